@@ -1,0 +1,124 @@
+/** Every setting of the server, declared once: flags, environment twins, `--help` and `.env.example` come from here. */
+
+export const PLANS = ['self-hosted', 'standard', 'enterprise'] as const;
+export type Plan = (typeof PLANS)[number];
+
+export interface Config {
+  host: string;
+  port: number;
+  tlsPort: number;
+  data: string;
+  empty: boolean;
+  json: boolean;
+  plan: Plan;
+  databaseUrl: string;
+  redisUrl: string;
+  logLevel: string;
+  cacheMb: number;
+}
+
+interface Setting<K extends keyof Config> {
+  key: K;
+  flag: string;
+  /** Name of the value in the help; none for a switch. */
+  value?: string;
+  default: Config[K];
+  help: string;
+  parse(text: string): Config[K];
+}
+
+/** A flag or variable whose value cannot be used. */
+export class ConfigError extends Error {
+  override name = 'ConfigError';
+}
+
+export const SETTINGS = [
+  setting({ key: 'host', flag: '--host', value: 'address', default: '127.0.0.1', help: 'address to listen on', parse: nonEmpty }),
+  setting({ key: 'port', flag: '--port', value: 'port', default: 8080, help: 'HTTP port, 0 for a free one', parse: port }),
+  setting({ key: 'tlsPort', flag: '--tls-port', value: 'port', default: 8443, help: 'HTTPS port, 0 for a free one', parse: port }),
+  setting({ key: 'data', flag: '--data', value: 'folder', default: './data', help: 'folder of the database and certificates', parse: nonEmpty }),
+  setting({ key: 'empty', flag: '--empty', default: false, help: 'start without the demo team', parse: bool }),
+  setting({ key: 'json', flag: '--json', default: false, help: 'print one JSON line on standard output', parse: bool }),
+  setting({ key: 'plan', flag: '--plan', value: 'plan', default: 'self-hosted', help: `limits to apply: ${PLANS.join(', ')}`, parse: plan }),
+  setting({ key: 'databaseUrl', flag: '--database-url', value: 'url', default: '', help: 'PostgreSQL 14+ instead of the embedded SQLite', parse: url(['postgres:', 'postgresql:']) }),
+  setting({ key: 'redisUrl', flag: '--redis-url', value: 'url', default: '', help: 'Redis for several nodes', parse: url(['redis:', 'rediss:']) }),
+  setting({ key: 'logLevel', flag: '--log-level', value: 'level', default: 'info', help: 'debug, info, warn, error or silent', parse: logLevel }),
+  setting({ key: 'cacheMb', flag: '--cache-mb', value: 'MB', default: 48, help: 'memory for the lists of active users, 0 for none', parse: wholeNumber }),
+] as const;
+
+function setting<K extends keyof Config>(declaration: Setting<K>): Setting<K> {
+  return declaration;
+}
+
+/** `--tls-port` → `TIDEMARK_TLS_PORT`. */
+export function variableOf(flag: string): string {
+  return `TIDEMARK_${flag.slice(2).replaceAll('-', '_').toUpperCase()}`;
+}
+
+/**
+ * The configuration from flags (by their camel-case names) over environment variables over defaults.
+ *
+ * @throws ConfigError naming the flag or variable
+ */
+export function loadConfig(flags: Partial<Record<keyof Config, string | boolean>>, env: NodeJS.ProcessEnv): Config {
+  const config: Record<string, unknown> = {};
+  for (const { key, flag, default: fallback, parse } of SETTINGS) {
+    const variable = variableOf(flag);
+    const [given, source] = flags[key] !== undefined ? [flags[key], flag] : [env[variable], variable];
+    config[key] = given === undefined || given === '' ? fallback : parsed(parse, String(given), source);
+  }
+  return config as unknown as Config;
+}
+
+function parsed(parse: (text: string) => unknown, text: string, source: string): unknown {
+  try {
+    return parse(text);
+  } catch (error) {
+    throw new ConfigError(`${source}: ${(error as Error).message}`);
+  }
+}
+
+/** The text of `.env.example`. */
+export function envExample(): string {
+  const lines = SETTINGS.map(({ flag, help, default: fallback }) => `# ${help}\n# ${variableOf(flag)}=${String(fallback)}\n`);
+  return `# Every flag of the server has a twin here. A flag wins over its variable.\n\n${lines.join('\n')}`;
+}
+
+function nonEmpty(text: string): string {
+  if (text.trim() === '') throw new Error('must not be empty');
+  return text;
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new Error(`"${text}" is not a whole number`);
+  return Number(text);
+}
+
+function port(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) throw new Error(`"${text}" is not a port (0 to 65535)`);
+  return Number(text);
+}
+
+function bool(text: string): boolean {
+  if (['1', 'true', 'yes', 'on'].includes(text.toLowerCase())) return true;
+  if (['0', 'false', 'no', 'off'].includes(text.toLowerCase())) return false;
+  throw new Error(`"${text}" is neither true nor false`);
+}
+
+function plan(text: string): Plan {
+  const found = PLANS.find((name) => name === text);
+  if (!found) throw new Error(`"${text}" is not one of ${PLANS.join(', ')}`);
+  return found;
+}
+
+function logLevel(text: string): string {
+  if (!['debug', 'info', 'warn', 'error', 'silent'].includes(text)) throw new Error(`"${text}" is not a log level`);
+  return text;
+}
+
+function url(protocols: string[]): (text: string) => string {
+  return (text) => {
+    if (!URL.canParse(text) || !protocols.includes(new URL(text).protocol)) throw new Error(`not a ${protocols[0]}// address`);
+    return text;
+  };
+}

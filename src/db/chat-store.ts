@@ -1,0 +1,97 @@
+import { type Insertable, type Selectable, sql, type Updateable } from 'kysely';
+import type { Session, WriteSession } from './database.ts';
+import type { ChatTable } from './schema.ts';
+import { statement } from './statement.ts';
+
+export type ChatRow = Selectable<ChatTable>;
+export type NewChat = Insertable<ChatTable>;
+
+const byId = statement((q, p: { id: number }) => q.selectFrom('chat').selectAll().where('id', '=', p.id));
+const byPair = statement((q, p: { pairKey: string }) =>
+  q.selectFrom('chat').selectAll().where('pair_key', '=', p.pairKey),
+);
+// An update that changes nothing takes the row's lock on PostgreSQL; SQLite has one writer anyway.
+const lock = statement((q, p: { id: number }) =>
+  q.updateTable('chat').set({ wide: sql`wide` }).where('id', '=', p.id).returningAll(),
+);
+
+/** The key of the private dialog of two users, the same whichever way round. */
+export function pairKey(a: number, b: number): string {
+  return `${Math.min(a, b)}:${Math.max(a, b)}`;
+}
+
+export function findChat(s: Session, id: number): Promise<ChatRow | undefined> {
+  return s.first(byId, { id });
+}
+
+export function findPrivateChat(s: Session, a: number, b: number): Promise<ChatRow | undefined> {
+  return s.first(byPair, { pairKey: pairKey(a, b) });
+}
+
+/** The oldest chat bound to an entity. */
+export async function findChatOfEntity(s: Session, entityType: string, entityId: string): Promise<ChatRow | undefined> {
+  const [chat] = await s.query((q) =>
+    q
+      .selectFrom('chat')
+      .selectAll()
+      .where('entity_type', '=', entityType)
+      .where('entity_type', '<>', sql.lit(''))
+      .where('entity_id', '=', entityId)
+      .orderBy('id')
+      .limit(1),
+  );
+  return chat;
+}
+
+/** Reads the chat and keeps other writers of this chat waiting until the transaction ends. */
+export function lockChat(s: WriteSession, id: number): Promise<ChatRow | undefined> {
+  return s.first(lock, { id });
+}
+
+export async function insertChat(s: WriteSession, chat: NewChat): Promise<ChatRow> {
+  const [row] = await s.query((q) => q.insertInto('chat').values(chat).returningAll());
+  s.touched.chats.add(row!.id);
+  return row!;
+}
+
+export async function updateChat(s: WriteSession, id: number, changes: Updateable<ChatTable>): Promise<void> {
+  await s.query((q) => q.updateTable('chat').set(changes).where('id', '=', id));
+  s.touched.chats.add(id);
+}
+
+interface Posted {
+  id: number;
+  messageId: number;
+  countSeq: number;
+  at: number;
+}
+
+const posted = statement((q, p: Posted) =>
+  q
+    .updateTable('chat')
+    .set((eb) => ({
+      message_count: eb('message_count', '+', 1),
+      count_seq: p.countSeq,
+      top_message_id: p.messageId,
+      last_message_id: p.messageId,
+      last_message_at: p.at,
+      bumped_at: p.at,
+    }))
+    .where('id', '=', p.id),
+);
+
+/** Makes a message that was just inserted the chat's last. The caller holds the chat's lock. */
+export async function recordPosted(s: WriteSession, values: Posted): Promise<void> {
+  await s.all(posted, values);
+  s.touched.chats.add(values.id);
+}
+
+const bumped = statement((q, p: { id: number; at: number }) =>
+  q.updateTable('chat').set({ bumped_at: p.at }).where('id', '=', p.id),
+);
+
+/** Notes a change that all members see without a new message. */
+export async function recordBump(s: WriteSession, id: number, at: number): Promise<void> {
+  await s.all(bumped, { id, at });
+  s.touched.chats.add(id);
+}

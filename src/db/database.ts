@@ -1,0 +1,79 @@
+import type { Compilable } from 'kysely';
+import type { Migration } from './migrations/index.ts';
+import type { Builder, Statement } from './statement.ts';
+
+/** What one transaction changed. Published once, right after the commit; caches and pushes follow it. */
+export class Touched {
+  /** Chats whose rows changed for all their members. */
+  readonly chats = new Set<number>();
+  /** Chats whose rows changed for one user: user id → chat ids. */
+  readonly members = new Map<number, Set<number>>();
+  readonly users = new Set<number>();
+  /** Something outside the transaction's own knowledge changed: believe no cache. */
+  everything = false;
+
+  member(userId: number, chatId: number): void {
+    const chats = this.members.get(userId);
+    if (chats) chats.add(chatId);
+    else this.members.set(userId, new Set([chatId]));
+  }
+
+  get empty(): boolean {
+    return !this.everything && this.chats.size + this.members.size + this.users.size === 0;
+  }
+}
+
+/** Runs queries on one consistent snapshot. */
+export interface Session {
+  readonly builder: Builder;
+  /** Runs a statement compiled once. */
+  all<P extends object, O>(statement: Statement<P, O>, params: P): Promise<O[]>;
+  first<P extends object, O>(statement: Statement<P, O>, params: P): Promise<O | undefined>;
+  /** Builds and runs a query whose shape depends on its input. */
+  query<O>(build: (q: Builder) => Compilable<O>): Promise<O[]>;
+}
+
+/** A session that may also write, and says what it touched. */
+export interface WriteSession extends Session {
+  readonly touched: Touched;
+}
+
+/** The store on one engine. Both engines behave alike: the same suite runs on both. */
+export interface Database {
+  readonly engine: 'sqlite' | 'postgres';
+  /** Reads on a snapshot that no commit in between can change. */
+  read<T>(work: (s: Session) => Promise<T>): Promise<T>;
+  /**
+   * Runs `work` in a transaction and resolves once it is durable: on the disk, power loss included. `work` may run
+   * again after a conflict with another writer, so it has no effects besides its queries.
+   */
+  write<T>(work: (s: WriteSession) => Promise<T>): Promise<T>;
+  /** Called after every commit of this process with what it touched. */
+  onCommit(listener: (touched: Touched) => void): void;
+  /**
+   * Whether what this process knows from its own commits is all there is to know. Notices another process's commit
+   * (and publishes it as `everything`) on SQLite; always false on PostgreSQL, where other nodes write too.
+   */
+  trustsOwnCommits(): boolean;
+  /** Applies the migrations that are missing, all or none, under a lock. Throws {@link DatabaseError}. */
+  migrate(migrations: readonly Migration[]): Promise<void>;
+  /** A trivial query, to tell whether the store answers. */
+  ping(): Promise<void>;
+  /** Looks the stored data over; names what is damaged. */
+  check(): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+/** The store cannot be used as it is; the message is for the person who started the server. */
+export class DatabaseError extends Error {
+  override name = 'DatabaseError';
+}
+
+/** Refuses a store written by a newer release: this one would not understand what it reads. */
+export function pendingMigrations(all: readonly Migration[], applied: number): readonly Migration[] {
+  const newest = all.at(-1)?.id ?? 0;
+  if (applied > newest) {
+    throw new DatabaseError(`the database was written by a newer Tidemark (schema ${applied}, this release knows ${newest})`);
+  }
+  return all.filter((migration) => migration.id > applied);
+}

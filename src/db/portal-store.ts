@@ -1,0 +1,58 @@
+import type { Selectable } from 'kysely';
+import type { Session, WriteSession } from './database.ts';
+import type { WebhookTable } from './schema.ts';
+import { statement } from './statement.ts';
+
+export type WebhookRow = Selectable<WebhookTable>;
+
+export async function readSettings(s: Session): Promise<Map<string, string>> {
+  const rows = await s.query((q) => q.selectFrom('portal').selectAll());
+  return new Map(rows.map((row) => [row.key, row.value]));
+}
+
+export async function writeSetting(s: WriteSession, key: string, value: string): Promise<void> {
+  await s.query((q) =>
+    q.insertInto('portal').values({ key, value }).onConflict((c) => c.column('key').doUpdateSet({ value })),
+  );
+  s.touched.everything = true;
+}
+
+const webhookByHash = statement((q, p: { codeHash: string }) =>
+  q.selectFrom('webhook').selectAll().where('code_hash', '=', p.codeHash),
+);
+
+export function findWebhook(s: Session, codeHash: string): Promise<WebhookRow | undefined> {
+  return s.first(webhookByHash, { codeHash });
+}
+
+export async function insertWebhook(s: WriteSession, webhook: Omit<WebhookRow, 'id'>): Promise<number> {
+  const [row] = await s.query((q) => q.insertInto('webhook').values(webhook).returning('id'));
+  return row!.id;
+}
+
+export async function recordWebhookUse(s: WriteSession, id: number, at: number): Promise<void> {
+  await s.query((q) => q.updateTable('webhook').set({ last_used_at: at }).where('id', '=', id));
+}
+
+const nextInSequence = statement((q, p: { name: string }) =>
+  q
+    .insertInto('sequence')
+    .values({ name: p.name, value: 1 })
+    .onConflict((c) => c.column('name').doUpdateSet((eb) => ({ value: eb('sequence.value', '+', 1) })))
+    .returning('value'),
+);
+
+/** Counts 1, 2, 3… under a name, without gaps: it is part of the caller's transaction. */
+export async function nextValue(s: WriteSession, name: string): Promise<number> {
+  return (await s.first(nextInSequence, { name }))!.value;
+}
+
+/** Deletes the webhooks of a title, all but the `kept` newest. */
+export async function deleteWebhooksBut(s: WriteSession, title: string, kept: number): Promise<void> {
+  const old = await s.query((q) =>
+    q.selectFrom('webhook').select('id').where('title', '=', title).orderBy('id', 'desc').offset(kept).limit(1000),
+  );
+  if (old.length === 0) return;
+  await s.query((q) => q.deleteFrom('webhook').where('id', 'in', old.map((row) => row.id)));
+  s.touched.everything = true;
+}

@@ -1,0 +1,180 @@
+/**
+ * The tables as the query builder sees them. Flags are 0/1, instants are milliseconds since 1970 UTC, absent numbers
+ * are 0 rather than null, so that one declaration serves SQLite and PostgreSQL alike.
+ */
+import type { Generated } from 'kysely';
+
+type Flag = 0 | 1;
+
+export interface PortalTable {
+  key: string;
+  value: string;
+}
+
+export interface UserTable {
+  id: Generated<number>;
+  active: Flag;
+  admin: Flag;
+  email: string;
+  first_name: string;
+  last_name: string;
+  work_position: string;
+  gender: string;
+  /** `DD-MM`, or empty. */
+  birthday: string;
+  color: string;
+  avatar: string;
+  extranet: Flag;
+  external_auth_id: string;
+  website: string;
+  time_zone: string;
+  /** JSON: work_phone, personal_mobile, personal_phone, inner_phone. */
+  phones: string;
+  /** JSON list of department ids. */
+  departments: string;
+  /** JSON map of the profile fields that only `user.*` shows. */
+  profile: string;
+  last_activity_at: number;
+  absent_until: number;
+  created_at: number;
+  updated_at: number;
+}
+
+export interface WebhookTable {
+  id: Generated<number>;
+  user_id: number;
+  /** SHA-256 of the code, hexadecimal. The code itself is shown once and never stored. */
+  code_hash: string;
+  /** Comma-separated scope codes. */
+  scope: string;
+  title: string;
+  active: Flag;
+  created_at: number;
+  last_used_at: number;
+}
+
+export interface ChatTable {
+  id: Generated<number>;
+  /** P private, C group, O open, L open line, N channel, J open channel, X bound to an external entity. */
+  type: string;
+  title: string;
+  description: string;
+  owner_id: number;
+  /** Palette code such as RED. */
+  color: string;
+  avatar: string;
+  entity_type: string;
+  entity_id: string;
+  entity_data_1: string;
+  entity_data_2: string;
+  entity_data_3: string;
+  parent_chat_id: number;
+  parent_message_id: number;
+  /** `low:high` user ids of a private dialog; null for every other chat. */
+  pair_key: string | null;
+  /** JSON list of the ids of owner and managers. */
+  manager_ids: string;
+  extranet: Flag;
+  member_count: number;
+  message_count: number;
+  /** Grows by one with each message that counts as unread. */
+  count_seq: number;
+  /** Highest count_seq of a deleted message: readers behind it subtract what is gone. */
+  gone_seq: number;
+  /** Newest message ever posted; unlike last_message_id it never goes back. */
+  top_message_id: number;
+  last_message_id: number;
+  last_message_at: number;
+  /** Last change that all members see: message, edit, deletion, rename. */
+  bumped_at: number;
+  /** A wide chat never fans a message out to its members' rows. */
+  wide: Flag;
+  created_at: number;
+}
+
+export interface MessageTable {
+  id: Generated<number>;
+  chat_id: number;
+  /** 0 for system messages of group chats. */
+  author_id: number;
+  text: string;
+  /** JSON map of ATTACH, KEYBOARD, FILE_ID, CODE and the like; empty when there is none. */
+  params: string;
+  created_at: number;
+  /** The chat's count_seq once this message was in. */
+  count_seq: number;
+  counts: Flag;
+  system: Flag;
+  /** Another member has read up to this message by its id. */
+  seen: Flag;
+  deleted: Flag;
+  uuid: string | null;
+}
+
+export interface GoneMessageTable {
+  chat_id: number;
+  message_id: number;
+  author_id: number;
+  count_seq: number;
+  counts: Flag;
+}
+
+export interface MemberTable {
+  user_id: number;
+  chat_id: number;
+  /** The other user of a private dialog (oneself in the dialog with oneself), 0 elsewhere. */
+  peer_id: number;
+  /** The chat's type letter, which never changes: filters need no look at the chat. */
+  type: string;
+  /** 1 member, 2 manager, 3 owner. */
+  role: number;
+  muted: Flag;
+  pinned: Flag;
+  /** The mark set by hand; independent of the counter. */
+  unread: Flag;
+  /** Newest message read. */
+  last_id: number;
+  read_count_seq: number;
+  /** Own messages up to this count_seq may lie after the read cursor (im.dialog.unread moved it back). */
+  own_seq: number;
+  viewed_id: number;
+  /** First message this member may see (joined with hidden history), 0 for all. */
+  start_id: number;
+  /** Hidden from the list until the chat has a newer message than this. */
+  hidden_to: number;
+  /** Activity instant that orders the list; 0 while hidden, left, never written to, or wide. */
+  sort_at: number;
+  updated_at: number;
+  /** Hint, never a number: 0 proves that nothing is unread and no mark is set. */
+  has_unread: Flag;
+  wide: Flag;
+  joined_at: number;
+  /** 0 while a member; a tombstone otherwise. */
+  left_at: number;
+}
+
+export interface ReminderTable {
+  id: Generated<number>;
+  user_id: number;
+  chat_id: number;
+  message_id: number;
+  remind_at: number;
+  done_at: number;
+}
+
+export interface SequenceTable {
+  name: string;
+  value: number;
+}
+
+export interface Schema {
+  portal: PortalTable;
+  user: UserTable;
+  webhook: WebhookTable;
+  chat: ChatTable;
+  message: MessageTable;
+  gone_message: GoneMessageTable;
+  member: MemberTable;
+  reminder: ReminderTable;
+  sequence: SequenceTable;
+}

@@ -1,0 +1,201 @@
+import { closeSync, fsyncSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DummyDriver, Kysely, SqliteAdapter, SqliteQueryCompiler } from 'kysely';
+import { Mutex } from '../mutex.ts';
+import { Checkpointer } from './checkpointer.ts';
+import { type Database, DatabaseError, pendingMigrations, type Session, Touched, type WriteSession } from './database.ts';
+import { GroupSync } from './group-sync.ts';
+import type { Migration, TableDialect } from './migrations/index.ts';
+import type { Schema } from './schema.ts';
+import { SqliteConnection } from './sqlite-connection.ts';
+
+const dialect: TableDialect = {
+  identity: 'integer primary key autoincrement',
+  clustered: 'without rowid',
+  hot: '',
+};
+
+const READERS = 4;
+/** Another process (the command line) may hold the write lock for the length of one small transaction. */
+const BUSY_RETRY_MS = 2;
+const BUSY_LIMIT_MS = 10_000;
+
+/**
+ * The embedded store: one connection that writes, a few that read, the log synced in groups and checkpointed in a
+ * worker. Everything but the sync runs on the event loop's thread, where a query takes microseconds.
+ *
+ * @param path database file; its folder exists
+ * @param onFailure the disk refused to sync: acknowledge nothing more and end the process
+ */
+export async function openSqlite(path: string, onFailure: (error: Error) => void): Promise<Database> {
+  const store = new SqliteStore(path, onFailure);
+  await store.ping();
+  return store;
+}
+
+class SqliteStore implements Database {
+  readonly engine = 'sqlite';
+  readonly #writer: SqliteConnection;
+  readonly #writers = new Mutex();
+  readonly #readers: Array<{ connection: SqliteConnection; lock: Mutex }> = [];
+  readonly #sync: GroupSync;
+  readonly #checkpointer: Checkpointer;
+  readonly #listeners: Array<(touched: Touched) => void> = [];
+  #nextReader = 0;
+  #seenVersion: number;
+
+  constructor(path: string, onFailure: (error: Error) => void) {
+    const builder = new Kysely<Schema>({
+      dialect: {
+        createAdapter: () => new SqliteAdapter(),
+        createDriver: () => new DummyDriver(),
+        createIntrospector: () => {
+          throw new Error('not used');
+        },
+        createQueryCompiler: () => new SqliteQueryCompiler(),
+      },
+    });
+    this.#writer = openWriter(path, builder);
+    for (let i = 0; i < READERS; i++) {
+      this.#readers.push({ connection: new SqliteConnection(path, builder, true), lock: new Mutex() });
+    }
+    this.#sync = new GroupSync(`${path}-wal`, onFailure);
+    this.#checkpointer = new Checkpointer(path, this.#writers);
+    this.#seenVersion = this.#writer.pragma('data_version');
+  }
+
+  async read<T>(work: (s: Session) => Promise<T>): Promise<T> {
+    const reader = this.#readers[this.#nextReader++ % READERS]!;
+    const release = await reader.lock.acquire();
+    try {
+      reader.connection.exec('begin');
+      return await work(reader.connection);
+    } finally {
+      reader.connection.exec('commit');
+      release();
+    }
+  }
+
+  async write<T>(work: (s: WriteSession) => Promise<T>): Promise<T> {
+    const release = await this.#writers.acquire();
+    let result: T;
+    try {
+      result = await this.#transaction(work);
+    } finally {
+      release();
+    }
+    await this.#sync.flushed();
+    return result;
+  }
+
+  onCommit(listener: (touched: Touched) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  trustsOwnCommits(): boolean {
+    const version = this.#writer.pragma('data_version');
+    if (version !== this.#seenVersion) {
+      this.#seenVersion = version;
+      const touched = new Touched();
+      touched.everything = true;
+      this.#publish(touched);
+    }
+    return true;
+  }
+
+  async migrate(migrations: readonly Migration[]): Promise<void> {
+    await this.write(async () => {
+      const pending = pendingMigrations(migrations, this.#writer.pragma('user_version'));
+      for (const migration of pending) {
+        for (const sql of migration.up(dialect)) this.#writer.exec(sql);
+        this.#writer.exec(`pragma user_version = ${migration.id}`);
+      }
+    });
+  }
+
+  async ping(): Promise<void> {
+    this.#writer.pragma('schema_version');
+  }
+
+  async check(): Promise<string[]> {
+    const rows = this.#writer.db.prepare('pragma quick_check').all() as Array<{ quick_check: string }>;
+    return rows.map((row) => row.quick_check).filter((line) => line !== 'ok');
+  }
+
+  async close(): Promise<void> {
+    const release = await this.#writers.acquire();
+    for (const reader of this.#readers) {
+      await reader.lock.acquire();
+      reader.connection.close();
+    }
+    release();
+    await this.#checkpointer.close();
+    await this.#sync.flushed();
+    this.#writer.close();
+    this.#sync.close();
+  }
+
+  async #transaction<T>(work: (s: WriteSession) => Promise<T>): Promise<T> {
+    await beginImmediate(this.#writer);
+    this.#writer.touched = new Touched();
+    let result: T;
+    try {
+      result = await work(this.#writer);
+      this.#writer.exec('commit');
+    } catch (error) {
+      if (this.#writer.db.isTransaction) this.#writer.exec('rollback');
+      throw error;
+    }
+    this.#checkpointer.committed();
+    this.#publish(this.#writer.touched);
+    return result;
+  }
+
+  #publish(touched: Touched): void {
+    if (touched.empty) return;
+    for (const listener of this.#listeners) listener(touched);
+  }
+}
+
+function openWriter(path: string, builder: Kysely<Schema>): SqliteConnection {
+  try {
+    const writer = new SqliteConnection(path, builder, false);
+    writer.exec('pragma journal_mode = wal');
+    // The group sync makes commits durable; "normal" keeps the syncs that protect the log when it starts anew.
+    writer.exec('pragma synchronous = normal');
+    writer.exec('pragma wal_autocheckpoint = 0');
+    writer.exec('pragma foreign_keys = on');
+    writer.exec('pragma cache_size = -16000');
+    // Writing anything makes sure that the log exists before the group sync opens it.
+    writer.exec(`pragma user_version = ${writer.pragma('user_version')}`);
+    syncFolder(dirname(path));
+    return writer;
+  } catch (error) {
+    throw new DatabaseError(`cannot open ${path}: ${(error as Error).message}`);
+  }
+}
+
+/** A new file survives power loss only once its folder's entry is on the disk too. */
+function syncFolder(folder: string): void {
+  const fd = openSync(folder, 'r');
+  fsyncSync(fd);
+  closeSync(fd);
+}
+
+/** Waits for another process without stopping the event loop. */
+async function beginImmediate(writer: SqliteConnection): Promise<void> {
+  const giveUpAt = Date.now() + BUSY_LIMIT_MS;
+  for (;;) {
+    try {
+      return writer.exec('begin immediate');
+    } catch (error) {
+      if (!isBusy(error) || Date.now() > giveUpAt) throw error;
+      await sleep(BUSY_RETRY_MS);
+    }
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === 5;
+}

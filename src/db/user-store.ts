@@ -1,0 +1,94 @@
+import type { Insertable, Selectable, Updateable } from 'kysely';
+import type { Session, WriteSession } from './database.ts';
+import type { UserTable } from './schema.ts';
+import { statement } from './statement.ts';
+
+export type UserRow = Selectable<UserTable>;
+export type NewUser = Insertable<UserTable>;
+
+const byId = statement((q, p: { id: number }) => q.selectFrom('user').selectAll().where('id', '=', p.id));
+const byEmail = statement((q, p: { email: string }) =>
+  q.selectFrom('user').select('id').where('email', '=', p.email).where('email', '<>', ''),
+);
+
+export function findUser(s: Session, id: number): Promise<UserRow | undefined> {
+  return s.first(byId, { id });
+}
+
+/** The users that exist among `ids`, in no particular order. */
+export async function findUsers(s: Session, ids: Iterable<number>): Promise<UserRow[]> {
+  const wanted = [...new Set(ids)];
+  const found: UserRow[] = [];
+  for (let i = 0; i < wanted.length; i += 500) {
+    const chunk = wanted.slice(i, i + 500);
+    found.push(...(await s.query((q) => q.selectFrom('user').selectAll().where('id', 'in', chunk))));
+  }
+  return found;
+}
+
+/** All people and bots, by id. Portals have thousands of users, not millions: `user.get` filters in memory. */
+export function allUsers(s: Session): Promise<UserRow[]> {
+  return s.query((q) => q.selectFrom('user').selectAll().orderBy('id'));
+}
+
+export function inactiveUsers(s: Session): Promise<UserRow[]> {
+  return s.query((q) => q.selectFrom('user').selectAll().where('active', '=', 0));
+}
+
+export async function findUserIdByEmail(s: Session, email: string): Promise<number | undefined> {
+  return (await s.first(byEmail, { email }))?.id;
+}
+
+export async function insertUser(s: WriteSession, user: NewUser): Promise<number> {
+  const [row] = await s.query((q) => q.insertInto('user').values(user).returning('id'));
+  s.touched.users.add(row!.id);
+  return row!.id;
+}
+
+export async function updateUser(s: WriteSession, id: number, changes: Updateable<UserTable>): Promise<void> {
+  await s.query((q) => q.updateTable('user').set(changes).where('id', '=', id));
+  s.touched.users.add(id);
+}
+
+const activity = statement((q, p: { id: number; at: number }) =>
+  q.updateTable('user').set({ last_activity_at: p.at }).where('id', '=', p.id).where('last_activity_at', '<', p.at),
+);
+
+export async function recordActivity(s: WriteSession, id: number, at: number): Promise<void> {
+  await s.all(activity, { id, at });
+  s.touched.users.add(id);
+}
+
+const sharedGroup = statement((q, p: { a: number; b: number }) =>
+  q
+    .selectFrom('member as a')
+    .innerJoin('member as b', 'b.chat_id', 'a.chat_id')
+    .select('a.chat_id')
+    .where('a.user_id', '=', p.a)
+    .where('b.user_id', '=', p.b)
+    .where('a.type', '<>', 'P')
+    .where('a.left_at', '=', 0)
+    .where('b.left_at', '=', 0)
+    .limit(1),
+);
+
+/** Whether two users are members of one group chat: what an extranet user may see rests on it. */
+export async function shareGroup(s: Session, a: number, b: number): Promise<boolean> {
+  return (await s.first(sharedGroup, { a, b })) !== undefined;
+}
+
+/** Everybody who shares a group chat with `userId`. */
+export async function groupCompanions(s: Session, userId: number): Promise<Set<number>> {
+  const rows = await s.query((q) =>
+    q
+      .selectFrom('member as a')
+      .innerJoin('member as b', 'b.chat_id', 'a.chat_id')
+      .select('b.user_id')
+      .distinct()
+      .where('a.user_id', '=', userId)
+      .where('a.type', '<>', 'P')
+      .where('a.left_at', '=', 0)
+      .where('b.left_at', '=', 0),
+  );
+  return new Set(rows.map((row) => row.user_id));
+}

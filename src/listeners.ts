@@ -1,0 +1,77 @@
+import { once } from 'node:events';
+import http, { type RequestListener, type Server } from 'node:http';
+import https from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { writeResponse } from './rest/http.ts';
+import { errorResponse } from './rest/envelope.ts';
+import { systemErrors } from './rest/system-errors.ts';
+
+/** An address cannot be listened on; the message is for the person who started the server. */
+export class ListenError extends Error {
+  override name = 'ListenError';
+}
+
+const KEEP_ALIVE_MS = 65_000;
+const REQUEST_TIMEOUT_MS = 60_000;
+
+/** The HTTP and HTTPS listeners. They take their ports before anything is created, and answer 503 until they serve. */
+export class Listeners {
+  readonly http: http.Server;
+  readonly https: https.Server;
+  #handle: RequestListener = (_request, response) => writeResponse(response, errorResponse(systemErrors.starting));
+
+  constructor() {
+    const handle: RequestListener = (request, response) => this.#handle(request, response);
+    const options = { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_TIMEOUT_MS };
+    this.http = http.createServer(options, handle);
+    this.https = https.createServer(options, handle);
+  }
+
+  /** @throws ListenError naming the address and why; nothing listens then */
+  async open(host: string, port: number, tlsPort: number): Promise<void> {
+    try {
+      await listen(this.http, host, port, '--port');
+      await listen(this.https, host, tlsPort, '--tls-port');
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  serve(handler: RequestListener, certificate: { key: string; cert: string }): void {
+    this.https.setSecureContext(certificate);
+    this.#handle = handler;
+  }
+
+  origins(host: string): { http: string; https: string } {
+    const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
+    return { http: `http://${name}:${portOf(this.http)}`, https: `https://${name}:${portOf(this.https)}` };
+  }
+
+  /** Takes no new connections, lets the calls in flight finish. */
+  async close(): Promise<void> {
+    await Promise.all([this.http, this.https].map(closeServer));
+  }
+}
+
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
+}
+
+async function listen(server: Server, host: string, port: number, flag: string): Promise<void> {
+  server.listen(port, host);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === 'EADDRINUSE' ? 'it is in use by another process' : message;
+    throw new ListenError(`${flag}: cannot listen on ${host} port ${port}: ${why}`);
+  }
+}
+
+async function closeServer(server: Server): Promise<void> {
+  if (!server.listening) return;
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeIdleConnections();
+  await closed;
+}

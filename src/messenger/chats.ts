@@ -1,0 +1,94 @@
+import { insertChat, type ChatRow } from '../db/chat-store.ts';
+import type { WriteSession } from '../db/database.ts';
+import { insertMembers } from '../db/member-store.ts';
+import { nextValue } from '../db/portal-store.ts';
+import { findUser, findUsers, type UserRow } from '../db/user-store.ts';
+import { ROLE } from './access.ts';
+import { type Color, colorName, colorOf } from './colors.ts';
+import { systemTexts } from './system-texts.ts';
+import { done, type Messenger, type Outcome, refused } from './messenger.ts';
+import { emptyChat, newMember, post } from './posting.ts';
+
+/** A chat with more members than this is wide: its messages are not fanned out to the members' rows. */
+export const WIDE_ABOVE = 100;
+const LONGEST_TITLE = 255;
+const TITLE_NUMBERS = 99;
+
+export interface NewChat {
+  ownerId: number;
+  /** C group, O open, N channel, J open channel, L open line, X bound to an external entity. */
+  type: string;
+  title?: string | undefined;
+  description?: string | undefined;
+  color?: Color | undefined;
+  /** The owner is added by itself. */
+  userIds: readonly number[];
+  entityType?: string | undefined;
+  entityId?: string | undefined;
+  entityData?: readonly [string, string, string] | undefined;
+  message?: string | undefined;
+}
+
+/** Creates a chat with its members and first lines. Refused when `userIds` names users who do not exist. */
+export function createChat(m: Messenger, input: NewChat): Promise<Outcome<number, 'unknown_user'>> {
+  return m.db.write(async (s) => {
+    const users = await findUsers(s, [input.ownerId, ...input.userIds]);
+    if (users.length < new Set([input.ownerId, ...input.userIds]).size) return refused('unknown_user');
+    const members = users.filter((user) => user.active === 1 || user.id === input.ownerId);
+    const chat = await insertChatRow(s, m, input, members);
+    const at = m.clock.now();
+    await insertMembers(
+      s,
+      members.map((user) => newMember(chat, user.id, user.id === input.ownerId ? ROLE.owner : ROLE.member, at)),
+    );
+    await postFirstLines(s, m, chat, input, members);
+    return done(chat.id);
+  });
+}
+
+async function insertChatRow(s: WriteSession, m: Messenger, input: NewChat, members: readonly UserRow[]): Promise<ChatRow> {
+  const color = input.color ?? colorOf(await nextValue(s, 'chat_color'));
+  const title = input.title?.slice(0, LONGEST_TITLE) || (await generatedTitle(s, color));
+  const [data1, data2, data3] = input.entityData ?? ['', '', ''];
+  return insertChat(s, {
+    ...emptyChat(m.clock.now()),
+    type: input.type,
+    title,
+    description: input.description ?? '',
+    owner_id: input.ownerId,
+    color,
+    entity_type: input.entityType ?? '',
+    entity_id: input.entityId ?? '',
+    entity_data_1: data1,
+    entity_data_2: data2,
+    entity_data_3: data3,
+    manager_ids: JSON.stringify([input.ownerId]),
+    extranet: members.some((user) => user.extranet === 1) ? 1 : 0,
+    member_count: members.length,
+    wide: members.length > WIDE_ABOVE ? 1 : 0,
+  });
+}
+
+/** `Brown chat #18`: each colour counts from 1 to 99 and starts again. */
+async function generatedTitle(s: WriteSession, color: Color): Promise<string> {
+  const number = await nextValue(s, `chat_title_${color}`);
+  return `${colorName(color)} chat #${((number - 1) % TITLE_NUMBERS) + 1}`;
+}
+
+/** The greeting, who was invited, the description and the first message: a new chat has a last message from the start. */
+async function postFirstLines(
+  s: WriteSession,
+  m: Messenger,
+  chat: ChatRow,
+  input: NewChat,
+  members: readonly UserRow[],
+): Promise<void> {
+  const owner = members.find((user) => user.id === input.ownerId) ?? (await findUser(s, input.ownerId))!;
+  const invited = members.filter((user) => user.id !== owner.id);
+  const system = { authorId: 0, actorId: owner.id, system: true };
+  await post(s, m.clock, chat, { ...system, text: systemTexts.created(owner, chat.title), counts: false });
+  if (invited.length > 0) await post(s, m.clock, chat, { ...system, ...systemTexts.invited(owner, invited) });
+  const own = { authorId: owner.id, actorId: owner.id };
+  if (input.description) await post(s, m.clock, chat, { ...own, text: input.description });
+  if (input.message) await post(s, m.clock, chat, { ...own, text: input.message });
+}

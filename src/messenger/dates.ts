@@ -1,0 +1,86 @@
+/** Instants are milliseconds since 1970 UTC inside, ATOM strings (`2026-02-26T00:01:26+03:00`) on the wire. */
+
+const QUARTER_HOUR_MS = 900_000;
+const KEPT_OFFSETS = 20_000;
+
+const ATOM =
+  /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(?:(Z)|([+\- ])(\d\d):?(\d\d))?)?$/i;
+
+/** A time zone: formats instants in it and finds the instant of a local date. */
+export class Zone {
+  readonly name: string;
+  readonly #format: Intl.DateTimeFormat;
+  /** Offset in minutes by quarter of an hour: no zone changes its offset within one. */
+  readonly #offsets = new Map<number, number>();
+
+  /** @throws RangeError when the name is not an IANA time zone */
+  constructor(name: string) {
+    this.name = name;
+    this.#format = new Intl.DateTimeFormat('en-US', {
+      timeZone: name,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
+    });
+  }
+
+  /** ATOM with numeric offset and whole seconds. */
+  atom(ms: number): string {
+    const offset = this.#offset(ms);
+    const local = new Date(ms + offset * 60_000).toISOString().slice(0, 19);
+    const size = Math.abs(offset);
+    return `${local}${offset < 0 ? '-' : '+'}${two(Math.floor(size / 60))}:${two(size % 60)}`;
+  }
+
+  /**
+   * Reads an ATOM date. Also understood: fractional seconds, `Z`, a `+` that became a space on its way through a query
+   * string, a missing offset or a bare date (both in this zone).
+   *
+   * @returns the instant, or undefined when the text is not a date
+   */
+  parse(text: string): number | undefined {
+    const m = ATOM.exec(text.trim());
+    if (!m) return undefined;
+    const [year, month, day, hour, minute, second] = [m[1], m[2], m[3], m[4], m[5], m[6]].map((part) => Number(part ?? 0)) as [
+      number, number, number, number, number, number,
+    ];
+    const local = Date.UTC(year, month - 1, day, hour, minute, second);
+    const back = new Date(local);
+    const real = back.getUTCDate() === day && back.getUTCMonth() === month - 1 && back.getUTCFullYear() === year;
+    if (!real || hour > 23 || minute > 59 || second > 59) return undefined;
+    const fraction = Math.floor(Number(`0.${m[7] ?? 0}`) * 1000);
+    return this.#toInstant(local, m) + fraction;
+  }
+
+  #toInstant(local: number, m: RegExpExecArray): number {
+    if (m[8]) return local;
+    if (m[10] === undefined) return local - this.#offset(local - this.#offset(local) * 60_000) * 60_000;
+    const minutes = Number(m[10]) * 60 + Number(m[11]);
+    return local - (m[9] === '-' ? -minutes : minutes) * 60_000;
+  }
+
+  #offset(ms: number): number {
+    const key = Math.floor(ms / QUARTER_HOUR_MS);
+    let offset = this.#offsets.get(key);
+    if (offset === undefined) {
+      offset = this.#computeOffset(key * QUARTER_HOUR_MS);
+      if (this.#offsets.size >= KEPT_OFFSETS) this.#offsets.clear();
+      this.#offsets.set(key, offset);
+    }
+    return offset;
+  }
+
+  #computeOffset(ms: number): number {
+    const part = Object.fromEntries(this.#format.formatToParts(ms).map(({ type, value }) => [type, Number(value)]));
+    const local = Date.UTC(part['year']!, part['month']! - 1, part['day'], part['hour'], part['minute'], part['second']);
+    return Math.round((local - ms) / 60_000);
+  }
+}
+
+function two(n: number): string {
+  return String(n).padStart(2, '0');
+}

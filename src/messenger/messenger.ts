@@ -1,0 +1,30 @@
+import type { Clock } from '../clock.ts';
+import type { Database } from '../db/database.ts';
+import type { Settings } from './settings.ts';
+
+/** What every part of the domain works with. */
+export interface Messenger {
+  db: Database;
+  clock: Clock;
+  /** The portal's settings as they are now. */
+  settings(): Promise<Settings>;
+}
+
+/**
+ * The outcome of an operation that may be refused. The reason is one of a closed set, so whoever calls must say what
+ * each means on the wire.
+ */
+export type Outcome<T, Reason extends string> = { ok: true; value: T } | { ok: false; reason: Reason };
+
+export function done<T>(value: T): { ok: true; value: T } {
+  return { ok: true, value };
+}
+
+export function refused<Reason extends string>(reason: Reason): { ok: false; reason: Reason } {
+  return { ok: false, reason };
+}
+
+/** Lets other requests run in the middle of long work. */
+export function breathe(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,129 @@
+/**
+ * The lists of recently active users, encoded row by row. Never the truth: a commit marks the rows it touched, and a
+ * marked row is read again before the list is used. Used only where this process sees every commit.
+ */
+import type { Touched } from '../db/database.ts';
+import { wideChatIds } from '../db/recent-store.ts';
+import { CachedList } from './cached-list.ts';
+import type { Messenger } from './messenger.ts';
+import { encodeChats, encodeWindow, RECENT_WINDOW_MS, type RowCheck } from './recent-window.ts';
+
+const DEFAULT_BUDGET_BYTES = 48 * 1024 * 1024;
+
+export class RecentCache {
+  readonly #m: Messenger;
+  readonly #check: RowCheck;
+  readonly #budget: number;
+  /** Least recently used first. */
+  readonly #lists = new Map<number, CachedList>();
+  readonly #byChat = new Map<number, Set<CachedList>>();
+  /** Lists being read: which chats concern them is not known yet. */
+  readonly #loading = new Set<CachedList>();
+  #bytes = 0;
+
+  /** @param budget bytes that the encoded rows and answers may take; 0 keeps nothing */
+  constructor(m: Messenger, check: RowCheck, budget = DEFAULT_BUDGET_BYTES) {
+    this.#m = m;
+    this.#check = check;
+    this.#budget = budget;
+    m.db.onCommit((touched) => this.#mark(touched));
+  }
+
+  /** The user's list with nothing in it older than the last commit before the call. */
+  async freshList(userId: number): Promise<CachedList> {
+    let list = this.#lists.get(userId);
+    if (!list) {
+      list = new CachedList(userId);
+      this.#lists.set(userId, list);
+    }
+    while (!list.isFresh(this.#m.clock.now())) await this.#renew(list);
+    this.#keep(list);
+    return list;
+  }
+
+  /** One renewal at a time; who comes meanwhile waits for it and looks again. */
+  #renew(list: CachedList): Promise<void> {
+    list.renewal ??= this.#read(list).finally(() => {
+      list.renewal = undefined;
+    });
+    return list.renewal;
+  }
+
+  async #read(list: CachedList): Promise<void> {
+    const marked = list.loaded ? list.takeMarked() : undefined;
+    try {
+      const watch = marked ? await this.#update(list, marked) : await this.#load(list);
+      const kept = this.#lists.get(list.userId) === list;
+      if (kept) for (const chatId of watch) this.#watch(chatId, list);
+    } catch (error) {
+      list.loaded = false;
+      throw error;
+    }
+  }
+
+  async #update(list: CachedList, chatIds: number[]): Promise<Iterable<number>> {
+    list.update(chatIds, await encodeChats(this.#m, list.userId, chatIds, this.#check));
+    return chatIds;
+  }
+
+  /** Also watches the user's wide chats that are not in the window: a message there touches no row of the user's. */
+  async #load(list: CachedList): Promise<Iterable<number>> {
+    list.start();
+    this.#loading.add(list);
+    try {
+      const since = this.#m.clock.now() - RECENT_WINDOW_MS;
+      const wide = await this.#m.db.read((s) => wideChatIds(s, list.userId));
+      list.replace(await encodeWindow(this.#m, list.userId, since, this.#check));
+      return [...wide, ...list.rows().map((row) => row.chatId)];
+    } finally {
+      this.#loading.delete(list);
+    }
+  }
+
+  #watch(chatId: number, list: CachedList): void {
+    const watchers = this.#byChat.get(chatId);
+    if (watchers) watchers.add(list);
+    else this.#byChat.set(chatId, new Set([list]));
+    list.watched.add(chatId);
+  }
+
+  #mark(touched: Touched): void {
+    if (touched.everything) return this.#clear();
+    for (const chatId of touched.chats) {
+      for (const list of this.#byChat.get(chatId) ?? []) list.mark(chatId);
+    }
+    for (const [userId, chatIds] of touched.members) {
+      const list = this.#lists.get(userId);
+      if (list) for (const chatId of chatIds) list.mark(chatId);
+    }
+    if (touched.users.size > 0) for (const list of this.#lists.values()) list.markUsers(touched.users);
+    for (const list of this.#loading) for (const chatId of touched.chats) list.mark(chatId);
+  }
+
+  /** Makes the list the most recently used one and drops the least recently used beyond the budget. */
+  #keep(list: CachedList): void {
+    this.#lists.delete(list.userId);
+    this.#lists.set(list.userId, list);
+    this.#bytes += list.bytes() - list.accounted;
+    list.accounted = list.bytes();
+    for (const oldest of this.#lists.values()) {
+      if (this.#bytes <= this.#budget) return;
+      this.#drop(oldest);
+    }
+  }
+
+  #drop(list: CachedList): void {
+    this.#lists.delete(list.userId);
+    this.#bytes -= list.accounted;
+    list.loaded = false;
+    for (const chatId of list.watched) {
+      const watchers = this.#byChat.get(chatId);
+      watchers?.delete(list);
+      if (watchers?.size === 0) this.#byChat.delete(chatId);
+    }
+  }
+
+  #clear(): void {
+    for (const list of this.#lists.values()) this.#drop(list);
+  }
+}

@@ -1,0 +1,48 @@
+import type { RecentCache } from './recent-cache.ts';
+import { acceptsKind } from './recent-list.ts';
+import { encodeWindow, type EncodedRow, inListOrder, joinRows, RECENT_WINDOW_MS, type RowCheck } from './recent-window.ts';
+import type { Messenger } from './messenger.ts';
+
+/** How far LAST_SYNC_DATE reaches back. */
+const SYNC_WINDOW_MS = 7 * 86_400_000;
+
+export interface RecentQuery {
+  onlyOpenLines: boolean;
+  skipOpenLines: boolean;
+  skipChats: boolean;
+  skipDialogs: boolean;
+  /** Milliseconds. */
+  lastUpdate?: number | undefined;
+  lastSyncDate?: number | undefined;
+}
+
+/**
+ * The rows of the recent list that changed within the window, in order, as one JSON array (page im.recent.get).
+ * Without a date the window is 30 days, or unlimited for open lines only; of two dates the later counts.
+ */
+export async function recentGet(m: Messenger, cache: RecentCache, userId: number, query: RecentQuery, check: RowCheck): Promise<Buffer> {
+  const now = m.clock.now();
+  const since = windowStart(query, now);
+  const dated = query.lastUpdate !== undefined || query.lastSyncDate !== undefined;
+  const accepts = (row: EncodedRow) => (query.onlyOpenLines ? row.type === 'L' : acceptsKind(query, row.type));
+  if (since < now - RECENT_WINDOW_MS || !m.db.trustsOwnCommits()) {
+    const rows = await encodeWindow(m, userId, since, check);
+    return joinRows(rows.filter(accepts).sort(inListOrder));
+  }
+  const list = await cache.freshList(userId);
+  if (!dated) return list.answer(filterKey(query), now - RECENT_WINDOW_MS, accepts);
+  return joinRows(list.rows().filter((row) => row.updatedAt >= since && accepts(row)));
+}
+
+function windowStart(query: RecentQuery, now: number): number {
+  const starts: number[] = [];
+  if (query.lastUpdate !== undefined) starts.push(Math.max(query.lastUpdate, now - RECENT_WINDOW_MS));
+  if (query.lastSyncDate !== undefined) starts.push(Math.max(query.lastSyncDate, now - SYNC_WINDOW_MS));
+  if (starts.length > 0) return Math.max(...starts);
+  return query.onlyOpenLines ? 0 : now - RECENT_WINDOW_MS;
+}
+
+function filterKey(query: RecentQuery): string {
+  const flags = [query.onlyOpenLines, query.skipOpenLines, query.skipChats, query.skipDialogs];
+  return flags.map((flag) => (flag ? '1' : '0')).join('');
+}

@@ -1,0 +1,203 @@
+import type { Session } from '../db/database.ts';
+import { narrowKeys, RECENT_CHUNK, type RecentKey, type RecentPosition, type RecentRecord, recentRows, TOP, unreadChats, wideKeys } from '../db/recent-store.ts';
+import { openReminders } from '../db/reminder-store.ts';
+import { findUser, findUsers, groupCompanions, inactiveUsers, type UserRow } from '../db/user-store.ts';
+import { allows, isChannel, permissionsOf } from './access.ts';
+import { breathe, type Messenger } from './messenger.ts';
+import { isDismissed, presentRow, type RecentItem, type Surroundings, type TextMode, usersNamedIn } from './recent-item.ts';
+
+export interface ListFilter {
+  skipOpenLines: boolean;
+  skipChats: boolean;
+  skipDialogs: boolean;
+  skipUndistributed: boolean;
+  onlyChannels: boolean;
+  onlyCopilot: boolean;
+  unreadOnly: boolean;
+  canManageMessages: boolean;
+}
+
+export interface ListPage {
+  /** Rows of the page; a cursor page may hold a few more so that it never ends within a second. */
+  limit: number;
+  offset: number;
+  /** Date of the last row the client has, milliseconds, whole seconds: the list goes on after it. */
+  after?: number | undefined;
+  filter: ListFilter;
+  text: TextMode;
+}
+
+export interface ListResult {
+  items: RecentItem[];
+  hasMore: boolean;
+}
+
+/** A page of the list: pinned first, then the last message's date, then the chat's id, all descending. */
+export function recentPage(m: Messenger, userId: number, page: ListPage): Promise<ListResult> {
+  return m.db.read(async (s) => {
+    const walk = new Walk(s, userId, await makeFilter(s, userId, page.filter));
+    const { keys, hasMore } = page.after === undefined ? await byOffset(walk, page) : await byDate(walk, page, page.after);
+    const rows = await recentRows(s, userId, keys.map((key) => key.chat_id));
+    const around = await surroundings(s, m, userId, rows, page.text);
+    const byChat = new Map(rows.map((row) => [row.chat_id, row]));
+    const items = keys.flatMap((key) => {
+      const row = byChat.get(key.chat_id);
+      return (row && presentRow(row, around)) ?? [];
+    });
+    return { items, hasMore };
+  });
+}
+
+/** Loads what presenting the rows needs. */
+export async function surroundings(
+  s: Session,
+  m: Messenger,
+  userId: number,
+  rows: readonly RecentRecord[],
+  text: TextMode,
+): Promise<Surroundings> {
+  const users = new Map<number, UserRow>();
+  for (const user of await findUsers(s, usersNamedIn(rows))) users.set(user.id, user);
+  const now = m.clock.now();
+  const due = (await openReminders(s, userId)).filter((reminder) => reminder.remind_at <= now);
+  const { zone } = await m.settings();
+  return { zone, now, users, reminded: new Set(due.map((reminder) => reminder.chat_id)), text };
+}
+
+async function byOffset(walk: Walk, page: ListPage): Promise<{ keys: RecentKey[]; hasMore: boolean }> {
+  const keys: RecentKey[] = [];
+  let skipped = 0;
+  for await (const key of walk.from(TOP)) {
+    if (skipped < page.offset) skipped++;
+    else if (keys.length < page.limit) keys.push(key);
+    else return { keys, hasMore: true };
+  }
+  return { keys, hasMore: false };
+}
+
+/**
+ * Goes on after a date, which has only seconds. The page runs on to the end of a second, so the next date splits
+ * nothing. Only the first page, which had no date, may have ended within one: then its own end is found again.
+ */
+async function byDate(walk: Walk, page: ListPage, after: number): Promise<{ keys: RecentKey[]; hasMore: boolean }> {
+  const keys: RecentKey[] = [];
+  for await (const key of walk.from(await startAfter(walk, page.limit, after))) {
+    const last = keys.at(-1);
+    const full = keys.length >= page.limit && last && last.pinned === 0 && second(last.at) !== second(key.at);
+    if (full) return { keys, hasMore: true };
+    keys.push(key);
+  }
+  return { keys, hasMore: false };
+}
+
+async function startAfter(walk: Walk, limit: number, after: number): Promise<RecentPosition> {
+  const wholeSecond = { pinned: 0, at: second(after) * 1000 + 1000, chat_id: 0 };
+  const { keys } = await byOffset(walk, { limit, offset: 0 } as ListPage);
+  const end = keys.length === limit ? keys.at(-1) : undefined;
+  if (end && second(end.at) === second(after)) return end;
+  const withinFirstPage = !end || (end.pinned === 0 && end.at < after);
+  return withinFirstPage ? wholeSecond : { ...wholeSecond, at: second(after) * 1000 };
+}
+
+function second(ms: number): number {
+  return Math.floor(ms / 1000);
+}
+
+/** Walks the user's rows in list order, the few wide ones merged in. */
+class Walk {
+  readonly #session: Session;
+  readonly #userId: number;
+  readonly #accepts: RowFilter;
+
+  constructor(session: Session, userId: number, accepts: RowFilter) {
+    this.#session = session;
+    this.#userId = userId;
+    this.#accepts = accepts;
+  }
+
+  async *from(start: RecentPosition): AsyncGenerator<RecentKey> {
+    const wide = (await wideKeys(this.#session, this.#userId)).filter((key) => inOrder(start, key) < 0).sort(inOrder);
+    for await (const chunk of this.#narrow(start)) {
+      const merged: RecentKey[] = [];
+      for (const key of chunk) {
+        while (wide.length > 0 && inOrder(wide[0]!, key) < 0) merged.push(wide.shift()!);
+        merged.push(key);
+      }
+      yield* await this.#accepts(merged);
+    }
+    yield* await this.#accepts(wide);
+  }
+
+  async *#narrow(start: RecentPosition): AsyncGenerator<RecentKey[]> {
+    let after = start;
+    for (;;) {
+      const chunk = await narrowKeys(this.#session, this.#userId, after, RECENT_CHUNK);
+      if (chunk.length > 0) yield chunk;
+      if (chunk.length < RECENT_CHUNK) return;
+      const { pinned, at, chat_id } = chunk[chunk.length - 1]!;
+      after = { pinned, at, chat_id };
+      await breathe();
+    }
+  }
+}
+
+function inOrder(a: RecentPosition, b: RecentPosition): number {
+  return b.pinned - a.pinned || b.at - a.at || b.chat_id - a.chat_id;
+}
+
+type RowFilter = (keys: RecentKey[]) => Promise<RecentKey[]>;
+
+/** Decides by the key alone where it can, and looks at the row only where it must. */
+async function makeFilter(s: Session, userId: number, filter: ListFilter): Promise<RowFilter> {
+  const unread = filter.unreadOnly ? await unreadIds(s, userId) : undefined;
+  const circle = await circleOf(s, userId);
+  const dismissed = new Map((await inactiveUsers(s)).map((user) => [user.id, user]));
+  const byKey = (key: RecentKey) =>
+    acceptsType(filter, key.type) && (!unread || unread.has(key.chat_id)) && (!circle || key.type !== 'P' || circle.has(key.peer_id));
+  return async (keys) => {
+    const accepted = keys.filter(byKey);
+    const doubtful = accepted.filter(
+      (key) => dismissed.has(key.peer_id) || filter.canManageMessages || (filter.skipUndistributed && key.type === 'L'),
+    );
+    if (doubtful.length === 0) return accepted;
+    const rows = new Map((await recentRows(s, userId, doubtful.map((key) => key.chat_id))).map((row) => [row.chat_id, row]));
+    const refused = new Set(doubtful.filter((key) => !acceptsRow(filter, rows.get(key.chat_id), dismissed)));
+    return accepted.filter((key) => !refused.has(key));
+  };
+}
+
+function acceptsRow(filter: ListFilter, row: RecentRecord | undefined, dismissed: ReadonlyMap<number, UserRow>): boolean {
+  if (!row) return false;
+  const peer = dismissed.get(row.peer_id);
+  if (peer && isDismissed(row, peer)) return false;
+  if (filter.canManageMessages && !allows(permissionsOf(row).can_post, row.role)) return false;
+  return !(filter.skipUndistributed && row.type === 'L' && row.owner_id === 0);
+}
+
+function acceptsType(filter: ListFilter, type: string): boolean {
+  if (filter.onlyCopilot) return type === 'A';
+  if (filter.onlyChannels) return isChannel(type);
+  return acceptsKind(filter, type);
+}
+
+/** The three SKIP_ flags: open lines, private dialogs, and every group-like chat. */
+export function acceptsKind(filter: Pick<ListFilter, 'skipOpenLines' | 'skipChats' | 'skipDialogs'>, type: string): boolean {
+  if (type === 'L') return !filter.skipOpenLines;
+  if (type === 'P') return !filter.skipDialogs;
+  return !filter.skipChats;
+}
+
+/** Whom an extranet user may have private rows with; undefined when there is no such limit. */
+export async function circleOf(s: Session, userId: number): Promise<Set<number> | undefined> {
+  const user = await findUser(s, userId);
+  return user?.extranet === 1 ? (await groupCompanions(s, userId)).add(userId) : undefined;
+}
+
+async function unreadIds(s: Session, userId: number): Promise<Set<number>> {
+  const ids = new Set<number>();
+  for await (const chunk of unreadChats(s, userId)) {
+    for (const row of chunk) if (row.counter > 0 || row.unread === 1) ids.add(row.chat_id);
+    await breathe();
+  }
+  return ids;
+}

@@ -1,0 +1,101 @@
+import type { Session } from '../db/database.ts';
+import { type RecentRecord, recentRows, recentWindow } from '../db/recent-store.ts';
+import { openReminders } from '../db/reminder-store.ts';
+import { breathe, type Messenger } from './messenger.ts';
+import { presentRow, type RecentItem, type Surroundings, usersNamedIn } from './recent-item.ts';
+import { circleOf, surroundings } from './recent-list.ts';
+
+/** How far the list reaches back without a date, and with LAST_UPDATE. */
+export const RECENT_WINDOW_MS = 30 * 86_400_000;
+
+/** A row of the list encoded as JSON, with what is needed to choose, order and renew it. */
+export interface EncodedRow {
+  chatId: number;
+  type: string;
+  pinned: number;
+  /** Instant of the last message, milliseconds. */
+  at: number;
+  /** Instant of the row's last change, milliseconds. */
+  updatedAt: number;
+  json: Buffer;
+  /** Users whose data the row shows. */
+  users: readonly number[];
+  /** When the row changes by itself: a reminder comes due, an absence ends. Infinity for never. */
+  staleAt: number;
+}
+
+/** Checks a row against the method's schema before it is encoded; does nothing in production. */
+export type RowCheck = (item: RecentItem) => void;
+
+/** The rows that changed at `since` (milliseconds) or later, in no order. Long lists let other requests run. */
+export async function encodeWindow(m: Messenger, userId: number, since: number, check: RowCheck): Promise<EncodedRow[]> {
+  return m.db.read(async (s) => {
+    const circle = await circleOf(s, userId);
+    const encoded: EncodedRow[] = [];
+    for await (const chunk of recentWindow(s, userId, since)) {
+      const rows = circle ? chunk.filter((row) => row.type !== 'P' || circle.has(row.peer_id)) : chunk;
+      encoded.push(...(await encodeRows(s, m, userId, rows, check)));
+      await breathe();
+    }
+    return encoded;
+  });
+}
+
+/** The given rows as they are now; those that left the list are missing from the result. */
+export async function encodeChats(m: Messenger, userId: number, chatIds: readonly number[], check: RowCheck): Promise<EncodedRow[]> {
+  return m.db.read(async (s) => encodeRows(s, m, userId, await recentRows(s, userId, chatIds), check));
+}
+
+async function encodeRows(s: Session, m: Messenger, userId: number, rows: readonly RecentRecord[], check: RowCheck): Promise<EncodedRow[]> {
+  if (rows.length === 0) return [];
+  const around = await surroundings(s, m, userId, rows, 'plain');
+  const pending = await pendingReminders(s, userId, around.now);
+  return rows.flatMap((row) => encodeRow(row, around, pending.get(row.chat_id) ?? Infinity, check) ?? []);
+}
+
+function encodeRow(row: RecentRecord, around: Surroundings, remindAt: number, check: RowCheck): EncodedRow | undefined {
+  const item = presentRow(row, around);
+  if (!item) return undefined;
+  check(item);
+  const users = [...usersNamedIn([row])];
+  const absences = users.map((id) => around.users.get(id)?.absent_until ?? 0).filter((until) => until > around.now);
+  return {
+    chatId: row.chat_id,
+    type: row.type,
+    pinned: row.pinned,
+    at: row.last_message_at,
+    updatedAt: row.date_update,
+    json: Buffer.from(JSON.stringify(item)),
+    users,
+    staleAt: Math.min(remindAt, ...absences),
+  };
+}
+
+/** The next reminder to come due by chat. */
+async function pendingReminders(s: Session, userId: number, now: number): Promise<Map<number, number>> {
+  const next = new Map<number, number>();
+  for (const reminder of await openReminders(s, userId)) {
+    if (reminder.remind_at > now && !next.has(reminder.chat_id)) next.set(reminder.chat_id, reminder.remind_at);
+  }
+  return next;
+}
+
+/** Pinned first, then the last message's date, then the chat's id, all descending. */
+export function inListOrder(a: EncodedRow, b: EncodedRow): number {
+  return b.pinned - a.pinned || b.at - a.at || b.chatId - a.chatId;
+}
+
+const OPEN = Buffer.from('[');
+const COMMA = Buffer.from(',');
+const CLOSE = Buffer.from(']');
+
+/** Encoded rows as one JSON array. */
+export function joinRows(rows: readonly EncodedRow[]): Buffer {
+  const parts: Buffer[] = [OPEN];
+  rows.forEach((row, index) => {
+    if (index > 0) parts.push(COMMA);
+    parts.push(row.json);
+  });
+  parts.push(CLOSE);
+  return Buffer.concat(parts);
+}

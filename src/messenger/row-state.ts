@@ -1,0 +1,67 @@
+/** What a user does to their own row of the list; nobody else sees it. */
+import { countPinned, updateMember } from '../db/member-store.ts';
+import { recentRows } from '../db/recent-store.ts';
+import type { WriteSession } from '../db/database.ts';
+import { restrictionsOf } from './access.ts';
+import { type DialogRef, openDialog } from './dialogs.ts';
+import { done, type Messenger, type Outcome, refused } from './messenger.ts';
+import { lockOwnSide, readWhole } from './reading.ts';
+
+/** How many rows one user may pin. */
+export const PIN_LIMIT = 45;
+
+/** Whether the row is pinned as asked: false when there is no row in the list, or no room for one more pin. */
+export function pinRow(m: Messenger, userId: number, ref: DialogRef, pinned: boolean): Promise<Outcome<boolean, 'no_access'>> {
+  return m.db.write(async (s) => {
+    const dialog = await openDialog(s, userId, ref);
+    if (!dialog || (dialog.chat && !dialog.member)) return refused('no_access');
+    const row = await lockRow(s, userId, ref);
+    if (!row) return done(false);
+    if ((row.pinned === 1) === pinned) return done(true);
+    if (pinned && (await countPinned(s, userId)) >= PIN_LIMIT) return done(false);
+    await updateMember(s, userId, row.chat_id, { pinned: pinned ? 1 : 0, updated_at: m.clock.now() });
+    return done(true);
+  });
+}
+
+async function lockRow(s: WriteSession, userId: number, ref: DialogRef) {
+  const locked = await lockOwnSide(s, userId, ref);
+  return locked && (await recentRows(s, userId, [locked.chat.id]))[0];
+}
+
+/** Sets or takes away the mark; taking it away reads the dialog too. False when there is no row in the list. */
+export function markUnread(m: Messenger, userId: number, ref: DialogRef, unread: boolean): Promise<boolean> {
+  return m.db.write(async (s) => {
+    const locked = await lockOwnSide(s, userId, ref);
+    if (!locked || (await recentRows(s, userId, [locked.chat.id])).length === 0) return false;
+    const { chat, member } = locked;
+    if (!unread) await readWhole(s, chat, member, m.clock.now());
+    else if (member.unread === 0) {
+      await updateMember(s, userId, chat.id, { unread: 1, has_unread: 1, updated_at: m.clock.now() });
+    }
+    return true;
+  });
+}
+
+/** Takes the row out of the list until the chat has a newer message, and reads it. */
+export function hideRow(m: Messenger, userId: number, ref: DialogRef): Promise<void> {
+  return m.db.write(async (s) => {
+    const locked = await lockOwnSide(s, userId, ref);
+    if (!locked) return;
+    const { chat, member } = locked;
+    await readWhole(s, chat, member, m.clock.now());
+    await updateMember(s, userId, chat.id, { pinned: 0, sort_at: 0, hidden_to: chat.top_message_id });
+  });
+}
+
+/** Silences a chat, or lets it be heard again. Its counter goes on. */
+export function muteChat(m: Messenger, userId: number, ref: DialogRef, muted: boolean): Promise<Outcome<true, 'not_mutable'>> {
+  return m.db.write(async (s) => {
+    const locked = await lockOwnSide(s, userId, ref);
+    if (!locked || !restrictionsOf(locked.chat).mute) return refused('not_mutable');
+    if ((locked.member.muted === 1) !== muted) {
+      await updateMember(s, userId, locked.chat.id, { muted: muted ? 1 : 0, updated_at: m.clock.now() });
+    }
+    return done(true);
+  });
+}

@@ -1,0 +1,38 @@
+import type { Database } from '../db/database.ts';
+import { readSettings } from '../db/portal-store.ts';
+import { Zone } from './dates.ts';
+
+/** The portal's settings. They are changed by `tidemark portal set` while the server runs. */
+export interface Settings {
+  /** The zone of every date on the wire. */
+  zone: Zone;
+  name: string;
+  /** 32 hexadecimal digits that identify this portal for ever. */
+  memberId: string;
+}
+
+export const SETTING_KEYS = { timezone: 'timezone', name: 'name', memberId: 'member_id' } as const;
+
+/** Reads the settings, and again whenever somebody else may have changed them. */
+export function settingsReader(db: Database): () => Promise<Settings> {
+  let known: Settings | undefined;
+  db.onCommit((touched) => {
+    if (touched.everything) known = undefined;
+  });
+  return async () => {
+    if (db.trustsOwnCommits() && known) return known;
+    const values = await db.read(readSettings);
+    known = toSettings(values, known);
+    return known;
+  };
+}
+
+/** Zones are kept because they remember the offsets they have computed. */
+function toSettings(values: Map<string, string>, before: Settings | undefined): Settings {
+  const timezone = values.get(SETTING_KEYS.timezone) ?? 'UTC';
+  return {
+    zone: before?.zone.name === timezone ? before.zone : new Zone(timezone),
+    name: values.get(SETTING_KEYS.name) ?? '',
+    memberId: values.get(SETTING_KEYS.memberId) ?? '',
+  };
+}

@@ -1,0 +1,15 @@
+import type { Messenger } from '../messenger/messenger.ts';
+import type { RecentCache } from '../messenger/recent-cache.ts';
+import type { RowCheck } from '../messenger/recent-window.ts';
+import { type Method, methodsOf } from '../rest/method.ts';
+
+/** What methods work with. */
+export interface AppContext {
+  messenger: Messenger;
+  cache: RecentCache;
+  check: RowCheck;
+  /** The methods there are, for those that talk about methods. */
+  methods(): ReadonlyArray<Method<AppContext>>;
+}
+
+export const defineMethod = methodsOf<AppContext>();

@@ -1,0 +1,25 @@
+/** All methods there are. */
+import type { Method } from '../rest/method.ts';
+import type { AppContext } from './app.ts';
+import { chatMethods } from './chat.ts';
+import { dialogMethods } from './dialog.ts';
+import { imUserMethods } from './im-user.ts';
+import { messageMethods } from './message.ts';
+import { recentMethods } from './recent.ts';
+import { reminderMethods } from './reminder.ts';
+import { systemMethods } from './system.ts';
+import { userMethods } from './user.ts';
+
+export type { AppContext } from './app.ts';
+export { recentItemShape } from './shapes.ts';
+
+export const methods: ReadonlyArray<Method<AppContext>> = [
+  ...recentMethods,
+  ...dialogMethods,
+  ...messageMethods,
+  ...chatMethods,
+  ...imUserMethods,
+  ...userMethods,
+  ...systemMethods,
+  ...reminderMethods,
+];

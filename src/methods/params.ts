@@ -1,0 +1,56 @@
+/** Parameters that many methods share. */
+import { type DialogRef, parseDialogId } from '../messenger/dialogs.ts';
+import { error } from '../rest/method.ts';
+import { type Options, type Param, toInteger, wrong } from '../rest/params.ts';
+import type { Value } from '../rest/values.ts';
+
+export const dialogIdEmpty = error('DIALOG_ID_EMPTY', 400, "Dialog ID can't be empty");
+export const chatIdEmpty = error('CHAT_ID_EMPTY', 400, "Chat ID can't be empty");
+export const messageIdError = error('MESSAGE_ID_ERROR', 400, "Message ID can't be empty");
+
+const DESCRIPTION = 'Dialog: a user id, chatN, or sgN for the chat of workgroup N';
+
+/** A dialog id; missing, empty or malformed ones lead to the given error. */
+export function dialogId<E extends string>(error: E): Param<DialogRef, E> {
+  return {
+    type: 'string',
+    description: DESCRIPTION,
+    required: true,
+    error,
+    parse: (raw, name) => toDialog(raw) ?? wrong({ error }, name, 'must be a dialog id'),
+  };
+}
+
+/** A dialog id that may be left out. */
+export function optionalDialogId<E extends string>(error: E): Param<DialogRef | undefined, E> {
+  const required = dialogId(error);
+  return {
+    ...required,
+    required: false,
+    parse: (raw, name, env) => (raw === undefined || raw === null ? undefined : required.parse(raw, name, env)),
+  };
+}
+
+function toDialog(raw: Value | undefined): DialogRef | undefined {
+  if (typeof raw === 'number') return toInteger(raw) === undefined ? undefined : parseDialogId(String(raw));
+  return typeof raw === 'string' ? parseDialogId(raw.trim()) : undefined;
+}
+
+/** A chat's number that may be left out; anything else than a positive integer leads to the given error. */
+export function optionalId<E extends string>(options: Options<E>): Param<number | undefined, NoInfer<E>> {
+  return {
+    type: 'integer',
+    required: false,
+    ...options,
+    parse(raw, name) {
+      if (raw === undefined || raw === null) return undefined;
+      const value = toInteger(raw);
+      return value !== undefined && value > 0 ? value : wrong(options, name, 'must be a positive integer');
+    },
+  };
+}
+
+/** The chat that CHAT_ID or DIALOG_ID names; CHAT_ID goes first. */
+export function chatOrDialog(params: { CHAT_ID: number | undefined; DIALOG_ID: DialogRef | undefined }): DialogRef | undefined {
+  return params.CHAT_ID === undefined ? params.DIALOG_ID : { kind: 'chat', id: params.CHAT_ID };
+}

@@ -1,0 +1,35 @@
+import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
+
+/** What `GET /metrics` tells, in the Prometheus text format. */
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #calls: Counter<'method' | 'status'>;
+  readonly #seconds: Histogram<'method'>;
+
+  constructor() {
+    collectDefaultMetrics({ register: this.#registry, prefix: 'tidemark_' });
+    this.#calls = new Counter({
+      name: 'tidemark_calls_total',
+      help: 'REST calls by method and HTTP status',
+      labelNames: ['method', 'status'],
+      registers: [this.#registry],
+    });
+    this.#seconds = new Histogram({
+      name: 'tidemark_call_seconds',
+      help: 'Time from the complete request to the answer',
+      labelNames: ['method'],
+      buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1],
+      registers: [this.#registry],
+    });
+  }
+
+  /** @param method declared name, empty for unknown ones; names from the wire would make endless labels */
+  call(method: string, status: number, milliseconds: number): void {
+    this.#calls.inc({ method, status });
+    this.#seconds.observe({ method }, milliseconds / 1000);
+  }
+
+  text(): Promise<string> {
+    return this.#registry.metrics();
+  }
+}

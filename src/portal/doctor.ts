@@ -1,0 +1,61 @@
+import { X509Certificate } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Config } from '../config.ts';
+import type { Database } from '../db/database.ts';
+import { readSettings } from '../db/portal-store.ts';
+import { allUsers } from '../db/user-store.ts';
+import { SETTING_KEYS } from '../messenger/settings.ts';
+import { onPortal } from './open-portal.ts';
+
+export interface Finding {
+  what: string;
+  ok: boolean;
+  detail: string;
+}
+
+const OLDEST_NODE = 24;
+const RENEWAL_DAYS = 30;
+
+/** Looks at everything that a server needs and says what it finds; changes nothing. */
+export async function examine(config: Config): Promise<Finding[]> {
+  const findings = [node(), runningServer(config), certificate(config)];
+  try {
+    findings.push(...(await onPortal(config, (db) => store(db))));
+  } catch (error) {
+    findings.push({ what: 'database', ok: false, detail: (error as Error).message });
+  }
+  return findings;
+}
+
+function node(): Finding {
+  const major = Number(process.versions.node.split('.')[0]);
+  return { what: 'Node.js', ok: major >= OLDEST_NODE, detail: `${process.version}, ${OLDEST_NODE} or newer is needed` };
+}
+
+function runningServer(config: Config): Finding {
+  const pidFile = join(config.data, 'tidemark.pid');
+  const detail = existsSync(pidFile) ? `running, pid ${readFileSync(pidFile, 'utf8').trim()}` : 'not running';
+  return { what: 'server', ok: true, detail };
+}
+
+function certificate(config: Config): Finding {
+  const path = join(config.data, 'tls', 'server.pem');
+  if (!existsSync(path)) return { what: 'certificate', ok: false, detail: `${path} is missing; the server makes it at its start` };
+  const until = new X509Certificate(readFileSync(path)).validToDate;
+  const days = Math.floor((until.getTime() - Date.now()) / 86_400_000);
+  const ok = days > 0;
+  const renewal = days < RENEWAL_DAYS ? ', renewed at the next start' : '';
+  return { what: 'certificate', ok, detail: `valid for ${days} more days${renewal}` };
+}
+
+async function store(db: Database): Promise<Finding[]> {
+  const problems = await db.check();
+  const { settings, users } = await db.read(async (s) => ({ settings: await readSettings(s), users: await allUsers(s) }));
+  const admins = users.filter((user) => user.admin === 1 && user.active === 1).length;
+  return [
+    { what: 'database', ok: problems.length === 0, detail: problems.length === 0 ? `${db.engine}, sound` : problems.join('; ') },
+    { what: 'time zone', ok: true, detail: settings.get(SETTING_KEYS.timezone) ?? 'UTC' },
+    { what: 'users', ok: admins > 0, detail: `${users.length}, of them ${admins} active administrators` },
+  ];
+}

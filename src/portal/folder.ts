@@ -1,0 +1,68 @@
+/** The data folder: who owns it, and what lies in it. */
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+/** The folder cannot be used; the message is for the person who started the server. */
+export class FolderError extends Error {
+  override name = 'FolderError';
+}
+
+export interface DataFolder {
+  path: string;
+  database: string;
+  certificates: string;
+  /** Whether the folder was missing, empty, or in use before this process came. */
+  before: 'missing' | 'empty' | 'used';
+}
+
+/**
+ * Makes the folder where it is missing.
+ *
+ * @throws FolderError when it cannot be made or written to
+ */
+export function openFolder(path: string): DataFolder {
+  const absolute = resolve(path);
+  const before = !existsSync(absolute) ? 'missing' : isEmpty(absolute) ? 'empty' : 'used';
+  try {
+    mkdirSync(absolute, { recursive: true, mode: 0o700 });
+    accessSync(absolute, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new FolderError(`the data folder ${absolute} cannot be written: ${(error as Error).message}`);
+  }
+  return { path: absolute, database: join(absolute, 'tidemark.db'), certificates: join(absolute, 'tls'), before };
+}
+
+function isEmpty(path: string): boolean {
+  return statSync(path).isDirectory() && readdirSync(path).length === 0;
+}
+
+/** Undoes a first start that failed: the folder is again as it was. One that was in use stays as it is. */
+export function discardFolder(folder: DataFolder): void {
+  if (folder.before === 'missing') rmSync(folder.path, { recursive: true, force: true });
+  if (folder.before !== 'empty') return;
+  for (const name of readdirSync(folder.path)) rmSync(join(folder.path, name), { recursive: true, force: true });
+}
+
+/**
+ * Holds the folder for this process. The lock is the operating system's, so it ends with the process however that dies.
+ *
+ * @returns what releases it
+ * @throws FolderError naming the process that holds it
+ */
+export function lockFolder(folder: DataFolder): () => void {
+  const pidFile = join(folder.path, 'tidemark.pid');
+  const lock = new DatabaseSync(join(folder.path, 'tidemark.lock'), { timeout: 0 });
+  try {
+    lock.exec('pragma locking_mode = exclusive; begin exclusive');
+  } catch {
+    lock.close();
+    const pid = existsSync(pidFile) ? readFileSync(pidFile, 'utf8').trim() : 'unknown';
+    throw new FolderError(`the data folder ${folder.path} is in use by another server (pid ${pid})`);
+  }
+  writeFileSync(pidFile, `${process.pid}\n`);
+  return () => {
+    rmSync(pidFile, { force: true });
+    lock.close();
+  };
+}

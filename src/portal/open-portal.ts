@@ -1,0 +1,40 @@
+import { existsSync } from 'node:fs';
+import { type Clock, systemClock } from '../clock.ts';
+import type { Config } from '../config.ts';
+import type { Database } from '../db/database.ts';
+import { migrations } from '../db/migrations/index.ts';
+import { openPostgres } from '../db/postgres.ts';
+import { openSqlite } from '../db/sqlite.ts';
+import { type DataFolder, openFolder } from './folder.ts';
+
+/** A command cannot be done as asked; the message is for the person who gave it. */
+export class CommandError extends Error {
+  override name = 'CommandError';
+}
+
+/** Opens the store that the configuration names and brings its tables up to date. */
+export async function openStore(config: Config, folder: DataFolder, onFailure: (error: Error) => void): Promise<Database> {
+  const db = config.databaseUrl ? await openPostgres(config.databaseUrl) : await openSqlite(folder.database, onFailure);
+  try {
+    await db.migrate(migrations);
+    return db;
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
+}
+
+/** Works on the store of a portal that exists, whether or not a server runs on it. */
+export async function onPortal<T>(config: Config, work: (db: Database, clock: Clock) => Promise<T>): Promise<T> {
+  if (!config.databaseUrl && !existsSync(`${config.data}/tidemark.db`)) {
+    throw new CommandError(`there is no portal in ${config.data} yet: start the server once`);
+  }
+  const db = await openStore(config, openFolder(config.data), (error) => {
+    throw error;
+  });
+  try {
+    return await work(db, systemClock());
+  } finally {
+    await db.close();
+  }
+}

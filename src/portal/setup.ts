@@ -1,0 +1,57 @@
+/** What a portal has from its first start on. */
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../clock.ts';
+import type { Database, Session, WriteSession } from '../db/database.ts';
+import { deleteWebhooksBut, readSettings, writeSetting } from '../db/portal-store.ts';
+import { insertUser } from '../db/user-store.ts';
+import { SETTING_KEYS } from '../messenger/settings.ts';
+import { blankUser } from '../messenger/users.ts';
+import { addWebhook, SCOPES } from './webhooks.ts';
+
+export const ADMIN_ID = 1;
+const FIRST_TITLE = 'First webhook of the administrator';
+const START_TITLE = 'Printed at a start of the server';
+/** Codes printed at later starts that stay valid, newest first. */
+const KEPT_START_WEBHOOKS = 20;
+
+/**
+ * Creates the portal and its administrator on the first start, all or nothing, together with what `furnish` adds.
+ *
+ * @returns whether this was the first start
+ */
+export function ensurePortal(db: Database, clock: Clock, furnish: (joined: Database) => Promise<void>): Promise<boolean> {
+  return db.write(async (s) => {
+    if ((await readSettings(s)).has(SETTING_KEYS.memberId)) return false;
+    await writeSetting(s, SETTING_KEYS.memberId, randomBytes(16).toString('hex'));
+    await writeSetting(s, SETTING_KEYS.name, 'Tidemark');
+    await writeSetting(s, SETTING_KEYS.timezone, 'UTC');
+    const admin = { ...blankUser(clock.now()), admin: 1 as const, first_name: 'Administrator' };
+    await insertUser(s, admin);
+    await furnish(joinedTo(s, db));
+    return true;
+  });
+}
+
+/** The store as seen from within a transaction: whatever is done through it belongs to that transaction. */
+function joinedTo(s: WriteSession, db: Database): Database {
+  return {
+    engine: db.engine,
+    read: <T>(work: (session: Session) => Promise<T>) => work(s),
+    write: <T>(work: (session: WriteSession) => Promise<T>) => work(s),
+    onCommit: () => {},
+    trustsOwnCommits: () => false,
+    migrate: (migrations) => db.migrate(migrations),
+    ping: () => db.ping(),
+    check: () => db.check(),
+    close: async () => {},
+  };
+}
+
+/** A webhook of the administrator with every scope, to be printed at this start. The first one stays for ever. */
+export async function adminWebhook(db: Database, clock: Clock, firstStart: boolean): Promise<string> {
+  const title = firstStart ? FIRST_TITLE : START_TITLE;
+  const webhook = await addWebhook(db, clock, { userId: ADMIN_ID, scopes: SCOPES, title });
+  if (!webhook) throw new Error('the administrator (user 1) is missing');
+  if (!firstStart) await db.write((s) => deleteWebhooksBut(s, START_TITLE, KEPT_START_WEBHOOKS));
+  return webhook.code;
+}

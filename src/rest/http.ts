@@ -1,0 +1,86 @@
+/** REST over HTTP: reads the request for the dispatcher and writes its answer. */
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type Answered, dispatch, type DispatchOptions, type RestRequest } from './dispatch.ts';
+import { errorResponse, requestErrorResponse, type RestResponse } from './envelope.ts';
+import { error } from './method.ts';
+import { bodyTooLarge } from './request-error.ts';
+import { systemErrors } from './system-errors.ts';
+
+/** Largest request body, bytes. Reading one that large takes less than 50 ms in the worst case. */
+export const BODY_LIMIT = 2 * 1024 * 1024;
+
+const CORS: OutgoingHttpHeaders = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-headers': 'origin, content-type, accept',
+  'x-content-type-options': 'nosniff',
+};
+const PREFLIGHT: OutgoingHttpHeaders = { ...CORS, 'access-control-allow-methods': 'GET, POST, OPTIONS', 'content-length': 0 };
+
+const NO_BODY = new Uint8Array(0);
+
+/** Told of every answered call, with the time it took in milliseconds. */
+export type CallListener = (answered: Answered, milliseconds: number) => void;
+
+/** Adds the REST routes and makes every failure of the transport itself a JSON error. */
+export function addRestRoutes<C>(app: FastifyInstance, options: DispatchOptions<C>, onAnswer: CallListener): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.setErrorHandler<FastifyError>((thrown, _request, reply) => send(reply, transportFailure(thrown, options)));
+  app.options('/rest/*', (_request, reply) => {
+    reply.hijack();
+    reply.raw.writeHead(200, PREFLIGHT).end();
+  });
+  app.route({
+    method: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    url: '/rest/*',
+    exposeHeadRoute: false,
+    handler: async (request, reply) => {
+      const start = performance.now();
+      const answered = await dispatch(options, toRestRequest(request));
+      send(reply, answered.response);
+      onAnswer(answered, performance.now() - start);
+    },
+  });
+}
+
+/** Answers what the HTTP framework refuses before any route is chosen, such as an address that cannot be decoded. */
+export function answerFrameworkError(thrown: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
+  send(reply, errorResponse(error('INVALID_REQUEST', thrown.statusCode ?? 400, thrown.message)));
+}
+
+function toRestRequest(request: FastifyRequest): RestRequest {
+  const { url = '', headers, method } = request.raw;
+  const mark = url.indexOf('?');
+  return {
+    path: mark < 0 ? url : url.slice(0, mark),
+    query: mark < 0 ? '' : url.slice(mark + 1),
+    contentType: headers['content-type'],
+    authorization: headers.authorization,
+    body: method === 'POST' && request.body instanceof Uint8Array ? request.body : NO_BODY,
+  };
+}
+
+function transportFailure<C>(thrown: FastifyError, options: DispatchOptions<C>): RestResponse {
+  if (thrown.statusCode === 413) return requestErrorResponse(bodyTooLarge(BODY_LIMIT));
+  if (thrown.statusCode !== undefined && thrown.statusCode < 500) {
+    return errorResponse(error('INVALID_REQUEST', thrown.statusCode, thrown.message));
+  }
+  options.onFault('', thrown);
+  return errorResponse(systemErrors.internal);
+}
+
+function send(reply: FastifyReply, response: RestResponse): void {
+  reply.hijack();
+  writeResponse(reply.raw, response);
+}
+
+/** Writes head and body in as few packets as they fit, without joining the pieces first. */
+export function writeResponse(raw: ServerResponse<IncomingMessage>, response: RestResponse): void {
+  const length = response.body.reduce((sum, piece) => sum + (typeof piece === 'string' ? Buffer.byteLength(piece) : piece.length), 0);
+  raw.cork();
+  raw.writeHead(response.status, { 'content-type': 'application/json; charset=utf-8', ...CORS, 'content-length': length });
+  for (const piece of response.body) raw.write(piece);
+  raw.end();
+  raw.uncork();
+}

@@ -1,0 +1,121 @@
+/** Starts and stops a server: ports, folder, store, portal, listeners, in this order. */
+import fastify, { type FastifyInstance } from 'fastify';
+import type { RequestListener } from 'node:http';
+import { systemClock } from './clock.ts';
+import type { Config } from './config.ts';
+import { type Context, createContext, type Overrides } from './context.ts';
+import { homePage } from './home-page.ts';
+import { Listeners } from './listeners.ts';
+import { furnishDemo } from './portal/demo.ts';
+import { type DataFolder, discardFolder, lockFolder, openFolder } from './portal/folder.ts';
+import { openStore } from './portal/open-portal.ts';
+import { ADMIN_ID, adminWebhook, ensurePortal } from './portal/setup.ts';
+import { addRestRoutes, answerFrameworkError, BODY_LIMIT, type CallListener } from './rest/http.ts';
+import { ensureCertificates } from './tls.ts';
+
+/** What tools read from the ready line. */
+export interface Ready {
+  ready: true;
+  http: string;
+  https: string;
+  /** Path of the certificate that clients must trust. */
+  ca: string;
+  admin: { user_id: number; webhook: string };
+  pid: number;
+}
+
+export interface RunningServer extends AsyncDisposable {
+  ready: Ready;
+  context: Context;
+}
+
+/**
+ * Starts a server and resolves once it answers. When a step fails, what came before is undone.
+ *
+ * @throws ListenError, FolderError or DatabaseError with a message for the person who started it
+ */
+export async function startServer(config: Config, overrides: Overrides = {}): Promise<RunningServer> {
+  const stack = new AsyncDisposableStack();
+  const listeners = new Listeners();
+  await listeners.open(config.host, config.port, config.tlsPort);
+  stack.defer(() => listeners.close());
+  let folder: DataFolder | undefined;
+  try {
+    folder = openFolder(config.data);
+    return await startIn(folder, config, overrides, listeners, stack);
+  } catch (error) {
+    await stack.disposeAsync();
+    if (folder) discardFolder(folder);
+    throw error;
+  }
+}
+
+async function startIn(
+  folder: DataFolder,
+  config: Config,
+  overrides: Overrides,
+  listeners: Listeners,
+  stack: AsyncDisposableStack,
+): Promise<RunningServer> {
+  stack.defer(lockFolder(folder));
+  const db = await openStore(config, folder, dieOnDiskFailure);
+  const context = stack.use(createContext(config, db, overrides));
+  const clock = overrides.clock ?? systemClock();
+  const first = await ensurePortal(db, clock, config.empty ? async () => {} : (joined) => furnishDemo(joined));
+  const certificates = await ensureCertificates(folder.certificates, [config.host], new Date());
+  const origins = listeners.origins(config.host);
+  const app = await createApp(context, origins.http);
+  listeners.serve(app.routing as RequestListener, certificates);
+  const code = await adminWebhook(db, clock, first);
+  const admin = { user_id: ADMIN_ID, webhook: `${origins.http}/rest/${ADMIN_ID}/${code}/` };
+  const disposal = stack.move();
+  return {
+    ready: { ready: true, ...origins, ca: certificates.ca, admin, pid: process.pid },
+    context,
+    [Symbol.asyncDispose]: () => disposal.disposeAsync(),
+  };
+}
+
+/** The disk refused to make commits durable: whoever waits for an acknowledgement must not get one. */
+function dieOnDiskFailure(error: Error): void {
+  process.stderr.write(`tidemark: the disk refused to store data, stopping: ${error.message}\n`);
+  process.exit(1);
+}
+
+async function createApp(context: Context, origin: string): Promise<FastifyInstance> {
+  const app = fastify({
+    bodyLimit: BODY_LIMIT,
+    routerOptions: { ignoreDuplicateSlashes: true, caseSensitive: false, querystringParser: () => ({}) },
+    frameworkErrors: answerFrameworkError,
+  });
+  const { log, metrics } = context;
+  const onAnswer: CallListener = ({ response, method, userId }, milliseconds) => {
+    metrics.call(method, response.status, milliseconds);
+    if (log.isLevelEnabled('debug')) log.debug({ method, userId, status: response.status, ms: milliseconds }, 'call');
+  };
+  addRestRoutes(app, context.dispatch, onAnswer);
+  addServicePages(app, context, origin);
+  await app.ready();
+  return app;
+}
+
+function addServicePages(app: FastifyInstance, context: Context, origin: string): void {
+  const names = context.dispatch.registry.all().map((method) => method.name);
+  app.get('/', async (_request, reply) => {
+    const { name } = await context.messenger.settings();
+    return reply.type('text/html; charset=utf-8').header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'").send(homePage(name, origin, names));
+  });
+  app.get('/healthz', async () => ({ status: 'ok' }));
+  app.get('/readyz', async (_request, reply) => {
+    try {
+      await context.db.ping();
+      return { status: 'ready' };
+    } catch {
+      return reply.code(503).send({ status: 'the database does not answer' });
+    }
+  });
+  app.get('/metrics', async (_request, reply) => reply.type('text/plain; version=0.0.4').send(await context.metrics.text()));
+  app.setNotFoundHandler((_request, reply) => {
+    void reply.code(404).send({ error: 'NOT_FOUND', error_description: 'There is nothing at this address' });
+  });
+}

@@ -1,0 +1,98 @@
+/** Real servers for tests: on a folder of their own, on free ports, on the engine that the run is about. */
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { type Clock, systemClock } from '../../src/clock.ts';
+import { type Config, loadConfig } from '../../src/config.ts';
+import { createLog } from '../../src/log.ts';
+import { blankUser } from '../../src/messenger/users.ts';
+import { insertUser } from '../../src/db/user-store.ts';
+import { addWebhook, SCOPES } from '../../src/portal/webhooks.ts';
+import { type RunningServer, startServer } from '../../src/server.ts';
+import { type Client, clientFor } from './client.ts';
+
+/** Set by the run: the address of a PostgreSQL server in which databases may be created. */
+export const POSTGRES_URL = process.env['TIDEMARK_TEST_DATABASE_URL'] ?? '';
+export const ENGINE = POSTGRES_URL ? 'postgres' : 'sqlite';
+
+/** A clock that tests move by hand; it starts at the real time and goes on by itself. */
+export class TestClock implements Clock {
+  readonly #real = systemClock();
+  #shift = 0;
+  now(): number {
+    return this.#real.now() + this.#shift;
+  }
+  precise(): number {
+    return this.#real.precise() + this.#shift;
+  }
+  advance(ms: number): void {
+    this.#shift += ms;
+  }
+}
+
+export interface TestServer extends AsyncDisposable {
+  http: string;
+  https: string;
+  ca: string;
+  folder: string;
+  databaseUrl: string;
+  clock: TestClock;
+  server: RunningServer;
+  /** The administrator, user 1. */
+  admin: Client;
+  /** Adds a user and gives a client that calls as them. */
+  addUser(name: string, fields?: Partial<ReturnType<typeof blankUser>>): Promise<Client>;
+}
+
+/** Starts a server with an empty portal unless the settings say otherwise. */
+export async function startTestServer(settings: Partial<Config> = {}): Promise<TestServer> {
+  const folder = await mkdtemp(join(tmpdir(), 'tidemark-test-'));
+  const databaseUrl = await freshDatabase();
+  const clock = new TestClock();
+  const config = { ...loadConfig({}, {}), port: 0, tlsPort: 0, data: folder, empty: true, databaseUrl, ...settings };
+  const server = await startServer(config, { clock, log: createLog(process.env['TIDEMARK_TEST_LOG'] ?? 'error') });
+  const { http, https, ca, admin } = server.ready;
+  const { db } = server.context;
+  return {
+    http,
+    https,
+    ca,
+    folder,
+    databaseUrl,
+    clock,
+    server,
+    admin: clientFor(admin.webhook, 1),
+    async addUser(name, fields = {}) {
+      const id = await db.write((s) => insertUser(s, { ...blankUser(clock.now()), first_name: name, ...fields }));
+      const webhook = await addWebhook(db, clock, { userId: id, scopes: SCOPES, title: 'test' });
+      return clientFor(`${http}/rest/${id}/${webhook!.code}/`, id);
+    },
+    async [Symbol.asyncDispose]() {
+      await server[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true, force: true });
+      await dropDatabase(databaseUrl);
+    },
+  };
+}
+
+/** A new PostgreSQL database for one server; an empty address on SQLite. */
+export async function freshDatabase(): Promise<string> {
+  if (ENGINE === 'sqlite') return '';
+  const name = `tidemark_${randomBytes(6).toString('hex')}`;
+  await onPostgres((client) => client.query(`create database ${name}`));
+  return Object.assign(new URL(POSTGRES_URL), { pathname: `/${name}` }).href;
+}
+
+export async function dropDatabase(url: string): Promise<void> {
+  if (url === '') return;
+  await onPostgres((client) => client.query(`drop database ${new URL(url).pathname.slice(1)} with (force)`));
+}
+
+async function onPostgres(work: (client: pg.Client) => Promise<unknown>): Promise<void> {
+  const client = new pg.Client({ connectionString: POSTGRES_URL });
+  await client.connect();
+  await work(client);
+  await client.end();
+}
