@@ -34,16 +34,29 @@ export async function openSqlite(path: string, onFailure: (error: Error) => void
   return store;
 }
 
+/** How much may share one transaction: enough to gain by it, little enough not to keep the event loop. */
+const JOBS_PER_COMMIT = 64;
+
+type Outcome = { ok: true; value: unknown } | { ok: false; error: unknown };
+
+interface Job {
+  work: (s: WriteSession) => Promise<unknown>;
+  settle: (outcome: Outcome) => void;
+}
+
 class SqliteStore implements Database {
   readonly engine = 'sqlite';
   readonly #writer: SqliteConnection;
   readonly #writers = new Mutex();
+  readonly #queue: Job[] = [];
+  #lastFailure: Outcome = { ok: false, error: undefined };
   readonly #readers: Array<{ connection: SqliteConnection; lock: Mutex }> = [];
   readonly #sync: GroupSync;
   readonly #checkpointer: Checkpointer;
   readonly #listeners: Array<(touched: Touched) => void> = [];
   #nextReader = 0;
   #seenVersion: number;
+  #lookedThisTurn = false;
 
   constructor(path: string, onFailure: (error: Error) => void) {
     const builder = new Kysely<Schema>({
@@ -77,16 +90,16 @@ class SqliteStore implements Database {
     }
   }
 
-  async write<T>(work: (s: WriteSession) => Promise<T>): Promise<T> {
-    const release = await this.#writers.acquire();
-    let result: T;
-    try {
-      result = await this.#transaction(work);
-    } finally {
-      release();
-    }
-    await this.#sync.flushed();
-    return result;
+  write<T>(work: (s: WriteSession) => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const job: Job = {
+        work,
+        settle: (outcome) => (outcome.ok ? resolve(outcome.value as T) : reject(outcome.error)),
+      };
+      this.#queue.push(job);
+      // Everything that arrived in the same turn of the event loop is committed together.
+      if (this.#queue.length === 1) setImmediate(() => void this.#drain());
+    });
   }
 
   onCommit(listener: (touched: Touched) => void): void {
@@ -94,6 +107,16 @@ class SqliteStore implements Database {
   }
 
   trustsOwnCommits(): boolean {
+    if (!this.#lookedThisTurn) this.#lookForOthers();
+    return true;
+  }
+
+  /** Another process's commit shows as a new version. Looking once in a turn of the event loop is soon enough. */
+  #lookForOthers(): void {
+    this.#lookedThisTurn = true;
+    setImmediate(() => {
+      this.#lookedThisTurn = false;
+    });
     const version = this.#writer.pragma('data_version');
     if (version !== this.#seenVersion) {
       this.#seenVersion = version;
@@ -101,7 +124,6 @@ class SqliteStore implements Database {
       touched.everything = true;
       this.#publish(touched);
     }
-    return true;
   }
 
   async migrate(migrations: readonly Migration[]): Promise<void> {
@@ -124,6 +146,7 @@ class SqliteStore implements Database {
   }
 
   async close(): Promise<void> {
+    while (this.#queue.length > 0) await new Promise((resolve) => setImmediate(resolve));
     const release = await this.#writers.acquire();
     for (const reader of this.#readers) {
       await reader.lock.acquire();
@@ -136,20 +159,48 @@ class SqliteStore implements Database {
     this.#sync.close();
   }
 
-  async #transaction<T>(work: (s: WriteSession) => Promise<T>): Promise<T> {
-    await beginImmediate(this.#writer);
-    this.#writer.touched = new Touched();
-    let result: T;
+  /** Runs what is queued, many jobs to a transaction: pages that several of them change are written once. */
+  async #drain(): Promise<void> {
+    const release = await this.#writers.acquire();
+    const jobs = this.#queue.splice(0, JOBS_PER_COMMIT);
+    if (this.#queue.length > 0) setImmediate(() => void this.#drain());
     try {
-      result = await work(this.#writer);
+      await this.#commitTogether(jobs);
+    } finally {
+      release();
+    }
+  }
+
+  async #commitTogether(jobs: readonly Job[]): Promise<void> {
+    const outcomes = await this.#tryCommit(jobs);
+    if (outcomes) return this.#settleWhenDurable(jobs, outcomes);
+    // One of them failed and took the others' changes with it: each has its own transaction now.
+    for (const job of jobs) {
+      const [outcome] = (await this.#tryCommit([job])) ?? [this.#lastFailure];
+      this.#settleWhenDurable([job], [outcome!]);
+    }
+  }
+
+  /** All outcomes of the jobs once committed, or undefined when one of them threw and nothing was changed. */
+  async #tryCommit(jobs: readonly Job[]): Promise<Outcome[] | undefined> {
+    try {
+      await beginImmediate(this.#writer);
+      this.#writer.touched = new Touched();
+      const outcomes: Outcome[] = [];
+      for (const job of jobs) outcomes.push({ ok: true, value: await job.work(this.#writer) });
       this.#writer.exec('commit');
+      this.#checkpointer.committed();
+      this.#publish(this.#writer.touched);
+      return outcomes;
     } catch (error) {
       if (this.#writer.db.isTransaction) this.#writer.exec('rollback');
-      throw error;
+      this.#lastFailure = { ok: false, error };
+      return undefined;
     }
-    this.#checkpointer.committed();
-    this.#publish(this.#writer.touched);
-    return result;
+  }
+
+  #settleWhenDurable(jobs: readonly Job[], outcomes: readonly Outcome[]): void {
+    void this.#sync.flushed().then(() => jobs.forEach((job, index) => job.settle(outcomes[index]!)));
   }
 
   #publish(touched: Touched): void {

@@ -35,7 +35,7 @@ export interface ListResult {
 /** A page of the list: pinned first, then the last message's date, then the chat's id, all descending. */
 export function recentPage(m: Messenger, userId: number, page: ListPage): Promise<ListResult> {
   return m.db.read(async (s) => {
-    const walk = new Walk(s, userId, await makeFilter(s, userId, page.filter));
+    const walk = new Walk(s, userId, await makeFilter(s, userId, page.filter), page.offset + page.limit + 1);
     const { keys, hasMore } = page.after === undefined ? await byOffset(walk, page) : await byDate(walk, page, page.after);
     const rows = await recentRows(s, userId, keys.map((key) => key.chat_id));
     const around = await surroundings(s, m, userId, rows, page.text);
@@ -108,11 +108,14 @@ class Walk {
   readonly #session: Session;
   readonly #userId: number;
   readonly #accepts: RowFilter;
+  readonly #chunk: number;
 
-  constructor(session: Session, userId: number, accepts: RowFilter) {
+  /** @param expected how many rows the walk will probably need */
+  constructor(session: Session, userId: number, accepts: RowFilter, expected: number) {
     this.#session = session;
     this.#userId = userId;
     this.#accepts = accepts;
+    this.#chunk = Math.min(expected, RECENT_CHUNK);
   }
 
   async *from(start: RecentPosition): AsyncGenerator<RecentKey> {
@@ -131,9 +134,9 @@ class Walk {
   async *#narrow(start: RecentPosition): AsyncGenerator<RecentKey[]> {
     let after = start;
     for (;;) {
-      const chunk = await narrowKeys(this.#session, this.#userId, after, RECENT_CHUNK);
+      const chunk = await narrowKeys(this.#session, this.#userId, after, this.#chunk);
       if (chunk.length > 0) yield chunk;
-      if (chunk.length < RECENT_CHUNK) return;
+      if (chunk.length < this.#chunk) return;
       const { pinned, at, chat_id } = chunk[chunk.length - 1]!;
       after = { pinned, at, chat_id };
       await breathe();

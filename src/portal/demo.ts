@@ -1,3 +1,102 @@
+/** The team that a first start finds on the portal. */
+import type { Clock } from '../clock.ts';
 import type { Database } from '../db/database.ts';
+import { findUser } from '../db/user-store.ts';
+import type { Messenger } from '../messenger/messenger.ts';
+import { settingsReader } from '../messenger/settings.ts';
+import { addUser, changeUser, type UserChanges } from '../messenger/users.ts';
+import { COMPANY, DEPARTMENTS, type Name, NAMES, type Person, person } from './demo-data.ts';
+import { DIALOGS } from './demo-dialogs.ts';
+import { ENTITIES } from './demo-entities.ts';
+import { GROUPS } from './demo-groups.ts';
+import { idOf, must, Scene } from './demo-scene.ts';
+import { ADMIN_ID } from './setup.ts';
 
-export async function furnishDemo(_db: Database): Promise<void> {}
+const DAY_MS = 86_400_000;
+/** When the first of the team was hired; the others follow a week apart. */
+const FIRST_HIRED_MS = 400 * DAY_MS;
+const BACK_IN_MS = 9 * DAY_MS;
+
+/** Shows whatever time it was set to, so that the past can be played. */
+class DemoClock implements Clock {
+  at = 0;
+  now(): number {
+    return this.at;
+  }
+  precise(): number {
+    return this.at;
+  }
+}
+
+/**
+ * Fills a fresh portal, on which there is only the administrator: the people, then everything they said and did in the
+ * order of its dates, so that ids grow with time. It is the same on every portal but for the dates, which end now.
+ */
+export async function furnishDemo(db: Database): Promise<void> {
+  const now = await firstStart(db);
+  const clock = new DemoClock();
+  const m: Messenger = { db, clock, settings: settingsReader(db) };
+  for (const [index, name] of NAMES.entries()) {
+    clock.at = now - FIRST_HIRED_MS + index * 7 * DAY_MS;
+    await hire(m, name);
+  }
+  const lastActive = await play(m, clock, now);
+  clock.at = now;
+  for (const name of NAMES) await settle(m, name, lastActive.get(name) ?? 0, now);
+}
+
+/** The administrator was made at this very start, by the server's clock. */
+async function firstStart(db: Database): Promise<number> {
+  const admin = await db.read((s) => findUser(s, ADMIN_ID));
+  if (!admin) throw new Error('the administrator (user 1) is missing');
+  return admin.created_at;
+}
+
+/** The administrator is there already and only gets a name. */
+async function hire(m: Messenger, name: Name): Promise<void> {
+  const profile = profileOf(name, person(name));
+  if (idOf(name) === ADMIN_ID) must(await changeUser(m, ADMIN_ID, profile));
+  else if (must(await addUser(m, profile)) !== idOf(name)) throw new Error('the demo team needs a fresh portal');
+}
+
+function profileOf(name: Name, { first, last, position, gender, birthday, zone, city, department, kind }: Person): UserChanges {
+  const number = String(idOf(name)).padStart(2, '0');
+  const phones = { work_phone: `+44 20 7946 01${number}`, personal_mobile: `+44 7700 9001${number}`, inner_phone: `1${number}` };
+  const profile = { PERSONAL_CITY: city, WORK_COMPANY: COMPANY, WORK_DEPARTMENT: department && DEPARTMENTS[department - 1] };
+  return {
+    first_name: first,
+    last_name: last,
+    work_position: position,
+    gender,
+    birthday: birthday ?? '',
+    time_zone: zone ?? '',
+    email: kind === 'bot' || kind === 'visitor' ? '' : `${name}@saltmarsh.example`,
+    website: kind === undefined ? 'https://saltmarsh.example' : '',
+    extranet: kind === 'guest' || kind === 'visitor' ? 1 : 0,
+    external_auth_id: kind === 'bot' ? 'bot' : kind === 'visitor' ? 'imconnector' : '',
+    phones: department ? JSON.stringify(phones) : '{}',
+    departments: JSON.stringify(department ? [department] : []),
+    profile: JSON.stringify(department ? profile : {}),
+  };
+}
+
+/** @returns when each person did something last, milliseconds */
+async function play(m: Messenger, clock: DemoClock, now: number): Promise<Map<Name, number>> {
+  const lastActive = new Map<Name, number>();
+  const steps = [...GROUPS, ...DIALOGS, ...ENTITIES].flatMap((script) => new Scene(m, script, now).steps());
+  for (const { at, by, run } of steps.sort((a, b) => a.at - b.at)) {
+    clock.at = at;
+    await run();
+    lastActive.set(by, at);
+  }
+  return lastActive;
+}
+
+/** How things stand for somebody in the end. */
+async function settle(m: Messenger, name: Name, lastActive: number, now: number): Promise<void> {
+  const { gone } = person(name);
+  const changes: UserChanges = { last_activity_at: lastActive };
+  if (gone === 'dismissed') changes.active = 0;
+  if (gone === 'absent') changes.absent_until = now + BACK_IN_MS;
+  must(await changeUser(m, idOf(name), changes));
+}

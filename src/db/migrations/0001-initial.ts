@@ -41,7 +41,8 @@ export const initial: Migration = {
       chat_id bigint not null references chat (id),
       author_id bigint not null, text text not null, params text not null, created_at bigint not null,
       count_seq bigint not null, counts bigint not null, system bigint not null,
-      seen bigint not null, deleted bigint not null, uuid varchar(36) unique)`,
+      seen bigint not null, deleted bigint not null, uuid varchar(36))`,
+    `create unique index message_uuid on message (uuid) where uuid is not null`,
     `create index message_chat on message (chat_id, id)`,
     `create index message_author on message (chat_id, author_id, count_seq)`,
     `create table gone_message (

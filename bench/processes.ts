@@ -1,0 +1,50 @@
+/** Child processes: the server under test and the floor, each on the pinned Node like in production. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Ready } from '../src/server.ts';
+
+const root = join(import.meta.dirname, '..');
+
+export interface Running<R> extends AsyncDisposable {
+  ready: R;
+  /** Resident memory now, megabytes. */
+  residentMb(): number;
+}
+
+async function run<R extends { pid: number }>(args: readonly string[]): Promise<Running<R>> {
+  const env = { ...process.env, NODE_ENV: 'production' };
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], env });
+  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
+  const ready = JSON.parse(line) as R;
+  return {
+    ready,
+    residentMb: () => residentMb(ready.pid),
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+    },
+  };
+}
+
+function residentMb(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
+}
+
+/** The server on a folder that has been seeded, or on a new one with the demo team. */
+export function runServer(folder: string): Promise<Running<Ready>> {
+  return run([join(root, 'scripts', 'run.mjs'), 'src/cli.ts', 'serve', '--port', '0', '--tls-port', '0', '--data', folder, '--json', '--log-level', 'warn']);
+}
+
+export function runFloor(bodyFile: string): Promise<Running<{ http: string; pid: number }>> {
+  return run([join(root, 'bench', 'floor.ts'), bodyFile]);
+}
+
+/** The longest that the server's event loop stood still since the last look, milliseconds. */
+export async function longestStop(http: string): Promise<number> {
+  const text = await (await fetch(`${http}/metrics`)).text();
+  return Number(/tidemark_nodejs_eventloop_lag_max_seconds (\S+)/.exec(text)?.[1]) * 1000;
+}
