@@ -23,6 +23,7 @@ async function run<R extends { pid: number }>(args: readonly string[]): Promise<
     ready,
     residentMb: () => residentMb(ready.pid),
     async [Symbol.asyncDispose]() {
+      if (child.exitCode !== null) return;
       child.kill('SIGTERM');
       await once(child, 'exit');
     },

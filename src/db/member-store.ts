@@ -1,7 +1,7 @@
 import { type Selectable, sql, type Updateable } from 'kysely';
 import type { Session, WriteSession } from './database.ts';
 import type { MemberTable } from './schema.ts';
-import { statement } from './statement.ts';
+import { type Builder, statement } from './statement.ts';
 
 export type MemberRow = Selectable<MemberTable>;
 
@@ -10,10 +10,6 @@ const INSERT_CHUNK = 500;
 const one = statement((q, p: { userId: number; chatId: number }) =>
   q.selectFrom('member').selectAll().where('user_id', '=', p.userId).where('chat_id', '=', p.chatId).where('left_at', '=', 0),
 );
-const ids = statement((q, p: { chatId: number }) =>
-  q.selectFrom('member').select('user_id').where('chat_id', '=', p.chatId).where('left_at', '=', 0).orderBy('user_id'),
-);
-
 /** The user's membership, unless there is none or the user has left. */
 export function findMember(s: Session, userId: number, chatId: number): Promise<MemberRow | undefined> {
   return s.first(one, { userId, chatId });
@@ -35,11 +31,39 @@ export function lockMember(s: WriteSession, userId: number, chatId: number): Pro
   return s.first(lock, { userId, chatId });
 }
 
-export async function memberIds(s: Session, chatId: number): Promise<number[]> {
-  return (await s.all(ids, { chatId })).map((row) => row.user_id);
+const MEMBERS_AT_ONCE = 2000;
+
+const idsAfter = statement((q, p: { chatId: number; after: number }) =>
+  q
+    .selectFrom('member')
+    .select('user_id')
+    .where('chat_id', '=', p.chatId)
+    .where('left_at', '=', 0)
+    .where('user_id', '>', p.after)
+    .orderBy('user_id')
+    .limit(MEMBERS_AT_ONCE),
+);
+
+/** Ids of a chat's members in ascending order, in chunks; between two of them the caller lets other requests run. */
+export async function* memberIds(s: Session, chatId: number): AsyncGenerator<number[]> {
+  for (let after = 0; ; ) {
+    const chunk = (await s.all(idsAfter, { chatId, after })).map((row) => row.user_id);
+    if (chunk.length > 0) yield chunk;
+    if (chunk.length < MEMBERS_AT_ONCE) return;
+    after = chunk[chunk.length - 1]!;
+  }
 }
 
-/** Members who have read least recently known: for the read list of a dialog card. At most `limit` rows. */
+/** Which of the users are members of the chat. */
+export async function membersAmong(s: Session, chatId: number, userIds: readonly number[]): Promise<Set<number>> {
+  if (userIds.length === 0) return new Set();
+  const rows = await s.query((q) =>
+    q.selectFrom('member').select('user_id').where('chat_id', '=', chatId).where('left_at', '=', 0).where('user_id', 'in', [...userIds]),
+  );
+  return new Set(rows.map((row) => row.user_id));
+}
+
+/** The first members by id, at most `limit`. */
 export function membersOf(s: Session, chatId: number, limit: number): Promise<MemberRow[]> {
   return s.query((q) =>
     q.selectFrom('member').selectAll().where('chat_id', '=', chatId).where('left_at', '=', 0).orderBy('user_id').limit(limit),
@@ -218,9 +242,12 @@ export async function heirOf(s: Session, chatId: number, leavingId: number): Pro
   return row?.user_id;
 }
 
+/** How many rows of the list the user has pinned. */
 export async function countPinned(s: Session, userId: number): Promise<number> {
-  const rows = await s.query((q) =>
-    q.selectFrom('member').select('chat_id').where('user_id', '=', userId).where('pinned', '=', 1).where('left_at', '=', 0),
+  const pinned = (q: Builder) => q.selectFrom('member').select('chat_id').where('user_id', '=', userId).where('pinned', '=', 1);
+  const narrow = await s.query((q) => pinned(q).where('sort_at', '>', sql.lit(0)));
+  const wide = await s.query((q) =>
+    pinned(q).where('chat_id', 'in', q.selectFrom('member').select('chat_id').where('user_id', '=', userId).where('wide', '=', sql.lit(1))),
   );
-  return rows.length;
+  return narrow.length + wide.length;
 }

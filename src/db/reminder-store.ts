@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { Session, WriteSession } from './database.ts';
 import type { ReminderTable } from './schema.ts';
 import { statement } from './statement.ts';
@@ -6,7 +6,7 @@ import { statement } from './statement.ts';
 export type ReminderRow = Selectable<ReminderTable>;
 
 const open = statement((q, p: { userId: number }) =>
-  q.selectFrom('reminder').selectAll().where('user_id', '=', p.userId).where('done_at', '=', 0).orderBy('remind_at'),
+  q.selectFrom('reminder').selectAll().where('user_id', '=', p.userId).where('done_at', '=', sql.lit(0)).orderBy('remind_at'),
 );
 
 /** The user's reminders that are not done, the next to come due first. */

@@ -1,4 +1,4 @@
-import type { Insertable, Selectable, Updateable } from 'kysely';
+import { type Insertable, type Selectable, sql, type Updateable } from 'kysely';
 import type { Session, WriteSession } from './database.ts';
 import type { UserTable } from './schema.ts';
 import { statement } from './statement.ts';
@@ -8,7 +8,7 @@ export type NewUser = Insertable<UserTable>;
 
 const byId = statement((q, p: { id: number }) => q.selectFrom('user').selectAll().where('id', '=', p.id));
 const byEmail = statement((q, p: { email: string }) =>
-  q.selectFrom('user').select('id').where('email', '=', p.email).where('email', '<>', ''),
+  q.selectFrom('user').select('id').where('email', '=', p.email).where('email', '<>', sql.lit('')),
 );
 
 export function findUser(s: Session, id: number): Promise<UserRow | undefined> {
@@ -26,13 +26,27 @@ export async function findUsers(s: Session, ids: Iterable<number>): Promise<User
   return found;
 }
 
-/** All people and bots, by id. Portals have thousands of users, not millions: `user.get` filters in memory. */
-export function allUsers(s: Session): Promise<UserRow[]> {
-  return s.query((q) => q.selectFrom('user').selectAll().orderBy('id'));
+const USERS_AT_ONCE = 500;
+
+/** All people and bots by id, in chunks; between two of them the caller lets other requests run. */
+export async function* allUsers(s: Session): AsyncGenerator<UserRow[]> {
+  for (let after = 0; ; ) {
+    const chunk = await s.query((q) => q.selectFrom('user').selectAll().where('id', '>', after).orderBy('id').limit(USERS_AT_ONCE));
+    if (chunk.length > 0) yield chunk;
+    if (chunk.length < USERS_AT_ONCE) return;
+    after = chunk[chunk.length - 1]!.id;
+  }
 }
 
-export function inactiveUsers(s: Session): Promise<UserRow[]> {
-  return s.query((q) => q.selectFrom('user').selectAll().where('active', '=', 0));
+/** How many users there are, and how many of them are active administrators. */
+export async function countUsers(s: Session): Promise<{ users: number; admins: number }> {
+  const [row] = await s.query((q) =>
+    q.selectFrom('user').select((eb) => [
+      eb.fn.countAll<number>().as('users'),
+      sql<number>`coalesce(sum(case when admin = 1 and active = 1 then 1 else 0 end), 0)`.as('admins'),
+    ]),
+  );
+  return row!;
 }
 
 export async function findUserIdByEmail(s: Session, email: string): Promise<number | undefined> {
@@ -75,20 +89,4 @@ const sharedGroup = statement((q, p: { a: number; b: number }) =>
 /** Whether two users are members of one group chat: what an extranet user may see rests on it. */
 export async function shareGroup(s: Session, a: number, b: number): Promise<boolean> {
   return (await s.first(sharedGroup, { a, b })) !== undefined;
-}
-
-/** Everybody who shares a group chat with `userId`. */
-export async function groupCompanions(s: Session, userId: number): Promise<Set<number>> {
-  const rows = await s.query((q) =>
-    q
-      .selectFrom('member as a')
-      .innerJoin('member as b', 'b.chat_id', 'a.chat_id')
-      .select('b.user_id')
-      .distinct()
-      .where('a.user_id', '=', userId)
-      .where('a.type', '<>', 'P')
-      .where('a.left_at', '=', 0)
-      .where('b.left_at', '=', 0),
-  );
-  return new Set(rows.map((row) => row.user_id));
 }

@@ -3,7 +3,7 @@ import { findMember, memberIds } from '../db/member-store.ts';
 import { findUser } from '../db/user-store.ts';
 import { allows, permissionsOf, restrictionsOf } from './access.ts';
 import { openDialog } from './dialogs.ts';
-import { done, type Messenger, type Outcome, refused } from './messenger.ts';
+import { breathe, done, type Messenger, type Outcome, refused } from './messenger.ts';
 import { post } from './posting.ts';
 import { systemTexts } from './system-texts.ts';
 
@@ -29,6 +29,12 @@ export function chatMembers(m: Messenger, viewerId: number, chatId: number): Pro
     const dialog = await openDialog(s, viewerId, { kind: 'chat', id: chatId });
     if (!dialog?.chat) return refused('no_access');
     const shown = dialog.chat.type === 'P' || restrictionsOf(dialog.chat).user_list;
-    return done(shown ? await memberIds(s, chatId) : []);
+    const ids: number[] = [];
+    if (!shown) return done(ids);
+    for await (const chunk of memberIds(s, chatId)) {
+      ids.push(...chunk);
+      await breathe();
+    }
+    return done(ids);
   });
 }

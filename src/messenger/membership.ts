@@ -1,6 +1,6 @@
 import { type ChatRow, lockChat, updateChat } from '../db/chat-store.ts';
 import type { WriteSession } from '../db/database.ts';
-import { findMember, heirOf, insertMembers, leadersOf, memberIds, type MemberRow, updateMember, widenMembers } from '../db/member-store.ts';
+import { findMember, heirOf, insertMembers, leadersOf, membersAmong, type MemberRow, updateMember, widenMembers } from '../db/member-store.ts';
 import { dropReminders } from '../db/reminder-store.ts';
 import { findUser, findUsers, type UserRow } from '../db/user-store.ts';
 import { allows, isOpen, permissionsOf, restrictionsOf, ROLE } from './access.ts';
@@ -28,7 +28,7 @@ export function addMembers(
     if (!allows(permissionsOf(chat).manage_users_add, actor.role)) return refused('not_allowed');
     const users = await findUsers(s, userIds);
     if (users.length < new Set(userIds).size) return refused('unknown_user');
-    const present = new Set(await memberIds(s, chatId));
+    const present = await membersAmong(s, chatId, userIds);
     const added = users.filter((user) => user.active === 1 && !present.has(user.id));
     if (added.length > 0) {
       await join(s, m, chat, added, hideHistory);

@@ -1,7 +1,7 @@
 import type { Session } from '../db/database.ts';
 import { narrowKeys, RECENT_CHUNK, type RecentKey, type RecentPosition, type RecentRecord, recentRows, TOP, unreadChats, wideKeys } from '../db/recent-store.ts';
 import { openReminders } from '../db/reminder-store.ts';
-import { findUser, findUsers, groupCompanions, inactiveUsers, type UserRow } from '../db/user-store.ts';
+import { findUser, findUsers, shareGroup, type UserRow } from '../db/user-store.ts';
 import { allows, isChannel, permissionsOf } from './access.ts';
 import { breathe, type Messenger } from './messenger.ts';
 import { isDismissed, presentRow, type RecentItem, type Surroundings, type TextMode, usersNamedIn } from './recent-item.ts';
@@ -153,12 +153,11 @@ type RowFilter = (keys: RecentKey[]) => Promise<RecentKey[]>;
 /** Decides by the key alone where it can, and looks at the row only where it must. */
 async function makeFilter(s: Session, userId: number, filter: ListFilter): Promise<RowFilter> {
   const unread = filter.unreadOnly ? await unreadIds(s, userId) : undefined;
-  const circle = await circleOf(s, userId);
-  const dismissed = new Map((await inactiveUsers(s)).map((user) => [user.id, user]));
-  const byKey = (key: RecentKey) =>
-    acceptsType(filter, key.type) && (!unread || unread.has(key.chat_id)) && (!circle || key.type !== 'P' || circle.has(key.peer_id));
+  const guest = await isGuest(s, userId);
   return async (keys) => {
-    const accepted = keys.filter(byKey);
+    const typed = keys.filter((key) => acceptsType(filter, key.type) && (!unread || unread.has(key.chat_id)));
+    const accepted = guest ? await withinCircle(s, userId, typed) : typed;
+    const dismissed = await dismissedPeers(s, accepted);
     const doubtful = accepted.filter(
       (key) => dismissed.has(key.peer_id) || filter.canManageMessages || (filter.skipUndistributed && key.type === 'L'),
     );
@@ -177,6 +176,12 @@ function acceptsRow(filter: ListFilter, row: RecentRecord | undefined, dismissed
   return !(filter.skipUndistributed && row.type === 'L' && row.owner_id === 0);
 }
 
+/** The partners of private rows who are no longer active. */
+async function dismissedPeers(s: Session, keys: readonly RecentKey[]): Promise<Map<number, UserRow>> {
+  const peers = await findUsers(s, keys.map((key) => key.peer_id).filter((id) => id > 0));
+  return new Map(peers.filter((user) => user.active === 0).map((user) => [user.id, user]));
+}
+
 function acceptsType(filter: ListFilter, type: string): boolean {
   if (filter.onlyCopilot) return type === 'A';
   if (filter.onlyChannels) return isChannel(type);
@@ -190,10 +195,18 @@ export function acceptsKind(filter: Pick<ListFilter, 'skipOpenLines' | 'skipChat
   return !filter.skipChats;
 }
 
-/** Whom an extranet user may have private rows with; undefined when there is no such limit. */
-export async function circleOf(s: Session, userId: number): Promise<Set<number> | undefined> {
-  const user = await findUser(s, userId);
-  return user?.extranet === 1 ? (await groupCompanions(s, userId)).add(userId) : undefined;
+/** Extranet users have private rows only with people they share a group chat with. */
+export async function isGuest(s: Session, userId: number): Promise<boolean> {
+  return (await findUser(s, userId))?.extranet === 1;
+}
+
+/** The rows without the private ones of people whom a guest no longer shares a group chat with. */
+export async function withinCircle<R extends { type: string; peer_id: number }>(s: Session, guestId: number, rows: readonly R[]): Promise<R[]> {
+  const kept: R[] = [];
+  for (const row of rows) {
+    if (row.type !== 'P' || row.peer_id === guestId || (await shareGroup(s, guestId, row.peer_id))) kept.push(row);
+  }
+  return kept;
 }
 
 async function unreadIds(s: Session, userId: number): Promise<Set<number>> {

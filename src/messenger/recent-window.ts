@@ -3,7 +3,7 @@ import { type RecentRecord, recentRows, recentWindow } from '../db/recent-store.
 import { openReminders } from '../db/reminder-store.ts';
 import { breathe, type Messenger } from './messenger.ts';
 import { presentRow, type RecentItem, type Surroundings, usersNamedIn } from './recent-item.ts';
-import { circleOf, surroundings } from './recent-list.ts';
+import { isGuest, surroundings, withinCircle } from './recent-list.ts';
 
 /** How far the list reaches back without a date, and with LAST_UPDATE. */
 export const RECENT_WINDOW_MS = 30 * 86_400_000;
@@ -30,10 +30,10 @@ export type RowCheck = (item: RecentItem) => void;
 /** The rows that changed at `since` (milliseconds) or later, in no order. Long lists let other requests run. */
 export async function encodeWindow(m: Messenger, userId: number, since: number, check: RowCheck): Promise<EncodedRow[]> {
   return m.db.read(async (s) => {
-    const circle = await circleOf(s, userId);
+    const guest = await isGuest(s, userId);
     const encoded: EncodedRow[] = [];
     for await (const chunk of recentWindow(s, userId, since)) {
-      const rows = circle ? chunk.filter((row) => row.type !== 'P' || circle.has(row.peer_id)) : chunk;
+      const rows = guest ? await withinCircle(s, userId, chunk) : chunk;
       encoded.push(...(await encodeRows(s, m, userId, rows, check)));
       await breathe();
     }
@@ -43,7 +43,11 @@ export async function encodeWindow(m: Messenger, userId: number, since: number, 
 
 /** The given rows as they are now; those that left the list are missing from the result. */
 export async function encodeChats(m: Messenger, userId: number, chatIds: readonly number[], check: RowCheck): Promise<EncodedRow[]> {
-  return m.db.read(async (s) => encodeRows(s, m, userId, await recentRows(s, userId, chatIds), check));
+  return m.db.read(async (s) => {
+    const rows = await recentRows(s, userId, chatIds);
+    const shown = (await isGuest(s, userId)) ? await withinCircle(s, userId, rows) : rows;
+    return encodeRows(s, m, userId, shown, check);
+  });
 }
 
 async function encodeRows(s: Session, m: Messenger, userId: number, rows: readonly RecentRecord[], check: RowCheck): Promise<EncodedRow[]> {

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { allUsers, findUser } from '../db/user-store.ts';
+import { allUsers, findUser, shareGroup } from '../db/user-store.ts';
 import { makeUserFilter } from '../messenger/user-filter.ts';
 import { type ProfileRow, profileRow } from '../messenger/user-row.ts';
 import { isOutsider } from '../messenger/user-view.ts';
-import { circleOf } from '../messenger/recent-list.ts';
+import { breathe } from '../messenger/messenger.ts';
+import { isGuest } from '../messenger/recent-list.ts';
 import { addUser, changeUser } from '../messenger/users.ts';
 import { error, Paged } from '../rest/method.ts';
 import { anything, id, text } from '../rest/params.ts';
@@ -69,9 +70,16 @@ async function visibleUsers({ messenger }: AppContext, viewerId: number): Promis
   const { zone } = await messenger.settings();
   const now = messenger.clock.now();
   return messenger.db.read(async (s) => {
-    const circle = await circleOf(s, viewerId);
-    const people = (await allUsers(s)).filter((user) => !isOutsider(user) && (!circle || circle.has(user.id)));
-    return people.map((user) => profileRow(user, zone, now));
+    const guest = await isGuest(s, viewerId);
+    const rows: ProfileRow[] = [];
+    for await (const chunk of allUsers(s)) {
+      for (const user of chunk) {
+        const met = !guest || user.id === viewerId || (await shareGroup(s, viewerId, user.id));
+        if (met && !isOutsider(user)) rows.push(profileRow(user, zone, now));
+      }
+      await breathe();
+    }
+    return rows;
   });
 }
 

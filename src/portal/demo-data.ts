@@ -44,6 +44,11 @@ export const PEOPLE = {
 export type Name = keyof typeof PEOPLE;
 export const NAMES = Object.keys(PEOPLE) as Name[];
 
+/** People get their ids in the order of the table. */
+export function idOf(name: Name): number {
+  return NAMES.indexOf(name) + 1;
+}
+
 export function person(name: Name): Person {
   return PEOPLE[name];
 }

@@ -46,8 +46,8 @@ export const DIALOGS: readonly Script[] = [
       ['irina', '412 passed, 3 failed, all three about the same rounding'],
       ['nora', 'Does it hold up the release?'],
       ['irina', 'No. It only shows with units in feet, and there is a fix already'],
-      ['nora', 'Then a happy weekend to you, you have earned it 🌿'],
-      ['irina', 'Спасибо большое! Увидимся в понедельник 🙌'],
+      ['nora', 'Then enjoy your evening, you have earned it 🌿'],
+      ['irina', 'Спасибо большое! До завтра 🙌'],
     ],
   },
   {
@@ -158,8 +158,8 @@ export const DIALOGS: readonly Script[] = [
     unread: 1,
     lines: [
       ['tidebot', 'Hello! I post the tides each morning and remind you of what you ask me to.', { pause: 5 * DAY }],
-      ['nora', 'remind me to call the insurance on Thursday'],
-      ['tidebot', 'Noted: [b]call the insurance[/b], Thursday at 09:00.'],
+      ['nora', 'remind me in three days to call the insurance'],
+      ['tidebot', 'Noted: [b]call the insurance[/b], in three days at 09:00.'],
       ['tidebot', 'High water 06:12 (1.31 m) and 18:40 (1.27 m). Wind west, 4 m/s.', { pause: 2 * DAY }],
       ['nora', 'thanks'],
       ['tidebot', 'You are welcome 🤖'],

@@ -1,6 +1,6 @@
 /** The demo portal's chats that belong to something else: a deal, a meeting, a workgroup, a task, a visitor's request. */
 import type { Attach } from '../messenger/attach.ts';
-import { DAY, HOUR, type Room, type Script } from './demo-data.ts';
+import { DAY, HOUR, idOf, type Room, type Script } from './demo-data.ts';
 
 function taskCard(id: string): Attach {
   return {
@@ -10,7 +10,7 @@ function taskCard(id: string): Attach {
       { DELIMITER: { SIZE: 200 } },
       {
         GRID: [
-          { DISPLAY: 'LINE', NAME: 'Assignee', VALUE: 'Diego Ferreira', USER_ID: 4 },
+          { DISPLAY: 'LINE', NAME: 'Assignee', VALUE: 'Diego Ferreira', USER_ID: idOf('diego') },
           { DISPLAY: 'LINE', NAME: 'Deadline', VALUE: 'Friday, 17:00' },
           { DISPLAY: 'LINE', NAME: 'Priority', VALUE: 'High' },
         ],

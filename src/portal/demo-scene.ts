@@ -7,7 +7,7 @@ import { readDialog } from '../messenger/reading.ts';
 import { addReminder } from '../messenger/reminders.ts';
 import { hideRow, markUnread, muteChat, pinRow } from '../messenger/row-state.ts';
 import { fullName } from '../messenger/user-view.ts';
-import { type Extra, type Line, type Name, NAMES, person, type Room, type RowAct, type Script } from './demo-data.ts';
+import { idOf, type Line, type Name, person, type Room, type RowAct, type Script } from './demo-data.ts';
 
 const MINUTE_MS = 60_000;
 /** How long after the last line it is read, and what follows happens. */
@@ -16,18 +16,13 @@ const CHANGE_MS = 60_000;
 const ACT_MS = 90_000;
 
 /** Whose portal it is. */
-const HOST = 'nora';
+const HOST: Name = 'nora';
 
 export interface Step {
   /** Milliseconds. */
   at: number;
   by: Name;
   run(): Promise<unknown>;
-}
-
-/** People get the ids in the order of their table. */
-export function idOf(name: Name): number {
-  return NAMES.indexOf(name) + 1;
 }
 
 /** The value of something that must not be refused: a refusal is a mistake in the tables. */
@@ -39,7 +34,7 @@ export function must<T, Reason extends string>(outcome: Outcome<T, Reason>): T {
 /** When each line is written, milliseconds: counted back from the last, with pauses that differ but not by chance. */
 function timesOf({ ago, lines }: Script, now: number): number[] {
   const times: number[] = [];
-  let at = Math.round(now - ago * MINUTE_MS);
+  let at = Math.round(now - ago * MINUTE_MS) - (lines.at(-1)![1].length % 50) * 1000;
   for (let i = lines.length - 1; i >= 0; i--) {
     times[i] = at;
     const [, , extra = {}] = lines[i]!;
@@ -75,7 +70,7 @@ export class Scene {
       ...lines.map((line, i) => ({ at: this.#times[i]!, by: line[0], run: () => this.#say(line, i) })),
       ...this.#readings(),
       ...lines.flatMap((line, i) => this.#change(line, i)),
-      ...acts.map((act) => ({ at: this.#end + ACT_MS, by: HOST as Name, run: () => this.#act(act) })),
+      ...acts.map((act) => ({ at: this.#end + ACT_MS, by: HOST, run: () => this.#act(act) })),
     ];
   }
 
@@ -107,14 +102,19 @@ export class Scene {
   #readings(): Step[] {
     const { lines, unread = 0, unseen } = this.#script;
     const authors = new Set(lines.map(([by]) => by));
-    const readers = [...authors].filter((name) => name !== HOST && name !== lines[this.#last]![0] && !person(name).gone);
-    const host = this.#hostIsIn() && unread <= this.#last ? [this.#reading(HOST, this.#last - unread)] : [];
-    return [...host, ...(unseen ? [] : readers.map((name) => this.#reading(name, this.#last)))];
+    const readers = [...authors].filter((name) => name !== HOST && !person(name).gone);
+    return [
+      ...(this.#hostIsIn() ? this.#reading(HOST, this.#last - unread) : []),
+      ...(unseen ? [] : readers.flatMap((name) => this.#reading(name, this.#last))),
+    ];
   }
 
-  #reading(by: Name, index: number): Step {
+  /** Whoever wrote a line has read up to it by that. */
+  #reading(by: Name, index: number): Step[] {
+    const line = this.#script.lines[index];
+    if (!line || line[0] === by) return [];
     const run = async () => must(await readDialog(this.#m, idOf(by), this.#ref(by), this.#messageIds[index]));
-    return { at: this.#times[index]! + READ_MS, by, run };
+    return [{ at: this.#times[index]! + READ_MS, by, run }];
   }
 
   #hostIsIn(): boolean {
@@ -123,12 +123,15 @@ export class Scene {
     return members.includes(HOST);
   }
 
-  #change([by, , { edit, deleted } = {} as Extra]: Line, index: number): Step[] {
-    const at = this.#end + CHANGE_MS;
-    const [m, id, messageIds] = [this.#m, idOf(by), this.#messageIds];
-    if (deleted) return [{ at, by, run: async () => must(await removeMessage(m, id, messageIds[index]!)) }];
-    if (edit === undefined) return [];
-    return [{ at, by, run: async () => must(await editMessage(m, id, messageIds[index]!, { text: edit, params: {} })) }];
+  /** Edits and deletions come after the reading: what nobody has seen yet changes without a trace. */
+  #change([by, , extra = {}]: Line, index: number): Step[] {
+    if (extra.edit === undefined && !extra.deleted) return [];
+    const run = async () => {
+      const id = this.#messageIds[index]!;
+      if (extra.deleted) must(await removeMessage(this.#m, idOf(by), id));
+      else must(await editMessage(this.#m, idOf(by), id, { text: extra.edit, params: {} }));
+    };
+    return [{ at: this.#end + CHANGE_MS, by, run }];
   }
 
   async #act(act: RowAct): Promise<unknown> {

@@ -5,11 +5,11 @@ import { findUser } from '../db/user-store.ts';
 import type { Messenger } from '../messenger/messenger.ts';
 import { settingsReader } from '../messenger/settings.ts';
 import { addUser, changeUser, type UserChanges } from '../messenger/users.ts';
-import { COMPANY, DEPARTMENTS, type Name, NAMES, type Person, person } from './demo-data.ts';
+import { COMPANY, DEPARTMENTS, idOf, type Name, NAMES, type Person, person } from './demo-data.ts';
 import { DIALOGS } from './demo-dialogs.ts';
 import { ENTITIES } from './demo-entities.ts';
 import { GROUPS } from './demo-groups.ts';
-import { idOf, must, Scene } from './demo-scene.ts';
+import { must, Scene } from './demo-scene.ts';
 import { ADMIN_ID } from './setup.ts';
 
 const DAY_MS = 86_400_000;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import type { Database } from '../db/database.ts';
 import { readSettings } from '../db/portal-store.ts';
-import { allUsers } from '../db/user-store.ts';
+import { countUsers } from '../db/user-store.ts';
 import { SETTING_KEYS } from '../messenger/settings.ts';
 import { onPortal } from './open-portal.ts';
 
@@ -51,11 +51,10 @@ function certificate(config: Config): Finding {
 
 async function store(db: Database): Promise<Finding[]> {
   const problems = await db.check();
-  const { settings, users } = await db.read(async (s) => ({ settings: await readSettings(s), users: await allUsers(s) }));
-  const admins = users.filter((user) => user.admin === 1 && user.active === 1).length;
+  const { settings, users, admins } = await db.read(async (s) => ({ settings: await readSettings(s), ...(await countUsers(s)) }));
   return [
     { what: 'database', ok: problems.length === 0, detail: problems.length === 0 ? `${db.engine}, sound` : problems.join('; ') },
     { what: 'time zone', ok: true, detail: settings.get(SETTING_KEYS.timezone) ?? 'UTC' },
-    { what: 'users', ok: admins > 0, detail: `${users.length}, of them ${admins} active administrators` },
+    { what: 'users', ok: admins > 0, detail: `${users}, of them ${admins} active administrators` },
   ];
 }

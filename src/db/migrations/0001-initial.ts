@@ -60,8 +60,9 @@ export const initial: Migration = {
     `create index member_chat on member (chat_id, user_id)`,
     `create index member_window on member (user_id, updated_at) where sort_at > 0`,
     `create index member_list on member (user_id, pinned, sort_at, chat_id) where sort_at > 0`,
-    `create index member_unread on member (user_id) where has_unread = 1`,
-    `create index member_wide on member (user_id) where wide = 1`,
+    // Serves what is unread and, with wide = 1, the wide chats. Not partial: planners without statistics would then
+    // prefer the primary key and look at all the user's chats.
+    `create index member_unread on member (user_id, wide, has_unread, chat_id)`,
     `create table reminder (
       id ${d.identity},
       user_id bigint not null, chat_id bigint not null, message_id bigint not null,

@@ -1,0 +1,136 @@
+/** Asks the server everything it shows to everybody, and holds it against the model and against itself. */
+import type { Client } from '../support/client.ts';
+import { sorted, toCard, toCounters, toRow, type WireCounters, type WireRow, withoutPresence } from './answers.ts';
+import { partnerOf } from './model.ts';
+import { same, type Stage } from './stage.ts';
+import { atom, cardOf, countersOf, type Listed, listOf, type Row } from './view.ts';
+
+const DAY = 86_400_000;
+/** How far im.recent.get reaches back, without a date and with LAST_SYNC_DATE. */
+const WINDOW = 30 * DAY;
+const SYNC_WINDOW = 7 * DAY;
+const PAGE = 3;
+const DATED_PAGE = 2;
+const MOST_PAGES = 60;
+
+export async function auditAll(stage: Stage): Promise<void> {
+  const active = stage.cast.filter(({ userId }) => stage.model.user(userId).active);
+  await Promise.all(active.map((client) => auditUser(stage, client)));
+  stage.seen = { at: stage.model.now, rows: new Map(stage.cast.map(({ userId }) => [userId, snapshot(stage, listOf(stage.model, userId))])) };
+}
+
+/** Only im.recent.get, for one user: also brings the answer into whatever remembers answers. */
+export async function auditList(stage: Stage, client: Client): Promise<WireRow[]> {
+  const who = `${stage.name(client.userId)} (${client.userId})`;
+  const expected = listOf(stage.model, client.userId).filter(({ member }) => member.changedAt >= stage.model.now - WINDOW);
+  // Two at once: the second may be served from what the first is about to have.
+  const [first, second] = await Promise.all([
+    client.call<WireRow[]>('im.recent.get'),
+    client.call<WireRow[]>('im.recent.get'),
+  ]);
+  same(`im.recent.get of ${who}`, first.map(toRow), rowsOf(expected));
+  same(`im.recent.get of ${who}, asked twice at once`, second.map(toRow), rowsOf(expected));
+  return first;
+}
+
+async function auditUser(stage: Stage, client: Client): Promise<void> {
+  const who = `${stage.name(client.userId)} (${client.userId})`;
+  const expected = listOf(stage.model, client.userId);
+  const recent = await auditList(stage, client);
+  const pages = await pagesByOffset(client);
+  same(`im.recent.list of ${who}, pages of ${PAGE}`, pages.map(toRow), rowsOf(expected));
+  const inWindow = new Set(recent.map((row) => row.chat_id));
+  const again = pages.filter((row) => inWindow.has(row.chat_id));
+  same(`im.recent.list and im.recent.get of ${who}`, again.map(withoutPresence), recent.map(withoutPresence));
+  same(`im.recent.list of ${who}, by date`, (await pagesByDate(client)).map((row) => row.id), rowsOf(expected).map((row) => row.id));
+  await auditCounters(client, who, rowsOf(expected));
+  await auditCards(stage, client, who);
+  await auditSync(stage, client, who, expected);
+}
+
+function rowsOf(listed: readonly Listed[]): Row[] {
+  return listed.map(({ row }) => row);
+}
+
+interface Page {
+  result: { items: WireRow[]; hasMore: boolean; hasMorePages: boolean };
+  next?: number;
+  total: number;
+}
+
+async function pagesByOffset(client: Client): Promise<WireRow[]> {
+  const rows: WireRow[] = [];
+  for (let offset = 0, pages = 0; pages < MOST_PAGES; pages++) {
+    const { result, next, total } = (await client.raw('im.recent.list', { LIMIT: PAGE, OFFSET: offset })).body as unknown as Page;
+    rows.push(...result.items);
+    same('hasMore, hasMorePages and next of im.recent.list', [result.hasMore, result.hasMorePages], Array(2).fill(next !== undefined));
+    same('total of im.recent.list', total, -1);
+    if (next === undefined) return rows;
+    same('a page of im.recent.list before the last', result.items.length, PAGE);
+    offset = next;
+  }
+  throw new Error('im.recent.list does not come to an end');
+}
+
+/** Goes on after the date of the last row, as clients do. */
+async function pagesByDate(client: Client): Promise<WireRow[]> {
+  const rows: WireRow[] = [];
+  for (let pages = 0; pages < MOST_PAGES; pages++) {
+    const LAST_MESSAGE_DATE = rows.at(-1)?.message.date;
+    const { items, hasMore } = await client.call<Page['result']>('im.recent.list', { LIMIT: DATED_PAGE, LAST_MESSAGE_DATE });
+    rows.push(...items);
+    if (!hasMore) return rows;
+  }
+  throw new Error(`im.recent.list with LAST_MESSAGE_DATE does not come to an end: ${rows.map((row) => row.id).join(' ')}`);
+}
+
+async function auditCounters(client: Client, who: string, rows: readonly Row[]): Promise<void> {
+  const counters = toCounters(await client.call<WireCounters>('im.counters.get'));
+  same(`im.counters.get of ${who}`, sorted(counters), sorted(countersOf(rows)));
+  const { items } = await client.call<Page['result']>('im.recent.list', { UNREAD_ONLY: 'Y', LIMIT: 200 });
+  const unread = rows.filter((row) => row.counter > 0 || row.unread);
+  same(`im.recent.list of ${who}, unread only`, items.map(toRow), unread);
+}
+
+async function auditCards(stage: Stage, client: Client, who: string): Promise<void> {
+  for (const chat of stage.model.chats.values()) {
+    const member = chat.members.get(client.userId);
+    if (!member) continue;
+    const expected = cardOf(stage.model, chat, member);
+    const card = await client.call<Parameters<typeof toCard>[0]>('im.dialog.get', { DIALOG_ID: expected.dialog_id });
+    same(`im.dialog.get of ${who}`, toCard(card), expected);
+  }
+}
+
+/** A sync from the last look brings what changed since; so does any with that date, by whichever name. */
+async function auditSync(stage: Stage, client: Client, who: string, expected: readonly Listed[]): Promise<void> {
+  const { model, seen } = stage;
+  if (!seen) return;
+  const date = atom(seen.at);
+  for (const [name, reach] of [['LAST_SYNC_DATE', SYNC_WINDOW], ['LAST_UPDATE', WINDOW]] as const) {
+    const since = Math.max(Math.floor(seen.at / 1000) * 1000, model.now - reach);
+    const answer = await client.call<WireRow[]>('im.recent.get', { [name]: date });
+    const changed = expected.filter(({ member }) => member.changedAt >= since);
+    same(`im.recent.get of ${who} with ${name}=${date}`, answer.map(toRow), rowsOf(changed));
+    if (since > seen.at) continue;
+    const told = new Set(answer.map((row) => row.chat_id));
+    const before = seen.rows.get(client.userId);
+    const untold = [...snapshot(stage, expected)].filter(([chatId, row]) => before?.get(chatId) !== row && !told.has(chatId));
+    same(`rows of ${who} that changed and that ${name}=${date} does not tell of`, untold, []);
+  }
+}
+
+/**
+ * What a sync promises to notice. Not among it: that others have seen a message, who owns a chat, and anything about
+ * the users themselves (a colleague who returns brings rows back unchanged).
+ */
+function snapshot({ model }: Stage, listed: readonly Listed[]): Map<number, string> {
+  return new Map(
+    listed.map(({ chat, member, row }) => {
+      const { message, group, title, counter, last_id, unread, pinned, muted } = row;
+      const shown = { ...message, status: undefined };
+      const own = group ? { title, members: group.user_counter } : { returned: model.user(partnerOf(chat, member.user)).active };
+      return [chat.id, JSON.stringify({ shown, own, counter, last_id, unread, pinned, muted })];
+    }),
+  );
+}

@@ -1,0 +1,196 @@
+/**
+ * The messenger in its plainest form: who said what in which chat, and how far everybody has read. Every number is
+ * found by counting messages, every list by looking at all chats, so it can be checked by reading it. Nothing here
+ * knows how the server stores or remembers anything.
+ */
+
+export interface User {
+  id: number;
+  name: string;
+  active: boolean;
+  admin: boolean;
+}
+
+export interface Message {
+  id: number;
+  /** 0 for the messenger's own lines in group chats. */
+  author: number;
+  text: string;
+  /** False for lines that are nobody's news. */
+  counts: boolean;
+  uuid: string | null;
+  at: number;
+  /** Somebody else has read up to it by its id. */
+  seen: boolean;
+  /** Deleted after it was seen: a line that says so is left. */
+  deleted: boolean;
+}
+
+export interface Member {
+  user: number;
+  role: 'owner' | 'member';
+  muted: boolean;
+  pinned: boolean;
+  /** Marked as unread by hand. */
+  marked: boolean;
+  /** Taken out of the list until the next message. */
+  hidden: boolean;
+  /** Messages up to this id are read. */
+  readTo: number;
+  /** Messages up to this id were seen, or written before the member came. */
+  viewedTo: number;
+  /** First message the member may see, when they were added without the history. */
+  startsAt: number;
+  /** Last change of the member's row. */
+  changedAt: number;
+  joinedAt: number;
+}
+
+export interface Chat {
+  id: number;
+  /** Private, closed, open. */
+  type: 'P' | 'C' | 'O';
+  title: string;
+  owner: number;
+  managers: number[];
+  members: Map<number, Member>;
+  /** Those that exist, oldest first. */
+  messages: Message[];
+  /** Ids of all there ever were. */
+  everHeld: number[];
+  /** Date of the last message; of its deletion where none is left. */
+  lastAt: number;
+}
+
+/** A message that the server made, before the model knows what it says. */
+export interface GivenMessage {
+  id: number;
+  chat_id: number;
+}
+
+export interface Post {
+  author: number;
+  /** Who acts: they have read everything up to it. 0 for nobody. */
+  actor: number;
+  text: string;
+  counts?: boolean;
+  uuid?: string | null;
+}
+
+export class Model {
+  readonly users = new Map<number, User>();
+  readonly chats = new Map<number, Chat>();
+  /** Milliseconds. */
+  now = 0;
+  /** Ids are the server's choice: those it gave to the messages of the operation under way, oldest first. */
+  given: GivenMessage[] = [];
+
+  user(id: number): User {
+    return this.users.get(id)!;
+  }
+
+  chat(id: number): Chat {
+    return this.chats.get(id)!;
+  }
+
+  privateChat(a: number, b: number): Chat | undefined {
+    const pair = new Set([a, b]);
+    return [...this.chats.values()].find(
+      (chat) => chat.type === 'P' && chat.members.size === pair.size && [...pair].every((id) => chat.members.has(id)),
+    );
+  }
+
+  addChat(chat: Pick<Chat, 'id' | 'type' | 'title' | 'owner'>, userIds: Iterable<number>): Chat {
+    const added: Chat = { ...chat, managers: [chat.owner], members: new Map(), messages: [], everHeld: [], lastAt: this.now };
+    this.chats.set(chat.id, added);
+    for (const id of userIds) this.addMember(added, id, id === chat.owner && chat.type !== 'P' ? 'owner' : 'member');
+    return added;
+  }
+
+  /** Whoever joins has read what was written before. */
+  addMember(chat: Chat, user: number, role: Member['role'] = 'member', hideHistory = false): void {
+    const top = chat.everHeld.at(-1) ?? 0;
+    chat.members.set(user, {
+      user,
+      role,
+      muted: false,
+      pinned: false,
+      marked: false,
+      hidden: false,
+      readTo: top,
+      viewedTo: top,
+      startsAt: hideHistory ? top + 1 : 0,
+      changedAt: this.now,
+      joinedAt: this.now,
+    });
+  }
+
+  post(chat: Chat, post: Post): number {
+    const { id } = this.#take(chat.id);
+    const { author, text, counts = true, uuid = null } = post;
+    chat.messages.push({ id, author, text, counts, uuid, at: this.now, seen: false, deleted: false });
+    chat.everHeld.push(id);
+    chat.lastAt = this.now;
+    for (const member of chat.members.values()) member.hidden = false;
+    this.touch(chat);
+    const actor = chat.members.get(post.actor);
+    if (actor) this.readAll(chat, actor);
+    return id;
+  }
+
+  #take(chatId: number): GivenMessage {
+    const given = this.given.shift();
+    if (given?.chat_id !== chatId) throw new Error(`the server wrote no message in chat ${chatId} where there should be one`);
+    return given;
+  }
+
+  /** All members' rows look different now. */
+  touch(chat: Chat): void {
+    for (const member of chat.members.values()) member.changedAt = this.now;
+  }
+
+  readAll(chat: Chat, member: Member): void {
+    member.readTo = Math.max(member.readTo, newest(chat)?.id ?? 0);
+    member.marked = false;
+    member.changedAt = this.now;
+  }
+
+  /** Where a message is, as far as the user may see it. */
+  find(userId: number, messageId: number): { chat: Chat; member: Member; message: Message } | undefined {
+    for (const chat of this.chats.values()) {
+      const member = chat.members.get(userId);
+      const message = chat.messages.find((candidate) => candidate.id === messageId);
+      if (member && message && message.id >= member.startsAt) return { chat, member, message };
+    }
+    return undefined;
+  }
+}
+
+export function newest(chat: Chat, upTo = Infinity): Message | undefined {
+  return chat.messages.findLast((message) => message.id <= upTo);
+}
+
+/** A message is unread when it counts, still says something, is somebody else's and lies after what was read. */
+export function unreadOf(chat: Chat, member: Member): Message[] {
+  return chat.messages.filter(
+    ({ id, counts, deleted, author }) =>
+      counts && !deleted && author !== member.user && id > member.readTo && id >= member.startsAt,
+  );
+}
+
+/** Whether the member's list has a row for the chat, shown or not. */
+export function hasRow(chat: Chat, member: Member): boolean {
+  return !member.hidden && (chat.messages.length > 0 || chat.type === 'P');
+}
+
+/** The other one of a private dialog; oneself in the dialog with oneself. */
+export function partnerOf(chat: Chat, userId: number): number {
+  return [...chat.members.keys()].find((id) => id !== userId) ?? userId;
+}
+
+/** A row with somebody dismissed leaves the list once everything in it is read. */
+export function isListed(model: Model, chat: Chat, member: Member): boolean {
+  if (!hasRow(chat, member)) return false;
+  if (chat.type !== 'P' || model.user(partnerOf(chat, member.user)).active) return true;
+  return unreadOf(chat, member).length > 0;
+}

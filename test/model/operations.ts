@@ -1,0 +1,186 @@
+/** What people do, as small numbers that mean something only once the run is under way: so every shorter list is valid. */
+import fc from 'fast-check';
+import { addUsers, changeUser, leave, removeUser, rename } from './group-rules.ts';
+import type { Chat } from './model.ts';
+import {
+  deleteMessage, editMessage, hideRow, markRow, muteChat, pinRow, readDialog, readEverything, sendMessage, type Target,
+  unreadDialog,
+} from './rules.ts';
+import { newGroup, type Stage, type Step } from './stage.ts';
+
+const PEOPLE = 5;
+const DAY = 86_400_000;
+
+/** Who does it. */
+const by = fc.nat({ max: PEOPLE - 1 });
+/** With whom or where: one of the people, or one of the group chats. */
+const to = fc.nat({ max: PEOPLE + 5 });
+const chat = fc.nat({ max: 7 });
+/** Which message, counted from the end. */
+const back = fc.nat({ max: 5 });
+const on = fc.boolean();
+const people = fc.uniqueArray(by, { minLength: 1, maxLength: 3 });
+const uuid = fc.option(fc.nat({ max: 2 }), { freq: 3, nil: null });
+
+type Made<A> = { [N in keyof A]: A[N] extends fc.Arbitrary<infer T> ? T : never };
+
+function of<K extends string, A extends Record<string, fc.Arbitrary<unknown>>>(op: K, fields: A) {
+  return fc.record({ op: fc.constant(op), ...fields }) as unknown as fc.Arbitrary<{ op: K } & Made<A>>;
+}
+
+export const operation = fc.oneof(
+  { weight: 9, arbitrary: of('send', { by, to, uuid }) },
+  { weight: 5, arbitrary: of('wait', { ms: fc.constantFrom(1000, 400, 61_000, 3_600_000, 2 * DAY, 8 * DAY, 31 * DAY) }) },
+  { weight: 4, arbitrary: of('look', { by }) },
+  { weight: 4, arbitrary: of('read', { by, to, back: fc.option(back, { freq: 3, nil: null }) }) },
+  { weight: 4, arbitrary: of('delete', { by, chat, back }) },
+  { weight: 2, arbitrary: of('edit', { by, chat, back, erase: on }) },
+  { weight: 2, arbitrary: of('unread', { by, to, back }) },
+  { weight: 1, arbitrary: of('readAll', { by }) },
+  { weight: 2, arbitrary: of('pin', { by, to, on }) },
+  { weight: 2, arbitrary: of('mark', { by, to, on }) },
+  { weight: 2, arbitrary: of('hide', { by, to }) },
+  { weight: 1, arbitrary: of('mute', { by, to, on }) },
+  { weight: 1, arbitrary: of('create', { by, people, open: on, speak: on }) },
+  { weight: 2, arbitrary: of('invite', { by, chat, people, hideHistory: on }) },
+  { weight: 1, arbitrary: of('remove', { by, chat, user: by }) },
+  { weight: 1, arbitrary: of('leave', { by, chat }) },
+  { weight: 1, arbitrary: of('rename', { by, chat, title: fc.constantFrom('Alpha', 'Beta') }) },
+  { weight: 2, arbitrary: of('dismissOrReturn', { user: fc.integer({ min: 1, max: PEOPLE - 1 }) }) },
+  { weight: 1, arbitrary: of('renameUser', { user: by, name: fc.constantFrom('Zoe', 'Yan') }) },
+);
+
+export type Operation = typeof operation extends fc.Arbitrary<infer O> ? O : never;
+export type Call = Exclude<Operation, { op: 'wait' | 'look' }>;
+
+/** The call that an operation stands for now; undefined when there is nothing to do it with. */
+export function stepOf(stage: Stage, call: Call): Step | undefined {
+  return toDialog(stage, call) ?? toMessage(stage, call) ?? toGroup(stage, call) ?? toUsers(stage, call);
+}
+
+function toDialog(stage: Stage, call: Call): Step | undefined {
+  if (!('to' in call)) return undefined;
+  const { model } = stage;
+  const actor = stage.id(call.by);
+  const target = targetOf(stage, call.to);
+  const DIALOG_ID = 'user' in target ? String(target.user) : `chat${target.chat}`;
+  const step = (method: string, params: object, rule: Step['rule']) => ({ actor, method, params: { DIALOG_ID, ...params }, rule });
+  switch (call.op) {
+    case 'send': {
+      const text = `message ${stage.log.length}`;
+      const id = call.uuid === null ? null : stage.uuid(call.uuid);
+      const params = { MESSAGE: text, ...(id !== null && { TEMPLATE_ID: id }) };
+      return step('im.message.add', params, () => sendMessage(model, actor, target, text, id));
+    }
+    case 'read': {
+      const upTo = call.back === null ? undefined : messageOf(dialogOf(stage, actor, target), call.back);
+      return step('im.dialog.read', { MESSAGE_ID: upTo }, () => readDialog(model, actor, target, upTo));
+    }
+    case 'unread': {
+      const from = messageOf(dialogOf(stage, actor, target), call.back);
+      return step('im.dialog.unread', { MESSAGE_ID: from }, () => unreadDialog(model, actor, target, from));
+    }
+    case 'pin':
+      return step('im.recent.pin', { PIN: yn(call.on) }, () => pinRow(model, actor, target, call.on));
+    case 'mark':
+      return step('im.recent.unread', { ACTION: yn(call.on) }, () => markRow(model, actor, target, call.on));
+    case 'mute':
+      return step('im.chat.mute', { MUTE: yn(call.on) }, () => muteChat(model, actor, target, call.on));
+    case 'hide':
+      return step('im.recent.hide', {}, () => hideRow(model, actor, target));
+  }
+}
+
+function toMessage(stage: Stage, call: Call): Step | undefined {
+  if (call.op !== 'edit' && call.op !== 'delete') return undefined;
+  const { model } = stage;
+  const actor = stage.id(call.by);
+  const own = [...model.chats.values()].filter((held) => held.members.has(actor));
+  if (own.length === 0) return undefined;
+  const MESSAGE_ID = messageOf(own[call.chat % own.length], call.back);
+  if (call.op === 'delete') {
+    return { actor, method: 'im.message.delete', params: { MESSAGE_ID }, rule: () => deleteMessage(model, actor, MESSAGE_ID) };
+  }
+  const MESSAGE = call.erase ? '' : `edited ${stage.log.length}`;
+  const params = { MESSAGE_ID, MESSAGE };
+  return { actor, method: 'im.message.update', params, rule: () => editMessage(model, actor, MESSAGE_ID, MESSAGE) };
+}
+
+function toGroup(stage: Stage, call: Call): Step | undefined {
+  if (!('by' in call) || !('chat' in call)) return undefined;
+  const { model } = stage;
+  const actor = stage.id(call.by);
+  const chats = groups(stage);
+  const group = chats[call.chat % chats.length]!;
+  const step = (method: string, params: object, rule: Step['rule']) => ({ actor, method, params: { CHAT_ID: group.id, ...params }, rule });
+  switch (call.op) {
+    case 'invite': {
+      const users = call.people.map((index) => stage.id(index));
+      const params = { USERS: users, HIDE_HISTORY: yn(call.hideHistory) };
+      return step('im.chat.user.add', params, () => addUsers(model, actor, group, users, call.hideHistory));
+    }
+    case 'remove': {
+      const user = stage.id(call.user);
+      if (user === actor) return undefined;
+      return step('im.chat.user.delete', { USER_ID: user }, () => removeUser(model, actor, group, user));
+    }
+    case 'leave':
+      return step('im.chat.leave', {}, () => leave(model, actor, group));
+    case 'rename':
+      return step('im.chat.updateTitle', { TITLE: call.title }, () => rename(model, actor, group, call.title));
+  }
+  return undefined;
+}
+
+function toUsers(stage: Stage, call: Call): Step | undefined {
+  const { model } = stage;
+  switch (call.op) {
+    case 'create': {
+      const users = call.people.map((index) => stage.id(index));
+      const message = call.speak ? `message ${stage.log.length}` : undefined;
+      return newGroup(stage, stage.id(call.by), call.open ? 'O' : 'C', `Chat ${stage.log.length}`, users, message);
+    }
+    case 'readAll': {
+      const actor = stage.id(call.by);
+      return { actor, method: 'im.dialog.read.all', params: {}, rule: () => readEverything(model, actor) };
+    }
+    case 'dismissOrReturn':
+      return userChange(stage, call.user, { active: !model.user(stage.id(call.user)).active });
+    case 'renameUser':
+      return userChange(stage, call.user, { name: call.name });
+  }
+  return undefined;
+}
+
+function userChange(stage: Stage, index: number, changes: { active?: boolean; name?: string }): Step {
+  const ID = stage.id(index);
+  const ACTIVE = changes.active === undefined ? undefined : yn(changes.active);
+  const params = { ID, ACTIVE, NAME: changes.name };
+  return { actor: stage.id(0), method: 'user.update', params, rule: () => changeUser(stage.model, ID, changes) };
+}
+
+function groups(stage: Stage): Chat[] {
+  return [...stage.model.chats.values()].filter((held) => held.type !== 'P');
+}
+
+function targetOf(stage: Stage, index: number): Target {
+  const targets: Target[] = [
+    ...stage.cast.map(({ userId }) => ({ user: userId })),
+    ...groups(stage).map((group) => ({ chat: group.id })),
+  ];
+  return targets[index % targets.length]!;
+}
+
+function dialogOf({ model }: Stage, actor: number, target: Target): Chat | undefined {
+  return 'user' in target ? model.privateChat(actor, target.user) : model.chat(target.chat);
+}
+
+/** The id of a message that is, or was, among a chat's last. */
+function messageOf(held: Chat | undefined, fromEnd: number): number {
+  const ids = held?.everHeld ?? [];
+  return ids.at(-1 - (fromEnd % Math.max(ids.length, 1))) ?? 1;
+}
+
+function yn(flag: boolean): 'Y' | 'N' {
+  return flag ? 'Y' : 'N';
+}

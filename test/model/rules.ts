@@ -1,0 +1,168 @@
+/**
+ * What each method does, by the rules of the messenger. Sources: the pages of the methods on
+ * https://apidocs.bitrix24.com/api-reference/chats/ and, where they are silent, the decisions of this project.
+ */
+import { type Chat, hasRow, type Member, type Message, type Model, newest, unreadOf } from './model.ts';
+
+/** What a call should answer: a result, or the code of an error. */
+export type Expected = { result: unknown } | { error: string };
+
+export type Target = { user: number } | { chat: number };
+
+const DELETED = 'This message has been deleted.';
+/** How many messages one call may mark as seen. */
+const SEEN_AT_ONCE = 100;
+
+const yes: Expected = { result: true };
+
+function chatOf(model: Model, actor: number, target: Target): Chat | undefined {
+  return 'user' in target ? model.privateChat(actor, target.user) : model.chats.get(target.chat);
+}
+
+function sideOf(model: Model, actor: number, target: Target): { chat: Chat; member: Member } | undefined {
+  const chat = chatOf(model, actor, target);
+  const member = chat?.members.get(actor);
+  return chat && member && { chat, member };
+}
+
+export function sendMessage(model: Model, actor: number, target: Target, text: string, uuid: string | null): Expected {
+  const chat = chatOf(model, actor, target);
+  const joins = chat?.type === 'O' && !chat.members.has(actor);
+  if (chat && chat.type !== 'P' && !joins && !chat.members.has(actor)) return { error: 'ACCESS_ERROR' };
+  const known = uuid === null ? undefined : withUuid(model, uuid);
+  if (known) return { result: known.id };
+  if (joins) {
+    model.addMember(chat, actor);
+    model.post(chat, { author: 0, actor, text: `${model.user(actor).name} joined the chat` });
+  }
+  const where = chat ?? newDialog(model, actor, target);
+  return { result: model.post(where, { author: actor, actor, text, uuid }) };
+}
+
+function withUuid(model: Model, uuid: string): Message | undefined {
+  return [...model.chats.values()].flatMap((chat) => chat.messages).find((message) => message.uuid === uuid);
+}
+
+function newDialog(model: Model, actor: number, target: Target): Chat {
+  if (!('user' in target)) throw new Error('only private dialogs come into being by writing');
+  const id = model.given[0]?.chat_id ?? 0;
+  return model.addChat({ id, type: 'P', title: '', owner: actor }, new Set([actor, target.user]));
+}
+
+export function editMessage(model: Model, actor: number, messageId: number, text: string): Expected {
+  const found = model.find(actor, messageId);
+  if (!found) return { error: 'MESSAGE_ID_ERROR' };
+  const { chat, message } = found;
+  if (message.author !== actor || message.deleted) return { error: 'CANT_EDIT_MESSAGE' };
+  if (text === '') return erase(model, chat, message, model.user(actor).admin);
+  message.text = text;
+  if (newest(chat) === message) model.touch(chat);
+  return yes;
+}
+
+/** One's own message; another's for the administrator, and for the owner of a group chat. */
+export function deleteMessage(model: Model, actor: number, messageId: number): Expected {
+  const found = model.find(actor, messageId);
+  if (!found) return { error: 'MESSAGE_ID_ERROR' };
+  const { chat, member, message } = found;
+  const own = message.author === actor;
+  const { admin } = model.user(actor);
+  const allowed = own || admin || (chat.type !== 'P' && member.role === 'owner');
+  if (message.deleted || !allowed) return { error: 'CANT_EDIT_MESSAGE' };
+  return erase(model, chat, message, admin || !own);
+}
+
+/** What nobody else has seen disappears; what was seen leaves a line, unless somebody in charge deletes it. */
+function erase(model: Model, chat: Chat, message: Message, completely: boolean): Expected {
+  model.touch(chat);
+  if (message.seen && !completely) {
+    Object.assign(message, { text: DELETED, deleted: true });
+    return yes;
+  }
+  const wasLast = newest(chat) === message;
+  chat.messages = chat.messages.filter((other) => other !== message);
+  if (wasLast) chat.lastAt = newest(chat)?.at ?? model.now;
+  return yes;
+}
+
+export function readDialog(model: Model, actor: number, target: Target, upTo: number | undefined): Expected {
+  const side = sideOf(model, actor, target);
+  if (!side) return { result: false };
+  const { chat, member } = side;
+  if (upTo === undefined) model.readAll(chat, member);
+  else readUpTo(model, chat, member, upTo);
+  const dialogId = 'user' in target ? target.user : `chat${target.chat}`;
+  return { result: { dialogId, chatId: chat.id, lastId: lastRead(chat, member), counter: unreadOf(chat, member).length } };
+}
+
+/** Only reading up to a message shows others that theirs were seen. */
+function readUpTo(model: Model, chat: Chat, member: Member, messageId: number): void {
+  member.marked = false;
+  member.changedAt = model.now;
+  const reached = newest(chat, messageId);
+  if (!reached || reached.id < member.startsAt) return;
+  const passed = chat.messages.filter(
+    ({ id, author }) => id > member.viewedTo && id >= member.startsAt && id <= reached.id && author !== member.user,
+  );
+  for (const message of passed.slice(-SEEN_AT_ONCE)) message.seen = true;
+  member.readTo = Math.max(member.readTo, reached.id);
+  member.viewedTo = Math.max(member.viewedTo, reached.id);
+}
+
+/** The newest of the messages there are that the member has read. */
+export function lastRead(chat: Chat, member: Member): number {
+  return Math.min(member.readTo, newest(chat)?.id ?? 0);
+}
+
+export function unreadDialog(model: Model, actor: number, target: Target, from: number): Expected {
+  const side = sideOf(model, actor, target);
+  if (!side) return { result: false };
+  const { chat, member } = side;
+  const before = newest(chat, Math.max(from, member.startsAt) - 1);
+  member.readTo = Math.min(member.readTo, before?.id ?? 0);
+  member.changedAt = model.now;
+  return yes;
+}
+
+/** Concerns the chats in which something is unread. */
+export function readEverything(model: Model, actor: number): Expected {
+  for (const chat of model.chats.values()) {
+    const member = chat.members.get(actor);
+    if (member && (member.marked || unreadOf(chat, member).length > 0)) model.readAll(chat, member);
+  }
+  return yes;
+}
+
+export function pinRow(model: Model, actor: number, target: Target, pin: boolean): Expected {
+  const chat = chatOf(model, actor, target);
+  if (chat && !chat.members.has(actor)) return { error: 'ACCESS_ERROR' };
+  const side = sideOf(model, actor, target);
+  if (!side || !hasRow(side.chat, side.member)) return { result: false };
+  if (side.member.pinned !== pin) Object.assign(side.member, { pinned: pin, changedAt: model.now });
+  return yes;
+}
+
+/** Taking the mark away reads the dialog too. */
+export function markRow(model: Model, actor: number, target: Target, mark: boolean): Expected {
+  const side = sideOf(model, actor, target);
+  if (!side || !hasRow(side.chat, side.member)) return { result: false };
+  const { chat, member } = side;
+  if (!mark) model.readAll(chat, member);
+  else if (!member.marked) Object.assign(member, { marked: true, changedAt: model.now });
+  return yes;
+}
+
+export function hideRow(model: Model, actor: number, target: Target): Expected {
+  const side = sideOf(model, actor, target);
+  if (!side) return yes;
+  model.readAll(side.chat, side.member);
+  Object.assign(side.member, { hidden: true, pinned: false });
+  return yes;
+}
+
+export function muteChat(model: Model, actor: number, target: Target, mute: boolean): Expected {
+  const side = sideOf(model, actor, target);
+  if (!side || side.chat.type === 'P') return { error: 'ACCESS_ERROR' };
+  if (side.member.muted !== mute) Object.assign(side.member, { muted: mute, changedAt: model.now });
+  return yes;
+}
