@@ -7,6 +7,7 @@ import { findUsers, type UserRow } from '../db/user-store.ts';
 import { chatTypeName, permissionsOf, type Permissions, type Restrictions, restrictionsOf, ROLE, roleName, type RoleName } from './access.ts';
 import { viewChat } from './chat-view.ts';
 import { hexOf, userHex } from './colors.ts';
+import type { Zone } from './dates.ts';
 import { type Dialog, dialogIdOf, type DialogRef, openDialog } from './dialogs.ts';
 import type { EntityLink } from './entity-link.ts';
 import { done, type Messenger, type Outcome, refused } from './messenger.ts';
@@ -66,14 +67,15 @@ export interface DialogView {
 }
 
 /** The card of a dialog the viewer has access to. A private dialog without a chat yet has the id 0. */
-export function viewDialog(m: Messenger, viewerId: number, ref: DialogRef): Promise<Outcome<DialogView, 'no_access'>> {
+export async function viewDialog(m: Messenger, viewerId: number, ref: DialogRef): Promise<Outcome<DialogView, 'no_access'>> {
+  const { zone } = await m.settings();
   return m.db.read(async (s) => {
     const dialog = await openDialog(s, viewerId, ref);
     if (!dialog) return refused('no_access');
     const chat = dialog.chat ?? unwritten(m.clock.now());
     const row = (dialog.member && (await membershipRow(s, viewerId, chat.id))) ?? asGuest(viewerId, chat, dialog.peer);
-    const readers = await readersOf(s, m, chat, viewerId);
-    return done({ ...(await card(m, row, chat, dialog)), ...(await reading(s, row, chat, readers)) });
+    const readers = await readersOf(s, zone, chat, viewerId);
+    return done({ ...card(zone, row, chat, dialog), ...(await reading(s, row, chat, readers)) });
   });
 }
 
@@ -96,8 +98,8 @@ function asGuest(viewerId: number, chat: ChatRow, peer: UserRow | undefined): Re
   };
 }
 
-async function card(m: Messenger, row: RecentRecord, chat: ChatRow, dialog: Dialog) {
-  const { contains_collaber: _not_in_cards, title: _name_only, mute_list: _list_here, ...view } = viewChat(row, (await m.settings()).zone);
+function card(zone: Zone, row: RecentRecord, chat: ChatRow, dialog: Dialog) {
+  const { contains_collaber: _not_in_cards, title: _name_only, mute_list: _list_here, ...view } = viewChat(row, zone);
   const { peer } = dialog;
   return {
     ...view,
@@ -135,10 +137,9 @@ async function reading(s: Session, row: RecentRecord, chat: ChatRow, readers: re
   };
 }
 
-async function readersOf(s: Session, m: Messenger, chat: ChatRow, viewerId: number): Promise<Reader[]> {
+async function readersOf(s: Session, zone: Zone, chat: ChatRow, viewerId: number): Promise<Reader[]> {
   const members = (await membersOf(s, chat.id, READERS_SHOWN + 1)).filter((member) => member.user_id !== viewerId);
   const users = new Map((await findUsers(s, members.map((member) => member.user_id))).map((user) => [user.id, user]));
-  const { zone } = await m.settings();
   return members.slice(0, READERS_SHOWN).flatMap((member) => {
     const user = users.get(member.user_id);
     return user ? [{ user_id: user.id, user_name: fullName(user), message_id: member.last_id, date: readAt(member, (ms) => zone.atom(ms)) }] : [];

@@ -41,7 +41,13 @@ export interface HistoryQuery {
  * A page of a dialog's messages, newest first. A cursor that was never a message of this dialog gives an empty page;
  * one that has been deleted since still works, so a walk through the history loses nothing.
  */
-export function readHistory(m: Messenger, viewerId: number, ref: DialogRef, query: HistoryQuery): Promise<Outcome<HistoryPage, 'no_access'>> {
+export async function readHistory(
+  m: Messenger,
+  viewerId: number,
+  ref: DialogRef,
+  query: HistoryQuery,
+): Promise<Outcome<HistoryPage, 'no_access'>> {
+  const { zone } = await m.settings();
   return m.db.read(async (s) => {
     const dialog = await openDialog(s, viewerId, ref);
     if (!dialog) return refused('no_access');
@@ -54,7 +60,6 @@ export function readHistory(m: Messenger, viewerId: number, ref: DialogRef, quer
       above: query.firstId,
       limit: query.limit,
     });
-    const { zone } = await m.settings();
     const users = await authorsOf(s, rows, zone, m.clock.now());
     const readTo = member?.last_id ?? Infinity;
     const messages = rows.map((row) => viewMessage(row, zone, row.id > readTo && row.author_id !== viewerId));

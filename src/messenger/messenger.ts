@@ -6,7 +6,10 @@ import type { Settings } from './settings.ts';
 export interface Messenger {
   db: Database;
   clock: Clock;
-  /** The portal's settings as they are now. */
+  /**
+   * The portal's settings as they are now. Ask before opening a session, never within one: a session that waits for
+   * another may wait for ever.
+   */
   settings(): Promise<Settings>;
 }
 

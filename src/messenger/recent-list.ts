@@ -33,12 +33,13 @@ export interface ListResult {
 }
 
 /** A page of the list: pinned first, then the last message's date, then the chat's id, all descending. */
-export function recentPage(m: Messenger, userId: number, page: ListPage): Promise<ListResult> {
+export async function recentPage(m: Messenger, userId: number, page: ListPage): Promise<ListResult> {
+  const { zone } = await m.settings();
   return m.db.read(async (s) => {
     const walk = new Walk(s, userId, await makeFilter(s, userId, page.filter), page.offset + page.limit + 1);
     const { keys, hasMore } = page.after === undefined ? await byOffset(walk, page) : await byDate(walk, page, page.after);
     const rows = await recentRows(s, userId, keys.map((key) => key.chat_id));
-    const around = await surroundings(s, m, userId, rows, page.text);
+    const around = await surroundings(s, userId, rows, { zone, now: m.clock.now(), text: page.text });
     const byChat = new Map(rows.map((row) => [row.chat_id, row]));
     const items = keys.flatMap((key) => {
       const row = byChat.get(key.chat_id);
@@ -51,17 +52,14 @@ export function recentPage(m: Messenger, userId: number, page: ListPage): Promis
 /** Loads what presenting the rows needs. */
 export async function surroundings(
   s: Session,
-  m: Messenger,
   userId: number,
   rows: readonly RecentRecord[],
-  text: TextMode,
+  known: Pick<Surroundings, 'zone' | 'now' | 'text'>,
 ): Promise<Surroundings> {
   const users = new Map<number, UserRow>();
   for (const user of await findUsers(s, usersNamedIn(rows))) users.set(user.id, user);
-  const now = m.clock.now();
-  const due = (await openReminders(s, userId)).filter((reminder) => reminder.remind_at <= now);
-  const { zone } = await m.settings();
-  return { zone, now, users, reminded: new Set(due.map((reminder) => reminder.chat_id)), text };
+  const due = (await openReminders(s, userId)).filter((reminder) => reminder.remind_at <= known.now);
+  return { ...known, users, reminded: new Set(due.map((reminder) => reminder.chat_id)) };
 }
 
 async function byOffset(walk: Walk, page: ListPage): Promise<{ keys: RecentKey[]; hasMore: boolean }> {

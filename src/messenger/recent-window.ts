@@ -29,12 +29,13 @@ export type RowCheck = (item: RecentItem) => void;
 
 /** The rows that changed at `since` (milliseconds) or later, in no order. Long lists let other requests run. */
 export async function encodeWindow(m: Messenger, userId: number, since: number, check: RowCheck): Promise<EncodedRow[]> {
+  const { zone } = await m.settings();
   return m.db.read(async (s) => {
     const guest = await isGuest(s, userId);
     const encoded: EncodedRow[] = [];
     for await (const chunk of recentWindow(s, userId, since)) {
       const rows = guest ? await withinCircle(s, userId, chunk) : chunk;
-      encoded.push(...(await encodeRows(s, m, userId, rows, check)));
+      encoded.push(...(await encodeRows(s, userId, rows, { zone, now: m.clock.now() }, check)));
       await breathe();
     }
     return encoded;
@@ -43,16 +44,23 @@ export async function encodeWindow(m: Messenger, userId: number, since: number, 
 
 /** The given rows as they are now; those that left the list are missing from the result. */
 export async function encodeChats(m: Messenger, userId: number, chatIds: readonly number[], check: RowCheck): Promise<EncodedRow[]> {
+  const { zone } = await m.settings();
   return m.db.read(async (s) => {
     const rows = await recentRows(s, userId, chatIds);
     const shown = (await isGuest(s, userId)) ? await withinCircle(s, userId, rows) : rows;
-    return encodeRows(s, m, userId, shown, check);
+    return encodeRows(s, userId, shown, { zone, now: m.clock.now() }, check);
   });
 }
 
-async function encodeRows(s: Session, m: Messenger, userId: number, rows: readonly RecentRecord[], check: RowCheck): Promise<EncodedRow[]> {
+async function encodeRows(
+  s: Session,
+  userId: number,
+  rows: readonly RecentRecord[],
+  known: Pick<Surroundings, 'zone' | 'now'>,
+  check: RowCheck,
+): Promise<EncodedRow[]> {
   if (rows.length === 0) return [];
-  const around = await surroundings(s, m, userId, rows, 'plain');
+  const around = await surroundings(s, userId, rows, { ...known, text: 'plain' });
   const pending = await pendingReminders(s, userId, around.now);
   return rows.flatMap((row) => encodeRow(row, around, pending.get(row.chat_id) ?? Infinity, check) ?? []);
 }

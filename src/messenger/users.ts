@@ -58,19 +58,20 @@ async function emailTaken(s: Session, email: string | undefined, exceptId: numbe
 }
 
 /** One user as the viewer may see them. */
-export function viewOneUser(m: Messenger, viewerId: number, id: number): Promise<Outcome<UserView, 'no_user' | 'not_allowed'>> {
+export async function viewOneUser(m: Messenger, viewerId: number, id: number): Promise<Outcome<UserView, 'no_user' | 'not_allowed'>> {
+  const { zone } = await m.settings();
   return m.db.read(async (s) => {
     const user = await findUser(s, id);
     if (!user) return refused('no_user');
     if (!(await mayMeet(s, viewerId, user))) return refused('not_allowed');
-    return done(viewUser(user, (await m.settings()).zone, m.clock.now()));
+    return done(viewUser(user, zone, m.clock.now()));
   });
 }
 
 /** The users among `ids` whom the viewer may see; the others are left out. */
-export function viewUsers(m: Messenger, viewerId: number, ids: readonly number[]): Promise<UserView[]> {
+export async function viewUsers(m: Messenger, viewerId: number, ids: readonly number[]): Promise<UserView[]> {
+  const { zone } = await m.settings();
   return m.db.read(async (s) => {
-    const { zone } = await m.settings();
     const views: UserView[] = [];
     for (const user of await findUsers(s, ids)) {
       if (await mayMeet(s, viewerId, user)) views.push(viewUser(user, zone, m.clock.now()));

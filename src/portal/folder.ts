@@ -1,6 +1,6 @@
 /** The data folder: who owns it, and what lies in it. */
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 /** The folder cannot be used; the message is for the person who started the server. */
@@ -25,12 +25,19 @@ export function openFolder(path: string): DataFolder {
   const absolute = resolve(path);
   const before = !existsSync(absolute) ? 'missing' : isEmpty(absolute) ? 'empty' : 'used';
   try {
-    mkdirSync(absolute, { recursive: true, mode: 0o700 });
+    makeFolders(absolute);
     accessSync(absolute, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     throw new FolderError(`the data folder ${absolute} cannot be written: ${(error as Error).message}`);
   }
   return { path: absolute, database: join(absolute, 'tidemark.db'), certificates: join(absolute, 'tls'), before };
+}
+
+/** One level at a time: a recursive mkdir never returns where the file system refuses to make folders at all. */
+function makeFolders(path: string): void {
+  if (existsSync(path)) return;
+  makeFolders(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
 }
 
 function isEmpty(path: string): boolean {

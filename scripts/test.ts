@@ -1,0 +1,31 @@
+/** `npm test`: types, lint and the tests that need nothing but Node. Names what it leaves out. */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+const reports = process.env['TIDEMARK_TEST_REPORTS'] ?? join(root, 'node_modules', '.cache', 'tidemark', 'reports');
+mkdirSync(reports, { recursive: true });
+
+const LEFT_OUT = [
+  'PostgreSQL: the same suite on the other engine',
+  'PHP: parameter parsing compared with real PHP',
+  'crashes: kill -9 under load, and no answer before its fdatasync',
+];
+
+function run(what: string, command: string, args: readonly string[]): boolean {
+  process.stdout.write(`\n== ${what}\n`);
+  const { status } = spawnSync(join(root, 'node_modules', '.bin', command), args, { cwd: root, stdio: 'inherit' });
+  return status === 0;
+}
+
+const report = ['--reporter=default', '--reporter=json', `--outputFile.json=${join(reports, 'default.json')}`];
+const failed = [
+  run('Types', 'tsc', ['-p', 'tsconfig.json']) || 'types',
+  run('Lint', 'oxlint', ['--deny-warnings', 'src', 'test', 'bench', 'scripts']) || 'lint',
+  run('Tests on SQLite', 'vitest', ['run', ...report]) || 'tests',
+].filter((result) => result !== true);
+
+process.stdout.write(`\nLEFT OUT here, run by .ci/run:\n${LEFT_OUT.map((lane) => `  - ${lane}\n`).join('')}`);
+if (failed.length > 0) process.stdout.write(`\nFAILED: ${failed.join(', ')}\n`);
+process.exit(failed.length > 0 ? 1 : 0);
