@@ -6,6 +6,7 @@ import { Zone } from './messenger/dates.ts';
 import { SETTING_KEYS } from './messenger/settings.ts';
 import { addUser } from './messenger/users.ts';
 import { settingsReader } from './messenger/settings.ts';
+import { readServerNote } from './portal/folder.ts';
 import { CommandError, onPortal } from './portal/open-portal.ts';
 import { addWebhook, SCOPES } from './portal/webhooks.ts';
 
@@ -50,7 +51,8 @@ export async function addWebhookCommand(config: Config, options: { user: string;
   if (unknown !== undefined) throw new CommandError(`--scope: "${unknown}" is none of ${SCOPES.join(', ')}`);
   const webhook = await onPortal(config, (db, clock) => addWebhook(db, clock, { userId, scopes, title: options.title }));
   if (!webhook) throw new CommandError(`--user: there is no user ${userId}`);
-  const url = `http://${config.host}:${config.port}/rest/${userId}/${webhook.code}/`;
+  const origin = readServerNote(config.data)?.http ?? `http://${config.host}:${config.port}`;
+  const url = `${origin}/rest/${userId}/${webhook.code}/`;
   print(config, { user_id: userId, secret: webhook.code, url }, `Webhook of user ${userId}, shown this once:\n${url}`);
 }
 

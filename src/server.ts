@@ -57,13 +57,13 @@ async function startIn(
   listeners: Listeners,
   stack: AsyncDisposableStack,
 ): Promise<RunningServer> {
-  stack.defer(lockFolder(folder));
+  const origins = listeners.origins(config.host);
+  stack.defer(lockFolder(folder, origins.http));
   const db = await openStore(config, folder, dieOnDiskFailure);
   const context = stack.use(createContext(config, db, overrides));
   const clock = overrides.clock ?? systemClock();
   const first = await ensurePortal(db, clock, config.empty ? async () => {} : (joined) => furnishDemo(joined));
   const certificates = await ensureCertificates(folder.certificates, [config.host], new Date());
-  const origins = listeners.origins(config.host);
   const app = await createApp(context, origins.http);
   listeners.serve(app.routing as RequestListener, certificates);
   const code = await adminWebhook(db, clock, first);

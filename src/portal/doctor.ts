@@ -6,6 +6,7 @@ import type { Database } from '../db/database.ts';
 import { readSettings } from '../db/portal-store.ts';
 import { countUsers } from '../db/user-store.ts';
 import { SETTING_KEYS } from '../messenger/settings.ts';
+import { readServerNote } from './folder.ts';
 import { onPortal } from './open-portal.ts';
 
 export interface Finding {
@@ -34,9 +35,8 @@ function node(): Finding {
 }
 
 function runningServer(config: Config): Finding {
-  const pidFile = join(config.data, 'tidemark.pid');
-  const detail = existsSync(pidFile) ? `running, pid ${readFileSync(pidFile, 'utf8').trim()}` : 'not running';
-  return { what: 'server', ok: true, detail };
+  const server = readServerNote(config.data);
+  return { what: 'server', ok: true, detail: server ? `${server.http}, pid ${server.pid}` : 'not running' };
 }
 
 function certificate(config: Config): Finding {

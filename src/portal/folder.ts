@@ -1,5 +1,5 @@
 /** The data folder: who owns it, and what lies in it. */
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -51,25 +51,42 @@ export function discardFolder(folder: DataFolder): void {
   for (const name of readdirSync(folder.path)) rmSync(join(folder.path, name), { recursive: true, force: true });
 }
 
+/** What a server says of itself in its folder, for the commands. */
+export interface ServerNote {
+  pid: number;
+  /** Address of its HTTP listener. */
+  http: string;
+}
+
+const NOTE = 'server.json';
+
+/** What the server that holds the folder says of itself; undefined when none does, or none that ended properly. */
+export function readServerNote(path: string): ServerNote | undefined {
+  const file = join(path, NOTE);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as ServerNote) : undefined;
+}
+
 /**
  * Holds the folder for this process. The lock is the operating system's, so it ends with the process however that dies.
  *
+ * @param http address of the server, for the commands
  * @returns what releases it
  * @throws FolderError naming the process that holds it
  */
-export function lockFolder(folder: DataFolder): () => void {
-  const pidFile = join(folder.path, 'tidemark.pid');
+export function lockFolder(folder: DataFolder, http: string): () => void {
   const lock = new DatabaseSync(join(folder.path, 'tidemark.lock'), { timeout: 0 });
   try {
     lock.exec('pragma locking_mode = exclusive; begin exclusive');
   } catch {
     lock.close();
-    const pid = existsSync(pidFile) ? readFileSync(pidFile, 'utf8').trim() : 'unknown';
-    throw new FolderError(`the data folder ${folder.path} is in use by another server (pid ${pid})`);
+    const holder = readServerNote(folder.path)?.pid ?? 'unknown';
+    throw new FolderError(`the data folder ${folder.path} is in use by another server (pid ${holder})`);
   }
-  writeFileSync(pidFile, `${process.pid}\n`);
+  const note = join(folder.path, NOTE);
+  writeFileSync(`${note}.new`, `${JSON.stringify({ pid: process.pid, http } satisfies ServerNote)}\n`);
+  renameSync(`${note}.new`, note);
   return () => {
-    rmSync(pidFile, { force: true });
+    rmSync(note, { force: true });
     lock.close();
   };
 }

@@ -1,0 +1,49 @@
+/** Runs the command line as a process of its own, as its users do. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Ready } from '../../src/server.ts';
+
+const CLI = join(import.meta.dirname, '..', '..', 'src', 'cli.ts');
+
+export interface Finished {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+function start(args: readonly string[]): ChildProcess {
+  return spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NODE_ENV: 'test' } });
+}
+
+/** Runs a command to its end. */
+export async function tidemark(...args: string[]): Promise<Finished> {
+  const child = start(args);
+  const output = { stdout: '', stderr: '' };
+  child.stdout!.on('data', (data: Buffer) => (output.stdout += String(data)));
+  child.stderr!.on('data', (data: Buffer) => (output.stderr += String(data)));
+  const [code] = (await once(child, 'close')) as [number];
+  return { code, ...output };
+}
+
+export interface ServerProcess extends AsyncDisposable {
+  ready: Ready;
+  child: ChildProcess;
+  /** Ends it the proper way and gives its exit code. */
+  stop(): Promise<number>;
+}
+
+/** Starts a server on free ports and waits for its ready line. */
+export async function serve(...args: string[]): Promise<ServerProcess> {
+  const child = start(['serve', '--port', '0', '--tls-port', '0', '--json', ...args]);
+  child.stderr!.resume();
+  const [line] = (await once(createInterface(child.stdout!), 'line')) as [string];
+  const stop = async () => {
+    if (child.exitCode !== null) return child.exitCode;
+    child.kill('SIGTERM');
+    const [code] = (await once(child, 'exit')) as [number];
+    return code;
+  };
+  return { ready: JSON.parse(line) as Ready, child, stop, [Symbol.asyncDispose]: async () => void (await stop()) };
+}
