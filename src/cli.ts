@@ -50,7 +50,7 @@ async function serve(options: Flags): Promise<void> {
 
 function build(): Command {
   const program = new Command('tidemark').description('A self-hosted messenger server compatible with the Bitrix24 REST API');
-  program.showHelpAfterError().exitOverride();
+  program.exitOverride();
   withSettings(program.command('serve').description('run the server')).action(serve);
   const user = program.command('user').description('people and bots');
   storeCommand(user, 'add', 'add a user')

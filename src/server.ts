@@ -59,7 +59,7 @@ async function startIn(
 ): Promise<RunningServer> {
   const origins = listeners.origins(config.host);
   stack.defer(lockFolder(folder, origins.http));
-  const db = await openStore(config, folder, dieOnDiskFailure);
+  const db = await openStore(config, folder.database, dieOnDiskFailure);
   const context = stack.use(createContext(config, db, overrides));
   const clock = overrides.clock ?? systemClock();
   const first = await ensurePortal(db, clock, config.empty ? async () => {} : (joined) => furnishDemo(joined));

@@ -16,6 +16,11 @@ export interface DataFolder {
   before: 'missing' | 'empty' | 'used';
 }
 
+/** Path of the embedded database in a data folder. */
+export function databaseIn(path: string): string {
+  return join(path, 'tidemark.db');
+}
+
 /**
  * Makes the folder where it is missing.
  *
@@ -30,7 +35,7 @@ export function openFolder(path: string): DataFolder {
   } catch (error) {
     throw new FolderError(`the data folder ${absolute} cannot be written: ${(error as Error).message}`);
   }
-  return { path: absolute, database: join(absolute, 'tidemark.db'), certificates: join(absolute, 'tls'), before };
+  return { path: absolute, database: databaseIn(absolute), certificates: join(absolute, 'tls'), before };
 }
 
 /** One level at a time: a recursive mkdir never returns where the file system refuses to make folders at all. */

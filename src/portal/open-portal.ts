@@ -5,7 +5,7 @@ import type { Database } from '../db/database.ts';
 import { migrations } from '../db/migrations/index.ts';
 import { openPostgres } from '../db/postgres.ts';
 import { openSqlite } from '../db/sqlite.ts';
-import { type DataFolder, openFolder } from './folder.ts';
+import { databaseIn } from './folder.ts';
 
 /** A command cannot be done as asked; the message is for the person who gave it. */
 export class CommandError extends Error {
@@ -13,8 +13,8 @@ export class CommandError extends Error {
 }
 
 /** Opens the store that the configuration names and brings its tables up to date. */
-export async function openStore(config: Config, folder: DataFolder, onFailure: (error: Error) => void): Promise<Database> {
-  const db = config.databaseUrl ? await openPostgres(config.databaseUrl) : await openSqlite(folder.database, onFailure);
+export async function openStore(config: Config, databasePath: string, onFailure: (error: Error) => void): Promise<Database> {
+  const db = config.databaseUrl ? await openPostgres(config.databaseUrl) : await openSqlite(databasePath, onFailure);
   try {
     await db.migrate(migrations);
     return db;
@@ -26,10 +26,11 @@ export async function openStore(config: Config, folder: DataFolder, onFailure: (
 
 /** Works on the store of a portal that exists, whether or not a server runs on it. */
 export async function onPortal<T>(config: Config, work: (db: Database, clock: Clock) => Promise<T>): Promise<T> {
-  if (!config.databaseUrl && !existsSync(`${config.data}/tidemark.db`)) {
+  const path = databaseIn(config.data);
+  if (!config.databaseUrl && !existsSync(path)) {
     throw new CommandError(`there is no portal in ${config.data} yet: start the server once`);
   }
-  const db = await openStore(config, openFolder(config.data), (error) => {
+  const db = await openStore(config, path, (error) => {
     throw error;
   });
   try {
