@@ -25,6 +25,8 @@ const env = { NODE_COMPILE_CACHE: cache, ...process.env };
 const [entry, ...args] = process.argv.slice(2);
 if (entry === 'src/cli.ts' && !existsSync(cache)) spawnSync(node, [join(root, entry), '--help'], { env, stdio: 'ignore' });
 
-const child = spawn(node, [join(root, entry), ...args], { env, stdio: 'inherit' });
+// A smaller nursery: V8 would keep up to 48 MB of it for a server that lives well with half.
+const flags = ['--max-semi-space-size=8'];
+const child = spawn(node, [...flags, join(root, entry), ...args], { env, stdio: 'inherit' });
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));

@@ -1,7 +1,13 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Mutex } from '../mutex.ts';
-import type { CheckpointResult } from './checkpoint-worker.ts';
+
+/** What the worker answers. */
+interface CheckpointResult {
+  /** Pages in the log, and how many of them are in the database file by now. */
+  log: number;
+  checkpointed: number;
+}
 
 /** How long commits may collect before they are copied into the database file. */
 const INTERVAL_MS = 1000;
@@ -19,7 +25,7 @@ export class Checkpointer {
   /** @param writers the lock that every write transaction holds */
   constructor(path: string, writers: Mutex) {
     this.#writers = writers;
-    this.#worker = new Worker(new URL('./checkpoint-worker.ts', import.meta.url), {
+    this.#worker = new Worker(new URL('./checkpoint-worker.js', import.meta.url), {
       workerData: { path },
       resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 4 },
     });

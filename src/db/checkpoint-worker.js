@@ -1,0 +1,21 @@
+/**
+ * Copies the write-ahead log into the database file, away from the event loop: a checkpoint can take 300 ms. Plain
+ * JavaScript, because for TypeScript the worker would load a compiler of its own, 30 MB of memory.
+ */
+import { DatabaseSync } from 'node:sqlite';
+import { parentPort, workerData } from 'node:worker_threads';
+
+const db = new DatabaseSync(workerData.path, { timeout: 0 });
+db.exec('pragma synchronous = normal');
+db.exec('pragma wal_autocheckpoint = 0');
+const checkpoint = db.prepare('pragma wal_checkpoint(passive)');
+
+parentPort.on('message', (message) => {
+  if (message === 'close') {
+    db.close();
+    parentPort.close();
+    return;
+  }
+  const { log, checkpointed } = checkpoint.get();
+  parentPort.postMessage({ log, checkpointed });
+});

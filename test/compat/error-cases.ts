@@ -1,0 +1,253 @@
+/**
+ * For every error that a method declares: calls that provoke it and what it looks like on the wire, written out here
+ * and not taken from the declaration. Codes and texts are those of the methods' public pages; statuses too, where a
+ * page gives one.
+ */
+import type { Client } from '../support/client.ts';
+import {
+  cantEdit, chatIdEmpty, dialogIdEmpty, each, type ErrorCase, type ErrorCases, given, messageIdError, NO_DIALOGS, NO_IDS, noDialogAccess,
+  type Params, unavailable,
+} from './error-kit.ts';
+import { NOBODY, type Scene } from './scene.ts';
+
+const BUTTON = { TEXT: 'Go', LINK: 'https://example.org/' };
+const HUGE = 'x'.repeat(60_001);
+
+/** The errors of ATTACH, KEYBOARD and MENU: the pages give them to im.message.add and im.message.update. */
+function contentErrors(rest: (scene: Scene) => Params): Record<string, ErrorCase> {
+  const bad = (code: string, text: string, name: string, values: unknown[]): ErrorCase => ({
+    status: 400, code, text, given: (scene) => each(name, values, rest(scene)),
+  });
+  return {
+    ATTACH_ERROR: bad('ATTACH_ERROR', 'Incorrect attach params', 'ATTACH', [
+      'text', '{', 5, true, { BLOCKS: [] }, [{ NOTHING: 1 }], [{ MESSAGE: 'a', LINK: { LINK: 'https://example.org' } }],
+      [{ LINK: { LINK: 'javascript:alert(1)' } }], [{ IMAGE: { LINK: '//example.org/x.png' } }], [{ USER: { LINK: 'https://example.org' } }],
+    ]),
+    ATTACH_OVERSIZE: bad('ATTACH_OVERSIZE', 'You have exceeded the maximum allowable size of attach', 'ATTACH', [[{ MESSAGE: HUGE }]]),
+    KEYBOARD_ERROR: bad('KEYBOARD_ERROR', 'Incorrect keyboard params', 'KEYBOARD', [
+      'text', '{', 5, true, { BUTTONS: [] }, [{ TEXT: 'Go' }], [{ LINK: BUTTON.LINK }], [{ ...BUTTON, COMMAND: 'go' }], [{ TEXT: 'Go', ACTION: 'PUT' }],
+      [{ TEXT: 'Go', LINK: 'data:text/html,x' }],
+    ]),
+    KEYBOARD_OVERSIZE: bad('KEYBOARD_OVERSIZE', 'You have exceeded the maximum allowable size of keyboard', 'KEYBOARD', [[{ ...BUTTON, TEXT: HUGE }]]),
+    MENU_ERROR: bad('MENU_ERROR', 'Incorrect menu params', 'MENU', ['text', '{', 5, true, { ITEMS: [] }, [{ TEXT: 'Go' }], [{ TEXT: 'Go', LINK: 'x' }]]),
+    MENU_OVERSIZE: bad('MENU_OVERSIZE', 'You have exceeded the maximum allowable size of menu', 'MENU', [[{ ...BUTTON, TEXT: HUGE }]]),
+  };
+}
+
+const inGroup = ({ chat }: Scene): Params => ({ DIALOG_ID: `chat${chat}`, MESSAGE: 'said' });
+const ofAnna = ({ messages }: Scene): Params => ({ MESSAGE_ID: messages.annas, MESSAGE: 'said' });
+
+const messageAdd: Record<string, ErrorCase> = {
+  ...contentErrors(inGroup),
+  MESSAGE_EMPTY: {
+    status: 400, code: 'MESSAGE_EMPTY', text: "Message can't be empty",
+    given: ({ chat }) => each('MESSAGE', [undefined, null, '', '  \n', '[br]', [], {}, true], { DIALOG_ID: `chat${chat}` }),
+  },
+  USER_ID_EMPTY: {
+    status: 400, code: 'USER_ID_EMPTY', text: "User ID can't be empty",
+    given: () => [...each('DIALOG_ID', NO_DIALOGS, { MESSAGE: 'said' }), ...each('USER_ID', given(NO_IDS), { MESSAGE: 'said' })],
+  },
+  USER_NOT_FOUND: {
+    status: 400, code: 'USER_NOT_FOUND', text: 'User not found',
+    given: () => [{ DIALOG_ID: NOBODY, MESSAGE: 'said' }, { USER_ID: NOBODY, MESSAGE: 'said' }],
+  },
+  CHAT_ID: {
+    status: 400, code: 'CHAT_ID', text: 'Error creating message',
+    given: () => [...each('DIALOG_ID', [`chat${NOBODY}`, `sg${NOBODY}`], { MESSAGE: 'said' }), ...each('CHAT_ID', [...given(NO_IDS), NOBODY], { MESSAGE: 'said' })],
+  },
+  ACCESS_ERROR: {
+    status: 400, code: 'ACCESS_ERROR', text: 'Action unavailable', as: 'boris',
+    given: ({ channel, claras, guest }) => each('DIALOG_ID', [`chat${channel}`, `chat${claras}`, guest.userId], { MESSAGE: 'said' }),
+  },
+  REPLY_ACCESS_ERROR: {
+    status: 400, code: 'REPLY_ACCESS_ERROR', text: 'Action unavailable',
+    given: (scene) => each('REPLY_ID', [...given(NO_IDS), NOBODY, scene.messages.claras, scene.messages.deleted], inGroup(scene)),
+  },
+  REPLY_FROM_OTHER_CHAT_ERROR: {
+    status: 400, code: 'REPLY_FROM_OTHER_CHAT_ERROR', text: 'You can only reply to a message within the same chat',
+    given: (scene) => each('REPLY_ID', [scene.messages.channel, scene.messages.dialog], inGroup(scene)),
+  },
+};
+
+const messageMethods: ErrorCases = {
+  'im.message.add': messageAdd,
+  'im.message.update': {
+    ...contentErrors(ofAnna),
+    MESSAGE_ID_ERROR: messageIdError(() => ({ MESSAGE: 'said' })),
+    CANT_EDIT_MESSAGE: cantEdit('anna', ({ messages }) => each('MESSAGE_ID', [messages.boriss, messages.deleted], { MESSAGE: 'said' })),
+  },
+  'im.message.delete': {
+    MESSAGE_ID_ERROR: messageIdError(),
+    CANT_EDIT_MESSAGE: cantEdit('boris', ({ messages }) => each('MESSAGE_ID', [messages.annas, messages.dialog, messages.deleted])),
+  },
+};
+
+const recentMethods: ErrorCases = {
+  'im.recent.get': {},
+  'im.recent.list': {},
+  'im.recent.pin': {
+    DIALOG_ID_EMPTY: dialogIdEmpty(),
+    ACCESS_ERROR: { ...noDialogAccess, status: 400, text: "You don't have permission to pin this chat" },
+  },
+  'im.recent.unread': { DIALOG_ID_EMPTY: dialogIdEmpty() },
+  'im.recent.hide': { DIALOG_ID_EMPTY: dialogIdEmpty() },
+};
+
+const dialogMethods: ErrorCases = {
+  'im.dialog.get': { DIALOG_ID_EMPTY: dialogIdEmpty(), ACCESS_ERROR: noDialogAccess },
+  'im.dialog.messages.get': {
+    DIALOG_ID_EMPTY: dialogIdEmpty(),
+    ACCESS_ERROR: noDialogAccess,
+    FIRST_ID_STRING: {
+      status: 400, code: 'FIRST_ID_STRING', text: "First ID can't be string",
+      given: (scene) => each('FIRST_ID', ['x', 'chat1', '1.5', 1.5, -1, [], {}, true], inGroup(scene)),
+    },
+    LAST_ID_STRING: {
+      status: 400, code: 'LAST_ID_STRING', text: "Last ID can't be string",
+      given: (scene) => each('LAST_ID', ['x', 'chat1', '1.5', 1.5, -1, [], {}, true], inGroup(scene)),
+    },
+  },
+  'im.dialog.read': { DIALOG_ID_EMPTY: dialogIdEmpty() },
+  'im.dialog.unread': {
+    DIALOG_ID_EMPTY: dialogIdEmpty(({ messages }) => ({ MESSAGE_ID: messages.annas })),
+    MESSAGE_ID_ERROR: {
+      status: 400, code: 'MESSAGE_ID_ERROR', text: "First unread message id can't be empty",
+      given: (scene) => each('MESSAGE_ID', NO_IDS, inGroup(scene)),
+    },
+  },
+  'im.dialog.read.all': {},
+  'im.counters.get': {},
+};
+
+const chatMethods: ErrorCases = {
+  'im.chat.add': {},
+  'im.chat.user.add': {
+    CHAT_ID_EMPTY: chatIdEmpty(({ clara }) => ({ USERS: [clara.userId] })),
+    ACCESS_ERROR: unavailable(({ claras, clara }) => each('CHAT_ID', [claras, NOBODY], { USERS: [clara.userId] })),
+    FORBIDDEN: {
+      status: 403, code: 'ACCESS_ERROR', text: 'It is forbidden to add users to this chat',
+      given: ({ workgroup, dialog, clara }) => each('CHAT_ID', [workgroup, dialog], { USERS: [clara.userId] }),
+    },
+    ACCESS_DENIED_EXTEND: {
+      unreachable: 'every kind of chat lets its members add others, and no method changes that yet (manage_users_add is always member)',
+    },
+  },
+  'im.chat.user.delete': {
+    CHAT_ID_EMPTY: chatIdEmpty(({ boris }) => ({ USER_ID: boris.userId })),
+    USER_ID_EMPTY: { status: 400, code: 'USER_ID_EMPTY', text: "User ID can't be empty", given: ({ chat }) => each('USER_ID', NO_IDS, { CHAT_ID: chat }) },
+    ACCESS_ERROR: unavailable(({ claras, clara }) => each('CHAT_ID', [claras, NOBODY], { USER_ID: clara.userId })),
+    FORBIDDEN: {
+      status: 403, code: 'ACCESS_ERROR', text: 'It is forbidden to delete users of this chat',
+      given: ({ workgroup, dialog, boris }) => each('CHAT_ID', [workgroup, dialog], { USER_ID: boris.userId }),
+    },
+    ACCESS_DENIED_KICK: {
+      status: 403, code: 'ACCESS_DENIED_KICK', text: 'Insufficient rights to exclude participants from the chat', as: 'boris',
+      given: ({ chat, anna }) => [{ CHAT_ID: chat, USER_ID: anna.userId }],
+    },
+    USER_NOT_FOUND: {
+      status: 400, code: 'USER_NOT_FOUND', text: 'The specified user is not in the chat',
+      given: ({ chat, clara }) => each('USER_ID', [clara.userId, NOBODY], { CHAT_ID: chat }),
+    },
+  },
+  'im.chat.user.list': { CHAT_ID_EMPTY: chatIdEmpty(), ACCESS_ERROR: unavailable(({ claras }) => each('CHAT_ID', [claras, NOBODY])) },
+  'im.chat.leave': {
+    CHAT_ID_EMPTY: chatIdEmpty(),
+    ACCESS_ERROR: unavailable(() => each('CHAT_ID', [NOBODY])),
+    FORBIDDEN: {
+      status: 403, code: 'ACCESS_ERROR', text: 'It is forbidden to delete users of this chat',
+      given: ({ workgroup, dialog }) => each('CHAT_ID', [workgroup, dialog]),
+    },
+    ACCESS_DENIED_KICK: {
+      status: 403, code: 'ACCESS_DENIED_KICK', text: 'Access denied to kick user from chat', given: ({ claras }) => each('CHAT_ID', [claras]),
+    },
+  },
+  'im.chat.updateTitle': {
+    CHAT_ID_EMPTY: chatIdEmpty(() => ({ TITLE: 'New' })),
+    DIALOG_ID_EMPTY: { ...dialogIdEmpty(), given: ({ boris }) => each('DIALOG_ID', [...given(NO_DIALOGS), boris.userId, 'sg17'], { TITLE: 'New' }) },
+    TITLE_EMPTY: {
+      status: 400, code: 'TITLE_EMPTY', text: "Title can't be empty",
+      given: ({ chat }) => each('TITLE', [undefined, null, '', ' \n ', [], {}, true], { CHAT_ID: chat }),
+    },
+    ACCESS_ERROR: unavailable(({ claras }) => each('CHAT_ID', [claras, NOBODY], { TITLE: 'New' })),
+    NOT_RENAMABLE: {
+      status: 403, code: 'ACCESS_ERROR', text: 'This chat cannot be renamed',
+      given: ({ workgroup, dialog }) => each('CHAT_ID', [workgroup, dialog], { TITLE: 'New' }),
+    },
+  },
+  'im.chat.mute': {
+    CHAT_ID_EMPTY: chatIdEmpty(),
+    DIALOG_ID_EMPTY: { ...dialogIdEmpty(), given: () => each('DIALOG_ID', given(NO_DIALOGS)) },
+    ACCESS_ERROR: {
+      status: 403, code: 'ACCESS_ERROR', text: 'This chat cannot be muted',
+      given: ({ claras, boris, dialog }) => [...each('CHAT_ID', [claras, dialog, NOBODY]), ...each('DIALOG_ID', [boris.userId, NOBODY])],
+    },
+  },
+};
+
+const accessDenied = (params: (scene: Scene) => Params): ErrorCase => ({
+  status: 400, code: 'ERROR_CORE', text: 'access_denied', given: (scene) => [params(scene)],
+});
+const WRONG_ADDRESSES = ['', ' ', 'x', '@', 'a@', '@b', 'a b@c', `${'a'.repeat(65)}@b`];
+
+const userMethods: ErrorCases = {
+  'im.user.get': {
+    ID_EMPTY: { status: 400, code: 'ID_EMPTY', text: "User ID can't be empty", given: () => each('ID', [0, -1, '-1', 'x', 1.5, [], {}, true]) },
+    USER_NOT_EXISTS: { status: 400, code: 'USER_NOT_EXISTS', text: 'User does not exist', given: () => [{ ID: NOBODY }] },
+    ACCESS_DENIED: {
+      status: 400, code: 'ACCESS_DENIED', text: 'You can request only users who are part of your extranet group', as: 'guest',
+      given: ({ boris }) => [{ ID: boris.userId }],
+    },
+  },
+  'im.user.list.get': {
+    INVALID_FORMAT: {
+      status: 400, code: 'INVALID_FORMAT', text: 'A wrong format for the ID field is passed',
+      given: () => each('ID', [undefined, null, '', 'x', '{}', '[1', [0], [-1], ['x'], [1.5], [[1]], true, { 0: 'x' }]),
+    },
+  },
+  'user.current': {},
+  'user.get': {},
+  'user.add': {
+    ACCESS_DENIED: accessDenied(() => ({ EMAIL: 'new@example.org' })),
+    WRONG_EMAIL: { status: 400, code: 'ERROR_ARGUMENT', text: 'wrong_email', as: 'admin', given: () => each('EMAIL', [undefined, null, ...WRONG_ADDRESSES]) },
+    EMAIL_TAKEN: {
+      status: 400, code: 'ERROR_ARGUMENT', text: 'A user with this email already exists', as: 'admin',
+      given: () => each('EMAIL', ['anna@example.org', ' ANNA@Example.org ']),
+    },
+  },
+  'user.update': {
+    ACCESS_DENIED: accessDenied(({ anna }) => ({ ID: anna.userId, NAME: 'New' })),
+    WRONG_EMAIL: { status: 400, code: 'ERROR_ARGUMENT', text: 'wrong_email', as: 'admin', given: ({ anna }) => each('EMAIL', WRONG_ADDRESSES, { ID: anna.userId }) },
+    EMAIL_TAKEN: {
+      status: 400, code: 'ERROR_ARGUMENT', text: 'A user with this email already exists', as: 'admin',
+      given: ({ boris }) => [{ ID: boris.userId, EMAIL: 'anna@example.org' }],
+    },
+  },
+};
+
+const ownMethods: ErrorCases = {
+  'server.time': {}, methods: {}, scope: {}, profile: {},
+  'tidemark.reminder.add': {
+    MESSAGE_ID_ERROR: messageIdError(() => ({ DATE: '2026-02-25T18:30:00+01:00' })),
+    TOO_MANY_REMINDERS: {
+      status: 400, code: 'TOO_MANY_REMINDERS', text: 'There are too many open reminders',
+      before: ({ anna, messages }) => fillReminders(anna, messages.annas),
+      given: ({ messages }) => [{ MESSAGE_ID: messages.annas, DATE: '2026-02-25T18:30:00+01:00' }],
+    },
+  },
+  'tidemark.reminder.done': {
+    REMINDER_NOT_FOUND: { status: 400, code: 'REMINDER_NOT_FOUND', text: 'ID names no open reminder of yours', given: () => each('ID', [...NO_IDS, NOBODY]) },
+  },
+  'tidemark.reminder.list': {},
+};
+
+const MOST_REMINDERS = 500;
+const AT_ONCE = 50;
+
+async function fillReminders(who: Client, messageId: number): Promise<void> {
+  const params = { MESSAGE_ID: messageId, DATE: '2026-02-25T18:30:00+01:00' };
+  for (let sent = 0; sent < MOST_REMINDERS; sent += AT_ONCE) {
+    await Promise.all(Array.from({ length: AT_ONCE }, () => who.call('tidemark.reminder.add', params)));
+  }
+}
+
+export const errorCases: ErrorCases = { ...recentMethods, ...dialogMethods, ...messageMethods, ...chatMethods, ...userMethods, ...ownMethods };

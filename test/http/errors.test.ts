@@ -1,0 +1,50 @@
+/** Every error that a method declares, provoked over HTTP, with its exact status, code and text. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { methods } from '../../src/methods/index.ts';
+import { errorCases } from '../compat/error-cases.ts';
+import type { ErrorCase, Unreachable } from '../compat/error-kit.ts';
+import { type Scene, startScene } from '../compat/scene.ts';
+
+let scene: Scene;
+
+beforeAll(async () => {
+  scene = await startScene();
+});
+afterAll(() => scene[Symbol.asyncDispose]());
+
+const declared = methods.map((method) => ({ name: method.name, errors: Object.keys(method.errors) }));
+
+function reachable(entry: [string, ErrorCase | Unreachable]): entry is [string, ErrorCase] {
+  return !('unreachable' in entry[1]);
+}
+
+test.each(declared)('$name: each declared error has a case, and no case is about another', ({ name, errors }) => {
+  expect(Object.keys(errorCases[name] ?? { 'no cases': true }).sort()).toEqual([...errors].sort());
+});
+
+test('the cases are about methods that exist, and about those the server runs', () => {
+  const running = scene.portal.server.context.dispatch.registry.all().map((method) => method.name);
+  expect(running.sort()).toEqual(declared.map((method) => method.name).sort());
+  expect(Object.keys(errorCases).filter((name) => !running.includes(name))).toEqual([]);
+});
+
+test('what cannot be reached says why', () => {
+  const without = Object.values(errorCases).flatMap((cases) => Object.values(cases)).filter((entry) => 'unreachable' in entry);
+  for (const entry of without) expect(entry.unreachable.length).toBeGreaterThan(20);
+});
+
+const provoked = Object.entries(errorCases).flatMap(([method, cases]) =>
+  Object.entries(cases).filter(reachable).map(([name, entry]) => ({ method, name, entry })),
+);
+
+describe('on the wire', () => {
+  test.each(provoked)('$method fails with $name', async ({ method, entry }) => {
+    await entry.before?.(scene);
+    const caller = scene[entry.as ?? 'anna'];
+    for (const params of entry.given(scene)) {
+      const { status, body } = await caller.raw(method, params);
+      const what = JSON.stringify(params).slice(0, 200);
+      expect({ what, status, ...body }).toEqual({ what, status: entry.status, error: entry.code, error_description: entry.text });
+    }
+  });
+});
