@@ -13,6 +13,9 @@ export class ListenError extends Error {
 
 const KEEP_ALIVE_MS = 65_000;
 const REQUEST_TIMEOUT_MS = 60_000;
+/** How long calls in flight may take to finish once the server stops. */
+const FINISH_MS = 15_000;
+const SWEEP_MS = 50;
 
 /** The HTTP and HTTPS listeners. They take their ports before anything is created, and answer 503 until they serve. */
 export class Listeners {
@@ -69,9 +72,14 @@ async function listen(server: Server, host: string, port: number, flag: string):
   }
 }
 
-async function closeServer(server: Server): Promise<void> {
+async function closeServer(server: http.Server | https.Server): Promise<void> {
   if (!server.listening) return;
   const closed = new Promise((resolve) => server.close(resolve));
+  // Connections become idle one by one as their calls are answered; whoever never finishes is cut off.
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+  const deadline = setTimeout(() => server.closeAllConnections(), FINISH_MS);
   server.closeIdleConnections();
   await closed;
+  clearInterval(sweep);
+  clearTimeout(deadline);
 }

@@ -81,7 +81,7 @@ const windowOfWide = statement((q, p: { userId: number; since: number }) =>
 export type RecentRecord = (typeof windowOfNarrow)['row'];
 
 /** Rows a single query may bring; between two of them the caller lets other requests run. */
-export const RECENT_CHUNK = 500;
+export const RECENT_CHUNK = 200;
 
 /** The rows of the user's list that changed at `since` (milliseconds) or later, in chunks, in no useful order. */
 export async function* recentWindow(s: Session, userId: number, since: number): AsyncGenerator<RecentRecord[]> {
@@ -94,6 +94,15 @@ export async function* recentWindow(s: Session, userId: number, since: number): 
     const last = chunk[chunk.length - 1]!;
     from = { fromAt: last.date_update, fromChat: last.chat_id };
   }
+}
+
+const openLines = statement((q, p: { userId: number }) =>
+  rows(q).where('m.user_id', '=', p.userId).where('m.type', '=', sql.lit('L')).where(visible),
+);
+
+/** All shown open lines of the user, however old. */
+export function recentOpenLines(s: Session, userId: number): Promise<RecentRecord[]> {
+  return s.all(openLines, { userId });
 }
 
 const single = statement((q, p: { userId: number; chatId: number }) =>

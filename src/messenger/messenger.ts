@@ -31,3 +31,19 @@ export function refused<Reason extends string>(reason: Reason): { ok: false; rea
 export function breathe(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
+
+const BREATH_MS = 8;
+
+/** Makes something of each item, leaving out what is undefined; lets other requests run whenever it has taken a few milliseconds. */
+export async function flatMapGently<T, R>(items: readonly T[], make: (item: T) => R | undefined): Promise<R[]> {
+  const made: R[] = [];
+  let since = performance.now();
+  for (const item of items) {
+    const result = make(item);
+    if (result !== undefined) made.push(result);
+    if (performance.now() - since < BREATH_MS) continue;
+    await breathe();
+    since = performance.now();
+  }
+  return made;
+}

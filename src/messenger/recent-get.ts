@@ -1,6 +1,6 @@
 import type { RecentCache } from './recent-cache.ts';
 import { acceptsKind } from './recent-list.ts';
-import { encodeWindow, type EncodedRow, inListOrder, joinRows, RECENT_WINDOW_MS, type RowCheck } from './recent-window.ts';
+import { encodeOpenLines, encodeWindow, type EncodedRow, inListOrder, joinRows, RECENT_WINDOW_MS, type RowCheck } from './recent-window.ts';
 import type { Messenger } from './messenger.ts';
 
 /** How far LAST_SYNC_DATE reaches back. */
@@ -25,7 +25,8 @@ export async function recentGet(m: Messenger, cache: RecentCache, userId: number
   const since = windowStart(query, now);
   const dated = query.lastUpdate !== undefined || query.lastSyncDate !== undefined;
   const accepts = (row: EncodedRow) => (query.onlyOpenLines ? row.type === 'L' : acceptsKind(query, row.type));
-  if (since < now - RECENT_WINDOW_MS || !m.db.trustsOwnCommits()) {
+  if (query.onlyOpenLines && !dated) return joinRows((await encodeOpenLines(m, userId, check)).sort(inListOrder));
+  if (!m.db.trustsOwnCommits()) {
     const rows = await encodeWindow(m, userId, since, check);
     return joinRows(rows.filter(accepts).sort(inListOrder));
   }
@@ -38,11 +39,10 @@ function windowStart(query: RecentQuery, now: number): number {
   const starts: number[] = [];
   if (query.lastUpdate !== undefined) starts.push(Math.max(query.lastUpdate, now - RECENT_WINDOW_MS));
   if (query.lastSyncDate !== undefined) starts.push(Math.max(query.lastSyncDate, now - SYNC_WINDOW_MS));
-  if (starts.length > 0) return Math.max(...starts);
-  return query.onlyOpenLines ? 0 : now - RECENT_WINDOW_MS;
+  return starts.length > 0 ? Math.max(...starts) : now - RECENT_WINDOW_MS;
 }
 
 function filterKey(query: RecentQuery): string {
-  const flags = [query.onlyOpenLines, query.skipOpenLines, query.skipChats, query.skipDialogs];
+  const flags = [query.skipOpenLines, query.skipChats, query.skipDialogs];
   return flags.map((flag) => (flag ? '1' : '0')).join('');
 }

@@ -3,7 +3,7 @@ import { narrowKeys, RECENT_CHUNK, type RecentKey, type RecentPosition, type Rec
 import { openReminders } from '../db/reminder-store.ts';
 import { findUser, findUsers, shareGroup, type UserRow } from '../db/user-store.ts';
 import { allows, isChannel, permissionsOf } from './access.ts';
-import { breathe, type Messenger } from './messenger.ts';
+import { breathe, flatMapGently, type Messenger } from './messenger.ts';
 import { isDismissed, presentRow, type RecentItem, type Surroundings, type TextMode, usersNamedIn } from './recent-item.ts';
 
 export interface ListFilter {
@@ -41,9 +41,9 @@ export async function recentPage(m: Messenger, userId: number, page: ListPage): 
     const rows = await recentRows(s, userId, keys.map((key) => key.chat_id));
     const around = await surroundings(s, userId, rows, { zone, now: m.clock.now(), text: page.text });
     const byChat = new Map(rows.map((row) => [row.chat_id, row]));
-    const items = keys.flatMap((key) => {
+    const items = await flatMapGently(keys, (key) => {
       const row = byChat.get(key.chat_id);
-      return (row && presentRow(row, around)) ?? [];
+      return row && presentRow(row, around);
     });
     return { items, hasMore };
   });

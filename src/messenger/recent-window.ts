@@ -1,7 +1,7 @@
 import type { Session } from '../db/database.ts';
-import { type RecentRecord, recentRows, recentWindow } from '../db/recent-store.ts';
+import { recentOpenLines, type RecentRecord, recentRows, recentWindow } from '../db/recent-store.ts';
 import { openReminders } from '../db/reminder-store.ts';
-import { breathe, type Messenger } from './messenger.ts';
+import { breathe, flatMapGently, type Messenger } from './messenger.ts';
 import { presentRow, type RecentItem, type Surroundings, usersNamedIn } from './recent-item.ts';
 import { isGuest, surroundings, withinCircle } from './recent-list.ts';
 
@@ -28,27 +28,40 @@ export interface EncodedRow {
 export type RowCheck = (item: RecentItem) => void;
 
 /** The rows that changed at `since` (milliseconds) or later, in no order. Long lists let other requests run. */
-export async function encodeWindow(m: Messenger, userId: number, since: number, check: RowCheck): Promise<EncodedRow[]> {
+export function encodeWindow(m: Messenger, userId: number, since: number, check: RowCheck): Promise<EncodedRow[]> {
+  return encodeShown(m, userId, (s) => recentWindow(s, userId, since), check);
+}
+
+/** The user's open lines, however old, in no order. */
+export function encodeOpenLines(m: Messenger, userId: number, check: RowCheck): Promise<EncodedRow[]> {
+  return encodeShown(m, userId, async function* (s) {
+    yield await recentOpenLines(s, userId);
+  }, check);
+}
+
+/** The given rows as they are now; those that left the list are missing from the result. */
+export function encodeChats(m: Messenger, userId: number, chatIds: readonly number[], check: RowCheck): Promise<EncodedRow[]> {
+  return encodeShown(m, userId, async function* (s) {
+    yield await recentRows(s, userId, chatIds);
+  }, check);
+}
+
+async function encodeShown(
+  m: Messenger,
+  userId: number,
+  read: (s: Session) => AsyncIterable<RecentRecord[]>,
+  check: RowCheck,
+): Promise<EncodedRow[]> {
   const { zone } = await m.settings();
   return m.db.read(async (s) => {
     const guest = await isGuest(s, userId);
     const encoded: EncodedRow[] = [];
-    for await (const chunk of recentWindow(s, userId, since)) {
+    for await (const chunk of read(s)) {
+      if (encoded.length > 0) await breathe();
       const rows = guest ? await withinCircle(s, userId, chunk) : chunk;
       encoded.push(...(await encodeRows(s, userId, rows, { zone, now: m.clock.now() }, check)));
-      await breathe();
     }
     return encoded;
-  });
-}
-
-/** The given rows as they are now; those that left the list are missing from the result. */
-export async function encodeChats(m: Messenger, userId: number, chatIds: readonly number[], check: RowCheck): Promise<EncodedRow[]> {
-  const { zone } = await m.settings();
-  return m.db.read(async (s) => {
-    const rows = await recentRows(s, userId, chatIds);
-    const shown = (await isGuest(s, userId)) ? await withinCircle(s, userId, rows) : rows;
-    return encodeRows(s, userId, shown, { zone, now: m.clock.now() }, check);
   });
 }
 
@@ -62,7 +75,7 @@ async function encodeRows(
   if (rows.length === 0) return [];
   const around = await surroundings(s, userId, rows, { ...known, text: 'plain' });
   const pending = await pendingReminders(s, userId, around.now);
-  return rows.flatMap((row) => encodeRow(row, around, pending.get(row.chat_id) ?? Infinity, check) ?? []);
+  return flatMapGently(rows, (row) => encodeRow(row, around, pending.get(row.chat_id) ?? Infinity, check));
 }
 
 function encodeRow(row: RecentRecord, around: Surroundings, remindAt: number, check: RowCheck): EncodedRow | undefined {

@@ -50,7 +50,7 @@ const get = defineMethod({
   async run({ context, caller, params, raw, start }) {
     const matches = makeUserFilter(filterOf(params.FILTER, raw));
     if (typeof matches === 'object') throw argumentError('FILTER', `has no such field: ${matches.unknown.slice(0, 100)}`);
-    const rows = (await visibleUsers(context, caller.userId)).filter(matches);
+    const rows = await findVisible(context, caller.userId, matches);
     sortRows(rows, params.SORT, params.ORDER);
     const offset = Math.max(start, 0);
     const next = offset + PAGE < rows.length && start >= 0 ? offset + PAGE : undefined;
@@ -66,7 +66,11 @@ function filterOf(filter: Value | undefined, raw: ValueMap): Record<string, unkn
   return Object.fromEntries(Object.entries(raw).filter(([name]) => !NOT_FILTERS.has(name) && !TELEMETRY.test(name)));
 }
 
-async function visibleUsers({ messenger }: AppContext, viewerId: number): Promise<ProfileRow[]> {
+async function findVisible(
+  { messenger }: AppContext,
+  viewerId: number,
+  matches: (row: ProfileRow) => boolean,
+): Promise<ProfileRow[]> {
   const { zone } = await messenger.settings();
   const now = messenger.clock.now();
   return messenger.db.read(async (s) => {
@@ -74,8 +78,9 @@ async function visibleUsers({ messenger }: AppContext, viewerId: number): Promis
     const rows: ProfileRow[] = [];
     for await (const chunk of allUsers(s)) {
       for (const user of chunk) {
-        const met = !guest || user.id === viewerId || (await shareGroup(s, viewerId, user.id));
-        if (met && !isOutsider(user)) rows.push(profileRow(user, zone, now));
+        const row = isOutsider(user) ? undefined : profileRow(user, zone, now);
+        if (!row || !matches(row)) continue;
+        if (!guest || user.id === viewerId || (await shareGroup(s, viewerId, user.id))) rows.push(row);
       }
       await breathe();
     }
