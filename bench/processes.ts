@@ -47,5 +47,5 @@ export function runFloor(bodyFile: string): Promise<Running<{ http: string; pid:
 /** The longest that the server's event loop stood still since the last look, milliseconds. */
 export async function longestStop(http: string): Promise<number> {
   const text = await (await fetch(`${http}/metrics`)).text();
-  return Number(/tidemark_nodejs_eventloop_lag_max_seconds (\S+)/.exec(text)?.[1]) * 1000;
+  return Number(/^tidemark_nodejs_eventloop_lag_max_seconds (\S+)/m.exec(text)?.[1]) * 1000;
 }

@@ -96,6 +96,26 @@ export async function* recentWindow(s: Session, userId: number, since: number): 
   }
 }
 
+const windowSize = statement((q, p: { userId: number; since: number; limit: number }) =>
+  q
+    .selectFrom(
+      q
+        .selectFrom('member')
+        .select('chat_id')
+        .where('user_id', '=', p.userId)
+        .where('sort_at', '>', sql.lit(0))
+        .where('updated_at', '>=', p.since)
+        .limit(p.limit)
+        .as('shown'),
+    )
+    .select((eb) => eb.fn.countAll<number>().as('size')),
+);
+
+/** How many rows {@link recentWindow} gives, wide chats aside; counts no further than `limit`. */
+export async function recentWindowSize(s: Session, userId: number, since: number, limit: number): Promise<number> {
+  return (await s.first(windowSize, { userId, since, limit }))!.size;
+}
+
 const openLines = statement((q, p: { userId: number }) =>
   rows(q).where('m.user_id', '=', p.userId).where('m.type', '=', sql.lit('L')).where(visible),
 );

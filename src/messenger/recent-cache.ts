@@ -3,11 +3,13 @@
  * marked row is read again before the list is used. Used only where this process sees every commit.
  */
 import type { Touched } from '../db/database.ts';
-import { wideChatIds } from '../db/recent-store.ts';
+import { recentWindowSize, wideChatIds } from '../db/recent-store.ts';
 import { CachedList } from './cached-list.ts';
 import type { Messenger } from './messenger.ts';
 import { encodeChats, encodeWindow, RECENT_WINDOW_MS, type RowCheck } from './recent-window.ts';
 
+/** Rows of the longest list that is kept: ordering and joining more would keep other requests waiting. */
+const LONGEST_LIST = 5000;
 const DEFAULT_BUDGET_BYTES = 48 * 1024 * 1024;
 
 export class RecentCache {
@@ -29,8 +31,9 @@ export class RecentCache {
     m.db.onCommit((touched) => this.#mark(touched));
   }
 
-  /** The user's list with nothing in it older than the last commit before the call. */
-  async freshList(userId: number): Promise<CachedList> {
+  /** The user's list with nothing in it older than the last commit before the call; undefined when too long to keep. */
+  async freshList(userId: number): Promise<CachedList | undefined> {
+    if (!this.#lists.has(userId) && (await this.#isTooLong(userId))) return undefined;
     let list = this.#lists.get(userId);
     if (!list) {
       list = new CachedList(userId);
@@ -39,6 +42,11 @@ export class RecentCache {
     while (!list.isFresh(this.#m.clock.now())) await this.#renew(list);
     this.#keep(list);
     return list;
+  }
+
+  async #isTooLong(userId: number): Promise<boolean> {
+    const since = this.#m.clock.now() - RECENT_WINDOW_MS;
+    return (await this.#m.db.read((s) => recentWindowSize(s, userId, since, LONGEST_LIST + 1))) > LONGEST_LIST;
   }
 
   /** One renewal at a time; who comes meanwhile waits for it and looks again. */

@@ -1,6 +1,6 @@
 import type { RecentCache } from './recent-cache.ts';
 import { acceptsKind } from './recent-list.ts';
-import { encodeOpenLines, encodeWindow, type EncodedRow, inListOrder, joinRows, RECENT_WINDOW_MS, type RowCheck } from './recent-window.ts';
+import { encodeOpenLines, encodeWindow, type EncodedRow, inListOrder, joinGently, joinRows, RECENT_WINDOW_MS, type RowCheck } from './recent-window.ts';
 import type { Messenger } from './messenger.ts';
 
 /** How far LAST_SYNC_DATE reaches back. */
@@ -17,22 +17,28 @@ export interface RecentQuery {
 }
 
 /**
- * The rows of the recent list that changed within the window, in order, as one JSON array (page im.recent.get).
- * Without a date the window is 30 days, or unlimited for open lines only; of two dates the later counts.
+ * The rows of the recent list that changed within the window, in order, as one JSON array in one or more pieces (page
+ * im.recent.get). Without a date the window is 30 days, or unlimited for open lines only; of two dates the later counts.
  */
-export async function recentGet(m: Messenger, cache: RecentCache, userId: number, query: RecentQuery, check: RowCheck): Promise<Buffer> {
+export async function recentGet(
+  m: Messenger,
+  cache: RecentCache,
+  userId: number,
+  query: RecentQuery,
+  check: RowCheck,
+): Promise<readonly Uint8Array[]> {
   const now = m.clock.now();
-  const since = windowStart(query, now);
   const dated = query.lastUpdate !== undefined || query.lastSyncDate !== undefined;
+  if (query.onlyOpenLines && !dated) return joinGently((await encodeOpenLines(m, userId, check)).sort(inListOrder));
+  const since = windowStart(query, now);
   const accepts = (row: EncodedRow) => (query.onlyOpenLines ? row.type === 'L' : acceptsKind(query, row.type));
-  if (query.onlyOpenLines && !dated) return joinRows((await encodeOpenLines(m, userId, check)).sort(inListOrder));
-  if (!m.db.trustsOwnCommits()) {
+  const list = m.db.trustsOwnCommits() ? await cache.freshList(userId) : undefined;
+  if (!list) {
     const rows = await encodeWindow(m, userId, since, check);
-    return joinRows(rows.filter(accepts).sort(inListOrder));
+    return joinGently(rows.filter(accepts).sort(inListOrder));
   }
-  const list = await cache.freshList(userId);
-  if (!dated) return list.answer(filterKey(query), now - RECENT_WINDOW_MS, accepts);
-  return joinRows(list.rows().filter((row) => row.updatedAt >= since && accepts(row)));
+  if (!dated) return [list.answer(filterKey(query), now - RECENT_WINDOW_MS, accepts)];
+  return [joinRows(list.rows().filter((row) => row.updatedAt >= since && accepts(row)))];
 }
 
 function windowStart(query: RecentQuery, now: number): number {

@@ -132,8 +132,8 @@ async function run<C>(
   return successResponse({ result, next: page?.next, total: page?.total, time });
 }
 
-function encode<C>(check: boolean, method: Method<C>, result: unknown): string | Uint8Array {
-  if (result instanceof EncodedJson) return result.json;
+function encode<C>(check: boolean, method: Method<C>, result: unknown): string | readonly Uint8Array[] {
+  if (result instanceof EncodedJson) return result.pieces;
   if (check) method.result.parse(result);
   return JSON.stringify(result);
 }

@@ -33,8 +33,8 @@ function seconds(ms: number): string {
 }
 
 export interface Success {
-  /** JSON of the result. */
-  result: string | Uint8Array;
+  /** JSON of the result, whole or in pieces. */
+  result: string | readonly Uint8Array[];
   next?: number | undefined;
   total?: number | undefined;
   /** JSON of the time object. */
@@ -46,7 +46,7 @@ export function successResponse(success: Success): RestResponse {
   const total = success.total === undefined ? '' : `,"total":${success.total}`;
   const tail = `${next}${total},"time":${success.time}}`;
   if (typeof success.result === 'string') return { status: 200, body: [`{"result":${success.result}${tail}`] };
-  return { status: 200, body: ['{"result":', success.result, tail] };
+  return { status: 200, body: ['{"result":', ...success.result, tail] };
 }
 
 export function errorResponse(declaration: ErrorDeclaration): RestResponse {

@@ -34,11 +34,11 @@ export interface Caller {
   scopes: ReadonlySet<string>;
 }
 
-/** A result that is JSON already, in UTF-8. */
+/** A result that is JSON already, in UTF-8, in one or more pieces. */
 export class EncodedJson {
-  readonly json: Uint8Array;
-  constructor(json: Uint8Array) {
-    this.json = json;
+  readonly pieces: readonly Uint8Array[];
+  constructor(pieces: readonly Uint8Array[]) {
+    this.pieces = pieces;
   }
 }
 

@@ -2,24 +2,28 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { methods } from '../../src/methods/index.ts';
 import { type Hostile, hostileValues } from '../compat/hostile.ts';
-import { type Scene, startScene } from '../compat/scene.ts';
+import { addScene, type Scene } from '../compat/scene.ts';
 import { callerOf, paramsBeside, validCalls } from '../compat/valid-calls.ts';
 import type { Client } from '../support/client.ts';
 import { type Reply, send } from '../support/http.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
 
-let scene: Scene;
+let portal: TestServer;
 
 beforeAll(async () => {
-  scene = await startScene();
+  portal = await startTestServer();
 });
-afterAll(() => scene[Symbol.asyncDispose]());
+afterAll(() => portal[Symbol.asyncDispose]());
 
 type Kind = 'json' | 'form';
 
 /** One call with one hostile parameter. */
 interface Attempt {
+  caller: Client;
   method: string;
   parameter: string;
+  /** The other parameters, which are as they should be. */
+  beside: () => Record<string, unknown>;
   kind: Kind;
   hostile: Hostile;
 }
@@ -28,13 +32,10 @@ function describeAttempt({ method, parameter, kind, hostile }: Attempt): string 
   return `${method} with ${hostile.what} as ${parameter} in ${kind}`;
 }
 
-function sendAttempt({ method, parameter, kind, hostile }: Attempt): Promise<Reply> {
-  const call = validCalls[method]!;
-  const { url } = callerOf(scene, call);
-  const beside = paramsBeside(scene, call, parameter);
-  const body = kind === 'json' ? jsonBody(beside, parameter, hostile.json!) : formBody(beside, parameter, hostile.form!);
+function sendAttempt({ caller, method, parameter, beside, kind, hostile }: Attempt): Promise<Reply> {
+  const body = kind === 'json' ? jsonBody(beside(), parameter, hostile.json!) : formBody(beside(), parameter, hostile.form!);
   const type = kind === 'json' ? 'application/json' : 'application/x-www-form-urlencoded';
-  return send(url + method, { body, headers: { 'content-type': type } });
+  return send(caller.url + method, { body, headers: { 'content-type': type } });
 }
 
 function jsonBody(beside: object, parameter: string, value: string | Buffer): Buffer {
@@ -69,11 +70,11 @@ function explains({ method, parameter }: Attempt, text: string): boolean {
   return text.includes(parameter) || text === NO_NAME_KNOWN || Object.values(declared).some((declaration) => declaration.text === text);
 }
 
-/** All attempts on a method; those that were refused, and what was wrong with the answers. */
-async function attack(method: string): Promise<{ refused: Attempt[]; wrong: string[] }> {
+/** Makes all attempts; those that were refused, and what was wrong with the answers. */
+async function attack(attempts: readonly Attempt[]): Promise<{ refused: Attempt[]; wrong: string[] }> {
   const refused: Attempt[] = [];
   const wrong: string[] = [];
-  for (const attempt of attemptsOn(method)) {
+  for (const attempt of attempts) {
     const reply = await sendAttempt(attempt);
     if (reply.status !== 200) refused.push(attempt);
     wrong.push(...faults(attempt, reply).map((fault) => `${describeAttempt(attempt)}: ${fault}`));
@@ -81,12 +82,17 @@ async function attack(method: string): Promise<{ refused: Attempt[]; wrong: stri
   return { refused, wrong };
 }
 
-function attemptsOn(method: string): Attempt[] {
+async function attemptsOn(method: string, scene: Scene): Promise<Attempt[]> {
+  const call = validCalls[method]!;
+  const given = (await call.params?.(scene)) ?? {};
   const parameters = Object.keys(methods.find(({ name }) => name === method)!.params);
   const hostile = hostileValues(scene);
+  const caller = callerOf(scene, call);
   return parameters.flatMap((parameter) =>
     (['json', 'form'] as const).flatMap((kind) =>
-      hostile.filter((value) => value[kind] !== undefined).map((value) => ({ method, parameter, kind, hostile: value })),
+      hostile
+        .filter((value) => value[kind] !== undefined)
+        .map((value) => ({ caller, method, parameter, beside: () => paramsBeside(call, given, parameter), kind, hostile: value })),
     ),
   );
 }
@@ -95,41 +101,80 @@ function attemptsOn(method: string): Attempt[] {
 const ACTIVITY = new Set(['last_activity_date', 'LAST_ACTIVITY_DATE', 'LAST_LOGIN', 'IS_ONLINE']);
 
 /** What several people see of their lists, counters and messages. */
-async function snapshot(): Promise<string> {
-  const { anna, boris, clara, guest, admin, chat, channel, workgroup, claras } = scene;
+async function snapshot({ anna, boris, clara, guest, victim, admin, chat, channel, workgroup, claras }: Scene): Promise<string> {
   const own = async (who: Client) => [await who.call('im.recent.list', { LIMIT: 200 }), await who.call('im.counters.get'), await who.call('tidemark.reminder.list')];
   const dialog = (who: Client, DIALOG_ID: string | number) => who.call('im.dialog.messages.get', { DIALOG_ID, LIMIT: 50 });
   const seen: unknown[] = [];
-  for (const who of [anna, boris, clara, guest, admin]) seen.push(await own(who));
+  for (const who of [anna, boris, clara, guest]) seen.push(await own(who));
   for (const id of [`chat${chat}`, `chat${channel}`, `chat${workgroup}`, boris.userId]) seen.push(await dialog(anna, id));
-  seen.push(await dialog(clara, `chat${claras}`), await admin.call('user.get', { SORT: 'ID', ORDER: 'DESC' }));
+  seen.push(await dialog(clara, `chat${claras}`), await clara.call('im.user.get', { ID: victim.userId }), await admin.call('user.get', { SORT: 'ID', ORDER: 'DESC' }));
   return JSON.stringify(seen, (key, value: unknown) => (ACTIVITY.has(key) ? undefined : value));
 }
 
 const names = methods.map((method) => method.name);
 
-test('every method has a call to put bad values beside', async () => {
+test('every method has a call to put bad values beside', () => {
   expect(Object.keys(validCalls).sort()).toEqual([...names].sort());
 });
 
 describe.each(names)('%s', (method) => {
+  test('succeeds as it should be called', async () => {
+    const scene = await addScene(portal);
+    const call = validCalls[method]!;
+    const given = (await call.params?.(scene)) ?? {};
+    expect(await callerOf(scene, call).raw(method, paramsBeside(call, given, ''))).toMatchObject({ status: 200 });
+  });
+
   test('answers JSON that names what is wrong, and a refused call writes nothing', { timeout: 120_000 }, async () => {
-    const { refused, wrong } = await attack(method);
+    const scene = await addScene(portal);
+    const { refused, wrong } = await attack(await attemptsOn(method, scene));
     expect(wrong).toEqual([]);
-    const before = await snapshot();
+    const before = await snapshot(scene);
     for (const attempt of refused) {
       const reply = await sendAttempt(attempt);
       if (reply.status === 200) throw new Error(`${describeAttempt(attempt)} was refused and now is not`);
     }
-    expect(await snapshot()).toBe(before);
+    expect(await snapshot(scene)).toBe(before);
+  });
+});
+
+describe('dates at the end of the calendar', () => {
+  const LATE = ['9999-12-31T23:59:59-12:00', '9999-12-31T23:59:59Z', '9999-12-31'];
+  const NOT_THERE = ['2026-02-25T18:30:00+99:99', '2026-02-25T18:30:00+24:00', '2026-02-25T18:30:00+01:60', '2026-02-25T24:00:01Z', '2026-13-01', '2026-02-29'];
+
+  test.each(LATE)('%s is refused, or shown as it was given', async (DATE) => {
+    const { anna, messages } = await addScene(portal);
+    const { status } = await anna.raw('tidemark.reminder.add', { MESSAGE_ID: messages.annas, DATE });
+    const shown = await anna.call<Array<{ date: string }>>('tidemark.reminder.list');
+    expect(shown.map(({ date }) => Date.parse(date))).toEqual(status === 200 ? [Date.parse(DATE)] : []);
+  });
+
+  test.each(LATE)('ABSENT_UNTIL %s is refused, or shown as it was given, and breaks nobody\'s list', async (ABSENT_UNTIL) => {
+    const { admin, victim, anna } = await addScene(portal);
+    await anna.call('im.message.add', { DIALOG_ID: victim.userId, MESSAGE: 'said' });
+    const { status } = await admin.raw('user.update', { ID: victim.userId, ABSENT_UNTIL });
+    const [row] = await anna.call<Array<{ user: { absent: string | false } }>>('im.recent.get', { SKIP_CHAT: 'Y' });
+    expect(row!.user.absent && Date.parse(row!.user.absent)).toBe(status === 200 && Date.parse(ABSENT_UNTIL));
+  });
+
+  test.each([...LATE, '2026-12-31', '1996-02-29'])('PERSONAL_BIRTHDAY %s is refused, or kept as a day and a month', async (PERSONAL_BIRTHDAY) => {
+    const { admin, victim } = await addScene(portal);
+    const { status } = await admin.raw('user.update', { ID: victim.userId, PERSONAL_BIRTHDAY });
+    const { birthday } = await victim.call<{ birthday: string }>('im.user.get');
+    expect(birthday).toMatch(status === 200 ? /^\d\d-\d\d$/ : /^$/);
+  });
+
+  test.each(NOT_THERE)('%s is no date', async (date) => {
+    const { anna } = await addScene(portal);
+    expect(await anna.fails('im.recent.get', { LAST_UPDATE: date })).toMatchObject({ status: 400, error: 'ERROR_ARGUMENT', argument: 'LAST_UPDATE' });
   });
 });
 
 describe('names of parameters', () => {
-  test.each(['__proto__', 'constructor', 'toString', '💥', 'a'.repeat(100_000), '', ' ', '0', 'SKIP_CHAT ', 'bx24_request_id'])('%.20s is ignored', async (name) => {
+  test.each(['__proto__', 'constructor', 'toString', '💥', 'a'.repeat(100_000), '', ' ', '0', 'SKIP_CHAT ', 'bx24_request_id'])('an odd one is ignored: %j', async (name) => {
     const headers = { 'content-type': 'application/json' };
-    const reply = await send(`${scene.anna.url}im.recent.get`, { body: `{${JSON.stringify(name)}: {"x": [1]}}`, headers });
-    expect(reply.status).toBe(200);
-    expect(reply.body['result']).toHaveLength(5);
+    const { url } = await portal.addUser('Loner');
+    const reply = await send(`${url}im.recent.get`, { body: `{${JSON.stringify(name)}: {"x": [1]}}`, headers });
+    expect(reply).toMatchObject({ status: 200, body: { result: [] } });
   });
 });
