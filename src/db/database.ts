@@ -1,5 +1,5 @@
 import type { Compilable } from 'kysely';
-import type { Migration } from './migrations/index.ts';
+import type { Migration } from './migrations/migration.ts';
 import type { Builder, Statement } from './statement.ts';
 
 /** What one transaction changed. Published once, right after the commit; caches and pushes follow it. */

@@ -1,14 +1,14 @@
 import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DummyDriver, Kysely, SqliteAdapter, SqliteQueryCompiler } from 'kysely';
+import { SqliteQueryCompiler } from 'kysely';
 import { Mutex } from '../mutex.ts';
 import { Checkpointer } from './checkpointer.ts';
 import { type Database, DatabaseError, pendingMigrations, type Session, Touched, type WriteSession } from './database.ts';
 import { GroupSync } from './group-sync.ts';
-import type { Migration, TableDialect } from './migrations/index.ts';
-import type { Schema } from './schema.ts';
+import type { Migration, TableDialect } from './migrations/migration.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
+import { type Builder, makeBuilder } from './statement.ts';
 
 const dialect: TableDialect = {
   identity: 'integer primary key autoincrement',
@@ -59,16 +59,7 @@ class SqliteStore implements Database {
   #lookedThisTurn = false;
 
   constructor(path: string, onFailure: (error: Error) => void) {
-    const builder = new Kysely<Schema>({
-      dialect: {
-        createAdapter: () => new SqliteAdapter(),
-        createDriver: () => new DummyDriver(),
-        createIntrospector: () => {
-          throw new Error('not used');
-        },
-        createQueryCompiler: () => new SqliteQueryCompiler(),
-      },
-    });
+    const builder = makeBuilder(new SqliteQueryCompiler());
     this.#writer = openWriter(path, builder);
     for (let i = 0; i < READERS; i++) {
       this.#readers.push({ connection: new SqliteConnection(path, builder, true), lock: new Mutex() });
@@ -209,7 +200,7 @@ class SqliteStore implements Database {
   }
 }
 
-function openWriter(path: string, builder: Kysely<Schema>): SqliteConnection {
+function openWriter(path: string, builder: Builder): SqliteConnection {
   try {
     const writer = new SqliteConnection(path, builder, false);
     writer.exec('pragma journal_mode = wal');

@@ -1,8 +1,23 @@
-import type { Compilable, Kysely } from 'kysely';
+import { type Compilable, DummyDriver, Kysely, type QueryCompiler, SqliteAdapter } from 'kysely';
 import type { Schema } from './schema.ts';
 
 /** Builds queries only; running them is the session's business. */
 export type Builder = Kysely<Schema>;
+
+/** A builder for the dialect that the compiler writes. */
+export function makeBuilder(compiler: QueryCompiler): Builder {
+  return new Kysely<Schema>({
+    dialect: {
+      // Only asked by Kysely's own migrations and drivers, which are not used.
+      createAdapter: () => new SqliteAdapter(),
+      createDriver: () => new DummyDriver(),
+      createIntrospector: () => {
+        throw new Error('not used');
+      },
+      createQueryCompiler: () => compiler,
+    },
+  });
+}
 
 /** SQL text with the names of its parameters in order of appearance, or literal values where the query has any. */
 export interface Prepared {

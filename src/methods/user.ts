@@ -16,7 +16,11 @@ import { profileChanges, profileParams } from './profile-fields.ts';
 const userRow = z.record(z.string(), z.union([z.string(), z.boolean(), z.array(z.int())]));
 const PAGE = 50;
 
-const accessDenied = error('ERROR_CORE', 400, 'access_denied');
+const changeErrors = {
+  ACCESS_DENIED: error('ERROR_CORE', 400, 'access_denied'),
+  WRONG_EMAIL: error('ERROR_ARGUMENT', 400, 'wrong_email'),
+  EMAIL_TAKEN: error('ERROR_ARGUMENT', 400, 'A user with this email already exists'),
+};
 
 const current = defineMethod({
   name: 'user.current',
@@ -101,11 +105,7 @@ const add = defineMethod({
   summary: 'Adds a user and gives the id; for administrators',
   params: profileParams,
   result: z.int().positive(),
-  errors: {
-    ACCESS_DENIED: accessDenied,
-    WRONG_EMAIL: error('ERROR_ARGUMENT', 400, 'wrong_email'),
-    EMAIL_TAKEN: error('ERROR_ARGUMENT', 400, 'A user with this email already exists'),
-  },
+  errors: changeErrors,
   async run({ context, caller, params, fail }) {
     if (!caller.admin) return fail('ACCESS_DENIED');
     if (!params.EMAIL) return fail('WRONG_EMAIL');
@@ -121,11 +121,7 @@ const update = defineMethod({
   summary: 'Changes a user, or dismisses one with ACTIVE=N; for administrators',
   params: { ID: id({ description: 'User' }), ...profileParams },
   result: z.literal(true),
-  errors: {
-    ACCESS_DENIED: accessDenied,
-    WRONG_EMAIL: error('ERROR_ARGUMENT', 400, 'wrong_email'),
-    EMAIL_TAKEN: error('ERROR_ARGUMENT', 400, 'A user with this email already exists'),
-  },
+  errors: changeErrors,
   async run({ context, caller, params, fail }) {
     if (!caller.admin) return fail('ACCESS_DENIED');
     const { messenger } = context;

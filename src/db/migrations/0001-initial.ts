@@ -1,4 +1,4 @@
-import type { Migration } from './index.ts';
+import type { Migration } from './migration.ts';
 
 /** Everything the recent list stands on. See docs/architecture.md for the tables and their indexes. */
 export const initial: Migration = {

@@ -1,20 +1,5 @@
-/** Numbered, forward-only, imported statically. A migration is a list of statements run in one transaction at start. */
+/** Numbered, forward-only, imported statically. */
 import { initial } from './0001-initial.ts';
-
-/** The few words in which the engines' table definitions differ. */
-export interface TableDialect {
-  /** Type and constraints of an id column whose values are never used twice. */
-  identity: string;
-  /** Table option that stores rows in primary key order, where the engine has one. */
-  clustered: string;
-  /** Table option that leaves room for rows that are updated in place. */
-  hot: string;
-}
-
-export interface Migration {
-  id: number;
-  name: string;
-  up: (dialect: TableDialect) => string[];
-}
+import type { Migration } from './migration.ts';
 
 export const migrations: readonly Migration[] = [initial];

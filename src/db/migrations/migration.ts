@@ -1,0 +1,16 @@
+/** The few words in which the engines' table definitions differ. */
+export interface TableDialect {
+  /** Type and constraints of an id column whose values are never used twice. */
+  identity: string;
+  /** Table option that stores rows in primary key order, where the engine has one. */
+  clustered: string;
+  /** Table option that leaves room for rows that are updated in place. */
+  hot: string;
+}
+
+/** A list of statements, run in one transaction at start; once released it never changes. */
+export interface Migration {
+  id: number;
+  name: string;
+  up: (dialect: TableDialect) => string[];
+}
