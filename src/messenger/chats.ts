@@ -11,7 +11,6 @@ import { emptyChat, newMember, post } from './posting.ts';
 
 /** A chat with more members than this is wide: its messages are not fanned out to the members' rows. */
 export const WIDE_ABOVE = 100;
-const LONGEST_TITLE = 255;
 const TITLE_NUMBERS = 99;
 
 export interface NewChat {
@@ -48,7 +47,7 @@ export function createChat(m: Messenger, input: NewChat): Promise<Outcome<number
 
 async function insertChatRow(s: WriteSession, m: Messenger, input: NewChat, members: readonly UserRow[]): Promise<ChatRow> {
   const color = input.color ?? colorOf(await nextValue(s, 'chat_color'));
-  const title = input.title?.slice(0, LONGEST_TITLE) || (await generatedTitle(s, color));
+  const title = input.title || (await generatedTitle(s, color));
   const [data1, data2, data3] = input.entityData ?? ['', '', ''];
   return insertChat(s, {
     ...emptyChat(m.clock.now()),

@@ -2,6 +2,8 @@
 
 const QUARTER_HOUR_MS = 900_000;
 const KEPT_OFFSETS = 20_000;
+/** Later instants would have a year of five digits in some zones. */
+const LATEST = Date.UTC(9999, 11, 31);
 
 const ATOM =
   /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(?:(Z)|([+\- ])(\d\d):?(\d\d))?)?$/i;
@@ -52,8 +54,10 @@ export class Zone {
     const back = new Date(local);
     const real = back.getUTCDate() === day && back.getUTCMonth() === month - 1 && back.getUTCFullYear() === year;
     if (!real || hour > 23 || minute > 59 || second > 59) return undefined;
+    if (Number(m[10] ?? 0) > 23 || Number(m[11] ?? 0) > 59) return undefined;
     const fraction = Math.floor(Number(`0.${m[7] ?? 0}`) * 1000);
-    return this.#toInstant(local, m) + fraction;
+    const instant = this.#toInstant(local, m) + fraction;
+    return instant < LATEST ? instant : undefined;
   }
 
   #toInstant(local: number, m: RegExpExecArray): number {

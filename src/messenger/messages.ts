@@ -29,10 +29,11 @@ export function sendMessage(m: Messenger, senderId: number, send: Send): Promise
   const text = storedText(send.text);
   if (text === '' && !hasContent(send.params)) return Promise.resolve(refused('empty'));
   return m.db.write(async (s) => {
-    const chat = await chatToWriteIn(s, m, senderId, send.dialog);
-    if (typeof chat === 'string') return refused(chat);
+    const dialog = await openDialog(s, senderId, send.dialog);
+    if (!dialog || (send.dialog.kind !== 'user' && !dialog.chat)) return refused(await whyClosed(s, send.dialog));
     const known = send.uuid && (await findMessageIdByUuid(s, send.uuid));
     if (known) return done(known);
+    const chat = dialog.chat ? (await lockChat(s, dialog.chat.id))! : await privateChat(s, m.clock, senderId, send.dialog.id);
     const member = (await findMember(s, senderId, chat.id)) ?? (await joinByWriting(s, m, chat, senderId));
     if (!member || !canPost(chat, member.role)) return refused('not_allowed');
     const reply = await checkReply(s, member, send.replyId);
@@ -43,13 +44,9 @@ export function sendMessage(m: Messenger, senderId: number, send: Send): Promise
   });
 }
 
-async function chatToWriteIn(s: WriteSession, m: Messenger, senderId: number, ref: DialogRef): Promise<ChatRow | SendRefusal> {
-  const dialog = await openDialog(s, senderId, ref);
-  if (ref.kind === 'user') {
-    if (dialog) return privateChat(s, m.clock, senderId, ref.id);
-    return (await findUser(s, ref.id)) ? 'not_allowed' : 'unknown_user';
-  }
-  if (dialog?.chat) return (await lockChat(s, dialog.chat.id))!;
+/** Why somebody cannot write into a dialog: it does not exist, or it is closed to them. */
+async function whyClosed(s: WriteSession, ref: DialogRef): Promise<SendRefusal> {
+  if (ref.kind === 'user') return (await findUser(s, ref.id)) ? 'not_allowed' : 'unknown_user';
   return ref.kind === 'chat' && (await findChat(s, ref.id)) ? 'not_allowed' : 'no_chat';
 }
 

@@ -33,15 +33,19 @@ export class RecentCache {
 
   /** The user's list with nothing in it older than the last commit before the call; undefined when too long to keep. */
   async freshList(userId: number): Promise<CachedList | undefined> {
-    if (!this.#lists.has(userId) && (await this.#isTooLong(userId))) return undefined;
-    let list = this.#lists.get(userId);
-    if (!list) {
-      list = new CachedList(userId);
-      this.#lists.set(userId, list);
+    for (;;) {
+      const list = this.#lists.get(userId);
+      // While rows are being read again their marks are gone already, but the list still has them as they were.
+      if (list && !list.renewal && list.isFresh(this.#m.clock.now())) return this.#keep(list);
+      if (list) await this.#renew(list);
+      else if (await this.#isTooLong(userId)) return undefined;
+      else this.#add(userId);
     }
-    while (!list.isFresh(this.#m.clock.now())) await this.#renew(list);
-    this.#keep(list);
-    return list;
+  }
+
+  /** Unless somebody else has meanwhile. */
+  #add(userId: number): void {
+    if (!this.#lists.has(userId)) this.#lists.set(userId, new CachedList(userId));
   }
 
   async #isTooLong(userId: number): Promise<boolean> {
@@ -58,31 +62,32 @@ export class RecentCache {
   }
 
   async #read(list: CachedList): Promise<void> {
-    const marked = list.loaded ? list.takeMarked() : undefined;
     try {
-      const watch = marked ? await this.#update(list, marked) : await this.#load(list);
-      const kept = this.#lists.get(list.userId) === list;
-      if (kept) for (const chatId of watch) this.#watch(chatId, list);
+      await (list.loaded ? this.#update(list) : this.#load(list));
     } catch (error) {
       list.loaded = false;
       throw error;
     }
   }
 
-  async #update(list: CachedList, chatIds: number[]): Promise<Iterable<number>> {
+  async #update(list: CachedList): Promise<void> {
+    const chatIds = list.takeMarked();
+    for (const chatId of chatIds) this.#watch(chatId, list);
     list.update(chatIds, await encodeChats(this.#m, list.userId, chatIds, this.#check));
-    return chatIds;
   }
 
   /** Also watches the user's wide chats that are not in the window: a message there touches no row of the user's. */
-  async #load(list: CachedList): Promise<Iterable<number>> {
+  async #load(list: CachedList): Promise<void> {
     list.start();
     this.#loading.add(list);
     try {
       const since = this.#m.clock.now() - RECENT_WINDOW_MS;
       const wide = await this.#m.db.read((s) => wideChatIds(s, list.userId));
       list.replace(await encodeWindow(this.#m, list.userId, since, this.#check));
-      return [...wide, ...list.rows().map((row) => row.chatId)];
+      // Without a gap between the end of loading and the watch: no commit may slip through.
+      if (this.#lists.get(list.userId) !== list) return;
+      for (const chatId of wide) this.#watch(chatId, list);
+      for (const row of list.rows()) this.#watch(row.chatId, list);
     } finally {
       this.#loading.delete(list);
     }
@@ -109,21 +114,21 @@ export class RecentCache {
   }
 
   /** Makes the list the most recently used one and drops the least recently used beyond the budget. */
-  #keep(list: CachedList): void {
+  #keep(list: CachedList): CachedList {
     this.#lists.delete(list.userId);
     this.#lists.set(list.userId, list);
     this.#bytes += list.bytes() - list.accounted;
     list.accounted = list.bytes();
     for (const oldest of this.#lists.values()) {
-      if (this.#bytes <= this.#budget) return;
+      if (this.#bytes <= this.#budget) break;
       this.#drop(oldest);
     }
+    return list;
   }
 
   #drop(list: CachedList): void {
     this.#lists.delete(list.userId);
     this.#bytes -= list.accounted;
-    list.loaded = false;
     for (const chatId of list.watched) {
       const watchers = this.#byChat.get(chatId);
       watchers?.delete(list);

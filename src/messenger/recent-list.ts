@@ -74,15 +74,16 @@ async function byOffset(walk: Walk, page: ListPage): Promise<{ keys: RecentKey[]
 }
 
 /**
- * Goes on after a date, which has only seconds. The page runs on to the end of a second, so the next date splits
- * nothing. Only the first page, which had no date, may have ended within one: then its own end is found again.
+ * Goes on after a date, which has only seconds. The page runs on to the end of an older second, so the next date splits
+ * nothing and gets further. Only the first page, which had no date, may have ended within a second: then its own end is
+ * found again.
  */
 async function byDate(walk: Walk, page: ListPage, after: number): Promise<{ keys: RecentKey[]; hasMore: boolean }> {
   const keys: RecentKey[] = [];
   for await (const key of walk.from(await startAfter(walk, page.limit, after))) {
     const last = keys.at(-1);
-    const full = keys.length >= page.limit && last && last.pinned === 0 && second(last.at) !== second(key.at);
-    if (full) return { keys, hasMore: true };
+    const full = keys.length >= page.limit && last && last.pinned === 0;
+    if (full && second(last.at) !== second(key.at) && second(last.at) !== second(after)) return { keys, hasMore: true };
     keys.push(key);
   }
   return { keys, hasMore: false };

@@ -109,6 +109,12 @@ export function id<E extends string = never>(options: Options<E>): Param<number,
   };
 }
 
+/** The beginning of a text, never ending within a character that takes two UTF-16 units. */
+export function cutText(text: string, max: number): string {
+  const cut = text.slice(0, max);
+  return cut.isWellFormed() ? cut : cut.slice(0, -1);
+}
+
 /** Text that may be left out; numbers count as their digits. Too long is refused, or cut where `cut` says so. */
 export function text<E extends string = never>(
   options: Options<E> & { max: number; cut?: boolean },
@@ -119,11 +125,13 @@ export function text<E extends string = never>(
     ...options,
     parse(raw, name) {
       if (raw === undefined || raw === null) return undefined;
-      if (typeof raw === 'object' || typeof raw === 'boolean') return wrong(options, name, 'must be a string');
+      // A number stands for its digits, but not one so large that reading it as JSON has changed them.
+      const readable = typeof raw === 'string' || (typeof raw === 'number' && Math.abs(raw) <= Number.MAX_SAFE_INTEGER);
+      if (!readable) return wrong(options, name, 'must be a string');
       const value = String(raw);
       if (value.includes('\0')) throw argumentError(name, 'contains a NUL character');
       if (value.length <= options.max) return value;
-      if (options.cut) return value.slice(0, options.max).toWellFormed();
+      if (options.cut) return cutText(value, options.max);
       return wrong(options, name, `is longer than ${options.max} characters`);
     },
   };

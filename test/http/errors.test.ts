@@ -3,14 +3,17 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { methods } from '../../src/methods/index.ts';
 import { errorCases } from '../compat/error-cases.ts';
 import type { ErrorCase, Unreachable } from '../compat/error-kit.ts';
-import { type Scene, startScene } from '../compat/scene.ts';
+import { addScene, type Scene } from '../compat/scene.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
 
+let portal: TestServer;
 let scene: Scene;
 
 beforeAll(async () => {
-  scene = await startScene();
+  portal = await startTestServer();
+  scene = await addScene(portal);
 });
-afterAll(() => scene[Symbol.asyncDispose]());
+afterAll(() => portal[Symbol.asyncDispose]());
 
 const declared = methods.map((method) => ({ name: method.name, errors: Object.keys(method.errors) }));
 
@@ -23,7 +26,7 @@ test.each(declared)('$name: each declared error has a case, and no case is about
 });
 
 test('the cases are about methods that exist, and about those the server runs', () => {
-  const running = scene.portal.server.context.dispatch.registry.all().map((method) => method.name);
+  const running = portal.server.context.dispatch.registry.all().map((method) => method.name);
   expect(running.sort()).toEqual(declared.map((method) => method.name).sort());
   expect(Object.keys(errorCases).filter((name) => !running.includes(name))).toEqual([]);
 });
