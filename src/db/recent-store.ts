@@ -17,6 +17,11 @@ const counter = sql<number>`c.count_seq - m.read_count_seq
       where o.chat_id = c.id and o.author_id = m.user_id and o.count_seq > m.read_count_seq
       and o.counts = 1 and o.deleted = 0) else 0 end`;
 
+/** The newest message read that still exists: the cursor itself may stand on one that was deleted since. */
+const lastRead = sql<number>`case when exists (select 1 from gone_message as d where d.chat_id = c.id and d.message_id = m.last_id)
+  then (select coalesce(max(p.id), 0) from message as p where p.chat_id = c.id and p.id <= m.last_id)
+  else m.last_id end`;
+
 const visible = sql<boolean>`m.left_at = 0 and (m.sort_at > 0 or (m.wide = 1 and c.last_message_id > 0 and c.top_message_id > m.hidden_to))`;
 
 /** Changes of a wide chat are on the chat, those of any other on the member's row. */
@@ -48,12 +53,13 @@ function rows(q: Builder) {
     .innerJoin('chat as c', 'c.id', 'm.chat_id')
     .leftJoin('message as t', 't.id', 'c.last_message_id')
     .select([
-      'm.user_id', 'm.peer_id', 'm.role', 'm.muted', 'm.pinned', 'm.unread', 'm.last_id', 'm.start_id', 'm.wide',
+      'm.user_id', 'm.peer_id', 'm.role', 'm.muted', 'm.pinned', 'm.unread', 'm.start_id', 'm.wide',
       'c.id as chat_id', 'c.type', 'c.title', 'c.owner_id', 'c.color', 'c.avatar', 'c.entity_type', 'c.entity_id',
       'c.entity_data_1', 'c.entity_data_2', 'c.entity_data_3', 'c.extranet', 'c.parent_chat_id', 'c.parent_message_id',
       'c.manager_ids', 'c.member_count', 'c.created_at as chat_created_at', 'c.last_message_id', 'c.last_message_at',
       't.id as message_id', 't.author_id', 't.text', 't.params', 't.created_at as message_at', 't.seen', 't.uuid',
       counter.as('counter'),
+      lastRead.as('last_id'),
       dateUpdate.as('date_update'),
     ]);
 }

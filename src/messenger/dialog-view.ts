@@ -115,7 +115,7 @@ function card(zone: Zone, row: RecentRecord, chat: ChatRow, dialog: Dialog) {
     counter: row.counter,
     message_count: chat.message_count,
     last_message_id: chat.last_message_id,
-    last_id: Math.min(row.last_id, chat.last_message_id),
+    last_id: row.last_id,
     marked_id: 0,
     disk_folder_id: 0,
     is_new: false,

@@ -123,7 +123,7 @@ function presentCommon(row: RecentRecord, around: Surroundings) {
     title: '',
     message: presentMessage(row, around),
     counter: row.counter,
-    last_id: Math.min(row.last_id, row.last_message_id),
+    last_id: row.last_id,
     pinned: row.pinned === 1,
     unread: row.unread === 1,
     has_reminder: around.reminded.has(row.chat_id),

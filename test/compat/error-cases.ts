@@ -211,7 +211,7 @@ const userMethods: ErrorCases = {
     WRONG_EMAIL: { status: 400, code: 'ERROR_ARGUMENT', text: 'wrong_email', as: 'admin', given: () => each('EMAIL', [undefined, null, ...WRONG_ADDRESSES]) },
     EMAIL_TAKEN: {
       status: 400, code: 'ERROR_ARGUMENT', text: 'A user with this email already exists', as: 'admin',
-      given: () => each('EMAIL', ['anna@example.org', ' ANNA@Example.org ']),
+      given: ({ email }) => each('EMAIL', [email, ` ${email.toUpperCase()} `]),
     },
   },
   'user.update': {
@@ -219,7 +219,7 @@ const userMethods: ErrorCases = {
     WRONG_EMAIL: { status: 400, code: 'ERROR_ARGUMENT', text: 'wrong_email', as: 'admin', given: ({ anna }) => each('EMAIL', WRONG_ADDRESSES, { ID: anna.userId }) },
     EMAIL_TAKEN: {
       status: 400, code: 'ERROR_ARGUMENT', text: 'A user with this email already exists', as: 'admin',
-      given: ({ boris }) => [{ ID: boris.userId, EMAIL: 'anna@example.org' }],
+      given: ({ boris, email }) => [{ ID: boris.userId, EMAIL: email }],
     },
   },
 };

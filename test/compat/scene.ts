@@ -1,22 +1,25 @@
 /** A small portal in which every refusal has somebody and something to happen to. */
 import type { Client } from '../support/client.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import type { TestServer } from '../support/server.ts';
 
-export interface Scene extends AsyncDisposable {
-  portal: TestServer;
+export interface Scene {
   admin: Client;
   /** Owns the chats below. */
   anna: Client;
+  /** Anna's. */
+  email: string;
   /** A plain member of them. */
   boris: Client;
   /** An employee with a chat of her own. */
   clara: Client;
   /** An extranet user who shares a chat with Anna and none with Boris or Clara. */
   guest: Client;
+  /** Somebody whose profile may be changed at will. */
+  victim: Client;
   /** Anna, Boris. */
   chat: number;
   channel: number;
-  /** Bound to workgroup 17: can be neither renamed nor left. */
+  /** Bound to a workgroup: can be neither renamed nor left. */
   workgroup: number;
   /** Only Clara is in it. */
   claras: number;
@@ -41,17 +44,20 @@ export interface Scene extends AsyncDisposable {
 /** A number that no user, chat, message or reminder has. */
 export const NOBODY = 999_999_999;
 
-export async function startScene(): Promise<Scene> {
-  const portal = await startTestServer();
-  const { admin } = portal;
-  const anna = await portal.addUser('Anna', { email: 'anna@example.org' });
+let scenes = 0;
+
+/** Adds people and chats of their own to a portal, so that scenes on one server do not meet. */
+export async function addScene(portal: TestServer): Promise<Scene> {
+  scenes += 1;
+  const anna = await portal.addUser('Anna', { email: `anna${scenes}@example.org` });
   const boris = await portal.addUser('Boris');
   const clara = await portal.addUser('Clara');
   const guest = await portal.addUser('Guest', { extranet: 1 });
+  const victim = await portal.addUser('Victim');
   const chats = await addChats(anna, boris, clara, guest);
   const messages = await addMessages(chats, anna, boris, clara);
   const { chat_id: dialog } = await anna.call<{ chat_id: number }>('im.dialog.messages.get', { DIALOG_ID: boris.userId });
-  return { portal, admin, anna, boris, clara, guest, ...chats, dialog, messages, [Symbol.asyncDispose]: () => portal[Symbol.asyncDispose]() };
+  return { admin: portal.admin, anna, boris, clara, guest, victim, email: `anna${scenes}@example.org`, ...chats, dialog, messages };
 }
 
 async function addChats(anna: Client, boris: Client, clara: Client, guest: Client) {
@@ -60,7 +66,7 @@ async function addChats(anna: Client, boris: Client, clara: Client, guest: Clien
   return {
     chat: await add(anna, { TITLE: 'Group', USERS: [boris.userId] }),
     channel: await add(anna, { TITLE: 'Channel', TYPE: 'CHANNEL', USERS: [boris.userId] }),
-    workgroup: await add(anna, { TITLE: 'Workgroup', ENTITY_TYPE: 'SONET_GROUP', ENTITY_ID: '17', USERS: [boris.userId] }),
+    workgroup: await add(anna, { TITLE: 'Workgroup', ENTITY_TYPE: 'SONET_GROUP', ENTITY_ID: String(1000 + scenes), USERS: [boris.userId] }),
     claras: await add(clara, { TITLE: 'Of Clara' }),
   };
 }

@@ -32,7 +32,7 @@ const titles = async (who: Client, params: Record<string, unknown> = {}) => titl
 async function walk(who: Client, first: Record<string, unknown>, next: (rows: readonly Row[], page: number) => Record<string, unknown>): Promise<Row[]> {
   const rows: Row[] = [];
   let given = first;
-  for (let number = 1; number < 1000; number++) {
+  for (let number = 1; number < 100; number++) {
     const { items, hasMore, hasMorePages } = await page(who, given);
     expect(hasMorePages).toBe(hasMore);
     rows.push(...items);
@@ -137,14 +137,14 @@ describe('a list that changes between two pages', () => {
     'a new chat comes': (who) => who.call('im.chat.add', { TITLE: 'new' }),
   };
 
-  test.each(Object.entries(CHANGES))('loses no row that stays where it is: %s', async (_what, change) => {
+  test.each(Object.entries(CHANGES))('loses no row that stays where it is: %s', async (what, change) => {
     const who = await tenAtOnce();
     const all = (await page(who)).items;
     const first = (await page(who, { LIMIT: 4 })).items;
     await change(who, all[1]!, all[7]!);
     const rest = await walk(who, { LIMIT: 4, ...byDate(first) }, byDate);
     const seen = new Set(titlesOf([...first, ...rest]));
-    const moved = _what === 'an unseen row gets a message' ? [all[7]!.title] : [];
+    const moved = what === 'an unseen row gets a message' ? [all[7]!.title] : [];
     expect(titlesOf(all).filter((title) => !seen.has(title) && !moved.includes(title))).toEqual([]);
   });
 });

@@ -1,9 +1,9 @@
 /** Asks the server everything it shows to everybody, and holds it against the model and against itself. */
 import type { Client } from '../support/client.ts';
 import { sorted, toCard, toCounters, toRow, type WireCounters, type WireRow, withoutPresence } from './answers.ts';
-import { partnerOf } from './model.ts';
+import { hasRow } from './model.ts';
 import { same, type Stage } from './stage.ts';
-import { atom, cardOf, countersOf, type Listed, listOf, type Row } from './view.ts';
+import { atom, cardOf, countersOf, type Listed, listOf, type Row, rowOf } from './view.ts';
 
 const DAY = 86_400_000;
 /** How far im.recent.get reaches back, without a date and with LAST_SYNC_DATE. */
@@ -16,7 +16,7 @@ const MOST_PAGES = 60;
 export async function auditAll(stage: Stage): Promise<void> {
   const active = stage.cast.filter(({ userId }) => stage.model.user(userId).active);
   await Promise.all(active.map((client) => auditUser(stage, client)));
-  stage.seen = { at: stage.model.now, rows: new Map(stage.cast.map(({ userId }) => [userId, snapshot(stage, listOf(stage.model, userId))])) };
+  stage.seen = { at: stage.model.now, rows: new Map(stage.cast.map(({ userId }) => [userId, snapshot(stage, userId)])) };
 }
 
 /** Only im.recent.get, for one user: also brings the answer into whatever remembers answers. */
@@ -115,22 +115,24 @@ async function auditSync(stage: Stage, client: Client, who: string, expected: re
     if (since > seen.at) continue;
     const told = new Set(answer.map((row) => row.chat_id));
     const before = seen.rows.get(client.userId);
-    const untold = [...snapshot(stage, expected)].filter(([chatId, row]) => before?.get(chatId) !== row && !told.has(chatId));
+    const after = snapshot(stage, client.userId);
+    const untold = rowsOf(expected).filter(({ chat_id: id }) => before?.get(id) !== after.get(id) && !told.has(id));
     same(`rows of ${who} that changed and that ${name}=${date} does not tell of`, untold, []);
   }
 }
 
 /**
  * What a sync promises to notice. Not among it: that others have seen a message, who owns a chat, and anything about
- * the users themselves (a colleague who returns brings rows back unchanged).
+ * the users themselves. So the rows that a dismissed colleague takes along and brings back unchanged count as there.
  */
-function snapshot({ model }: Stage, listed: readonly Listed[]): Map<number, string> {
-  return new Map(
-    listed.map(({ chat, member, row }) => {
-      const { message, group, title, counter, last_id, unread, pinned, muted } = row;
-      const shown = { ...message, status: undefined };
-      const own = group ? { title, members: group.user_counter } : { returned: model.user(partnerOf(chat, member.user)).active };
-      return [chat.id, JSON.stringify({ shown, own, counter, last_id, unread, pinned, muted })];
-    }),
-  );
+function snapshot({ model }: Stage, userId: number): Map<number, string> {
+  const rows = new Map<number, string>();
+  for (const chat of model.chats.values()) {
+    const member = chat.members.get(userId);
+    if (!member || !hasRow(chat, member)) continue;
+    const { message, group, title, counter, last_id, unread, pinned, muted } = rowOf(model, chat, member);
+    const own = group ? { title, members: group.user_counter } : {};
+    rows.set(chat.id, JSON.stringify({ ...message, status: '', ...own, counter, last_id, unread, pinned, muted }));
+  }
+  return rows;
 }

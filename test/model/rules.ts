@@ -111,7 +111,7 @@ function readUpTo(model: Model, chat: Chat, member: Member, messageId: number): 
 
 /** The newest of the messages there are that the member has read. */
 export function lastRead(chat: Chat, member: Member): number {
-  return Math.min(member.readTo, newest(chat)?.id ?? 0);
+  return newest(chat, member.readTo)?.id ?? 0;
 }
 
 export function unreadDialog(model: Model, actor: number, target: Target, from: number): Expected {

@@ -62,7 +62,7 @@ export function listOf(model: Model, userId: number): Listed[] {
   );
 }
 
-function rowOf(model: Model, chat: Chat, member: Member): Row {
+export function rowOf(model: Model, chat: Chat, member: Member): Row {
   const isDialog = chat.type === 'P';
   const partner = partnerOf(chat, member.user);
   const message = messageOf(chat, member);

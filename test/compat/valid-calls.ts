@@ -1,0 +1,72 @@
+/** For every method parameters with which it succeeds: what a hostile value is put beside. */
+import type { Client } from '../support/client.ts';
+import type { Scene } from './scene.ts';
+
+type Params = Record<string, unknown>;
+
+export interface ValidCall {
+  /** Who may make the call; Anna unless said otherwise. */
+  as?: 'admin';
+  /** A value that must differ from call to call is a function. */
+  params?: (scene: Scene) => Params | Promise<Params>;
+  /** Parameters of which a call gives one. */
+  oneOf?: readonly string[];
+}
+
+const DATE = '2026-02-25T18:30:00+01:00';
+let users = 0;
+
+const toChat = ({ chat }: Scene): Params => ({ DIALOG_ID: `chat${chat}` });
+const chatId = ({ chat }: Scene): Params => ({ CHAT_ID: chat });
+const message = ({ messages }: Scene): Params => ({ MESSAGE_ID: messages.annas });
+
+export const validCalls: Readonly<Record<string, ValidCall>> = {
+  'im.recent.get': {},
+  'im.recent.list': {},
+  'im.recent.pin': { params: toChat },
+  'im.recent.unread': { params: toChat },
+  'im.recent.hide': { params: toChat },
+  'im.dialog.get': { params: toChat },
+  'im.dialog.messages.get': { params: toChat },
+  'im.dialog.read': { params: toChat },
+  'im.dialog.unread': { params: (scene) => ({ ...toChat(scene), ...message(scene) }) },
+  'im.dialog.read.all': {},
+  'im.counters.get': {},
+  'im.message.add': { params: (scene) => ({ ...toChat(scene), MESSAGE: 'said' }), oneOf: ['DIALOG_ID', 'CHAT_ID', 'USER_ID'] },
+  'im.message.update': { params: (scene) => ({ ...message(scene), MESSAGE: 'said' }) },
+  'im.message.delete': { params: message },
+  'im.chat.add': { params: () => ({ TITLE: 'Added' }) },
+  'im.chat.user.add': { params: ({ chat, boris }) => ({ CHAT_ID: chat, USERS: [boris.userId] }) },
+  'im.chat.user.delete': { params: ({ chat, boris }) => ({ CHAT_ID: chat, USER_ID: boris.userId }) },
+  'im.chat.user.list': { params: chatId },
+  'im.chat.leave': { params: chatId },
+  'im.chat.updateTitle': { params: (scene) => ({ ...chatId(scene), TITLE: 'Renamed' }), oneOf: ['CHAT_ID', 'DIALOG_ID'] },
+  'im.chat.mute': { params: chatId, oneOf: ['CHAT_ID', 'DIALOG_ID'] },
+  'im.user.get': {},
+  'im.user.list.get': { params: ({ boris }) => ({ ID: [boris.userId] }) },
+  'user.current': {},
+  'user.get': {},
+  'user.add': { as: 'admin', params: () => ({ EMAIL: () => `user${users++}@example.org` }) },
+  'user.update': { as: 'admin', params: ({ victim }) => ({ ID: victim.userId }) },
+  'server.time': {},
+  methods: {},
+  scope: {},
+  profile: {},
+  'tidemark.reminder.add': { params: (scene) => ({ ...message(scene), DATE }) },
+  'tidemark.reminder.done': { params: async (scene) => ({ ID: await scene.anna.call('tidemark.reminder.add', { ...message(scene), DATE }) }) },
+  'tidemark.reminder.list': {},
+};
+
+export function callerOf(scene: Scene, call: ValidCall): Client {
+  return call.as ? scene[call.as] : scene.anna;
+}
+
+/** The given parameters without the one that is to be hostile and those it stands for. */
+export function paramsBeside(call: ValidCall, given: Params, name: string): Params {
+  const dropped = call.oneOf?.includes(name) ? call.oneOf : [name];
+  return Object.fromEntries(
+    Object.entries(given)
+      .filter(([other]) => !dropped.includes(other))
+      .map(([other, value]) => [other, typeof value === 'function' ? (value as () => unknown)() : value]),
+  );
+}
