@@ -78,10 +78,15 @@ export class CachedList {
     this.#put(rows);
   }
 
-  /** The rows in list order. */
+  /** The rows that are shown, in list order. */
   rows(): readonly EncodedRow[] {
-    this.#sorted ??= [...this.#rows.values()].sort(inListOrder);
+    this.#sorted ??= [...this.#rows.values()].filter((row) => row.shown).sort(inListOrder);
     return this.#sorted;
+  }
+
+  /** Chats of all rows, shown or not. */
+  chatIds(): Iterable<number> {
+    return this.#rows.keys();
   }
 
   /** The JSON array of the accepted rows that changed at `since` or later; `key` names what `accepts` does. */

@@ -114,7 +114,7 @@ async function part(s: WriteSession, m: Messenger, chat: ChatRow, leaving: Membe
   chat.member_count -= 1;
   await updateChat(s, chat.id, {
     member_count: chat.member_count,
-    ...(heir !== undefined && { owner_id: heir }),
+    ...(leaving.role === ROLE.owner && { owner_id: heir ?? 0 }),
     ...(leaders && { manager_ids: JSON.stringify(leaders) }),
   });
 }

@@ -65,6 +65,8 @@ export interface Edit {
   text?: string | undefined;
   /** Parameters to set, or to remove where the value is null. */
   params: Record<string, unknown>;
+  /** False leaves out the mark "edited" where only the parameters change. */
+  marked: boolean;
 }
 
 /** Edits one's own message. Others' rows change when it is the chat's last. */
@@ -80,7 +82,7 @@ export function editMessage(m: Messenger, actorId: number, messageId: number, ed
       await eraseMessage(s, m, chat, message, message.seen === 0);
       return done(true);
     }
-    if (message.seen === 1) params['IS_EDITED'] = 'Y';
+    if (message.seen === 1 && (edit.marked || text !== message.text)) params['IS_EDITED'] = 'Y';
     await updateMessage(s, message.id, { text, params: Object.keys(params).length > 0 ? JSON.stringify(params) : '' });
     if (chat.last_message_id === message.id) await touchAll(s, m, chat);
     return done(true);

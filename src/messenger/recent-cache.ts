@@ -5,6 +5,7 @@
 import type { Touched } from '../db/database.ts';
 import { recentWindowSize, wideChatIds } from '../db/recent-store.ts';
 import { CachedList } from './cached-list.ts';
+import { isGuest } from './recent-list.ts';
 import type { Messenger } from './messenger.ts';
 import { encodeChats, encodeWindow, RECENT_WINDOW_MS, type RowCheck } from './recent-window.ts';
 
@@ -31,14 +32,14 @@ export class RecentCache {
     m.db.onCommit((touched) => this.#mark(touched));
   }
 
-  /** The user's list with nothing in it older than the last commit before the call; undefined when too long to keep. */
+  /** The user's list with nothing in it older than the last commit before the call; undefined when it is not kept. */
   async freshList(userId: number): Promise<CachedList | undefined> {
     for (;;) {
       const list = this.#lists.get(userId);
       // While rows are being read again their marks are gone already, but the list still has them as they were.
       if (list && !list.renewal && list.isFresh(this.#m.clock.now())) return this.#keep(list);
       if (list) await this.#renew(list);
-      else if (await this.#isTooLong(userId)) return undefined;
+      else if (!(await this.#mayKeep(userId))) return undefined;
       else this.#add(userId);
     }
   }
@@ -48,9 +49,13 @@ export class RecentCache {
     if (!this.#lists.has(userId)) this.#lists.set(userId, new CachedList(userId));
   }
 
-  async #isTooLong(userId: number): Promise<boolean> {
+  /** Not a very long list, and not a guest's, which changes with the groups that others are in. */
+  #mayKeep(userId: number): Promise<boolean> {
     const since = this.#m.clock.now() - RECENT_WINDOW_MS;
-    return (await this.#m.db.read((s) => recentWindowSize(s, userId, since, LONGEST_LIST + 1))) > LONGEST_LIST;
+    return this.#m.db.read(async (s) => {
+      if (await isGuest(s, userId)) return false;
+      return (await recentWindowSize(s, userId, since, LONGEST_LIST + 1)) <= LONGEST_LIST;
+    });
   }
 
   /** One renewal at a time; who comes meanwhile waits for it and looks again. */
@@ -87,7 +92,7 @@ export class RecentCache {
       // Without a gap between the end of loading and the watch: no commit may slip through.
       if (this.#lists.get(list.userId) !== list) return;
       for (const chatId of wide) this.#watch(chatId, list);
-      for (const row of list.rows()) this.#watch(row.chatId, list);
+      for (const chatId of list.chatIds()) this.#watch(chatId, list);
     } finally {
       this.#loading.delete(list);
     }
@@ -109,6 +114,7 @@ export class RecentCache {
       const list = this.#lists.get(userId);
       if (list) for (const chatId of chatIds) list.mark(chatId);
     }
+    for (const userId of touched.users) this.#dropListOf(userId);
     if (touched.users.size > 0) for (const list of this.#lists.values()) list.markUsers(touched.users);
     for (const list of this.#loading) for (const chatId of touched.chats) list.mark(chatId);
   }
@@ -134,6 +140,12 @@ export class RecentCache {
       watchers?.delete(list);
       if (watchers?.size === 0) this.#byChat.delete(chatId);
     }
+  }
+
+  /** The user may have become a guest. */
+  #dropListOf(userId: number): void {
+    const list = this.#lists.get(userId);
+    if (list) this.#drop(list);
   }
 
   #clear(): void {

@@ -29,16 +29,20 @@ export async function recentGet(
 ): Promise<readonly Uint8Array[]> {
   const now = m.clock.now();
   const dated = query.lastUpdate !== undefined || query.lastSyncDate !== undefined;
-  if (query.onlyOpenLines && !dated) return joinGently((await encodeOpenLines(m, userId, check)).sort(inListOrder));
+  if (query.onlyOpenLines && !dated) return joinGently(inOrder(await encodeOpenLines(m, userId, check)));
   const since = windowStart(query, now);
   const accepts = (row: EncodedRow) => (query.onlyOpenLines ? row.type === 'L' : acceptsKind(query, row.type));
   const list = m.db.trustsOwnCommits() ? await cache.freshList(userId) : undefined;
   if (!list) {
     const rows = await encodeWindow(m, userId, since, check);
-    return joinGently(rows.filter(accepts).sort(inListOrder));
+    return joinGently(inOrder(rows.filter(accepts)));
   }
   if (!dated) return [list.answer(filterKey(query), now - RECENT_WINDOW_MS, accepts)];
   return [joinRows(list.rows().filter((row) => row.updatedAt >= since && accepts(row)))];
+}
+
+function inOrder(rows: readonly EncodedRow[]): EncodedRow[] {
+  return rows.filter((row) => row.shown).sort(inListOrder);
 }
 
 function windowStart(query: RecentQuery, now: number): number {

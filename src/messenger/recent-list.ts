@@ -37,7 +37,7 @@ export async function recentPage(m: Messenger, userId: number, page: ListPage): 
   const { zone } = await m.settings();
   return m.db.read(async (s) => {
     const walk = new Walk(s, userId, await makeFilter(s, userId, page.filter), page.offset + page.limit + 1);
-    const { keys, hasMore } = page.after === undefined ? await byOffset(walk, page) : await byDate(walk, page, page.after);
+    const { keys, hasMore } = page.after === undefined ? await byOffset(walk, page.limit, page.offset) : await byDate(walk, page, page.after);
     const rows = await recentRows(s, userId, keys.map((key) => key.chat_id));
     const around = await surroundings(s, userId, rows, { zone, now: m.clock.now(), text: page.text });
     const byChat = new Map(rows.map((row) => [row.chat_id, row]));
@@ -62,40 +62,42 @@ export async function surroundings(
   return { ...known, users, reminded: new Set(due.map((reminder) => reminder.chat_id)) };
 }
 
-async function byOffset(walk: Walk, page: ListPage): Promise<{ keys: RecentKey[]; hasMore: boolean }> {
+async function byOffset(walk: Walk, limit: number, offset: number): Promise<{ keys: RecentKey[]; hasMore: boolean }> {
   const keys: RecentKey[] = [];
   let skipped = 0;
   for await (const key of walk.from(TOP)) {
-    if (skipped < page.offset) skipped++;
-    else if (keys.length < page.limit) keys.push(key);
+    if (skipped < offset) skipped++;
+    else if (keys.length < limit) keys.push(key);
     else return { keys, hasMore: true };
   }
   return { keys, hasMore: false };
 }
 
 /**
- * Goes on after a date, which has only seconds. The page runs on to the end of an older second, so the next date splits
- * nothing and gets further. Only the first page, which had no date, may have ended within a second: then its own end is
- * found again.
+ * Goes on after a date, which has only seconds. A page runs on to the end of a second, so that the next date splits
+ * nothing. Only the first page, which had no date, may end within a second: its end is found again, and no later page
+ * ends in that second, so a date tells the one from the other.
  */
 async function byDate(walk: Walk, page: ListPage, after: number): Promise<{ keys: RecentKey[]; hasMore: boolean }> {
+  const firstPage = (await byOffset(walk, page.limit, 0)).keys;
+  const firstEnd = firstPage.length === page.limit ? firstPage.at(-1) : undefined;
+  const ambiguous = [second(after), firstEnd && second(firstEnd.at)];
   const keys: RecentKey[] = [];
-  for await (const key of walk.from(await startAfter(walk, page.limit, after))) {
+  for await (const key of walk.from(startAfter(after, firstEnd))) {
     const last = keys.at(-1);
-    const full = keys.length >= page.limit && last && last.pinned === 0;
-    if (full && second(last.at) !== second(key.at) && second(last.at) !== second(after)) return { keys, hasMore: true };
+    const mayEnd = keys.length >= page.limit && last && last.pinned === 0 && !ambiguous.includes(second(last.at));
+    if (mayEnd && second(last.at) !== second(key.at)) return { keys, hasMore: true };
     keys.push(key);
   }
   return { keys, hasMore: false };
 }
 
-async function startAfter(walk: Walk, limit: number, after: number): Promise<RecentPosition> {
-  const wholeSecond = { pinned: 0, at: second(after) * 1000 + 1000, chat_id: 0 };
-  const { keys } = await byOffset(walk, { limit, offset: 0 } as ListPage);
-  const end = keys.length === limit ? keys.at(-1) : undefined;
-  if (end && second(end.at) === second(after)) return end;
-  const withinFirstPage = !end || (end.pinned === 0 && end.at < after);
-  return withinFirstPage ? wholeSecond : { ...wholeSecond, at: second(after) * 1000 };
+/** In doubt the rows of the date's own second come again rather than never. */
+function startAfter(after: number, firstEnd: RecentKey | undefined): RecentPosition {
+  const start = second(after) * 1000;
+  if (firstEnd && second(firstEnd.at) === second(after)) return firstEnd;
+  const withinFirstPage = !firstEnd || (firstEnd.pinned === 0 && firstEnd.at < after);
+  return { pinned: 0, at: withinFirstPage ? start + 1000 : start, chat_id: 0 };
 }
 
 function second(ms: number): number {

@@ -18,7 +18,9 @@ export interface EncodedRow {
   /** Instant of the row's last change, milliseconds. */
   updatedAt: number;
   json: Buffer;
-  /** Users whose data the row shows. */
+  /** False where the list leaves the row out for now, such as the read dialog with somebody dismissed. */
+  shown: boolean;
+  /** Users whose data the row shows, or hides it for. */
   users: readonly number[];
   /** When the row changes by itself: a reminder comes due, an absence ends. Infinity for never. */
   staleAt: number;
@@ -78,10 +80,9 @@ async function encodeRows(
   return flatMapGently(rows, (row) => encodeRow(row, around, pending.get(row.chat_id) ?? Infinity, check));
 }
 
-function encodeRow(row: RecentRecord, around: Surroundings, remindAt: number, check: RowCheck): EncodedRow | undefined {
+function encodeRow(row: RecentRecord, around: Surroundings, remindAt: number, check: RowCheck): EncodedRow {
   const item = presentRow(row, around);
-  if (!item) return undefined;
-  check(item);
+  if (item) check(item);
   const users = [...usersNamedIn([row])];
   const absences = users.map((id) => around.users.get(id)?.absent_until ?? 0).filter((until) => until > around.now);
   return {
@@ -90,7 +91,8 @@ function encodeRow(row: RecentRecord, around: Surroundings, remindAt: number, ch
     pinned: row.pinned,
     at: row.last_message_at,
     updatedAt: row.date_update,
-    json: Buffer.from(JSON.stringify(item)),
+    json: item ? Buffer.from(JSON.stringify(item)) : NOTHING,
+    shown: item !== undefined,
     users,
     staleAt: Math.min(remindAt, ...absences),
   };
@@ -110,6 +112,7 @@ export function inListOrder(a: EncodedRow, b: EncodedRow): number {
   return b.pinned - a.pinned || b.at - a.at || b.chatId - a.chatId;
 }
 
+const NOTHING = Buffer.alloc(0);
 const OPEN = Buffer.from('[');
 const COMMA = Buffer.from(',');
 const CLOSE = Buffer.from(']');

@@ -13,6 +13,26 @@ const keptFields = Object.fromEntries(
   PROFILE_FIELDS.map((field) => [field, text({ description: 'Profile field', max: 2000 })]),
 ) as Record<ProfileField, Param<string | undefined>>;
 
+/** A date of which the day and month are kept, `DD-MM`, as written: in whatever zone, that day is meant. */
+function birthday(): Param<string | undefined> {
+  const base = date({ description: 'Birthday; only day and month are kept' });
+  return {
+    ...base,
+    parse(raw, name, env) {
+      if (raw === '') return '';
+      if (base.parse(raw, name, env) === undefined) return undefined;
+      const [, month, day] = String(raw).trim().slice(0, 10).split('-');
+      return `${day}-${month}`;
+    },
+  };
+}
+
+/** Unlike other lists, one left out differs from an empty one: it changes nothing. */
+function departments(): Param<number[] | undefined> {
+  const base = idList({ description: 'Departments', max: 100 });
+  return { ...base, parse: (raw, name, env) => (raw === undefined ? undefined : base.parse(raw, name, env)) };
+}
+
 /** Parameters of user.add and user.update. */
 export const profileParams = {
   ...keptFields,
@@ -22,14 +42,14 @@ export const profileParams = {
   ACTIVE: flag({ description: 'N dismisses the user', default: undefined }),
   WORK_POSITION: short('Job title'),
   PERSONAL_GENDER: short('M or F'),
-  PERSONAL_BIRTHDAY: date({ description: 'Birthday; only day and month are kept' }),
+  PERSONAL_BIRTHDAY: birthday(),
   PERSONAL_WWW: short('Web site'),
   PERSONAL_PHOTO: text({ description: 'Address of a picture, http(s)', max: 2000 }),
   PERSONAL_MOBILE: short('Mobile phone'),
   PERSONAL_PHONE: short('Home phone'),
   WORK_PHONE: short('Work phone'),
   UF_PHONE_INNER: short('Extension'),
-  UF_DEPARTMENT: idList({ description: 'Departments', max: 100 }),
+  UF_DEPARTMENT: departments(),
   TIME_ZONE: short('IANA time zone'),
   EXTRANET: flag({ description: 'Y adds a guest who sees only shared chats', default: undefined }),
   EXTERNAL_AUTH_ID: short('Ours: bot, imconnector or network for somebody who is no employee'),
@@ -51,7 +71,7 @@ export function profileChanges(given: Given, before: UserRow | undefined, now: n
     active: toFlag(given.ACTIVE),
     work_position: given.WORK_POSITION,
     gender: gender(given.PERSONAL_GENDER),
-    birthday: given.PERSONAL_BIRTHDAY === undefined ? undefined : dayAndMonth(given.PERSONAL_BIRTHDAY),
+    birthday: given.PERSONAL_BIRTHDAY,
     website: given.PERSONAL_WWW,
     avatar: photo(given.PERSONAL_PHOTO),
     time_zone: timeZone(given.TIME_ZONE),
@@ -59,7 +79,7 @@ export function profileChanges(given: Given, before: UserRow | undefined, now: n
     external_auth_id: kind(given.EXTERNAL_AUTH_ID),
     absent_until: given.ABSENT_UNTIL !== undefined && given.ABSENT_UNTIL < now ? 0 : given.ABSENT_UNTIL,
     phones: JSON.stringify(phones(given, before)),
-    departments: given.UF_DEPARTMENT.length > 0 ? JSON.stringify(given.UF_DEPARTMENT) : undefined,
+    departments: given.UF_DEPARTMENT && JSON.stringify(given.UF_DEPARTMENT),
     profile: JSON.stringify(kept(given, before)),
   };
   return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
@@ -72,12 +92,6 @@ function toFlag(value: boolean | undefined): 0 | 1 | undefined {
 function gender(value: string | undefined): string | undefined {
   if (value === undefined || ['M', 'F', ''].includes(value)) return value;
   throw argumentError('PERSONAL_GENDER', 'must be M or F');
-}
-
-/** A birthday is given as midnight, possibly in a zone ahead of UTC: the nearest UTC midnight is the day meant. */
-function dayAndMonth(ms: number): string {
-  const [, month, day] = new Date(ms + 12 * 3_600_000).toISOString().slice(0, 10).split('-');
-  return `${day}-${month}`;
 }
 
 function photo(value: string | undefined): string | undefined {

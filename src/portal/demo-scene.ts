@@ -129,7 +129,7 @@ export class Scene {
     const run = async () => {
       const id = this.#messageIds[index]!;
       if (extra.deleted) must(await removeMessage(this.#m, idOf(by), id));
-      else must(await editMessage(this.#m, idOf(by), id, { text: extra.edit, params: {} }));
+      else must(await editMessage(this.#m, idOf(by), id, { text: extra.edit, params: {}, marked: true }));
     };
     return [{ at: this.#end + CHANGE_MS, by, run }];
   }

@@ -17,6 +17,7 @@ const CORS: OutgoingHttpHeaders = {
 };
 const PREFLIGHT: OutgoingHttpHeaders = { ...CORS, 'access-control-allow-methods': 'GET, POST, OPTIONS', 'content-length': 0 };
 
+const READABLE_TYPE = /^[\w.+-]+\/[\w.+-]+\s*(;|$)/;
 const NO_BODY = new Uint8Array(0);
 
 /** Told of every answered call, with the time it took in milliseconds. */
@@ -27,6 +28,11 @@ export function addRestRoutes<C>(app: FastifyInstance, options: DispatchOptions<
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.setErrorHandler<FastifyError>((thrown, _request, reply) => send(reply, transportFailure(thrown, options)));
+  // The framework refuses bodies whose type it cannot read; here any type but JSON and multipart means a form.
+  app.addHook('onRequest', async (request) => {
+    const type = request.headers['content-type'];
+    if (type !== undefined && !READABLE_TYPE.test(type)) request.headers = { 'content-type': 'application/octet-stream' };
+  });
   app.options('/rest/*', (_request, reply) => {
     reply.hijack();
     reply.raw.writeHead(200, PREFLIGHT).end();

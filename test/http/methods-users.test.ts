@@ -153,6 +153,39 @@ describe('user.get', () => {
   });
 });
 
+describe('the scope decides which fields come back', () => {
+  const CONTACTS = ['EMAIL', 'PERSONAL_MOBILE', 'PERSONAL_PHONE', 'WORK_PHONE', 'PERSONAL_STREET'];
+  let who: Client;
+
+  beforeAll(async () => {
+    const id = await add({ NAME: 'Contact', ...Object.fromEntries(CONTACTS.slice(1).map((name) => [name, 'x'])), UF_PHONE_INNER: '5', PERSONAL_WWW: 'https://example.org/' });
+    who = { ...admin, userId: id };
+  });
+
+  async function fieldsOf(scope: string): Promise<string[]> {
+    const client = await scoped(who, [scope]);
+    const [row] = await client.call<UserRow[]>('user.get', { ID: who.userId });
+    expect(Object.keys(await client.call<UserRow>('user.current')).sort()).toEqual(Object.keys(row!).sort());
+    return Object.keys(row!);
+  }
+
+  test('user: all', async () => {
+    expect(await fieldsOf('user')).toEqual(expect.arrayContaining([...CONTACTS, 'UF_PHONE_INNER', 'LAST_LOGIN', 'PERSONAL_WWW', 'NAME']));
+  });
+
+  test('user_basic: all but the last login and the like', async () => {
+    const fields = await fieldsOf('user_basic');
+    expect(fields).toEqual(expect.arrayContaining([...CONTACTS, 'NAME']));
+    expect(fields.filter((name) => ['LAST_LOGIN', 'PERSONAL_WWW', 'PERSONAL_ICQ'].includes(name))).toEqual([]);
+  });
+
+  test('user_brief: no contacts', async () => {
+    const fields = await fieldsOf('user_brief');
+    expect(fields).toEqual(expect.arrayContaining(['ID', 'NAME', 'LAST_NAME', 'ACTIVE', 'UF_PHONE_INNER']));
+    expect(fields.filter((name) => CONTACTS.includes(name))).toEqual([]);
+  });
+});
+
 describe('im.user.get and im.user.list.get', () => {
   test('oneself unless somebody is named', async () => {
     const who = await portal.addUser('Me');

@@ -2,7 +2,8 @@
 import type { Client } from '../support/client.ts';
 import { sorted, toCard, toCounters, toRow, type WireCounters, type WireRow, withoutPresence } from './answers.ts';
 import { hasRow } from './model.ts';
-import { same, type Stage } from './stage.ts';
+import { same } from './same.ts';
+import type { Stage } from './stage.ts';
 import { atom, cardOf, countersOf, type Listed, listOf, type Row, rowOf } from './view.ts';
 
 const DAY = 86_400_000;

@@ -1,6 +1,5 @@
 /** One run: a few people on a real server, the model beside it, and a clock that stands still unless it is moved. */
 import { randomUUID } from 'node:crypto';
-import { deepStrictEqual } from 'node:assert';
 import type { Config } from '../../src/config.ts';
 import { insertUser } from '../../src/db/user-store.ts';
 import { blankUser } from '../../src/messenger/users.ts';
@@ -9,6 +8,7 @@ import { startTestServer, type TestServer } from '../support/server.ts';
 import { createGroup } from './group-rules.ts';
 import { type GivenMessage, Model } from './model.ts';
 import type { Expected } from './rules.ts';
+import { same } from './same.ts';
 
 /** More than the members a chat may have before its messages are no longer written to each member's row. */
 const CROWD = 105;
@@ -168,13 +168,4 @@ function outcomeOf(body: Answer['body']): Expected {
 function short(params: Record<string, unknown>): string {
   const text = JSON.stringify(params);
   return text.length <= 160 ? text : `${text.slice(0, 150)}…}`;
-}
-
-/** Fails with both values side by side. */
-export function same(what: string, actual: unknown, expected: unknown): void {
-  try {
-    deepStrictEqual(actual, expected);
-  } catch (error) {
-    throw new Error(`${what}\n${(error as Error).message}`, { cause: error });
-  }
 }

@@ -1,0 +1,116 @@
+/** Where we differ on purpose, or had to choose. "They" is the public documentation, or what clients observe of the original. */
+
+export interface Departure {
+  they: string;
+  we: string;
+  why: string;
+}
+
+export interface Area {
+  name: string;
+  departures: readonly Departure[];
+}
+
+const recentList: Area = {
+  name: 'The recent list',
+  departures: [
+    { they: 'An unparsable `LAST_SYNC_DATE` or `LAST_UPDATE` is taken for no date: the answer covers another window.', we: 'It is an error that names the parameter.', why: 'A client that syncs must not get a full list, or half a one, for a typo.' },
+    { they: '`LAST_UPDATE`, even empty, replaces `LAST_SYNC_DATE`.', we: 'Of two dates the later counts; an empty one is as good as none.', why: 'An empty field of a form must not cancel a filter.' },
+    { they: 'Both dates reach 7 days back.', we: '`LAST_UPDATE` reaches back as far as the list itself, 30 days; `LAST_SYNC_DATE` 7 days.', why: 'The page gives the limit of 7 days to `LAST_SYNC_DATE` alone.' },
+    { they: 'Only the format with seconds and a numeric offset is a date.', we: 'Also understood: fractions, `Z`, a `+` that became a space, no offset (the portal\'s zone), a bare date (its midnight there).', why: 'All of them are sent by hand or by standard libraries.' },
+    { they: '`SKIP_CHAT=Y` skips groups and open chats, not channels.', we: 'It skips everything but private dialogs and open lines.', why: 'The page says group chats; a channel is nothing else to a reader of the list.' },
+    { they: 'A flag is set by exactly `Y`.', we: '`Y`, `1`, `true` and `True` set it; `N`, `0`, `false` and nothing do not; anything else is an error.', why: 'The official clients encode true in all these ways.' },
+    { they: '`message.file` may be an object, `message.attach` a text.', we: 'Both are booleans.', why: 'As on the page im.recent.get.' },
+    { they: 'Task chats have the letter `C`, `entity_link` has two keys.', we: '`TASKS_TASK` chats have the letter `X`, `entity_link` always its three texts, `chat` carries `title` beside `name`.', why: 'As on the page.' },
+    { they: '`has_reminder` is always false.', we: 'It is true from when a reminder comes due until it is done.', why: 'The page documents the field.' },
+    { they: 'Muting, reading everything and deleting a message that was seen do not move `date_update`; deleting the last message moves it back.', we: 'Each moves it forward, for those whose row looks different.', why: 'Otherwise a client that syncs never learns of it.' },
+    { they: '`manager_list` names the caller or nobody.', we: 'It names all managers, the owner included.', why: 'As on the page, and as im.dialog.get does.' },
+    { they: 'A private row without messages has no `uuid`.', we: 'It is null.', why: 'One shape for all rows.' },
+    { they: '`im.recent.list` sorts by `date_last_activity`, im.recent.get by the message\'s date.', we: 'Both sort by pin, then the last message, then the chat\'s id.', why: 'One order, and one without ties.' },
+    { they: 'Pages of `im.recent.list` overlap, may be short, and report more where there is none.', we: 'No row is repeated or lost, pages are full, `hasMore` is exact, `next` is `OFFSET` plus `LIMIT`.', why: 'A client that pages until the end must see each chat once.' },
+    { they: '`LAST_MESSAGE_DATE` is inclusive: the last row comes again.', we: 'The list goes on after it. Such a page may hold a few rows more than `LIMIT`, so that it never ends within a second.', why: 'Dates have seconds, so a page that ended within one would have to repeat or lose rows.' },
+    { they: 'Pinning a pinned row at the limit of 45 gives false.', we: 'It gives true, as everywhere else.', why: 'It is pinned as asked.' },
+    { they: '`im.recent.unread` takes `Y` and `N`.', we: 'Also `mark` and `unmark`.', why: 'The PHP SDK sends these words.' },
+  ],
+};
+
+const counters: Area = {
+  name: 'Counters and reading',
+  departures: [
+    { they: 'A mark on a private dialog adds one to the totals even where messages are unread.', we: 'A mark counts as one only where nothing is unread.', why: 'Nothing is counted twice.' },
+    { they: '`im.dialog.read` leaves the mark.', we: 'Reading takes the mark away, whatever method reads.', why: 'Who has read a dialog is done with it; the original\'s newer methods do the same.' },
+    { they: 'A message deleted after it was seen goes on counting for those who had not read it.', we: 'It no longer counts for anybody.', why: 'There is nothing left to read.' },
+    { they: '`im.dialog.unread` always gives true.', we: 'Without access it gives false.', why: 'As `im.dialog.read` does.' },
+    { they: 'Reading pages of history around a message that does not exist gives nothing.', we: 'One that has been deleted since still works as `LAST_ID` and `FIRST_ID`.', why: 'A walk through the history must not end because somebody deleted a message.' },
+  ],
+};
+
+const messages: Area = {
+  name: 'Messages',
+  departures: [
+    { they: '`im.message.add` knows no `KEYBOARD_OVERSIZE` and `MENU_OVERSIZE`.', we: 'It has both.', why: 'im.message.update documents them, and the limit is the same.' },
+    { they: '`im.message.update` spells it `menu_ERROR`.', we: '`MENU_ERROR`.', why: 'As im.message.add does; clients compare codes without regard to case.' },
+    { they: '`PARAMS_ERROR` for whatever else goes wrong.', we: 'Never sent: every failure has its own code.', why: 'Nothing is left for it.' },
+    { they: 'A repeated `TEMPLATE_ID` fails while the first send is under way, and is forgotten after a month.', we: 'It always gives the first message\'s id, in whatever chat and by whomever it is repeated.', why: 'A client that repeats a send must neither fail nor send twice.' },
+    { they: 'ATTACH, KEYBOARD and MENU with a bad value anywhere: not documented.', we: 'Bad structure (types, links, ids, required fields) is an error; bad decoration (colours, sizes, display hints) is dropped.', why: 'A wrong colour should not stop a message, a wrong link should.' },
+    { they: 'Links are http(s) addresses or begin with `/`.', we: 'The same, but `//host`, `/\\\\host` and paths with control characters are refused.', why: 'A browser would take them to another host.' },
+    { they: 'Editing ends after a time that the portal sets.', we: 'It does not end.', why: 'There is no such setting yet.' },
+  ],
+};
+
+const texts: Area = {
+  name: 'The text of the last message',
+  departures: [
+    { they: 'Styles do not nest: `[b][i]x[/i][/b]` leaves codes behind.', we: 'Codes pair like parentheses, so it is `x`.', why: 'The page promises a text without BB codes.' },
+    { they: '`[code]`, `[quote]`, `[img]`, `[list]`, `[*]`, `[disk]`, `[timestamp]` and `[user=all]` stay.', we: 'They are removed or replaced by a word too.', why: 'The same promise.' },
+    { they: 'What is between `[code]` and `[/code]` is treated like other text.', we: 'It stays as it was written.', why: 'Brackets in it are no codes.' },
+    { they: 'Only `\\n` becomes a space.', we: 'So do `\\r` and the other line breaks of Unicode.', why: 'The page promises one line.' },
+    { they: 'A sticker leaves no mark in the text.', we: 'It leaves ` [Sticker]`, as files and attachments leave theirs.', why: 'A row must show something.' },
+  ],
+};
+
+const chats: Area = {
+  name: 'Chats',
+  departures: [
+    { they: 'Chats of external entities begin without a greeting.', we: 'Every chat begins with a line that says who created it.', why: 'A chat without any message is not in the list.' },
+    { they: 'Leaving posts a line in some kinds of chats.', we: 'Leaving and removing always post one, and it raises no counter.', why: 'The others should see it, and need not be called for it.' },
+    { they: 'Whether a private dialog can be silenced is not documented.', we: 'It cannot: `ACCESS_ERROR`, "This chat cannot be muted".', why: 'The page documents the error for kinds that cannot be muted; the original offers it for chats.' },
+  ],
+};
+
+const users: Area = {
+  name: 'Users',
+  departures: [
+    { they: 'Dates of `user.*` come as `{}` or in the site\'s format.', we: 'All are ATOM.', why: 'The former are accidents of serialisation.' },
+    { they: '`user.get` without rows has no `total`.', we: 'It is 0.', why: 'One shape for all answers.' },
+    { they: '`user.add` invites by mail and requires a department.', we: 'The user is there at once, with or without a department.', why: 'There is no mail, and scripts need the id.' },
+    { they: 'The year of a birthday is kept.', we: 'Only day and month are; `PERSONAL_BIRTHDAY` has the year 2000.', why: 'Nothing that a messenger shows needs the year.' },
+  ],
+};
+
+const transport: Area = {
+  name: 'Transport',
+  departures: [
+    { they: 'Webhooks need HTTPS.', we: 'HTTP is served as well, next to HTTPS.', why: 'Half of the clients can only reach a local server by one of the two.' },
+    { they: 'The path may carry the user\'s login.', we: 'Only the numeric id.', why: 'There are no logins.' },
+    { they: 'A body that is not valid JSON is an empty set of parameters.', we: 'It is `INVALID_JSON`, with the place.', why: 'A call without its parameters does something else than was asked.' },
+    { they: 'Parameters beyond the limits of PHP are dropped.', we: '`TOO_MANY_PARAMETERS`, `PARAMETERS_TOO_DEEP`, `REQUEST_TOO_LARGE` (2 MiB).', why: 'The same.' },
+    { they: 'Bytes that are not UTF-8 become replacement characters.', we: '`WRONG_ENCODING`, with the parameter\'s name.', why: 'What is stored must be what was sent.' },
+    { they: 'Wrong values are cast to something.', we: '`ERROR_ARGUMENT` names the parameter, unless the page gives it a code of its own.', why: 'The same.' },
+    { they: 'JSON answers escape `/`, `<`, `>`, `&` and quotes as PHP does.', we: 'They escape what JSON requires.', why: 'Every JSON parser reads both alike, and answers are shorter.' },
+    { they: 'Answers to OPTIONS do not list methods.', we: '`Access-Control-Allow-Methods` is there.', why: 'Browsers accept both; proxies like it.' },
+    { they: '`.xml` gives XML.', we: '`INTERNAL_WRONG_TRANSPORT`, until there is XML.', why: 'No client that we know asks for it.' },
+  ],
+};
+
+const extensions: Area = {
+  name: 'Ours',
+  departures: [
+    { they: 'Reminders are set in the web client.', we: '`tidemark.reminder.add`, `.list` and `.done`.', why: '`has_reminder` needs them.' },
+    { they: 'Files and stickers come from other methods.', we: '`im.message.add` takes `FILE_ID` (ids of files kept elsewhere) and `STICKER_ID`.', why: 'The list shows both.' },
+    { they: '`im.chat.add` makes groups and open chats.', we: '`TYPE` may be `CHANNEL` or `OPEN_CHANNEL`; `ENTITY_DATA_1` to `_3` are kept; `ENTITY_TYPE` may be any word.', why: 'The list shows such chats, so there must be a way to have them.' },
+    { they: 'Absences and kinds of users come from other modules.', we: '`user.add` and `user.update` take `ABSENT_UNTIL` and `EXTERNAL_AUTH_ID`.', why: 'The same.' },
+  ],
+};
+
+export const areas: readonly Area[] = [recentList, counters, messages, texts, chats, users, transport, extensions];

@@ -1,0 +1,133 @@
+/**
+ * Every method that the public documentation of the chats, users and the REST transport names, and our own: what works,
+ * what is missing, where it is tested. `test/compat/matrix.test.ts` holds it to the registry; `node test/compat/print.ts`
+ * makes docs/compatibility.md of it.
+ */
+
+export type Status = 'done' | 'partial' | 'planned';
+
+export interface MatrixRow {
+  method: string;
+  status: Status;
+  /** Title of the public documentation page, or `ours`. */
+  source: string;
+  /** Files in which the method is called, from the root of the repository. */
+  tests: readonly string[];
+  /** What is missing, or what it waits for. */
+  note?: string;
+}
+
+const http = (...names: string[]) => names.map((name) => `test/http/${name}.test.ts`);
+
+function done(method: string, tests: readonly string[], note?: string): MatrixRow {
+  return { method, status: 'done', source: method, tests, ...(note !== undefined && { note }) };
+}
+
+function partial(method: string, note: string, tests: readonly string[]): MatrixRow {
+  return { method, status: 'partial', source: method, tests, note };
+}
+
+function planned(note: string, ...methods: string[]): MatrixRow[] {
+  return methods.map((method) => ({ method, status: 'planned', source: method, tests: [], note }));
+}
+
+/** Methods documented on one page together. */
+function onPage(source: string, rows: readonly MatrixRow[]): MatrixRow[] {
+  return rows.map((row) => ({ ...row, source }));
+}
+
+const recent: MatrixRow[] = [
+  done('im.recent.get', http('recent-get', 'recent-order', 'recent-windows', 'recent-sync', 'recorded-clients', 'b24jssdk')),
+  partial('im.recent.list', 'there is no assistant, so copilot is null; PARSE_TEXT gives the text as it was written', http('recent-list', 'recent-order')),
+  done('im.recent.pin', http('methods-rows', 'recent-sync')),
+  done('im.recent.unread', http('methods-reading', 'recorded-clients')),
+  done('im.recent.hide', http('methods-rows', 'recent-sync')),
+];
+
+const dialogs: MatrixRow[] = [
+  done('im.dialog.get', http('methods-chats', 'methods-reading'), 'readed_list names the first hundred members'),
+  partial('im.dialog.messages.get', 'files is empty until there are files', http('methods-messages', 'methods-chats')),
+  done('im.dialog.read', http('methods-reading')),
+  done('im.dialog.unread', http('methods-reading')),
+  done('im.dialog.read.all', http('methods-reading')),
+  done('im.counters.get', http('methods-reading', 'methods-rows'), 'NOTIFY is 0 until there are notifications'),
+  ...planned('with typing signals', 'im.dialog.writing'),
+  ...planned('with search', 'im.dialog.messages.search'),
+  ...planned('with the member cards', 'im.dialog.users.list'),
+];
+
+const messages: MatrixRow[] = [
+  partial('im.message.add', 'links are not previewed, so URL_PREVIEW is only kept', http('methods-messages', 'text')),
+  partial('im.message.update', 'links are not previewed; there is no time after which editing ends', http('methods-messages', 'text')),
+  done('im.message.delete', http('methods-messages')),
+  ...planned('with reactions', 'im.message.like'),
+  ...planned('needs tasks, posts and events to turn messages into', 'im.message.share'),
+  ...planned('with bots', 'im.message.command', 'im.v2.Chat.Bot.sendContext'),
+];
+
+const chats: MatrixRow[] = [
+  partial('im.chat.add', 'AVATAR and COPILOT_MAIN_ROLE are ignored', http('methods-chats', 'recent-get')),
+  done('im.chat.user.add', http('methods-chats', 'recent-sync')),
+  done('im.chat.user.delete', http('methods-chats', 'recent-sync')),
+  done('im.chat.user.list', http('methods-chats')),
+  done('im.chat.leave', http('methods-chats', 'recent-sync')),
+  done('im.chat.updateTitle', http('methods-chats', 'text')),
+  done('im.chat.mute', http('methods-rows', 'recent-sync')),
+  ...planned('with chat settings', 'im.chat.get', 'im.chat.setOwner', 'im.chat.updateColor'),
+  ...planned('with files', 'im.chat.updateAvatar'),
+];
+
+const people: MatrixRow[] = [
+  done('im.user.get', http('methods-users')),
+  done('im.user.list.get', http('methods-users')),
+  ...planned('with presence', 'im.user.status.set', 'im.user.status.get', 'im.user.status.idle.start', 'im.user.status.idle.end'),
+  ...planned('with search', 'im.search.user.list', 'im.search.chat.list', 'im.search.department.list'),
+  ...planned('deprecated by its own page', 'im.search.last.add', 'im.search.last.get', 'im.search.last.delete'),
+  ...planned('with departments', 'im.department.get', 'im.department.managers.get', 'im.department.employees.get', 'im.department.colleagues.list'),
+];
+
+const notifications = planned(
+  'with notifications',
+  'im.notify', 'im.notify.personal.add', 'im.notify.system.add', 'im.notify.get', 'im.notify.read', 'im.notify.read.list', 'im.notify.read.all',
+  'im.notify.delete', 'im.notify.answer', 'im.notify.confirm', 'im.notify.history.search', 'im.notify.schema.get',
+);
+
+const files: MatrixRow[] = [
+  ...planned('with files', 'im.v2.File.upload', 'im.v2.File.download', 'im.disk.file.save', 'im.disk.file.delete'),
+  ...planned('with files; deprecated by its own page', 'im.disk.folder.get', 'im.disk.file.commit'),
+];
+
+const events: MatrixRow[] = [
+  ...planned('with live updates', 'im.v2.Event.subscribe', 'im.v2.Event.get', 'im.v2.Event.unsubscribe', 'im.revision.get'),
+  ...onPage('Events', planned('with applications and OAuth', 'events', 'event.bind', 'event.unbind', 'event.get', 'event.test')),
+  ...onPage('Offline events', planned('with applications and OAuth', 'event.offline.get', 'event.offline.list', 'event.offline.clear', 'event.offline.error')),
+];
+
+const users: MatrixRow[] = [
+  partial('user.current', 'every user scope gives all fields', http('methods-users')),
+  partial('user.get', 'SELECT, ADMIN_MODE and IMAGE_RESIZE are ignored; every user scope gives all fields', http('methods-users')),
+  partial('user.add', 'nobody is invited by mail: the user is there at once; SONET_GROUP_ID is ignored', http('methods-users')),
+  done('user.update', http('methods-users', 'text')),
+  ...planned('with search', 'user.search'),
+  ...planned('with the rest of the user methods', 'user.fields', 'user.online', 'user.counters', 'user.admin', 'user.access', 'access.name'),
+];
+
+const system: MatrixRow[] = [
+  done('profile', http('methods-users', 'addresses')),
+  done('server.time', http('methods-users', 'recent-windows')),
+  done('methods', http('methods-users')),
+  done('scope', http('methods-users', 'addresses')),
+  ...planned('with batch and limits', 'batch', 'method.get', 'feature.get'),
+  ...planned('with applications and OAuth', 'app.info', 'app.option.get', 'app.option.set', 'user.option.get', 'user.option.set'),
+  ...planned('with files', 'download', 'upload'),
+];
+
+const own = onPage('ours', [
+  done('tidemark.reminder.add', http('recent-get', 'errors')),
+  done('tidemark.reminder.done', http('recent-get', 'errors')),
+  done('tidemark.reminder.list', http('bad-input')),
+]);
+
+export const matrix: ReadonlyArray<MatrixRow> = [
+  ...recent, ...dialogs, ...messages, ...chats, ...people, ...notifications, ...files, ...events, ...users, ...system, ...own,
+];
