@@ -1,6 +1,7 @@
 /** What a user does to their own row of the list; nobody else sees it. */
 import { countPinned, updateMember } from '../db/member-store.ts';
 import { recentRows } from '../db/recent-store.ts';
+import { lockUser } from '../db/user-store.ts';
 import type { WriteSession } from '../db/database.ts';
 import { restrictionsOf } from './access.ts';
 import { type DialogRef, openDialog } from './dialogs.ts';
@@ -13,6 +14,7 @@ export const PIN_LIMIT = 45;
 /** Whether the row is pinned as asked: false when there is no row in the list, or no room for one more pin. */
 export function pinRow(m: Messenger, userId: number, ref: DialogRef, pinned: boolean): Promise<Outcome<boolean, 'no_access'>> {
   return m.db.write(async (s) => {
+    await lockUser(s, userId);
     const dialog = await openDialog(s, userId, ref);
     if (!dialog || (dialog.chat && !dialog.member)) return refused('no_access');
     const row = await lockRow(s, userId, ref);

@@ -16,6 +16,23 @@ export const PROFILE_FIELDS = [
   'UF_XING', 'UF_LINKEDIN', 'UF_FACEBOOK', 'UF_TWITTER', 'UF_SKYPE', 'UF_DISTRICT',
 ] as const;
 
+/** Fields that the scope user_basic does not show. */
+const NOT_BASIC = new Set(['LAST_LOGIN', 'PERSONAL_WWW', 'PERSONAL_ICQ']);
+/** Fields that the scope user_brief shows: no addresses, no phones. */
+const BRIEF = new Set([
+  'ID', 'XML_ID', 'ACTIVE', 'NAME', 'LAST_NAME', 'SECOND_NAME', 'TITLE', 'IS_ONLINE', 'TIME_ZONE', 'TIMESTAMP_X',
+  'DATE_REGISTER', 'LAST_ACTIVITY_DATE', 'PERSONAL_PROFESSION', 'PERSONAL_GENDER', 'PERSONAL_BIRTHDAY', 'PERSONAL_PHOTO',
+  'PERSONAL_CITY', 'PERSONAL_STATE', 'PERSONAL_COUNTRY', 'WORK_POSITION', 'WORK_CITY', 'WORK_STATE', 'WORK_COUNTRY',
+  'UF_EMPLOYMENT_DATE', 'UF_TIMEMAN', 'UF_SKILLS', 'UF_INTERESTS', 'UF_DEPARTMENT', 'UF_PHONE_INNER', 'USER_TYPE',
+]);
+
+/** The row as far as the caller's scopes go: the widest of user, user_basic and user_brief counts. */
+export function withinScopes(row: ProfileRow, scopes: ReadonlySet<string>): ProfileRow {
+  if (scopes.has('user')) return row;
+  const shows = scopes.has('user_basic') ? (field: string) => !NOT_BASIC.has(field) : (field: string) => BRIEF.has(field);
+  return Object.fromEntries(Object.entries(row).filter(([field]) => shows(field)));
+}
+
 export type ProfileRow = Record<string, string | boolean | number[]>;
 
 /** @param now milliseconds */

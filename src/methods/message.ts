@@ -129,7 +129,9 @@ const update = defineMethod({
   result: z.literal(true),
   errors: { ...contentErrors, MESSAGE_ID_ERROR: messageIdError, CANT_EDIT_MESSAGE: cantEdit },
   async run({ context, caller, params, fail }) {
-    const edit = { text: params.MESSAGE, params: readContent(params, fail), marked: params.IS_EDITED };
+    const messageParams = readContent(params, fail);
+    if (params.URL_PREVIEW !== undefined) messageParams['URL_PREVIEW'] = params.URL_PREVIEW ? null : 'N';
+    const edit = { text: params.MESSAGE, params: messageParams, marked: params.IS_EDITED };
     const outcome = await editMessage(context.messenger, caller.userId, params.MESSAGE_ID, edit);
     if (outcome.ok) return true as const;
     return fail(outcome.reason === 'no_message' ? 'MESSAGE_ID_ERROR' : 'CANT_EDIT_MESSAGE');

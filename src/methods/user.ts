@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { allUsers, findUser, shareGroup } from '../db/user-store.ts';
 import { makeUserFilter } from '../messenger/user-filter.ts';
-import { type ProfileRow, profileRow } from '../messenger/user-row.ts';
+import { type ProfileRow, profileRow, withinScopes } from '../messenger/user-row.ts';
 import { isOutsider } from '../messenger/user-view.ts';
 import { breathe } from '../messenger/messenger.ts';
 import { isGuest } from '../messenger/recent-list.ts';
 import { addUser, changeUser } from '../messenger/users.ts';
-import { error, Paged } from '../rest/method.ts';
+import { type Caller, error, Paged } from '../rest/method.ts';
 import { anything, id, text } from '../rest/params.ts';
 import { argumentError } from '../rest/request-error.ts';
 import type { Value, ValueMap } from '../rest/values.ts';
@@ -33,7 +33,7 @@ const current = defineMethod({
     const { messenger } = context;
     const { zone } = await messenger.settings();
     const user = (await messenger.db.read((s) => findUser(s, caller.userId)))!;
-    return profileRow(user, zone, messenger.clock.now());
+    return withinScopes(profileRow(user, zone, messenger.clock.now()), caller.scopes);
   },
 });
 
@@ -54,7 +54,7 @@ const get = defineMethod({
   async run({ context, caller, params, raw, start }) {
     const matches = makeUserFilter(filterOf(params.FILTER, raw));
     if (typeof matches === 'object') throw argumentError('FILTER', `has no such field: ${matches.unknown.slice(0, 100)}`);
-    const rows = await findVisible(context, caller.userId, matches);
+    const rows = await findVisible(context, caller, matches);
     sortRows(rows, params.SORT, params.ORDER);
     const offset = Math.max(start, 0);
     const next = offset + PAGE < rows.length && start >= 0 ? offset + PAGE : undefined;
@@ -72,7 +72,7 @@ function filterOf(filter: Value | undefined, raw: ValueMap): Record<string, unkn
 
 async function findVisible(
   { messenger }: AppContext,
-  viewerId: number,
+  { userId: viewerId, scopes }: Caller,
   matches: (row: ProfileRow) => boolean,
 ): Promise<ProfileRow[]> {
   const { zone } = await messenger.settings();
@@ -82,7 +82,7 @@ async function findVisible(
     const rows: ProfileRow[] = [];
     for await (const chunk of allUsers(s)) {
       for (const user of chunk) {
-        const row = isOutsider(user) ? undefined : profileRow(user, zone, now);
+        const row = isOutsider(user) ? undefined : withinScopes(profileRow(user, zone, now), scopes);
         if (!row || !matches(row)) continue;
         if (!guest || user.id === viewerId || (await shareGroup(s, viewerId, user.id))) rows.push(row);
       }

@@ -25,11 +25,16 @@ function contentErrors(rest: (scene: Scene) => Params): Record<string, ErrorCase
     ]),
     ATTACH_OVERSIZE: bad('ATTACH_OVERSIZE', 'You have exceeded the maximum allowable size of attach', 'ATTACH', [[{ MESSAGE: HUGE }]]),
     KEYBOARD_ERROR: bad('KEYBOARD_ERROR', 'Incorrect keyboard params', 'KEYBOARD', [
-      'text', '{', 5, true, { BUTTONS: [] }, [{ TEXT: 'Go' }], [{ LINK: BUTTON.LINK }], [{ ...BUTTON, COMMAND: 'go' }], [{ TEXT: 'Go', ACTION: 'PUT' }],
+      'text', '{', 5, true, { BUTTONS: [] }, [{ TEXT: 'Go' }], [{ LINK: BUTTON.LINK }], [{ ...BUTTON, COMMAND: 'go' }],
+      [{ TEXT: 'Go', ACTION: 'PUT' }],
       [{ TEXT: 'Go', LINK: 'data:text/html,x' }],
     ]),
-    KEYBOARD_OVERSIZE: bad('KEYBOARD_OVERSIZE', 'You have exceeded the maximum allowable size of keyboard', 'KEYBOARD', [[{ ...BUTTON, TEXT: HUGE }]]),
-    MENU_ERROR: bad('MENU_ERROR', 'Incorrect menu params', 'MENU', ['text', '{', 5, true, { ITEMS: [] }, [{ TEXT: 'Go' }], [{ TEXT: 'Go', LINK: 'x' }]]),
+    KEYBOARD_OVERSIZE: bad(
+      'KEYBOARD_OVERSIZE', 'You have exceeded the maximum allowable size of keyboard', 'KEYBOARD', [[{ ...BUTTON, TEXT: HUGE }]]
+    ),
+    MENU_ERROR: bad(
+      'MENU_ERROR', 'Incorrect menu params', 'MENU', ['text', '{', 5, true, { ITEMS: [] }, [{ TEXT: 'Go' }], [{ TEXT: 'Go', LINK: 'x' }]]
+    ),
     MENU_OVERSIZE: bad('MENU_OVERSIZE', 'You have exceeded the maximum allowable size of menu', 'MENU', [[{ ...BUTTON, TEXT: HUGE }]]),
   };
 }
@@ -53,7 +58,10 @@ const messageAdd: Record<string, ErrorCase> = {
   },
   CHAT_ID: {
     status: 400, code: 'CHAT_ID', text: 'Error creating message',
-    given: () => [...each('DIALOG_ID', [`chat${NOBODY}`, `sg${NOBODY}`], { MESSAGE: 'said' }), ...each('CHAT_ID', [...given(NO_IDS), NOBODY], { MESSAGE: 'said' })],
+    given: () => [
+      ...each('DIALOG_ID', [`chat${NOBODY}`, `sg${NOBODY}`], { MESSAGE: 'said' }),
+      ...each('CHAT_ID', [...given(NO_IDS), NOBODY], { MESSAGE: 'said' }),
+    ],
   },
   ACCESS_ERROR: {
     status: 400, code: 'ACCESS_ERROR', text: 'Action unavailable', as: 'boris',
@@ -134,7 +142,9 @@ const chatMethods: ErrorCases = {
   },
   'im.chat.user.delete': {
     CHAT_ID_EMPTY: chatIdEmpty(({ boris }) => ({ USER_ID: boris.userId })),
-    USER_ID_EMPTY: { status: 400, code: 'USER_ID_EMPTY', text: "User ID can't be empty", given: ({ chat }) => each('USER_ID', NO_IDS, { CHAT_ID: chat }) },
+    USER_ID_EMPTY: {
+      status: 400, code: 'USER_ID_EMPTY', text: "User ID can't be empty", given: ({ chat }) => each('USER_ID', NO_IDS, { CHAT_ID: chat }),
+    },
     ACCESS_ERROR: unavailable(({ claras, clara }) => each('CHAT_ID', [claras, NOBODY], { USER_ID: clara.userId })),
     FORBIDDEN: {
       status: 403, code: 'ACCESS_ERROR', text: 'It is forbidden to delete users of this chat',
@@ -208,7 +218,10 @@ const userMethods: ErrorCases = {
   'user.get': {},
   'user.add': {
     ACCESS_DENIED: accessDenied(() => ({ EMAIL: 'new@example.org' })),
-    WRONG_EMAIL: { status: 400, code: 'ERROR_ARGUMENT', text: 'wrong_email', as: 'admin', given: () => each('EMAIL', [undefined, null, ...WRONG_ADDRESSES]) },
+    WRONG_EMAIL: {
+      status: 400, code: 'ERROR_ARGUMENT', text: 'wrong_email', as: 'admin',
+      given: () => each('EMAIL', [undefined, null, ...WRONG_ADDRESSES]),
+    },
     EMAIL_TAKEN: {
       status: 400, code: 'ERROR_ARGUMENT', text: 'A user with this email already exists', as: 'admin',
       given: ({ email }) => each('EMAIL', [email, ` ${email.toUpperCase()} `]),
@@ -216,7 +229,10 @@ const userMethods: ErrorCases = {
   },
   'user.update': {
     ACCESS_DENIED: accessDenied(({ anna }) => ({ ID: anna.userId, NAME: 'New' })),
-    WRONG_EMAIL: { status: 400, code: 'ERROR_ARGUMENT', text: 'wrong_email', as: 'admin', given: ({ anna }) => each('EMAIL', WRONG_ADDRESSES, { ID: anna.userId }) },
+    WRONG_EMAIL: {
+      status: 400, code: 'ERROR_ARGUMENT', text: 'wrong_email', as: 'admin',
+      given: ({ anna }) => each('EMAIL', WRONG_ADDRESSES, { ID: anna.userId }),
+    },
     EMAIL_TAKEN: {
       status: 400, code: 'ERROR_ARGUMENT', text: 'A user with this email already exists', as: 'admin',
       given: ({ boris, email }) => [{ ID: boris.userId, EMAIL: email }],
@@ -235,7 +251,9 @@ const ownMethods: ErrorCases = {
     },
   },
   'tidemark.reminder.done': {
-    REMINDER_NOT_FOUND: { status: 400, code: 'REMINDER_NOT_FOUND', text: 'ID names no open reminder of yours', given: () => each('ID', [...NO_IDS, NOBODY]) },
+    REMINDER_NOT_FOUND: {
+      status: 400, code: 'REMINDER_NOT_FOUND', text: 'ID names no open reminder of yours', given: () => each('ID', [...NO_IDS, NOBODY]),
+    },
   },
   'tidemark.reminder.list': {},
 };

@@ -56,7 +56,9 @@ export const noDialogAccess: ErrorCase = {
   given: ({ claras }) => each('DIALOG_ID', [`chat${claras}`, `chat${NOBODY}`, NOBODY, `sg${NOBODY}`]),
 };
 
-export const unavailable = (params: (scene: Scene) => Params[]): ErrorCase => ({ status: 403, code: 'ACCESS_ERROR', text: 'Action unavailable', given: params });
+export const unavailable = (params: (scene: Scene) => Params[]): ErrorCase => ({
+  status: 403, code: 'ACCESS_ERROR', text: 'Action unavailable', given: params,
+});
 
 export const messageIdError = (params: (scene: Scene) => Params = () => ({})): ErrorCase => ({
   status: 400,

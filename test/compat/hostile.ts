@@ -16,7 +16,9 @@ const number = (digits: string): Hostile => ({ what: `the number ${digits}`, jso
 
 const NUMBERS = ['-1', '0', '1.5', '-0.5', '1e400', '-1e400', '9007199254740992', '-9007199254740993', '12345678901234567890', '999999999999999'].map(number);
 
-const DIGITS = ['-1', '1.5', '1e400', '9007199254740992', '12345678901234567890', '0x10', '٣', '+5', '1 2'].map((digits) => text(`the text "${digits}"`, digits));
+const DIGITS = ['-1', '1.5', '1e400', '9007199254740992', '12345678901234567890', '0x10', '٣', '+5', '1 2'].map(
+  (digits) => text(`the text "${digits}"`, digits)
+);
 
 const TEXTS = [
   text('an empty text', ''),
@@ -62,7 +64,8 @@ const ENCODINGS: Hostile[] = [
 /** Ids of things that are there but not the caller's, or not of that kind, or not there at all. */
 function ids({ claras, messages, clara }: Scene): Hostile[] {
   const values = [
-    NOBODY, `chat${NOBODY}`, `sg${NOBODY}`, claras, `chat${claras}`, messages.claras, `chat${messages.claras}`, clara.userId, 'crm5', 'chat', 'CHAT1x',
+    NOBODY, `chat${NOBODY}`, `sg${NOBODY}`, claras, `chat${claras}`, messages.claras, `chat${messages.claras}`, clara.userId, 'crm5',
+    'chat', 'CHAT1x',
   ];
   return values.map((value) => ({ what: `the id ${value}`, json: JSON.stringify(value), form: `P=${value}` }));
 }

@@ -38,7 +38,10 @@ function onPage(source: string, rows: readonly MatrixRow[]): MatrixRow[] {
 
 const recent: MatrixRow[] = [
   done('im.recent.get', http('recent-get', 'recent-order', 'recent-windows', 'recent-sync', 'recorded-clients', 'b24jssdk')),
-  partial('im.recent.list', 'there is no assistant, so copilot is null; PARSE_TEXT gives the text as it was written', http('recent-list', 'recent-order')),
+  partial(
+    'im.recent.list', 'there is no assistant, so copilot is null; PARSE_TEXT gives the text as it was written',
+    http('recent-list', 'recent-order')
+  ),
   done('im.recent.pin', http('methods-rows', 'recent-sync')),
   done('im.recent.unread', http('methods-reading', 'recorded-clients')),
   done('im.recent.hide', http('methods-rows', 'recent-sync')),
@@ -100,12 +103,15 @@ const files: MatrixRow[] = [
 const events: MatrixRow[] = [
   ...planned('with live updates', 'im.v2.Event.subscribe', 'im.v2.Event.get', 'im.v2.Event.unsubscribe', 'im.revision.get'),
   ...onPage('Events', planned('with applications and OAuth', 'events', 'event.bind', 'event.unbind', 'event.get', 'event.test')),
-  ...onPage('Offline events', planned('with applications and OAuth', 'event.offline.get', 'event.offline.list', 'event.offline.clear', 'event.offline.error')),
+  ...onPage(
+    'Offline events',
+    planned('with applications and OAuth', 'event.offline.get', 'event.offline.list', 'event.offline.clear', 'event.offline.error')
+  ),
 ];
 
 const users: MatrixRow[] = [
-  partial('user.current', 'every user scope gives all fields', http('methods-users')),
-  partial('user.get', 'SELECT, ADMIN_MODE and IMAGE_RESIZE are ignored; every user scope gives all fields', http('methods-users')),
+  done('user.current', http('methods-users')),
+  partial('user.get', 'SELECT, ADMIN_MODE and IMAGE_RESIZE are ignored', http('methods-users')),
   partial('user.add', 'nobody is invited by mail: the user is there at once; SONET_GROUP_ID is ignored', http('methods-users')),
   done('user.update', http('methods-users', 'text')),
   ...planned('with search', 'user.search'),

@@ -22,12 +22,18 @@ const oneOf = (...words: unknown[]): Check => (value) => words.includes(value);
 const role = oneOf('member', 'manager', 'owner');
 const phones: Check = (value) => value === false || (isMap(value) && Object.values(value).every(text));
 
-const RESTRICTIONS: Fields = { avatar: bool, rename: bool, extend: bool, call: bool, mute: bool, leave: bool, leave_owner: bool, send: bool, user_list: bool };
-const PERMISSIONS: Fields = { manage_users_add: role, manage_users_delete: role, manage_ui: role, manage_settings: role, manage_messages: role, can_post: role };
+const RESTRICTIONS: Fields = {
+  avatar: bool, rename: bool, extend: bool, call: bool, mute: bool, leave: bool, leave_owner: bool, send: bool, user_list: bool,
+};
+const PERMISSIONS: Fields = {
+  manage_users_add: role, manage_users_delete: role, manage_ui: role, manage_settings: role, manage_messages: role, can_post: role,
+};
 
 const CHAT: Fields = {
-  id, parent_chat_id: count, parent_message_id: count, name: text, title: text, owner: count, extranet: bool, contains_collaber: bool, avatar: text, color,
-  type: text, entity_type: text, entity_id: text, entity_data_1: text, entity_data_2: text, entity_data_3: text, mute_list: muteList, manager_list: ids,
+  id, parent_chat_id: count, parent_message_id: count, name: text, title: text, owner: count, extranet: bool, contains_collaber: bool,
+  avatar: text, color,
+  type: text, entity_type: text, entity_id: text, entity_data_1: text, entity_data_2: text, entity_data_3: text, mute_list: muteList,
+  manager_list: ids,
   date_create: date, message_type: oneOf('C', 'O', 'L', 'N', 'J', 'X'), user_counter: id, restrictions: RESTRICTIONS,
   role: oneOf('OWNER', 'MANAGER', 'MEMBER', 'GUEST'), text_field_enabled: bool, background_id: nothing,
   entity_link: { type: text, url: text, id: text }, permissions: PERMISSIONS, public: oneOf(''),
@@ -36,19 +42,23 @@ const STUB: Fields = { text_field_enabled: bool, background_id: nothing, mute_li
 
 const USER: Fields = {
   id, active: bool, name: text, first_name: text, last_name: text, work_position: text, color, avatar: text, avatar_hr: text, gender: oneOf('M', 'F'),
-  birthday: (value) => text(value) && /^(?:\d\d-\d\d)?$/.test(String(value)), extranet: bool, network: bool, bot: bool, connector: bool, external_auth_id: text,
+  birthday: (value) => text(value) && /^(?:\d\d-\d\d)?$/.test(String(value)), extranet: bool, network: bool, bot: bool, connector: bool,
+  external_auth_id: text,
   status: oneOf('online', 'dnd', 'away', 'break'), idle: dateOrFalse, last_activity_date: dateOrFalse, mobile_last_date: dateOrFalse,
-  desktop_last_date: dateOrFalse, absent: dateOrFalse, departments: ids, phones, bot_data: nothing, type: oneOf('user', 'bot', 'extranet'), website: text, email: text,
+  desktop_last_date: dateOrFalse, absent: dateOrFalse, departments: ids, phones, bot_data: nothing, type: oneOf('user', 'bot', 'extranet'),
+  website: text, email: text,
 };
 const NOBODY: Fields = { id: oneOf(0) };
 
 const MESSAGE: Fields = {
-  id: count, text: oneLine, file: bool, author_id: count, attach: bool, sticker: (value) => value === null || id(value), date, status: oneOf('received', 'delivered'),
+  id: count, text: oneLine, file: bool, author_id: count, attach: bool, sticker: (value) => value === null || id(value), date,
+  status: oneOf('received', 'delivered'),
   uuid: (value) => value === null || /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(String(value)),
 };
 
 const COMMON: Fields = {
-  chat_id: id, avatar: { url: text, color }, title: text, message: MESSAGE, counter: count, last_id: count, pinned: bool, unread: bool, has_reminder: bool,
+  chat_id: id, avatar: { url: text, color }, title: text, message: MESSAGE, counter: count, last_id: count, pinned: bool, unread: bool,
+  has_reminder: bool,
   date_update: date, date_last_activity: date, options: emptyList,
 };
 const PRIVATE: Fields = { ...COMMON, id, type: oneOf('user'), chat: STUB, user: USER };

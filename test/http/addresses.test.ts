@@ -41,10 +41,13 @@ async function webhookOf(who: Client, scopes: string[]): Promise<string> {
 
 describe('addresses', () => {
   test.each([
-    'HOOK/profile', 'HOOK/profile/', 'HOOK/profile//', 'HOOK//profile', 'HOOK//profile/', '//rest/USER//CODE///profile', '/rest//USER/CODE/profile.json',
+    'HOOK/profile', 'HOOK/profile/', 'HOOK/profile//', 'HOOK//profile', 'HOOK//profile/', '//rest/USER//CODE///profile',
+    '/rest//USER/CODE/profile.json',
     'HOOK/profile.json', 'HOOK/profile.json/', 'HOOK/profile.JSON', 'HOOK/profile.Json', 'HOOK/PROFILE', 'HOOK/Profile.JSON', 'HOOK/pro%66ile',
-    'HOOK/%70%72%6F%66%69%6C%65', 'HOOK/profile%2Ejson', 'HOOK/profile?', 'HOOK/profile?x', 'HOOK/profile/?bx24_request_id=1', 'HOOK/profile?method=im.nope',
-    '/rest/profile?aplogin=USER&ap=CODE', '/rest//profile/?aplogin=USER&ap=CODE', '/rest/profile.json?ap=CODE&aplogin=USER', '/rest/?method=profile&aplogin=USER&ap=CODE',
+    'HOOK/%70%72%6F%66%69%6C%65', 'HOOK/profile%2Ejson', 'HOOK/profile?', 'HOOK/profile?x', 'HOOK/profile/?bx24_request_id=1',
+    'HOOK/profile?method=im.nope',
+    '/rest/profile?aplogin=USER&ap=CODE', '/rest//profile/?aplogin=USER&ap=CODE', '/rest/profile.json?ap=CODE&aplogin=USER',
+    '/rest/?method=profile&aplogin=USER&ap=CODE',
   ])('%s', async (pattern) => {
     const path = pattern.replace('HOOK', hook).replace('USER', String(anna.userId)).replace('CODE', code);
     for (const sending of [{}, { body: '', headers: FORM }, { body: '{}', headers: JSON_TYPE }]) {
@@ -86,7 +89,8 @@ describe('who calls', () => {
   const noAuth = { status: 401, body: { error: 'NO_AUTH_FOUND', error_description: 'Wrong authorization data' } };
   const invalid = { status: 401, body: { error: 'INVALID_CREDENTIALS', error_description: 'Invalid request credentials' } };
   const insufficient = {
-    status: 401, body: { error: 'insufficient_scope', error_description: 'The request requires higher privileges than provided by the webhook token' },
+    status: 401,
+    body: { error: 'insufficient_scope', error_description: 'The request requires higher privileges than provided by the webhook token' },
   };
   const only = ({ status, body }: Reply) => ({ status, body });
 
@@ -96,7 +100,10 @@ describe('who calls', () => {
 
   test('a wrong code, or the right one of somebody else', async () => {
     const { userId } = anna;
-    const wrong = [`/rest/${userId}/wrong`, `/rest/${userId}/${code}x`, `/rest/${userId}/${code.toUpperCase()}`, `/rest/1/${code}`, `/rest/0${userId}/${code}`, `/rest/Anna/${code}`, `/rest/-1/${code}`, `/rest/api/${code}`];
+    const wrong = [
+      `/rest/${userId}/wrong`, `/rest/${userId}/${code}x`, `/rest/${userId}/${code.toUpperCase()}`, `/rest/1/${code}`,
+      `/rest/0${userId}/${code}`, `/rest/Anna/${code}`, `/rest/-1/${code}`, `/rest/api/${code}`,
+    ];
     for (const start of wrong) expect(only(await both(`${start}/profile`))).toEqual(invalid);
     expect(only(await both(`/rest/profile?aplogin=1&ap=${code}`))).toEqual(invalid);
   });
@@ -111,12 +118,15 @@ describe('who calls', () => {
 
   test('a token goes before a webhook, in the header, the query, a form or JSON', async () => {
     const sendings: Array<[string, Sending]> = [
-      ['', { headers: { authorization: 'Bearer abc' } }], ['', { headers: { authorization: 'bEARER abc' } }], ['?auth=abc', {}], ['?access_token=abc', {}],
+      ['', { headers: { authorization: 'Bearer abc' } }], ['', { headers: { authorization: 'bEARER abc' } }], ['?auth=abc', {}],
+      ['?access_token=abc', {}],
       ['', { body: 'auth=abc', headers: FORM }], ['', { body: '{"auth":"abc"}', headers: JSON_TYPE }],
     ];
     for (const [query, sending] of sendings) {
       for (const path of ['/rest/profile', `${hook}/profile`]) {
-        expect(only(await both(path + query, sending))).toEqual({ status: 401, body: { error: 'invalid_token', error_description: 'Unable to get application by token' } });
+        expect(only(await both(path + query, sending))).toEqual({
+          status: 401, body: { error: 'invalid_token', error_description: 'Unable to get application by token' },
+        });
       }
     }
     expect(await both(`${hook}/profile`, { headers: { authorization: 'Basic YTpi' } })).toMatchObject({ status: 200 });
@@ -136,19 +146,25 @@ describe('who calls', () => {
     const path = new URL(boris.url).pathname;
     expect((await both(`${path}profile`)).status).toBe(200);
     await portal.admin.call('user.update', { ID: boris.userId, ACTIVE: 'N' });
-    expect(only(await both(`${path}profile`))).toEqual({ status: 401, body: { error: 'authorization_error', error_description: 'Unable to authorize user' } });
+    expect(only(await both(`${path}profile`))).toEqual({
+      status: 401, body: { error: 'authorization_error', error_description: 'Unable to authorize user' },
+    });
     await portal.admin.call('user.update', { ID: boris.userId, ACTIVE: 'Y' });
     expect((await both(`${path}profile`)).status).toBe(200);
   });
 });
 
 describe('every answer', () => {
-  const cors = { 'access-control-allow-origin': '*', 'access-control-allow-headers': 'origin, content-type, accept', 'x-content-type-options': 'nosniff' };
+  const cors = {
+    'access-control-allow-origin': '*', 'access-control-allow-headers': 'origin, content-type, accept', 'x-content-type-options': 'nosniff',
+  };
 
   test('carries CORS headers and is JSON, errors too', async () => {
     const replies = [
-      await both(`${hook}/profile`), await both(`${hook}/im.nope`), await both('/rest/profile'), await both(`${hook}/im.dialog.get`), await both(`${hook}/profile.xml`),
-      await both('/rest/%FF'), await both(`${hook}/profile`, { body: '{', headers: JSON_TYPE }), await both(`${hook}/profile`, { headers: { origin: 'https://app.example' } }),
+      await both(`${hook}/profile`), await both(`${hook}/im.nope`), await both('/rest/profile'), await both(`${hook}/im.dialog.get`),
+      await both(`${hook}/profile.xml`),
+      await both('/rest/%FF'), await both(`${hook}/profile`, { body: '{', headers: JSON_TYPE }),
+      await both(`${hook}/profile`, { headers: { origin: 'https://app.example' } }),
     ];
     for (const { headers } of replies) expect(headers).toMatchObject({ ...cors, 'content-type': 'application/json; charset=utf-8' });
   });
@@ -204,7 +220,9 @@ describe('every answer', () => {
 
   test('an upgrade that is no WebSocket is answered as if it had not been asked for', async () => {
     const head = `Host: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAB\r\n`;
-    expect(await sendRaw(portal.http, `GET ${hook}/profile HTTP/1.1\r\n${head}\r\n`)).toMatchObject({ status: 200, body: { result: { ID: String(anna.userId) } } });
+    expect(await sendRaw(portal.http, `GET ${hook}/profile HTTP/1.1\r\n${head}\r\n`)).toMatchObject({
+      status: 200, body: { result: { ID: String(anna.userId) } },
+    });
     const body = '{"ID":1}';
     const post = `POST ${hook}//im.user.get/ HTTP/1.1\r\n${head}Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
     expect(await sendRaw(portal.http, post)).toMatchObject({ status: 200, body: { result: { id: 1 } } });

@@ -102,12 +102,17 @@ const ACTIVITY = new Set(['last_activity_date', 'LAST_ACTIVITY_DATE', 'LAST_LOGI
 
 /** What several people see of their lists, counters and messages. */
 async function snapshot({ anna, boris, clara, guest, victim, admin, chat, channel, workgroup, claras }: Scene): Promise<string> {
-  const own = async (who: Client) => [await who.call('im.recent.list', { LIMIT: 200 }), await who.call('im.counters.get'), await who.call('tidemark.reminder.list')];
+  const own = async (who: Client) => [
+    await who.call('im.recent.list', { LIMIT: 200 }), await who.call('im.counters.get'), await who.call('tidemark.reminder.list'),
+  ];
   const dialog = (who: Client, DIALOG_ID: string | number) => who.call('im.dialog.messages.get', { DIALOG_ID, LIMIT: 50 });
   const seen: unknown[] = [];
   for (const who of [anna, boris, clara, guest]) seen.push(await own(who));
   for (const id of [`chat${chat}`, `chat${channel}`, `chat${workgroup}`, boris.userId]) seen.push(await dialog(anna, id));
-  seen.push(await dialog(clara, `chat${claras}`), await clara.call('im.user.get', { ID: victim.userId }), await admin.call('user.get', { SORT: 'ID', ORDER: 'DESC' }));
+  seen.push(
+    await dialog(clara, `chat${claras}`), await clara.call('im.user.get', { ID: victim.userId }),
+    await admin.call('user.get', { SORT: 'ID', ORDER: 'DESC' })
+  );
   return JSON.stringify(seen, (key, value: unknown) => (ACTIVITY.has(key) ? undefined : value));
 }
 
@@ -140,7 +145,10 @@ describe.each(names)('%s', (method) => {
 
 describe('dates at the end of the calendar', () => {
   const LATE = ['9999-12-31T23:59:59-12:00', '9999-12-31T23:59:59Z', '9999-12-31'];
-  const NOT_THERE = ['2026-02-25T18:30:00+99:99', '2026-02-25T18:30:00+24:00', '2026-02-25T18:30:00+01:60', '2026-02-25T24:00:01Z', '2026-13-01', '2026-02-29'];
+  const NOT_THERE = [
+    '2026-02-25T18:30:00+99:99', '2026-02-25T18:30:00+24:00', '2026-02-25T18:30:00+01:60', '2026-02-25T24:00:01Z', '2026-13-01',
+    '2026-02-29',
+  ];
 
   test.each(LATE)('%s is refused, or shown as it was given', async (DATE) => {
     const { anna, messages } = await addScene(portal);

@@ -82,7 +82,9 @@ describe('a list of ids', () => {
   test.each(Object.entries(ways))('as %s', async (_way, sent) => expect(await names(sent())).toEqual(both));
 
   test('a GET with a body reads the query alone', async () => {
-    const reply = await send(`${anna.url}im.user.get?ID=${boris.userId}`, { method: 'GET', body: `{"ID":${anna.userId}}`, headers: { 'content-type': JSON_TYPE } });
+    const reply = await send(
+      `${anna.url}im.user.get?ID=${boris.userId}`, { method: 'GET', body: `{"ID":${anna.userId}}`, headers: { 'content-type': JSON_TYPE } }
+    );
     expect(reply).toMatchObject({ status: 200, body: { result: { id: boris.userId } } });
   });
 });
@@ -109,7 +111,9 @@ describe('several sources', () => {
   });
 
   test('names are the same in any case; of two spellings the later counts', async () => {
-    expect(await post('im.user.get', { type: JSON_TYPE, body: `{"id":1,"Id":${boris.userId}}` })).toMatchObject({ body: { result: { id: boris.userId } } });
+    expect(await post('im.user.get', { type: JSON_TYPE, body: `{"id":1,"Id":${boris.userId}}` })).toMatchObject({
+      body: { result: { id: boris.userId } },
+    });
     expect(await post('im.user.get', { type: FORM, body: `ID=${boris.userId}&id=1` })).toMatchObject({ body: { result: { id: 1 } } });
   });
 
@@ -140,24 +144,33 @@ describe('what cannot be read', () => {
   const LIMIT = 2 * 1024 * 1024;
   const deep = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
   const CASES: Record<string, { sent: Sent; status: number; error: string; text: RegExp }> = {
-    'a body over the limit': { sent: { type: JSON_TYPE, body: `{"X":"${'a'.repeat(LIMIT)}"}` }, status: 413, error: 'REQUEST_TOO_LARGE', text: /2097152/ },
+    'a body over the limit': {
+      sent: { type: JSON_TYPE, body: `{"X":"${'a'.repeat(LIMIT)}"}` }, status: 413, error: 'REQUEST_TOO_LARGE', text: /2097152/,
+    },
     'a form over the limit': { sent: { type: FORM, body: `X=${'a'.repeat(LIMIT)}` }, status: 413, error: 'REQUEST_TOO_LARGE', text: /2097152/ },
     'JSON that ends too early': { sent: { type: JSON_TYPE, body: '{"A":1' }, status: 400, error: 'INVALID_JSON', text: /not valid JSON/ },
     'JSON that is none': { sent: { type: JSON_TYPE, body: 'SKIP_CHAT=Y' }, status: 400, error: 'INVALID_JSON', text: /unexpected character/ },
     'JSON with single quotes': { sent: { type: JSON_TYPE, body: `{'A':1}` }, status: 400, error: 'INVALID_JSON', text: /position 1/ },
     'JSON with a byte order mark': { sent: { type: JSON_TYPE, body: '\ufeff{}' }, status: 400, error: 'INVALID_JSON', text: /unexpected character/ },
-    'JSON in another encoding': { sent: { type: JSON_TYPE, body: Buffer.from('{"A":1}', 'utf16le') }, status: 400, error: 'INVALID_JSON', text: /position/ },
+    'JSON in another encoding': {
+      sent: { type: JSON_TYPE, body: Buffer.from('{"A":1}', 'utf16le') }, status: 400, error: 'INVALID_JSON', text: /position/,
+    },
     'JSON too deep': { sent: { type: JSON_TYPE, body: `{"A":${deep(64)}}` }, status: 400, error: 'PARAMETERS_TOO_DEEP', text: /64/ },
     'JSON so deep that a parser breaks': { sent: { type: JSON_TYPE, body: deep(500_000) }, status: 400, error: 'PARAMETERS_TOO_DEEP', text: /64/ },
-    'JSON with too many values': { sent: { type: JSON_TYPE, body: `{"A":[${'1,'.repeat(10_000)}1]}` }, status: 400, error: 'TOO_MANY_PARAMETERS', text: /10000/ },
+    'JSON with too many values': {
+      sent: { type: JSON_TYPE, body: `{"A":[${'1,'.repeat(10_000)}1]}` }, status: 400, error: 'TOO_MANY_PARAMETERS', text: /10000/,
+    },
     'a form too deep': { sent: { type: FORM, body: `A${'[x]'.repeat(65)}=1` }, status: 400, error: 'PARAMETERS_TOO_DEEP', text: /64/ },
     'a form with too many parameters': { sent: { type: FORM, body: 'a=1&'.repeat(1001) }, status: 400, error: 'TOO_MANY_PARAMETERS', text: /1000/ },
     'a query with too many parameters': { sent: { query: `?${'a&'.repeat(1001)}` }, status: 400, error: 'TOO_MANY_PARAMETERS', text: /1000/ },
     'multipart with too many parts': {
-      sent: multipart(Object.fromEntries(Array.from({ length: 1001 }, (_, i) => [`a${i}`, '']))), status: 400, error: 'TOO_MANY_PARAMETERS', text: /1000/,
+      sent: multipart(Object.fromEntries(Array.from({ length: 1001 }, (_, i) => [`a${i}`, '']))), status: 400, error: 'TOO_MANY_PARAMETERS',
+      text: /1000/,
     },
     'multipart without a boundary': { sent: { type: 'multipart/form-data', body: 'x' }, status: 400, error: 'INVALID_MULTIPART', text: /boundary/ },
-    'multipart that ends too early': { sent: { ...multipart({ a: 'b' }), body: '--b\r\nContent-Disp' }, status: 400, error: 'INVALID_MULTIPART', text: /multipart/ },
+    'multipart that ends too early': {
+      sent: { ...multipart({ a: 'b' }), body: '--b\r\nContent-Disp' }, status: 400, error: 'INVALID_MULTIPART', text: /multipart/,
+    },
     'a query that is not UTF-8': { sent: { query: '?NAME=%FF' }, status: 400, error: 'WRONG_ENCODING', text: /'NAME'/ },
   };
 
@@ -180,7 +193,9 @@ describe('what cannot be read', () => {
     const body = Readable.toWeb(Readable.from(chunks(LIMIT + 65_536))) as ReadableStream;
     const response = await fetch(`${anna.url}im.recent.get`, { method: 'POST', body, duplex: 'half', headers: { 'content-type': JSON_TYPE } } as RequestInit).catch((error: Error) => error);
     // The server may close the connection while the client is still sending.
-    if (response instanceof Response) expect({ status: response.status, body: await response.json() }).toMatchObject({ status: 413, body: { error: 'REQUEST_TOO_LARGE' } });
+    if (response instanceof Response) expect({ status: response.status, body: await response.json() }).toMatchObject({
+      status: 413, body: { error: 'REQUEST_TOO_LARGE' },
+    });
   });
 
   test('is said only to those who may call', async () => {

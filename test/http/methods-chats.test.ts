@@ -138,7 +138,9 @@ describe.each(SIZES)('in %s', (_size, extras) => {
     test('shows everywhere, and in a line of the system that counts', async () => {
       const { owner, member, chat, dialog } = await circle();
       expect(await member.call('im.chat.updateTitle', { CHAT_ID: chat, TITLE: '\n New title \n' })).toBe(true);
-      expect(await rowOf(owner, dialog)).toMatchObject({ title: 'New title', counter: 1, message: { author_id: 0, text: 'Member renamed the chat to "New title"' } });
+      expect(await rowOf(owner, dialog)).toMatchObject({
+        title: 'New title', counter: 1, message: { author_id: 0, text: 'Member renamed the chat to "New title"' },
+      });
       expect(await rowOf(member, dialog)).toMatchObject({ title: 'New title', counter: 0 });
       expect(await cardOf(owner, dialog)).toMatchObject({ name: 'New title' });
       const before = await rowOf(owner, dialog);
@@ -188,7 +190,10 @@ describe.each(SIZES)('in %s', (_size, extras) => {
 describe('without parameters', () => {
   test('a chat has a title of its colour and a number, and only its owner', async () => {
     const who = await portal.addUser('Founder');
-    const [first, second] = [await who.call<number>('im.chat.add', { COLOR: 'light_blue' }), await who.call<number>('im.chat.add', { COLOR: 'LIGHT_BLUE', TITLE: ' ' })];
+    const [first, second] = [
+      await who.call<number>('im.chat.add', { COLOR: 'light_blue' }),
+      await who.call<number>('im.chat.add', { COLOR: 'LIGHT_BLUE', TITLE: ' ' }),
+    ];
     const titles = [await cardOf(who, `chat${first}`), await cardOf(who, `chat${second}`)].map((card) => String(card['name']));
     expect(titles[0]).toMatch(/^Light blue chat #\d+$/);
     expect(Number(titles[1]!.split('#')[1])).toBe(Number(titles[0]!.split('#')[1]) + 1);

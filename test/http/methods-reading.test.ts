@@ -202,14 +202,17 @@ describe('im.counters.get', () => {
   test('sorts by kind: dialogs by partner, lines, everything else by chat; silenced chats add to no total', async () => {
     const { owner, member, chat, dialog } = await addCircle(portal);
     const add = (params: object) => owner.call<number>('im.chat.add', { TITLE: 'x', USERS: [member.userId], MESSAGE: 'Hello', ...params });
-    const [channel, line, task] = [await add({ TYPE: 'CHANNEL' }), await add({ ENTITY_TYPE: 'LINES' }), await add({ ENTITY_TYPE: 'TASKS_TASK', ENTITY_ID: '5' })];
+    const [channel, line, task] = [
+      await add({ TYPE: 'CHANNEL' }), await add({ ENTITY_TYPE: 'LINES' }), await add({ ENTITY_TYPE: 'TASKS_TASK', ENTITY_ID: '5' }),
+    ];
     await say(owner, dialog);
     await say(owner, member.userId);
     await say(owner, member.userId);
     await member.call('im.chat.mute', { CHAT_ID: task });
     expect(await countersOf(member)).toEqual({
       TYPE: { ALL: 7, NOTIFY: 0, CHAT: 3, LINES: 2, DIALOG: 2, MESSENGER: 7 },
-      CHAT: { [chat]: 1, [channel]: 2 }, CHAT_MUTED: { [task]: 2 }, CHAT_UNREAD: [], LINES: { [line]: 2 }, DIALOG: { [owner.userId]: 2 }, DIALOG_UNREAD: [],
+      CHAT: { [chat]: 1, [channel]: 2 }, CHAT_MUTED: { [task]: 2 }, CHAT_UNREAD: [], LINES: { [line]: 2 }, DIALOG: { [owner.userId]: 2 },
+      DIALOG_UNREAD: [],
     });
     await member.call('im.chat.mute', { CHAT_ID: task, MUTE: 'N' });
     expect(await countersOf(member)).toMatchObject({ TYPE: { ALL: 9, CHAT: 5 }, CHAT_MUTED: [] });

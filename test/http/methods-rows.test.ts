@@ -11,7 +11,9 @@ beforeAll(async () => {
 });
 afterAll(() => portal[Symbol.asyncDispose]());
 
-const pin = (who: Client, DIALOG_ID: number | string, params: Record<string, unknown> = {}) => who.call<boolean>('im.recent.pin', { DIALOG_ID, ...params });
+const pin = (who: Client, DIALOG_ID: number | string, params: Record<string, unknown> = {}) => who.call<boolean>(
+  'im.recent.pin', { DIALOG_ID, ...params }
+);
 const hide = (who: Client, DIALOG_ID: number | string) => who.call<boolean>('im.recent.hide', { DIALOG_ID });
 
 describe.each(SIZES)('in %s', (_size, extras) => {
@@ -38,7 +40,8 @@ describe.each(SIZES)('in %s', (_size, extras) => {
     test('ends with the next message, of whomever, unpinned and not marked', async () => {
       const { owner, member, other, chat, dialog } = await circle();
       const returns: Array<() => Promise<unknown>> = [
-        () => say(owner, dialog), () => say(member, dialog), () => say(other, dialog, { SYSTEM: 'Y' }), () => other.call('im.chat.updateTitle', { CHAT_ID: chat, TITLE: 'New' }),
+        () => say(owner, dialog), () => say(member, dialog), () => say(other, dialog, { SYSTEM: 'Y' }),
+        () => other.call('im.chat.updateTitle', { CHAT_ID: chat, TITLE: 'New' }),
       ];
       for (const happens of returns) {
         await pin(member, dialog);
@@ -54,7 +57,8 @@ describe.each(SIZES)('in %s', (_size, extras) => {
       await hide(member, dialog);
       const stays: Array<() => Promise<unknown>> = [
         () => owner.call('im.message.update', { MESSAGE_ID: ids[2], MESSAGE: 'x' }), () => owner.call('im.message.delete', { MESSAGE_ID: ids[2] }),
-        () => pin(member, dialog), () => member.call('im.recent.unread', { DIALOG_ID: dialog }), () => member.call('im.dialog.read', { DIALOG_ID: dialog }),
+        () => pin(member, dialog), () => member.call('im.recent.unread', { DIALOG_ID: dialog }),
+        () => member.call('im.dialog.read', { DIALOG_ID: dialog }),
         () => member.call('im.chat.mute', { CHAT_ID: chat }), () => member.call('im.dialog.unread', { DIALOG_ID: dialog, MESSAGE_ID: ids[0] }),
         () => owner.call('im.message.delete', { MESSAGE_ID: ids[1] }), () => hide(member, dialog),
       ];

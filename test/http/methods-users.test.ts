@@ -28,19 +28,28 @@ async function scoped(who: Client, scopes: string[]): Promise<Client> {
 
 describe('user.add and user.update', () => {
   const PROFILE = {
-    NAME: 'Nora', LAST_NAME: 'Lind', SECOND_NAME: 'M.', WORK_POSITION: 'Captain', PERSONAL_GENDER: 'F', PERSONAL_WWW: 'https://example.org/', TIME_ZONE: 'Europe/Berlin',
-    PERSONAL_MOBILE: '+49 1', PERSONAL_PHONE: '+49 2', WORK_PHONE: '+49 3', UF_PHONE_INNER: '4', PERSONAL_CITY: 'Kiel', UF_SKILLS: 'knots', XML_ID: 'x1',
+    NAME: 'Nora', LAST_NAME: 'Lind', SECOND_NAME: 'M.', WORK_POSITION: 'Captain', PERSONAL_GENDER: 'F',
+    PERSONAL_WWW: 'https://example.org/', TIME_ZONE: 'Europe/Berlin',
+    PERSONAL_MOBILE: '+49 1', PERSONAL_PHONE: '+49 2', WORK_PHONE: '+49 3', UF_PHONE_INNER: '4', PERSONAL_CITY: 'Kiel', UF_SKILLS: 'knots',
+    XML_ID: 'x1',
     PERSONAL_PHOTO: 'https://example.org/p.png',
   };
 
   test('keep what they are given', async () => {
     const EMAIL = address();
-    const id = await admin.call<number>('user.add', { ...PROFILE, EMAIL: ` ${EMAIL.toUpperCase()} `, UF_DEPARTMENT: [3, 5], PERSONAL_BIRTHDAY: '1990-05-15' });
-    const kept = { ...PROFILE, EMAIL, UF_DEPARTMENT: [3, 5], PERSONAL_BIRTHDAY: expect.stringMatching(/-05-15T/), ACTIVE: true, USER_TYPE: 'employee', IS_ONLINE: 'N' };
+    const id = await admin.call<number>(
+      'user.add', { ...PROFILE, EMAIL: ` ${EMAIL.toUpperCase()} `, UF_DEPARTMENT: [3, 5], PERSONAL_BIRTHDAY: '1990-05-15' }
+    );
+    const kept = {
+      ...PROFILE, EMAIL, UF_DEPARTMENT: [3, 5], PERSONAL_BIRTHDAY: expect.stringMatching(/-05-15T/), ACTIVE: true, USER_TYPE: 'employee',
+      IS_ONLINE: 'N',
+    };
     expect(await userOf(id)).toMatchObject({ ID: String(id), ...kept });
     expect(await admin.call('im.user.get', { ID: id })).toMatchObject({
-      id, name: 'Nora Lind', first_name: 'Nora', last_name: 'Lind', work_position: 'Captain', gender: 'F', birthday: '15-05', email: EMAIL, departments: [3, 5],
-      website: 'https://example.org/', avatar: 'https://example.org/p.png', phones: { personal_mobile: '+49 1', personal_phone: '+49 2', work_phone: '+49 3', inner_phone: '4' },
+      id, name: 'Nora Lind', first_name: 'Nora', last_name: 'Lind', work_position: 'Captain', gender: 'F', birthday: '15-05', email: EMAIL,
+      departments: [3, 5],
+      website: 'https://example.org/', avatar: 'https://example.org/p.png',
+      phones: { personal_mobile: '+49 1', personal_phone: '+49 2', work_phone: '+49 3', inner_phone: '4' },
     });
   });
 
@@ -84,7 +93,9 @@ describe('user.add and user.update', () => {
   test.each([['PERSONAL_GENDER', 'X'], ['TIME_ZONE', 'Moon/Base'], ['PERSONAL_PHOTO', 'javascript:alert(1)'], ['PERSONAL_PHOTO', '/x.png'], ['EXTERNAL_AUTH_ID', 'x']])(
     '%s %s is refused, and nothing is added', async (name, value) => {
       const before = (await admin.raw('user.get')).body['total'];
-      expect(await admin.fails('user.add', { EMAIL: address(), [name]: value })).toMatchObject({ status: 400, error: 'ERROR_ARGUMENT', argument: name });
+      expect(await admin.fails('user.add', { EMAIL: address(), [name]: value })).toMatchObject({
+        status: 400, error: 'ERROR_ARGUMENT', argument: name,
+      });
       expect((await admin.raw('user.get')).body['total']).toBe(before);
     },
   );
@@ -104,8 +115,10 @@ describe('user.get', () => {
     [IN, ['anna', 'hanna', 'otto']], [{ LAST_NAME: 'filter' }, ['anna', 'hanna', 'otto']], [{ ...IN, NAME: 'Anna' }, ['anna']],
     [{ ...IN, '=NAME': 'Anna' }, ['anna']], [{ ...IN, '%NAME': 'nna' }, ['anna', 'hanna']], [{ ...IN, '=%NAME': '%nna%' }, ['anna', 'hanna']],
     [{ ...IN, '!NAME': 'Anna' }, ['hanna', 'otto']], [{ ...IN, '!=NAME': 'Anna' }, ['hanna', 'otto']], [{ ...IN, '!%NAME': 'nna' }, ['otto']],
-    [{ ...IN, NAME: ['Anna', 'Otto'] }, ['anna', 'otto']], [{ ...IN, '@NAME': ['Anna', 'Otto'] }, ['anna', 'otto']], [{ ...IN, '!@NAME': ['Anna', 'Otto'] }, ['hanna']],
-    [{ ...IN, ACTIVE: true }, ['anna', 'otto']], [{ ...IN, ACTIVE: 'Y' }, ['anna', 'otto']], [{ ...IN, ACTIVE: 'N' }, ['hanna']], [{ ...IN, ACTIVE: false }, ['hanna']],
+    [{ ...IN, NAME: ['Anna', 'Otto'] }, ['anna', 'otto']], [{ ...IN, '@NAME': ['Anna', 'Otto'] }, ['anna', 'otto']],
+    [{ ...IN, '!@NAME': ['Anna', 'Otto'] }, ['hanna']],
+    [{ ...IN, ACTIVE: true }, ['anna', 'otto']], [{ ...IN, ACTIVE: 'Y' }, ['anna', 'otto']], [{ ...IN, ACTIVE: 'N' }, ['hanna']],
+    [{ ...IN, ACTIVE: false }, ['hanna']],
     [{ ...IN, USER_TYPE: 'extranet' }, ['otto']], [{ ...IN, USER_TYPE: 'employee' }, ['anna', 'hanna']],
     [{ ...IN, UF_DEPARTMENT: 8 }, ['anna', 'hanna']], [{ ...IN, UF_DEPARTMENT: [7] }, ['anna']], [{ ...IN, NAME_SEARCH: 'capt' }, ['hanna']],
     [{ ...IN, PERSONAL_CITY: 'Kiel' }, ['anna']], [{ ...IN, NAME: '' }, []], [{ ...IN, NAME: 'Nobody' }, []],
@@ -158,7 +171,10 @@ describe('the scope decides which fields come back', () => {
   let who: Client;
 
   beforeAll(async () => {
-    const id = await add({ NAME: 'Contact', ...Object.fromEntries(CONTACTS.slice(1).map((name) => [name, 'x'])), UF_PHONE_INNER: '5', PERSONAL_WWW: 'https://example.org/' });
+    const id = await add({
+      NAME: 'Contact', ...Object.fromEntries(CONTACTS.slice(1).map((name) => [name, 'x'])), UF_PHONE_INNER: '5',
+      PERSONAL_WWW: 'https://example.org/',
+    });
     who = { ...admin, userId: id };
   });
 
@@ -231,7 +247,8 @@ describe('of the portal', () => {
     expect(await admin.call('profile')).toEqual({ ID: '1', ADMIN: true, NAME: 'Administrator', LAST_NAME: '', PERSONAL_GENDER: '', TIME_ZONE: '' });
     const who = await portal.addUser('Me', { avatar: 'https://example.org/a.png', gender: 'F', time_zone: 'Asia/Tokyo' });
     expect(await who.call('profile')).toEqual({
-      ID: String(who.userId), ADMIN: false, NAME: 'Me', LAST_NAME: '', PERSONAL_GENDER: 'F', TIME_ZONE: 'Asia/Tokyo', PERSONAL_PHOTO: 'https://example.org/a.png',
+      ID: String(who.userId), ADMIN: false, NAME: 'Me', LAST_NAME: '', PERSONAL_GENDER: 'F', TIME_ZONE: 'Asia/Tokyo',
+      PERSONAL_PHOTO: 'https://example.org/a.png',
     });
   });
 
@@ -243,6 +260,8 @@ describe('of the portal', () => {
 
   test('user.current is the caller', async () => {
     const who = await portal.addUser('Me');
-    expect(await who.call('user.current')).toMatchObject({ ID: String(who.userId), NAME: 'Me', ACTIVE: true, DATE_REGISTER: expect.stringMatching(/^\d{4}-/) });
+    expect(await who.call('user.current')).toMatchObject({
+      ID: String(who.userId), NAME: 'Me', ACTIVE: true, DATE_REGISTER: expect.stringMatching(/^\d{4}-/),
+    });
   });
 });

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rowFaults } from '../compat/row-fields.ts';
 import type { Client } from '../support/client.ts';
+import { say as sayAs } from '../support/people.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 type Row = Record<string, unknown> & { id: number | string; chat_id: number };
@@ -15,7 +16,10 @@ let guest: Client;
 beforeAll(async () => {
   portal = await startTestServer();
   anna = await portal.addUser('Anna', { last_name: 'Berg', gender: 'F', avatar: 'https://example.org/a.png' });
-  boris = await portal.addUser('Boris', { work_position: 'Boatman', phones: '{"work_phone":"+49 1"}', departments: '[1,2]', birthday: '15-05', absent_until: portal.clock.now() + 86_400_000 });
+  boris = await portal.addUser('Boris', {
+    work_position: 'Boatman', phones: '{"work_phone":"+49 1"}', departments: '[1,2]', birthday: '15-05',
+    absent_until: portal.clock.now() + 86_400_000,
+  });
   bot = await portal.addUser('Bot', { external_auth_id: 'bot' });
   guest = await portal.addUser('Guest', { extranet: 1, email: 'guest@example.org' });
 });
@@ -28,15 +32,20 @@ async function rowOf(who: Client, chatId: number): Promise<Row | undefined> {
   return rows.find((row) => row.chat_id === chatId);
 }
 
-const chat = (params: Record<string, unknown>, who = anna) => who.call<number>('im.chat.add', { TITLE: 'Chat', USERS: [anna.userId, boris.userId], ...params });
-const say = (DIALOG_ID: number | string, params: Record<string, unknown> = {}, who = anna) => who.call<number>('im.message.add', { DIALOG_ID, MESSAGE: 'Hello', ...params });
+const chat = (params: Record<string, unknown>, who = anna) => who.call<number>(
+  'im.chat.add', { TITLE: 'Chat', USERS: [anna.userId, boris.userId], ...params }
+);
+const say = (id: number | string, params: Record<string, unknown> = {}, who = anna) => sayAs(who, id, params);
 
 async function chatOf(DIALOG_ID: number | string, who = anna): Promise<number> {
   return (await who.call<{ chat_id: number }>('im.dialog.messages.get', { DIALOG_ID })).chat_id;
 }
 
 const ALL = { avatar: true, rename: true, extend: true, call: true, mute: true, leave: true, leave_owner: true, send: true, user_list: true };
-const GROUP = { manage_users_add: 'member', manage_users_delete: 'manager', manage_ui: 'member', manage_settings: 'owner', manage_messages: 'member', can_post: 'member' };
+const GROUP = {
+  manage_users_add: 'member', manage_users_delete: 'manager', manage_ui: 'member', manage_settings: 'owner', manage_messages: 'member',
+  can_post: 'member',
+};
 const CHANNEL = { ...GROUP, manage_ui: 'manager', manage_messages: 'manager', can_post: 'manager' };
 const NO_LINK = { type: '', url: '', id: '' };
 
@@ -47,7 +56,10 @@ interface Kind {
 }
 
 const KINDS: Record<string, Kind> = {
-  group: { params: {}, owner: () => ({ type: 'chat', message_type: 'C', entity_type: '', entity_link: NO_LINK, restrictions: ALL, permissions: GROUP }) },
+  group: {
+    params: {},
+    owner: () => ({ type: 'chat', message_type: 'C', entity_type: '', entity_link: NO_LINK, restrictions: ALL, permissions: GROUP }),
+  },
   open: { params: { TYPE: 'OPEN' }, owner: () => ({ type: 'open', message_type: 'O', entity_link: NO_LINK, restrictions: ALL, permissions: GROUP }) },
   channel: { params: { TYPE: 'CHANNEL' }, owner: () => ({ type: 'channel', message_type: 'N', permissions: CHANNEL }) },
   'open channel': { params: { TYPE: 'OPEN_CHANNEL' }, owner: () => ({ type: 'openChannel', message_type: 'J', permissions: CHANNEL }) },
@@ -68,7 +80,10 @@ const KINDS: Record<string, Kind> = {
   'item of a CRM type made on the portal': {
     params: { ENTITY_TYPE: 'CRM', ENTITY_ID: 'DYNAMIC_128|5' }, owner: () => ({ type: 'crm', entity_link: { type: 'DYNAMIC', id: 'DYNAMIC_128|5' } }),
   },
-  calendar: { params: { ENTITY_TYPE: 'CALENDAR', ENTITY_ID: '12' }, owner: () => ({ type: 'calendar', message_type: 'C', restrictions: ALL, entity_link: { type: 'CALENDAR', id: '12' } }) },
+  calendar: {
+    params: { ENTITY_TYPE: 'CALENDAR', ENTITY_ID: '12' },
+    owner: () => ({ type: 'calendar', message_type: 'C', restrictions: ALL, entity_link: { type: 'CALENDAR', id: '12' } }),
+  },
   workgroup: {
     params: { ENTITY_TYPE: 'SONET_GROUP', ENTITY_ID: '121' },
     owner: () => ({
@@ -77,26 +92,43 @@ const KINDS: Record<string, Kind> = {
     }),
   },
   'open line': {
-    params: { ENTITY_TYPE: 'LINES', ENTITY_ID: 'livechat|2|70|2016', ENTITY_DATA_1: 'N|NONE|0|N|N|7|1635351612|0|0|0', ENTITY_DATA_2: 'x', ENTITY_DATA_3: 'y' },
+    params: {
+      ENTITY_TYPE: 'LINES', ENTITY_ID: 'livechat|2|70|2016', ENTITY_DATA_1: 'N|NONE|0|N|N|7|1635351612|0|0|0', ENTITY_DATA_2: 'x',
+      ENTITY_DATA_3: 'y',
+    },
     owner: () => ({
-      type: 'lines', message_type: 'L', entity_id: 'livechat|2|70|2016', entity_data_1: 'N|NONE|0|N|N|7|1635351612|0|0|0', entity_data_2: 'x', entity_data_3: 'y',
+      type: 'lines', message_type: 'L', entity_id: 'livechat|2|70|2016', entity_data_1: 'N|NONE|0|N|N|7|1635351612|0|0|0',
+      entity_data_2: 'x', entity_data_3: 'y',
       entity_link: { type: 'LINES', url: '', id: 'livechat|2|70|2016' },
     }),
   },
-  'of a type nobody knows': { params: { ENTITY_TYPE: 'my_thing_2', ENTITY_ID: 'q' }, owner: () => ({ type: 'myThing2', entity_link: { type: 'MY_THING_2', url: '', id: 'q' } }) },
+  'of a type nobody knows': {
+    params: { ENTITY_TYPE: 'my_thing_2', ENTITY_ID: 'q' },
+    owner: () => ({ type: 'myThing2', entity_link: { type: 'MY_THING_2', url: '', id: 'q' } }),
+  },
 };
 
 describe('kinds of chats', () => {
   test.each(Object.entries(KINDS))('%s', async (name, { params, owner }) => {
     const id = await chat({ TITLE: `A ${name}`, COLOR: 'AQUA', MESSAGE: 'First', ...params });
-    const common = { id: `chat${id}`, chat_id: id, type: 'chat', title: `A ${name}`, avatar: { url: '', color: '#1eb4aa' }, user: { id: anna.userId, first_name: 'Anna' } };
-    const shared = { id, owner: anna.userId, manager_list: [anna.userId], user_counter: 2, name: `A ${name}`, title: `A ${name}`, color: '#1eb4aa', avatar: '', extranet: false };
+    const common = {
+      id: `chat${id}`, chat_id: id, type: 'chat', title: `A ${name}`, avatar: { url: '', color: '#1eb4aa' },
+      user: { id: anna.userId, first_name: 'Anna' },
+    };
+    const shared = {
+      id, owner: anna.userId, manager_list: [anna.userId], user_counter: 2, name: `A ${name}`, title: `A ${name}`, color: '#1eb4aa',
+      avatar: '', extranet: false,
+    };
     const message = { text: 'First', author_id: anna.userId, uuid: null, file: false, attach: false, sticker: null, status: 'received' };
     const seen = owner(anna.userId) as { permissions?: typeof GROUP };
-    expect(await rowOf(anna, id)).toMatchObject({ ...common, message, counter: 0, chat: { ...shared, ...seen, role: 'OWNER', mute_list: [], text_field_enabled: true } });
+    expect(await rowOf(anna, id)).toMatchObject({
+      ...common, message, counter: 0, chat: { ...shared, ...seen, role: 'OWNER', mute_list: [], text_field_enabled: true },
+    });
     const mayPost = seen.permissions?.can_post !== 'manager';
     const forMember = owner(boris.userId);
-    expect(await rowOf(boris, id)).toMatchObject({ ...common, message, counter: 2, last_id: 0, chat: { ...shared, ...forMember, role: 'MEMBER', text_field_enabled: mayPost } });
+    expect(await rowOf(boris, id)).toMatchObject({
+      ...common, message, counter: 2, last_id: 0, chat: { ...shared, ...forMember, role: 'MEMBER', text_field_enabled: mayPost },
+    });
     expect(await rowOf(guest, id)).toBeUndefined();
   });
 
@@ -115,7 +147,9 @@ describe('kinds of chats', () => {
 
   test('a chat that nobody has written in shows the system\'s lines, whose author is nobody', async () => {
     const id = await chat({});
-    expect(await rowOf(boris, id)).toMatchObject({ message: { author_id: 0, text: 'Anna Berg invited Boris to the chat', uuid: null }, user: { id: 0 }, counter: 1 });
+    expect(await rowOf(boris, id)).toMatchObject({
+      message: { author_id: 0, text: 'Anna Berg invited Boris to the chat', uuid: null }, user: { id: 0 }, counter: 1,
+    });
   });
 });
 
@@ -127,12 +161,18 @@ describe('private dialogs', () => {
     const row = await rowOf(anna, id);
     expect(row).toMatchObject({
       id: boris.userId, type: 'user', title: 'Boris', chat: stub, counter: 0, last_id: message, message: { id: message, author_id: anna.userId },
-      user: { id: boris.userId, name: 'Boris', work_position: 'Boatman', phones: { work_phone: '+49 1' }, departments: [1, 2], birthday: '15-05', absent: expect.any(String), type: 'user' },
+      user: {
+        id: boris.userId, name: 'Boris', work_position: 'Boatman', phones: { work_phone: '+49 1' }, departments: [1, 2], birthday: '15-05',
+        absent: expect.any(String), type: 'user',
+      },
     });
     expect(row!['avatar']).toEqual({ url: '', color: (row!['user'] as { color: string }).color });
     expect(await rowOf(boris, id)).toMatchObject({
       id: anna.userId, title: 'Anna Berg', avatar: { url: 'https://example.org/a.png' }, chat: stub, counter: 1, last_id: 0,
-      user: { id: anna.userId, gender: 'F', avatar: 'https://example.org/a.png', avatar_hr: 'https://example.org/a.png', phones: false, absent: false, birthday: '' },
+      user: {
+        id: anna.userId, gender: 'F', avatar: 'https://example.org/a.png', avatar_hr: 'https://example.org/a.png', phones: false,
+        absent: false, birthday: '',
+      },
     });
   });
 
@@ -193,7 +233,9 @@ describe('the last message', () => {
     'a sticker': { params: { MESSAGE: '', STICKER_ID: 12 }, message: { text: '[Sticker]', sticker: 12, file: false, attach: false } },
     'with an id of the client\'s': { params: { TEMPLATE_ID: UUID }, message: { uuid: UUID } },
     'with a client\'s id that is none': { params: { TEMPLATE_ID: UUID.toUpperCase() }, message: { uuid: null } },
-    'with line breaks and codes': { params: { MESSAGE: '[b]a[/b]\n[i][u]b[/u][/i]\r\n[url=https://example.org]c[/url]' }, message: { text: 'a b c' } },
+    'with line breaks and codes': {
+      params: { MESSAGE: '[b]a[/b]\n[i][u]b[/u][/i]\r\n[url=https://example.org]c[/url]' }, message: { text: 'a b c' },
+    },
     'with HTML': { params: { MESSAGE: '<b>a</b> & "c"' }, message: { text: '<b>a</b> & "c"' } },
     'of the system': { params: { SYSTEM: 'Y' }, message: { text: 'Hello', author_id: 0 } },
   };

@@ -25,7 +25,8 @@ describe('the flags', () => {
   const FLAGS = ['SKIP_OPENLINES', 'SKIP_CHAT', 'SKIP_DIALOG', 'ONLY_OPENLINES'] as const;
   /** What rows are to the flags. */
   const ROWS = {
-    Boris: 'dialog', Anna: 'dialog', line: 'line', group: 'chat', open: 'chat', channel: 'chat', openChannel: 'chat', task: 'chat', crm: 'chat', calendar: 'chat', workgroup: 'chat',
+    Boris: 'dialog', Anna: 'dialog', line: 'line', group: 'chat', open: 'chat', channel: 'chat', openChannel: 'chat', task: 'chat',
+    crm: 'chat', calendar: 'chat', workgroup: 'chat',
   } as const;
   let anna: Client;
 
@@ -35,7 +36,8 @@ describe('the flags', () => {
     for (const DIALOG_ID of [boris.userId, anna.userId]) await anna.call('im.message.add', { DIALOG_ID, MESSAGE: 'Hello' });
     const params: Record<string, object> = {
       line: { ENTITY_TYPE: 'LINES' }, group: {}, open: { TYPE: 'OPEN' }, channel: { TYPE: 'CHANNEL' }, openChannel: { TYPE: 'OPEN_CHANNEL' },
-      task: { ENTITY_TYPE: 'TASKS_TASK', ENTITY_ID: '1' }, crm: { ENTITY_TYPE: 'CRM', ENTITY_ID: 'DEAL|1' }, calendar: { ENTITY_TYPE: 'CALENDAR', ENTITY_ID: '1' },
+      task: { ENTITY_TYPE: 'TASKS_TASK', ENTITY_ID: '1' }, crm: { ENTITY_TYPE: 'CRM', ENTITY_ID: 'DEAL|1' },
+      calendar: { ENTITY_TYPE: 'CALENDAR', ENTITY_ID: '1' },
       workgroup: { ENTITY_TYPE: 'SONET_GROUP', ENTITY_ID: '1' },
     };
     for (const [TITLE, more] of Object.entries(params)) await anna.call('im.chat.add', { TITLE, ...more });
@@ -125,5 +127,7 @@ describe('the order', () => {
 test('somebody new has an empty list', async () => {
   const newcomer = await portal.addUser('Newcomer');
   expect(await newcomer.raw('im.recent.get', {})).toMatchObject({ status: 200, body: { result: [] } });
-  expect(await newcomer.call('im.recent.list')).toEqual({ items: [], hasMorePages: false, hasMore: false, copilot: null, messagesAutoDeleteConfigs: [] });
+  expect(await newcomer.call('im.recent.list')).toEqual({
+    items: [], hasMorePages: false, hasMore: false, copilot: null, messagesAutoDeleteConfigs: [],
+  });
 });

@@ -44,10 +44,22 @@ const both: Event['seenBy'] = ['owner', 'member'];
 
 const EVENTS: Event[] = [
   { what: 'a message', happens: ({ member, dialog }) => member.call('im.message.add', { DIALOG_ID: dialog, MESSAGE: 'x' }), seenBy: both },
-  { what: 'a system message', happens: ({ owner, dialog }) => owner.call('im.message.add', { DIALOG_ID: dialog, MESSAGE: 'x', SYSTEM: 'Y' }), seenBy: both },
-  { what: 'a message in a muted chat', before: ({ member, chat }) => member.call('im.chat.mute', { CHAT_ID: chat }), happens: ({ owner, dialog }) => owner.call('im.message.add', { DIALOG_ID: dialog, MESSAGE: 'x' }), seenBy: both },
-  { what: 'an edit of the last message', happens: ({ owner, last }) => owner.call('im.message.update', { MESSAGE_ID: last, MESSAGE: 'x' }), seenBy: both },
-  { what: 'an edit of an earlier message', happens: ({ owner, first }) => owner.call('im.message.update', { MESSAGE_ID: first, MESSAGE: 'x' }), seenBy: [] },
+  {
+    what: 'a system message',
+    happens: ({ owner, dialog }) => owner.call('im.message.add', { DIALOG_ID: dialog, MESSAGE: 'x', SYSTEM: 'Y' }), seenBy: both,
+  },
+  {
+    what: 'a message in a muted chat', before: ({ member, chat }) => member.call('im.chat.mute', { CHAT_ID: chat }),
+    happens: ({ owner, dialog }) => owner.call('im.message.add', { DIALOG_ID: dialog, MESSAGE: 'x' }), seenBy: both,
+  },
+  {
+    what: 'an edit of the last message', happens: ({ owner, last }) => owner.call('im.message.update', { MESSAGE_ID: last, MESSAGE: 'x' }),
+    seenBy: both,
+  },
+  {
+    what: 'an edit of an earlier message',
+    happens: ({ owner, first }) => owner.call('im.message.update', { MESSAGE_ID: first, MESSAGE: 'x' }), seenBy: [],
+  },
   { what: 'the last message deleted for good', happens: ({ owner, last }) => owner.call('im.message.delete', { MESSAGE_ID: last }), seenBy: both },
   {
     what: 'the last message deleted after somebody saw it',
@@ -55,26 +67,60 @@ const EVENTS: Event[] = [
     happens: ({ owner, last }) => owner.call('im.message.delete', { MESSAGE_ID: last }),
     seenBy: both,
   },
-  { what: 'an earlier message deleted, which changes counters', happens: ({ owner, first }) => owner.call('im.message.delete', { MESSAGE_ID: first }), seenBy: both },
-  { what: 'reading up to a message', happens: ({ member, dialog, first }) => member.call('im.dialog.read', { DIALOG_ID: dialog, MESSAGE_ID: first }), seenBy: ['member'] },
+  {
+    what: 'an earlier message deleted, which changes counters',
+    happens: ({ owner, first }) => owner.call('im.message.delete', { MESSAGE_ID: first }), seenBy: both,
+  },
+  {
+    what: 'reading up to a message',
+    happens: ({ member, dialog, first }) => member.call('im.dialog.read', { DIALOG_ID: dialog, MESSAGE_ID: first }), seenBy: ['member'],
+  },
   { what: 'reading the whole chat', happens: ({ member, dialog }) => member.call('im.dialog.read', { DIALOG_ID: dialog }), seenBy: ['member'] },
   { what: 'reading everything', happens: ({ member }) => member.call('im.dialog.read.all'), seenBy: ['member'] },
-  { what: 'making unread from a message', happens: ({ owner, dialog, first }) => owner.call('im.dialog.unread', { DIALOG_ID: dialog, MESSAGE_ID: first }), seenBy: ['owner'] },
+  {
+    what: 'making unread from a message',
+    happens: ({ owner, dialog, first }) => owner.call('im.dialog.unread', { DIALOG_ID: dialog, MESSAGE_ID: first }), seenBy: ['owner'],
+  },
   { what: 'the mark', happens: ({ member, dialog }) => member.call('im.recent.unread', { DIALOG_ID: dialog }), seenBy: ['member'] },
-  { what: 'the mark taken away', before: ({ member, dialog }) => member.call('im.recent.unread', { DIALOG_ID: dialog }), happens: ({ member, dialog }) => member.call('im.recent.unread', { DIALOG_ID: dialog, ACTION: 'N' }), seenBy: ['member'] },
-  { what: 'the mark set again', before: ({ member, dialog }) => member.call('im.recent.unread', { DIALOG_ID: dialog }), happens: ({ member, dialog }) => member.call('im.recent.unread', { DIALOG_ID: dialog }), seenBy: [] },
+  {
+    what: 'the mark taken away', before: ({ member, dialog }) => member.call('im.recent.unread', { DIALOG_ID: dialog }),
+    happens: ({ member, dialog }) => member.call('im.recent.unread', { DIALOG_ID: dialog, ACTION: 'N' }), seenBy: ['member'],
+  },
+  {
+    what: 'the mark set again', before: ({ member, dialog }) => member.call('im.recent.unread', { DIALOG_ID: dialog }),
+    happens: ({ member, dialog }) => member.call('im.recent.unread', { DIALOG_ID: dialog }), seenBy: [],
+  },
   { what: 'a pin', happens: ({ member, dialog }) => member.call('im.recent.pin', { DIALOG_ID: dialog }), seenBy: ['member'] },
-  { what: 'a pin taken away', before: ({ member, dialog }) => member.call('im.recent.pin', { DIALOG_ID: dialog }), happens: ({ member, dialog }) => member.call('im.recent.pin', { DIALOG_ID: dialog, PIN: 'N' }), seenBy: ['member'] },
-  { what: 'a pin set again', before: ({ member, dialog }) => member.call('im.recent.pin', { DIALOG_ID: dialog }), happens: ({ member, dialog }) => member.call('im.recent.pin', { DIALOG_ID: dialog }), seenBy: [] },
+  {
+    what: 'a pin taken away', before: ({ member, dialog }) => member.call('im.recent.pin', { DIALOG_ID: dialog }),
+    happens: ({ member, dialog }) => member.call('im.recent.pin', { DIALOG_ID: dialog, PIN: 'N' }), seenBy: ['member'],
+  },
+  {
+    what: 'a pin set again', before: ({ member, dialog }) => member.call('im.recent.pin', { DIALOG_ID: dialog }),
+    happens: ({ member, dialog }) => member.call('im.recent.pin', { DIALOG_ID: dialog }), seenBy: [],
+  },
   { what: 'a mute', happens: ({ member, chat }) => member.call('im.chat.mute', { CHAT_ID: chat }), seenBy: ['member'] },
-  { what: 'a mute set again', before: ({ member, chat }) => member.call('im.chat.mute', { CHAT_ID: chat }), happens: ({ member, chat }) => member.call('im.chat.mute', { CHAT_ID: chat }), seenBy: [] },
+  {
+    what: 'a mute set again', before: ({ member, chat }) => member.call('im.chat.mute', { CHAT_ID: chat }),
+    happens: ({ member, chat }) => member.call('im.chat.mute', { CHAT_ID: chat }), seenBy: [],
+  },
   { what: 'a new title', happens: ({ member, chat }) => member.call('im.chat.updateTitle', { CHAT_ID: chat, TITLE: 'New' }), seenBy: both },
   { what: 'the same title', happens: ({ member, chat }) => member.call('im.chat.updateTitle', { CHAT_ID: chat, TITLE: 'Chat' }), seenBy: [] },
-  { what: 'somebody added', happens: ({ member, chat, stranger }) => member.call('im.chat.user.add', { CHAT_ID: chat, USERS: [stranger.userId] }), seenBy: ['owner', 'member', 'stranger'] },
-  { what: 'somebody added who is in it already', happens: ({ owner, chat, member }) => owner.call('im.chat.user.add', { CHAT_ID: chat, USERS: [member.userId] }), seenBy: [] },
+  {
+    what: 'somebody added',
+    happens: ({ member, chat, stranger }) => member.call('im.chat.user.add', { CHAT_ID: chat, USERS: [stranger.userId] }),
+    seenBy: ['owner', 'member', 'stranger'],
+  },
+  {
+    what: 'somebody added who is in it already',
+    happens: ({ owner, chat, member }) => owner.call('im.chat.user.add', { CHAT_ID: chat, USERS: [member.userId] }), seenBy: [],
+  },
   { what: 'leaving', happens: ({ member, chat }) => member.call('im.chat.leave', { CHAT_ID: chat }), seenBy: ['owner'] },
   { what: 'the owner leaving', happens: ({ owner, chat }) => owner.call('im.chat.leave', { CHAT_ID: chat }), seenBy: ['member'] },
-  { what: 'a removal', happens: ({ owner, chat, member }) => owner.call('im.chat.user.delete', { CHAT_ID: chat, USER_ID: member.userId }), seenBy: ['owner'] },
+  {
+    what: 'a removal', happens: ({ owner, chat, member }) => owner.call('im.chat.user.delete', { CHAT_ID: chat, USER_ID: member.userId }),
+    seenBy: ['owner'],
+  },
   { what: 'hiding', happens: ({ member, dialog }) => member.call('im.recent.hide', { DIALOG_ID: dialog }), seenBy: [] },
   { what: 'a reminder', happens: ({ member, last }) => member.call('tidemark.reminder.add', { MESSAGE_ID: last, DATE: '2020-01-01' }), seenBy: [] },
   { what: 'nothing', happens: async () => {}, seenBy: [] },
@@ -113,7 +159,8 @@ test('dates never go back, whatever happens', async () => {
   let latest = '';
   const steps: Array<() => Promise<unknown>> = [
     () => owner.call('im.message.update', { MESSAGE_ID: last, MESSAGE: 'x' }), () => owner.call('im.message.delete', { MESSAGE_ID: last }),
-    () => member.call('im.recent.pin', { DIALOG_ID: dialog }), () => member.call('im.chat.mute', { CHAT_ID: chat }), () => member.call('im.dialog.read', { DIALOG_ID: dialog }),
+    () => member.call('im.recent.pin', { DIALOG_ID: dialog }), () => member.call('im.chat.mute', { CHAT_ID: chat }),
+    () => member.call('im.dialog.read', { DIALOG_ID: dialog }),
   ];
   for (const step of steps) {
     portal.clock.advance(2000);

@@ -35,7 +35,9 @@ function replay(head: string, body = ''): Promise<Reply> {
 
 /** Only the dialog: the group was left out, the date was understood, the rest was ignored. */
 function expectTheDialog(reply: Reply): void {
-  expect(reply).toMatchObject({ status: 200, body: { result: [{ id: boris.userId, type: 'user' }], time: { operating_reset_at: expect.any(Number) } } });
+  expect(reply).toMatchObject({
+    status: 200, body: { result: [{ id: boris.userId, type: 'user' }], time: { operating_reset_at: expect.any(Number) } },
+  });
   expect(reply.body['result']).toHaveLength(1);
   expect(reply.headers).toMatchObject({ 'content-type': expect.stringContaining('application/json'), 'access-control-allow-origin': '*' });
 }
@@ -166,7 +168,9 @@ describe('CRest', () => {
     const body = `SKIP_CHAT=Y&x=${'a'.repeat(1_100_000)}`;
     const request = `POST /rest/${key}/im.recent.get.json HTTP/1.1\r\nHost: ${host}\r\nExpect: 100-continue\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
     expect((await sendRaw(portal.http, request)).status).toBe(100);
-    expectTheDialog(await send(`${portal.http}/rest/${key}/im.recent.get.json`, { body, headers: { 'content-type': 'application/x-www-form-urlencoded' } }));
+    expectTheDialog(await send(
+      `${portal.http}/rest/${key}/im.recent.get.json`, { body, headers: { 'content-type': 'application/x-www-form-urlencoded' } }
+    ));
   });
 });
 

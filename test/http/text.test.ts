@@ -36,7 +36,9 @@ const TEXTS = {
 const WAYS: Record<string, (url: string, params: Record<string, string>) => Promise<Reply>> = {
   JSON: (url, params) => send(url, { body: JSON.stringify(params), headers: { 'content-type': 'application/json' } }),
   'JSON with escapes': (url, params) => send(url, { body: escaped(params), headers: { 'content-type': 'application/json; charset=utf-8' } }),
-  'a form': (url, params) => send(url, { body: new URLSearchParams(params).toString(), headers: { 'content-type': 'application/x-www-form-urlencoded' } }),
+  'a form': (url, params) => send(
+    url, { body: new URLSearchParams(params).toString(), headers: { 'content-type': 'application/x-www-form-urlencoded' } }
+  ),
   'text/plain': (url, params) => send(url, { body: new URLSearchParams(params).toString(), headers: { 'content-type': 'text/plain;charset=UTF-8' } }),
   'a query': (url, params) => send(`${url}?${new URLSearchParams(params)}`),
   multipart: (url, params) => sendMultipart(url, params),

@@ -58,7 +58,7 @@ export function leave(model: Model, actor: number, chat: Chat): Expected {
   return { result: true };
 }
 
-/** An owner's chat passes to whoever has been in it longest and is not dismissed. */
+/** An owner's chat passes to whoever has been in it longest and is not dismissed; without any it has no owner. */
 function part(model: Model, chat: Chat, user: number): void {
   const leaving = chat.members.get(user)!;
   chat.members.delete(user);
@@ -67,9 +67,8 @@ function part(model: Model, chat: Chat, user: number): void {
     .filter((member) => model.user(member.user).active)
     .sort((a, b) => a.joinedAt - b.joinedAt || a.user - b.user)[0];
   chat.managers = heir ? [heir.user] : [];
-  if (!heir) return;
-  heir.role = 'owner';
-  chat.owner = heir.user;
+  chat.owner = heir?.user ?? 0;
+  if (heir) heir.role = 'owner';
 }
 
 export function rename(model: Model, actor: number, chat: Chat, title: string): Expected {

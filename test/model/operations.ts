@@ -11,15 +11,19 @@ import { newGroup, type Stage, type Step } from './stage.ts';
 const PEOPLE = 5;
 const DAY = 86_400_000;
 
+/** Some people, chats and messages come up more often than others, so that things happen to the same ones. */
+const often = (favourites: number[], others: fc.Arbitrary<number>) =>
+  fc.oneof({ weight: 1, arbitrary: fc.constantFrom(...favourites) }, { weight: 1, arbitrary: others });
+
 /** Who does it. */
-const by = fc.nat({ max: PEOPLE - 1 });
+const by = often([0, 1], fc.nat({ max: PEOPLE - 1 }));
 /** With whom or where: one of the people, or one of the group chats. */
-const to = fc.nat({ max: PEOPLE + 5 });
-const chat = fc.nat({ max: 7 });
+const to = often([PEOPLE, 0], fc.nat({ max: PEOPLE + 5 }));
+const chat = often([0], fc.nat({ max: 7 }));
 /** Which message, counted from the end. */
-const back = fc.nat({ max: 5 });
+const back = often([0], fc.nat({ max: 5 }));
 const on = fc.boolean();
-const people = fc.uniqueArray(by, { minLength: 1, maxLength: 3 });
+const people = fc.uniqueArray(fc.nat({ max: PEOPLE - 1 }), { minLength: 1, maxLength: 3 });
 const uuid = fc.option(fc.nat({ max: 2 }), { freq: 3, nil: null });
 
 type Made<A> = { [N in keyof A]: A[N] extends fc.Arbitrary<infer T> ? T : never };

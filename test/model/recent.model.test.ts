@@ -1,14 +1,15 @@
 /**
  * Random sequences of what people do, played on a real server and on the model side by side. TIDEMARK_MODEL_RUNS sets
- * how many sequences, TIDEMARK_MODEL_SEED and TIDEMARK_MODEL_PATH repeat a failure from the numbers it printed.
+ * how many random sequences, TIDEMARK_MODEL_SEED and TIDEMARK_MODEL_PATH repeat a failure from the numbers it printed.
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { auditAll, auditList } from './audit.ts';
+import { examples } from './examples.ts';
 import { operation, type Operation, stepOf } from './operations.ts';
 import { type Arena, openArena, Stage } from './stage.ts';
 
-const RUNS = Number(process.env['TIDEMARK_MODEL_RUNS'] ?? 8);
+const RUNS = Number(process.env['TIDEMARK_MODEL_RUNS'] ?? 10);
 const SEED = process.env['TIDEMARK_MODEL_SEED'];
 const PATH = process.env['TIDEMARK_MODEL_PATH'];
 const LONGEST = 60;
@@ -25,7 +26,7 @@ test.each([
   const sequences = fc.array(operation, { minLength: 1, maxLength: LONGEST, size: 'max' });
   const result = await fc.check(
     fc.asyncProperty(sequences, (operations) => play(arena, operations)),
-    { numRuns: RUNS, ...(SEED && { seed: Number(SEED) }), ...(PATH && { path: PATH }) },
+    { numRuns: examples.length + RUNS, examples: examples.map((operations) => [[...operations]]), ...(SEED && { seed: Number(SEED) }), ...(PATH && { path: PATH }) },
   );
   expect(result.failed, report(result)).toBe(false);
 });

@@ -8,6 +8,7 @@ import { same } from './same.ts';
 import { countersOf } from './view.ts';
 
 export interface WireMessage {
+  chat_id: number;
   id: number;
   author_id: number;
   text: string;

@@ -82,7 +82,7 @@ export class Stage {
     arena.crowd.forEach((id, index) => users.set(id, { id, name: `Extra${index + 1}`, active: true, admin: false }));
     stage.#topMessage = (await stage.#newMessages()).at(-1)?.id ?? 0;
     const { crowd } = arena;
-    await stage.#group(1, 'C', 'Team', [0, 2, 3].map((index) => stage.id(index)));
+    await stage.#group(1, 'C', 'Team', [0, 2].map((index) => stage.id(index)));
     await stage.#group(3, 'O', 'Open', []);
     await stage.#group(1, 'O', 'Everybody', [0, 2, 3, 4].map((index) => stage.id(index)).concat(crowd));
     await stage.#group(2, 'C', 'Nearly wide', [stage.id(3), ...crowd.slice(0, NEARLY_A_CROWD)]);

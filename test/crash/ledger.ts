@@ -24,9 +24,11 @@ export interface Sent {
 export class Ledger {
   readonly sent: Sent[] = [];
   readonly places: Place[] = [];
-  /** `user/dialog` → highest id that an answered read named. */
-  readonly reads = new Map<string, number>();
+  readonly reads: Array<{ reader: number; place: Place; lastId: number }> = [];
 }
+
+/** How far back people look for something to read or delete. */
+const RECENTLY = 300;
 
 export function dialogIdFor({ chatId, members }: Place, userId: number): string {
   return chatId === undefined ? String(members.find((id) => id !== userId)) : `chat${chatId}`;
@@ -48,7 +50,9 @@ export async function keepWriting(client: Client, ledger: Ledger): Promise<void>
 function doSomething(client: Client, ledger: Ledger): Promise<void> {
   const dice = randomInt(100);
   const mine = ledger.places.filter(({ members }) => members.includes(client.userId));
-  const place = mine[randomInt(mine.length)]!;
+  // The oldest are the private dialogs, the newest are those that this run has made.
+  const places = [...mine.slice(0, 3), ...mine.slice(-6)];
+  const place = places[randomInt(places.length)]!;
   if (dice < 65) return send(client, ledger, place);
   if (dice < 80) return read(client, ledger, place);
   if (dice < 95) return remove(client, ledger);
@@ -71,16 +75,14 @@ export async function sendAgain(client: Client, sent: Sent): Promise<void> {
 
 async function read(client: Client, ledger: Ledger, place: Place): Promise<void> {
   const DIALOG_ID = dialogIdFor(place, client.userId);
-  const known = ledger.sent.filter((sent) => sent.place === place && sent.id !== undefined).slice(-5);
+  const known = ledger.sent.slice(-RECENTLY).filter((sent) => sent.place === place && sent.id !== undefined).slice(-5);
   const MESSAGE_ID = randomInt(2) === 0 || known.length === 0 ? undefined : known[randomInt(known.length)]!.id;
   const answer = await client.call<{ lastId: number } | false>('im.dialog.read', { DIALOG_ID, MESSAGE_ID });
-  if (answer === false) return;
-  const key = `${client.userId}/${DIALOG_ID}`;
-  ledger.reads.set(key, Math.max(ledger.reads.get(key) ?? 0, answer.lastId));
+  if (answer !== false) ledger.reads.push({ reader: client.userId, place, lastId: answer.lastId });
 }
 
 async function remove(client: Client, ledger: Ledger): Promise<void> {
-  const candidates = ledger.sent.filter(
+  const candidates = ledger.sent.slice(-RECENTLY).filter(
     ({ author, id, deletion }) => author === client.userId && id !== undefined && deletion === 'none',
   );
   const sent = candidates.slice(-8)[randomInt(Math.max(1, Math.min(8, candidates.length)))];
