@@ -26,7 +26,7 @@ test.each([
   const sequences = fc.array(operation, { minLength: 1, maxLength: LONGEST, size: 'max' });
   const result = await fc.check(
     fc.asyncProperty(sequences, (operations) => play(arena, operations)),
-    { numRuns: examples.length + RUNS, examples: examples.map((operations) => [[...operations]]), ...(SEED && { seed: Number(SEED) }), ...(PATH && { path: PATH }) },
+    { numRuns: examples.length + RUNS, examples: examples.map((operations): [Operation[]] => [[...operations]]), ...(SEED && { seed: Number(SEED) }), ...(PATH && { path: PATH }) },
   );
   expect(result.failed, report(result)).toBe(false);
 });
