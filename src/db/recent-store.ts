@@ -24,6 +24,8 @@ const lastRead = sql<number>`case when exists (select 1 from gone_message as d w
 
 const visible = sql<boolean>`m.left_at = 0 and (m.sort_at > 0 or (m.wide = 1 and c.last_message_id > 0 and c.top_message_id > m.hidden_to))`;
 
+const shown = sql<number>`case when ${visible} then 1 else 0 end`;
+
 /** Changes of a wide chat are on the chat, those of any other on the member's row. */
 const dateUpdate = sql<number>`case when m.wide = 1 and c.bumped_at > m.updated_at then c.bumped_at else m.updated_at end`;
 
@@ -216,13 +218,15 @@ export interface UnreadRow {
   muted: number;
   unread: number;
   counter: number;
+  /** 0 for a hidden row, which counts nowhere until it comes back. */
+  shown: number;
 }
 
 function unreadRows(q: Builder, userId: number) {
   return q
     .selectFrom('member as m')
     .innerJoin('chat as c', 'c.id', 'm.chat_id')
-    .select(['m.chat_id', 'm.peer_id', 'm.type', 'm.muted', 'm.unread', counter.as('counter')])
+    .select(['m.chat_id', 'm.peer_id', 'm.type', 'm.muted', 'm.unread', counter.as('counter'), shown.as('shown')])
     .where('m.user_id', '=', userId);
 }
 

@@ -79,7 +79,8 @@ export function editMessage(m: Messenger, actorId: number, messageId: number, ed
     const text = edit.text === undefined ? message.text : storedText(edit.text);
     const params = mergeParams(message, edit.params);
     if (text === '' && !hasContent(params)) {
-      await eraseMessage(s, m, chat, message, message.seen === 0);
+      const actor = (await findUser(s, actorId))!;
+      await eraseMessage(s, m, chat, message, disappears(actor, message));
       return done(true);
     }
     if (message.seen === 1 && (edit.marked || text !== message.text)) params['IS_EDITED'] = 'Y';
@@ -113,10 +114,14 @@ export function removeMessage(m: Messenger, actorId: number, messageId: number):
     const { chat, message, member } = found;
     const actor = (await findUser(s, actorId))!;
     if (message.deleted === 1 || !mayDelete(actor, message, member)) return refused('not_allowed');
-    const own = message.author_id === actorId;
-    await eraseMessage(s, m, chat, message, !own || actor.admin === 1 || message.seen === 0);
+    await eraseMessage(s, m, chat, message, disappears(actor, message));
     return done(true);
   });
+}
+
+/** One's own message that others have seen leaves a line; all others, and an administrator's, leave nothing. */
+function disappears(actor: UserRow, message: MessageRow): boolean {
+  return message.author_id !== actor.id || actor.admin === 1 || message.seen === 0;
 }
 
 function mayDelete(actor: UserRow, message: MessageRow, member: MemberRow): boolean {

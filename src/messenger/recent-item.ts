@@ -81,7 +81,7 @@ export function usersNamedIn(rows: readonly RecentRecord[]): Set<number> {
 export function presentRow(row: RecentRecord, around: Surroundings): RecentItem | undefined {
   if (row.type === 'P') return presentPrivate(row, around);
   if (row.message_id === null) return undefined;
-  const author = row.author_id ? around.users.get(row.author_id) : undefined;
+  const author = row.author_id && isSeen(row) ? around.users.get(row.author_id) : undefined;
   return {
     ...presentCommon(row, around),
     type: 'chat',
@@ -133,8 +133,12 @@ function presentCommon(row: RecentRecord, around: Surroundings) {
 }
 
 /** A message from before the viewer's part of the history stays out of the row. */
+function isSeen(row: RecentRecord): boolean {
+  return row.message_id !== null && row.message_id >= row.start_id;
+}
+
 function presentMessage(row: RecentRecord, around: Surroundings): RecentMessage {
-  const shown = row.message_id !== null && row.message_id >= row.start_id;
+  const shown = isSeen(row);
   const params = shown ? paramsOf(row.params ?? '') : {};
   const sticker = params['STICKER_ID'];
   return {

@@ -178,7 +178,7 @@ function acceptsRow(filter: ListFilter, row: RecentRecord | undefined, dismissed
 }
 
 /** The partners of private rows who are no longer active. */
-async function dismissedPeers(s: Session, keys: readonly RecentKey[]): Promise<Map<number, UserRow>> {
+export async function dismissedPeers(s: Session, keys: ReadonlyArray<{ peer_id: number }>): Promise<Map<number, UserRow>> {
   const peers = await findUsers(s, keys.map((key) => key.peer_id).filter((id) => id > 0));
   return new Map(peers.filter((user) => user.active === 0).map((user) => [user.id, user]));
 }

@@ -1,0 +1,62 @@
+/** Short sequences that chance seldom makes and that are easy to get wrong, played like the random ones. */
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import type { Operation } from './operations.ts';
+import { play } from './play.ts';
+import { type Arena, openArena } from './stage.ts';
+
+const [ANN, BOB, CID, DOT, EVE] = [0, 1, 2, 3, 4] as const;
+/** Where: a person, or one of the chats that each run begins with. */
+const [TEAM, OPEN, EVERYBODY, NEARLY_WIDE] = [5, 6, 7, 8] as const;
+
+const write = (by: number, to: number, uuid: number | null = null): Operation => ({ op: 'send', by, to, uuid });
+const read = (by: number, to: number, back: number | null = 0): Operation => ({ op: 'read', by, to, back });
+const unread = (by: number, to: number, back = 0): Operation => ({ op: 'unread', by, to, back });
+const remove = (by: number, chat: number, back = 0): Operation => ({ op: 'delete', by, chat, back });
+const empty = (by: number, chat: number): Operation => ({ op: 'edit', by, chat, back: 0, erase: true });
+const mark = (by: number, to: number, on = true): Operation => ({ op: 'mark', by, to, on });
+const pin = (by: number, to: number): Operation => ({ op: 'pin', by, to, on: true });
+const hide = (by: number, to: number): Operation => ({ op: 'hide', by, to });
+const invite = (by: number, chat: number, who: number): Operation => ({ op: 'invite', by, chat, people: [who], hideHistory: true });
+const look = (by: number): Operation => ({ op: 'look', by });
+const wait = (ms = 1000): Operation => ({ op: 'wait', ms });
+const dismissOrReturn = (user: number): Operation => ({ op: 'dismissOrReturn', user });
+
+const examples: Record<string, readonly Operation[]> = {
+  'a message is made unread in a hidden dialog': [write(BOB, ANN), hide(ANN, BOB), unread(ANN, BOB)],
+  'a dismissed colleague takes a marked row along and brings it back': [
+    write(ANN, BOB), mark(ANN, BOB), look(ANN), dismissOrReturn(BOB), look(ANN), dismissOrReturn(BOB),
+  ],
+  'a marked row goes with a dismissed colleague': [write(ANN, BOB), mark(ANN, BOB), dismissOrReturn(BOB)],
+  'a marked chat loses its last message': [mark(CID, TEAM), remove(ANN, 0), remove(ANN, 0, 1)],
+  'a chat loses its last message and gets a new one': [
+    pin(CID, TEAM), remove(ANN, 0), remove(ANN, 0, 1), look(CID), pin(CID, TEAM), write(BOB, TEAM), look(CID),
+  ],
+  'the last message is now one from before somebody\'s time': [write(BOB, TEAM), invite(BOB, 0, EVE), remove(ANN, 0)],
+  'an administrator empties a message that was seen': [write(ANN, BOB), read(BOB, ANN), empty(ANN, 2)],
+  'somebody empties a message that was seen': [write(BOB, CID), read(CID, BOB), empty(BOB, 2)],
+  'the message somebody had read to is deleted, then another one is written': [
+    write(BOB, TEAM), read(CID, TEAM), remove(ANN, 0), look(CID), write(BOB, TEAM), read(CID, TEAM, 1),
+  ],
+  'one uuid is used in a second dialog that does not exist yet': [write(ANN, ANN, 0), write(BOB, ANN, 0), unread(ANN, BOB)],
+  'pinned rows are as old as others, so a date does not say how far a client has come': [
+    write(ANN, BOB), wait(), write(ANN, CID), write(ANN, DOT), write(ANN, EVE), pin(ANN, TEAM), pin(ANN, EVERYBODY), wait(), write(ANN, ANN),
+  ],
+  'a chat becomes wide while some have pinned or hidden it': [
+    pin(DOT, NEARLY_WIDE), hide(CID, NEARLY_WIDE), look(CID), look(DOT), invite(DOT, 2, ANN), look(CID),
+    hide(CID, NEARLY_WIDE), look(CID), write(ANN, NEARLY_WIDE), look(CID), remove(ANN, 2), look(DOT),
+  ],
+  'whoever leaves and comes back begins anew': [
+    write(EVE, OPEN), pin(EVE, OPEN), mark(EVE, OPEN), write(DOT, OPEN), { op: 'leave', by: EVE, chat: 1 }, look(EVE),
+    write(EVE, OPEN), unread(EVE, OPEN, 5),
+  ],
+};
+
+describe.each([['kept', {}], ['not kept', { cacheMb: 0 }]] as const)('with answers %s', (_name, settings) => {
+  let arena: Arena;
+  beforeAll(async () => {
+    arena = await openArena(settings);
+  });
+  afterAll(() => arena[Symbol.asyncDispose]());
+
+  test.each(Object.entries(examples))('%s', (_title, operations) => play(arena, operations));
+});
