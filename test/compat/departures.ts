@@ -37,6 +37,8 @@ const recentList: Area = {
 const counters: Area = {
   name: 'Counters and reading',
   departures: [
+    { they: 'Messages made unread in a hidden dialog count in the totals, where no row shows them.', we: 'What the list leaves out counts nowhere; it counts again once the row is back.', why: 'The row, the totals and the page always show the same number.' },
+    { they: 'Messages written while a user was inactive never count for them.', we: 'They are unread when the user returns.', why: 'A counter says what one has not read.' },
     { they: 'A mark on a private dialog adds one to the totals even where messages are unread.', we: 'A mark counts as one only where nothing is unread.', why: 'Nothing is counted twice.' },
     { they: '`im.dialog.read` leaves the mark.', we: 'Reading takes the mark away, whatever method reads.', why: 'Who has read a dialog is done with it; the original\'s newer methods do the same.' },
     { they: 'A message deleted after it was seen goes on counting for those who had not read it.', we: 'It no longer counts for anybody.', why: 'There is nothing left to read.' },

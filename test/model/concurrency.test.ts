@@ -10,9 +10,10 @@ import type { Client } from '../support/client.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { Crowd } from './crowd.ts';
 import { historyOf, recount } from './recount.ts';
+import { MEMORIES } from './stage.ts';
 
 const PEOPLE = 8;
-const ACTIONS_EACH = 50;
+const ACTIONS_EACH = 80;
 const EXTRAS = 105;
 
 async function people(portal: TestServer, count: number): Promise<Client[]> {
@@ -29,10 +30,7 @@ function extras({ server, clock }: TestServer): Promise<number[]> {
   });
 }
 
-test.each([
-  ['with answers kept', {}],
-  ['with room for few answers', { cacheMb: 0.05 }],
-])('after everybody did everything at once, every list is what a recount gives, %s', { timeout: 120_000 }, async (_name, settings) => {
+test.each(MEMORIES)('after everybody did everything at once, every list is what a recount gives, %s', { timeout: 120_000 }, async (_name, settings) => {
   await using portal = await startTestServer(settings);
   const clients = await people(portal, PEOPLE);
   const ids = clients.map(({ userId }) => userId);

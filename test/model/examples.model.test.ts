@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import type { Operation } from './operations.ts';
 import { play } from './play.ts';
-import { type Arena, openArena } from './stage.ts';
+import { type Arena, MEMORIES, openArena } from './stage.ts';
 
 const [ANN, BOB, CID, DOT, EVE] = [0, 1, 2, 3, 4] as const;
 /** Where: a person, or one of the chats that each run begins with. */
@@ -51,7 +51,7 @@ const examples: Record<string, readonly Operation[]> = {
   ],
 };
 
-describe.each([['kept', {}], ['not kept', { cacheMb: 0 }]] as const)('with answers %s', (_name, settings) => {
+describe.each(MEMORIES)('%s', (_name, settings) => {
   let arena: Arena;
   beforeAll(async () => {
     arena = await openArena(settings);

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { operation, type Operation } from './operations.ts';
 import { play } from './play.ts';
-import { openArena } from './stage.ts';
+import { MEMORIES, openArena } from './stage.ts';
 
 const RUNS = Number(process.env['TIDEMARK_MODEL_RUNS'] ?? 16);
 const SEED = process.env['TIDEMARK_MODEL_SEED'];
@@ -15,11 +15,7 @@ const LONGEST = 60;
 /** A failing sequence is played many times more to find a short one that fails like it; each takes up to a second. */
 const TIMEOUT_MS = 600_000 + RUNS * 1000;
 
-test.each([
-  ['with the answers of active users kept', {}],
-  ['with room for few answers', { cacheMb: 0.02 }],
-  ['with no answer kept', { cacheMb: 0 }],
-] as const)('everybody sees what the rules say, %s', { timeout: TIMEOUT_MS }, async (_name, settings) => {
+test.each(MEMORIES)('everybody sees what the rules say, %s', { timeout: TIMEOUT_MS }, async (_name, settings) => {
   await using arena = await openArena(settings);
   const sequences = fc.array(operation, { minLength: 1, maxLength: LONGEST, size: 'max' });
   const result = await fc.check(

@@ -4,7 +4,7 @@ import type { Config } from '../../src/config.ts';
 import { insertUser } from '../../src/db/user-store.ts';
 import { blankUser } from '../../src/messenger/users.ts';
 import type { Answer, Client } from '../support/client.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { ENGINE, startTestServer, type TestServer } from '../support/server.ts';
 import { createGroup } from './group-rules.ts';
 import { type GivenMessage, Model } from './model.ts';
 import type { Expected } from './rules.ts';
@@ -15,6 +15,16 @@ const CROWD = 105;
 /** With its owner and one more this makes a chat of exactly as many members as a narrow one may have. */
 const NEARLY_A_CROWD = 98;
 const NAMES = ['Ann', 'Bob', 'Cid', 'Dot', 'Eve'] as const;
+
+/** How the server may remember answers. PostgreSQL is shared with others, so there nothing is remembered. */
+export const MEMORIES: ReadonlyArray<readonly [name: string, settings: Partial<Config>]> =
+  ENGINE === 'postgres'
+    ? [['without a memory', {}]]
+    : [
+        ['with the answers of active users kept', {}],
+        ['with room for few answers', { cacheMb: 0.02 }],
+        ['with no answer kept', { cacheMb: 0 }],
+      ];
 
 export interface Arena extends AsyncDisposable {
   portal: TestServer;
