@@ -8,7 +8,7 @@ import { operation, type Operation } from './operations.ts';
 import { play } from './play.ts';
 import { MEMORIES, openArena } from './stage.ts';
 
-const RUNS = Number(process.env['TIDEMARK_MODEL_RUNS'] ?? 16);
+const RUNS = Number(process.env['TIDEMARK_MODEL_RUNS'] ?? 12);
 const SEED = process.env['TIDEMARK_MODEL_SEED'];
 const PATH = process.env['TIDEMARK_MODEL_PATH'];
 const LONGEST = 60;
