@@ -32,8 +32,17 @@ const examples: Record<string, readonly Operation[]> = {
     pin(CID, TEAM), remove(ANN, 0), remove(ANN, 0, 1), look(CID), pin(CID, TEAM), write(BOB, TEAM), look(CID),
   ],
   'the last message is now one from before somebody\'s time': [write(BOB, TEAM), invite(BOB, 0, EVE), remove(ANN, 0)],
-  'an administrator empties a message that was seen': [write(ANN, BOB), read(BOB, ANN), empty(ANN, 2)],
-  'somebody empties a message that was seen': [write(BOB, CID), read(CID, BOB), empty(BOB, 2)],
+  'what was written before somebody\'s time does not become unread': [
+    write(BOB, TEAM), write(ANN, TEAM), invite(BOB, 0, EVE), look(EVE), unread(EVE, TEAM, 2), read(EVE, TEAM, 2),
+  ],
+  'a mark in a silenced chat is listed and adds nothing': [
+    { op: 'mute', by: ANN, to: TEAM, on: true }, read(ANN, TEAM, null), mark(ANN, TEAM),
+  ],
+  'a hidden row comes back without its pin': [pin(ANN, TEAM), mark(ANN, TEAM), hide(ANN, TEAM), look(ANN), wait(), write(BOB, TEAM)],
+  'an administrator empties a message that was seen': [write(ANN, BOB), read(BOB, ANN), wait(), empty(ANN, 2)],
+  'somebody empties a message that was seen': [write(BOB, CID), read(CID, BOB), wait(), empty(BOB, 3)],
+  'somebody deletes a message that was seen': [write(BOB, TEAM), read(CID, TEAM), wait(), remove(BOB, 0), look(ANN)],
+  'whoever writes has read, and needs no mark': [write(BOB, ANN), mark(ANN, BOB), look(ANN), wait(), write(ANN, BOB), look(ANN)],
   'the message somebody had read to is deleted, then another one is written': [
     write(BOB, TEAM), read(CID, TEAM), remove(ANN, 0), look(CID), write(BOB, TEAM), read(CID, TEAM, 1),
   ],
@@ -42,8 +51,8 @@ const examples: Record<string, readonly Operation[]> = {
     write(ANN, BOB), wait(), write(ANN, CID), write(ANN, DOT), write(ANN, EVE), pin(ANN, TEAM), pin(ANN, EVERYBODY), wait(), write(ANN, ANN),
   ],
   'a chat becomes wide while some have pinned or hidden it': [
-    pin(DOT, NEARLY_WIDE), hide(CID, NEARLY_WIDE), look(CID), look(DOT), invite(DOT, 2, ANN), look(CID),
-    hide(CID, NEARLY_WIDE), look(CID), write(ANN, NEARLY_WIDE), look(CID), remove(ANN, 2), look(DOT),
+    pin(DOT, NEARLY_WIDE), hide(BOB, NEARLY_WIDE), look(BOB), look(DOT), wait(), invite(DOT, 3, ANN), look(BOB), wait(),
+    hide(BOB, NEARLY_WIDE), look(BOB), write(ANN, NEARLY_WIDE), look(BOB), wait(), remove(ANN, 2), look(DOT),
   ],
   'whoever leaves and comes back begins anew': [
     write(EVE, OPEN), pin(EVE, OPEN), mark(EVE, OPEN), write(DOT, OPEN), { op: 'leave', by: EVE, chat: 1 }, look(EVE),

@@ -34,7 +34,7 @@ function of<K extends string, A extends Record<string, fc.Arbitrary<unknown>>>(o
 
 export const operation = fc.oneof(
   { weight: 9, arbitrary: of('send', { by, to, uuid }) },
-  { weight: 5, arbitrary: of('wait', { ms: fc.constantFrom(1000, 400, 61_000, 3_600_000, 2 * DAY, 8 * DAY, 31 * DAY) }) },
+  { weight: 8, arbitrary: of('wait', { ms: fc.constantFrom(1000, 1000, 1000, 400, 61_000, 3_600_000, 2 * DAY, 8 * DAY, 31 * DAY) }) },
   { weight: 4, arbitrary: of('look', { by }) },
   { weight: 4, arbitrary: of('read', { by, to, back: fc.option(back, { freq: 3, nil: null }) }) },
   { weight: 4, arbitrary: of('delete', { by, chat, back }) },

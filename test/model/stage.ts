@@ -95,7 +95,7 @@ export class Stage {
     await stage.#group(1, 'C', 'Team', [0, 2].map((index) => stage.id(index)));
     await stage.#group(3, 'O', 'Open', []);
     await stage.#group(1, 'O', 'Everybody', [0, 2, 3, 4].map((index) => stage.id(index)).concat(crowd));
-    await stage.#group(2, 'C', 'Nearly wide', [stage.id(3), ...crowd.slice(0, NEARLY_A_CROWD)]);
+    await stage.#group(1, 'C', 'Nearly wide', [stage.id(3), ...crowd.slice(0, NEARLY_A_CROWD)]);
     return stage;
   }
 
