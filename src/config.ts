@@ -1,7 +1,6 @@
 /** Every setting of the server, declared once: flags, environment twins, `--help` and `.env.example` come from here. */
 
-export const PLANS = ['self-hosted', 'standard', 'enterprise'] as const;
-export type Plan = (typeof PLANS)[number];
+import { type Plan, PLANS } from './portal/policy.ts';
 
 export interface Config {
   host: string;
@@ -10,11 +9,14 @@ export interface Config {
   data: string;
   empty: boolean;
   json: boolean;
-  plan: Plan;
+  /** Empty: what the portal is set to, or self-hosted. */
+  plan: Plan | '';
   databaseUrl: string;
   redisUrl: string;
   logLevel: string;
   cacheMb: number;
+  /** Empty: nobody; `true`: whoever connects; else addresses and networks. */
+  trustProxy: string;
 }
 
 interface Setting<K extends keyof Config> {
@@ -22,6 +24,8 @@ interface Setting<K extends keyof Config> {
   flag: string;
   /** Name of the value in the help; none for a switch. */
   value?: string;
+  /** The flag may stand without its value. */
+  bare?: boolean;
   default: Config[K];
   help: string;
   parse(text: string): Config[K];
@@ -39,11 +43,12 @@ export const SETTINGS = [
   setting({ key: 'data', flag: '--data', value: 'folder', default: './data', help: 'folder of the database and certificates', parse: nonEmpty }),
   setting({ key: 'empty', flag: '--empty', default: false, help: 'start without the demo team', parse: bool }),
   setting({ key: 'json', flag: '--json', default: false, help: 'print one JSON line on standard output', parse: bool }),
-  setting({ key: 'plan', flag: '--plan', value: 'plan', default: 'self-hosted', help: `limits to apply: ${PLANS.join(', ')}`, parse: plan }),
+  setting({ key: 'plan', flag: '--plan', value: 'plan', default: '', help: `set the portal's limits: ${PLANS.join(', ')}`, parse: plan }),
   setting({ key: 'databaseUrl', flag: '--database-url', value: 'url', default: '', help: 'PostgreSQL 14+ instead of the embedded SQLite', parse: url(['postgres:', 'postgresql:']) }),
   setting({ key: 'redisUrl', flag: '--redis-url', value: 'url', default: '', help: 'Redis for several nodes', parse: url(['redis:', 'rediss:']) }),
   setting({ key: 'logLevel', flag: '--log-level', value: 'level', default: 'info', help: 'debug, info, warn, error or silent', parse: logLevel }),
   setting({ key: 'cacheMb', flag: '--cache-mb', value: 'MB', default: 48, help: 'memory for the lists of active users, 0 for none', parse: wholeNumber }),
+  setting({ key: 'trustProxy', flag: '--trust-proxy', value: 'addresses', bare: true, default: '', help: 'believe X-Forwarded-* of the proxy in front, or of these addresses only', parse: proxies }),
 ] as const;
 
 function setting<K extends keyof Config>(declaration: Setting<K>): Setting<K> {
@@ -103,6 +108,14 @@ function bool(text: string): boolean {
   if (['1', 'true', 'yes', 'on'].includes(text.toLowerCase())) return true;
   if (['0', 'false', 'no', 'off'].includes(text.toLowerCase())) return false;
   throw new Error(`"${text}" is neither true nor false`);
+}
+
+/** A switch or a list; whether its entries are addresses is for the HTTP framework to say. */
+function proxies(text: string): string {
+  if (['0', 'false', 'no', 'off'].includes(text.toLowerCase())) return '';
+  if (['1', 'true', 'yes', 'on'].includes(text.toLowerCase())) return 'true';
+  if (!/^[\w.:/, ]+$/.test(text)) throw new Error(`"${text}" is not a list of addresses such as 127.0.0.1, 10.0.0.0/8`);
+  return text;
 }
 
 function plan(text: string): Plan {

@@ -7,13 +7,18 @@ import { createLog } from './log.ts';
 import type { Messenger } from './messenger/messenger.ts';
 import { RecentCache } from './messenger/recent-cache.ts';
 import type { RowCheck } from './messenger/recent-window.ts';
-import { settingsReader } from './messenger/settings.ts';
+import { type Settings, settingsReader } from './messenger/settings.ts';
 import { type AppContext, methods, recentItemShape } from './methods/index.ts';
 import { Metrics } from './metrics.ts';
+import { TokenAuthenticator } from './oauth/authenticator.ts';
+import { toPolicy } from './portal/policy.ts';
 import { Presence } from './portal/presence.ts';
+import { Rehearsals } from './portal/rehearsals.ts';
 import { WebhookAuthenticator } from './portal/webhooks.ts';
-import type { DispatchOptions } from './rest/dispatch.ts';
+import type { DispatchOptions, PortalState } from './rest/dispatch.ts';
 import { Registry } from './rest/method.ts';
+import { OperatingTime } from './rest/operating-time.ts';
+import { LeakyBuckets } from './rest/rate-limit.ts';
 
 export interface Context extends AsyncDisposable {
   config: Config;
@@ -37,11 +42,14 @@ export function createContext(config: Config, db: Database, overrides: Overrides
   const log = overrides.log ?? createLog(config.logLevel);
   const checkResults = process.env['NODE_ENV'] !== 'production';
   const messenger: Messenger = { db, clock, settings: settingsReader(db) };
+  const webhooks = new WebhookAuthenticator(db);
+  const tokens = new TokenAuthenticator(db, clock);
   const check: RowCheck = checkResults ? (row) => void recentItemShape.parse(row) : () => {};
   const cache = new RecentCache(messenger, check, config.cacheMb * 1024 * 1024);
   const metrics = new Metrics();
   const presence = new Presence(db, clock, (fault) => log.error({ err: fault }, 'could not record who was active'));
   const registry = new Registry<AppContext>(methods);
+  const rehearsals = new Rehearsals(db, (method) => registry.find(method)?.errors, (call) => log.warn(call, 'rehearsed'));
   const app: AppContext = { messenger, cache, check, methods: () => registry.all() };
   return {
     config,
@@ -53,12 +61,12 @@ export function createContext(config: Config, db: Database, overrides: Overrides
     dispatch: {
       registry,
       context: app,
-      authenticator: new WebhookAuthenticator(db),
+      authenticator: { webhook: (user, code) => webhooks.find(user, code), token: (accessToken) => tokens.find(accessToken) },
+      buckets: new LeakyBuckets(),
+      operating: new OperatingTime(),
       preciseNow: () => clock.precise(),
-      dates: async () => {
-        const { zone } = await messenger.settings();
-        return { parseDate: (text) => zone.parse(text), atom: (ms) => zone.atom(ms) };
-      },
+      portal: portalState(messenger.settings),
+      rehearse: (identity, method, inner) => rehearsals.rehearse(identity, method, inner),
       checkResults,
       onCall: (identity) => presence.seen(identity),
       onFault: (method, fault) => log.error({ err: fault, method }, 'a call failed'),
@@ -67,5 +75,18 @@ export function createContext(config: Config, db: Database, overrides: Overrides
       await presence.close();
       await db.close();
     },
+  };
+}
+
+/** What the pipeline asks for at every call; made anew only when something was set. */
+function portalState(settings: () => Promise<Settings>): () => Promise<PortalState> {
+  let from: Settings | undefined;
+  let known: PortalState | undefined;
+  return async () => {
+    const current = await settings();
+    if (known && from === current) return known;
+    from = current;
+    known = { ...toPolicy(current.values), parseDate: (text) => current.zone.parse(text), atom: (ms) => current.zone.atom(ms) };
+    return known;
   };
 }

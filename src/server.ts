@@ -4,11 +4,15 @@ import type { RequestListener } from 'node:http';
 import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { type Context, createContext, type Overrides } from './context.ts';
+import { addDocs } from './docs/routes.ts';
 import { homePage } from './home-page.ts';
 import { Listeners } from './listeners.ts';
+import { writeSetting } from './db/portal-store.ts';
+import { addOauth } from './oauth/provider.ts';
 import { furnishDemo } from './portal/demo.ts';
 import { type DataFolder, discardFolder, lockFolder, openFolder } from './portal/folder.ts';
 import { openStore } from './portal/open-portal.ts';
+import { POLICY_KEYS } from './portal/policy.ts';
 import { ADMIN_ID, adminWebhook, ensurePortal } from './portal/setup.ts';
 import { addRestRoutes, answerFrameworkError, BODY_LIMIT, type CallListener } from './rest/http.ts';
 import { ensureCertificates } from './tls.ts';
@@ -63,8 +67,9 @@ async function startIn(
   const context = stack.use(createContext(config, db, overrides));
   const clock = overrides.clock ?? systemClock();
   const first = await ensurePortal(db, clock, config.empty ? async () => {} : (joined) => furnishDemo(joined));
+  if (config.plan !== '') await db.write((s) => writeSetting(s, POLICY_KEYS.plan, config.plan));
   const certificates = await ensureCertificates(folder.certificates, [config.host], new Date());
-  const app = await createApp(context, origins.http);
+  const app = await createApp(context, origins);
   listeners.serve(app.routing as RequestListener, certificates);
   const code = await adminWebhook(db, clock, first);
   const admin = { user_id: ADMIN_ID, webhook: `${origins.http}/rest/${ADMIN_ID}/${code}/` };
@@ -82,11 +87,12 @@ function dieOnDiskFailure(error: Error): void {
   process.exit(1);
 }
 
-async function createApp(context: Context, origin: string): Promise<FastifyInstance> {
+async function createApp(context: Context, origins: { http: string; https: string }): Promise<FastifyInstance> {
   const app = fastify({
     bodyLimit: BODY_LIMIT,
     routerOptions: { ignoreDuplicateSlashes: true, caseSensitive: false, querystringParser: () => ({}) },
     frameworkErrors: answerFrameworkError,
+    trustProxy: trusted(context.config.trustProxy),
   });
   const { log, metrics } = context;
   const onAnswer: CallListener = ({ response, method, userId }, milliseconds) => {
@@ -94,9 +100,17 @@ async function createApp(context: Context, origin: string): Promise<FastifyInsta
     if (log.isLevelEnabled('debug')) log.debug({ method, userId, status: response.status, ms: milliseconds }, 'call');
   };
   addRestRoutes(app, context.dispatch, onAnswer);
-  addServicePages(app, context, origin);
+  addOauth(app, context.messenger);
+  addDocs(app, { dispatch: context.dispatch, onAnswer, origins, enabled: async () => true });
+  addServicePages(app, context, origins.http);
   await app.ready();
   return app;
+}
+
+/** Whose X-Forwarded-* headers are believed: nobody's, those of whoever connects, or of certain addresses. */
+function trusted(proxies: string): string | false | ((address: string, hop: number) => boolean) {
+  if (proxies === '') return false;
+  return proxies === 'true' ? (_address, hop) => hop === 0 : proxies;
 }
 
 function addServicePages(app: FastifyInstance, context: Context, origin: string): void {

@@ -25,6 +25,25 @@ export function findWebhook(s: Session, codeHash: string): Promise<WebhookRow | 
   return s.first(webhookByHash, { codeHash });
 }
 
+export function findWebhookById(s: Session, id: number): Promise<WebhookRow | undefined> {
+  return s.query((q) => q.selectFrom('webhook').selectAll().where('id', '=', id)).then(([row]) => row);
+}
+
+/** The newest webhooks, at most `limit`. */
+export function listWebhooks(s: Session, limit: number): Promise<WebhookRow[]> {
+  return s.query((q) => q.selectFrom('webhook').selectAll().orderBy('id', 'desc').limit(limit));
+}
+
+export async function holdWebhook(s: WriteSession, id: number, held: 0 | 1): Promise<void> {
+  await s.query((q) => q.updateTable('webhook').set({ held }).where('id', '=', id));
+  s.touched.everything = true;
+}
+
+export async function deleteWebhook(s: WriteSession, id: number): Promise<void> {
+  await s.query((q) => q.deleteFrom('webhook').where('id', '=', id));
+  s.touched.everything = true;
+}
+
 export async function insertWebhook(s: WriteSession, webhook: Omit<WebhookRow, 'id'>): Promise<number> {
   const [row] = await s.query((q) => q.insertInto('webhook').values(webhook).returning('id'));
   return row!.id;

@@ -3,8 +3,12 @@
  * are 0 rather than null, so that one declaration serves SQLite and PostgreSQL alike.
  */
 import type { Generated } from 'kysely';
+import type {
+  AppOptionTable, AppTable, DeliveryTable, EventHandlerTable, LoginSessionTable, OauthCodeTable, OauthTokenTable,
+  OccurrenceTable, PasswordTable, RehearsalTable, SignInLinkTable,
+} from './schema-apps.ts';
 
-type Flag = 0 | 1;
+export type Flag = 0 | 1;
 
 export interface PortalTable {
   key: string;
@@ -49,6 +53,8 @@ export interface WebhookTable {
   scope: string;
   title: string;
   active: Flag;
+  /** Blocked by the administrator until released. */
+  held: Flag;
   created_at: number;
   last_used_at: number;
 }
@@ -177,4 +183,15 @@ export interface Schema {
   member: MemberTable;
   reminder: ReminderTable;
   sequence: SequenceTable;
+  app: AppTable;
+  oauth_code: OauthCodeTable;
+  oauth_token: OauthTokenTable;
+  password: PasswordTable;
+  sign_in_link: SignInLinkTable;
+  login_session: LoginSessionTable;
+  app_option: AppOptionTable;
+  event_handler: EventHandlerTable;
+  occurrence: OccurrenceTable;
+  delivery: DeliveryTable;
+  rehearsal: RehearsalTable;
 }

@@ -9,11 +9,15 @@ export interface Settings {
   name: string;
   /** 32 hexadecimal digits that identify this portal for ever. */
   memberId: string;
+  /** Events, in capital letters, of which somebody wants to be told. */
+  events: ReadonlySet<string>;
+  /** Everything that is set on the portal, by its key. */
+  values: ReadonlyMap<string, string>;
 }
 
-export const SETTING_KEYS = { timezone: 'timezone', name: 'name', memberId: 'member_id' } as const;
+export const SETTING_KEYS = { timezone: 'timezone', name: 'name', memberId: 'member_id', events: 'bound_events' } as const;
 
-/** Reads the settings, and again whenever somebody else may have changed them. */
+/** Reads the settings, and again whenever somebody else may have changed them; the same object as long as nobody has. */
 export function settingsReader(db: Database): () => Promise<Settings> {
   let known: Settings | undefined;
   db.onCommit((touched) => {
@@ -21,18 +25,19 @@ export function settingsReader(db: Database): () => Promise<Settings> {
   });
   return async () => {
     if (db.trustsOwnCommits() && known) return known;
-    const values = await db.read(readSettings);
-    known = toSettings(values, known);
+    known = toSettings(await db.read(readSettings), known);
     return known;
   };
 }
 
 /** Zones are kept because they remember the offsets they have computed. */
-function toSettings(values: Map<string, string>, before: Settings | undefined): Settings {
+function toSettings(values: ReadonlyMap<string, string>, before: Settings | undefined): Settings {
   const timezone = values.get(SETTING_KEYS.timezone) ?? 'UTC';
   return {
     zone: before?.zone.name === timezone ? before.zone : new Zone(timezone),
     name: values.get(SETTING_KEYS.name) ?? '',
     memberId: values.get(SETTING_KEYS.memberId) ?? '',
+    events: new Set((values.get(SETTING_KEYS.events) ?? '').split(',').filter((event) => event !== '')),
+    values,
   };
 }

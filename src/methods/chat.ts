@@ -54,6 +54,7 @@ const add = defineMethod({
     ENTITY_DATA_2: text({ description: 'External data', max: 255 }),
     ENTITY_DATA_3: text({ description: 'External data', max: 255 }),
   },
+  example: { TITLE: 'Launch', USERS: [2, 3], COLOR: 'AZURE', MESSAGE: 'Welcome' },
   result: z.int(),
   errors: {},
   async run({ context, caller, params }) {
@@ -87,6 +88,7 @@ const userAdd = defineMethod({
     USERS: idList({ description: 'Users to add', required: true, max: MOST_USERS }),
     HIDE_HISTORY: flag({ description: 'Y hides what was written before from them', default: true }),
   },
+  example: { CHAT_ID: 5, USERS: [2, 3] },
   result: z.literal(true),
   errors: {
     CHAT_ID_EMPTY: chatIdEmpty,
@@ -113,6 +115,7 @@ const userDelete = defineMethod({
     CHAT_ID: chatId,
     USER_ID: id({ description: 'Member to remove', error: 'USER_ID_EMPTY' }),
   },
+  example: { CHAT_ID: 5, USER_ID: 3 },
   result: z.literal(true),
   errors: {
     CHAT_ID_EMPTY: chatIdEmpty,
@@ -137,6 +140,7 @@ const userList = defineMethod({
   scope: 'im',
   summary: 'Ids of a chat\'s members; empty where they are not to be seen',
   params: { CHAT_ID: chatId },
+  example: { CHAT_ID: 5 },
   result: z.array(z.int()),
   errors: { CHAT_ID_EMPTY: chatIdEmpty, ACCESS_ERROR: unavailable },
   async run({ context, caller, params, fail }) {
@@ -150,6 +154,7 @@ const leave = defineMethod({
   scope: 'im',
   summary: 'Leaves a chat; an owner\'s chat passes to another member',
   params: { CHAT_ID: chatId },
+  example: { CHAT_ID: 5 },
   result: z.literal(true),
   errors: {
     CHAT_ID_EMPTY: chatIdEmpty,
@@ -176,6 +181,7 @@ const updateTitle = defineMethod({
     DIALOG_ID: optionalDialogId('DIALOG_ID_EMPTY'),
     TITLE: requiredText({ description: 'New title', error: 'TITLE_EMPTY', max: 255, cut: true }),
   },
+  example: { CHAT_ID: 5, TITLE: 'Launch in May' },
   result: z.literal(true),
   errors: {
     CHAT_ID_EMPTY: chatIdEmpty,
@@ -203,6 +209,7 @@ const mute = defineMethod({
     MUTE: flag({ description: 'Y silences, N restores', default: true }),
     ACTION: flag({ description: 'Another name for MUTE; wins over it', default: undefined }),
   },
+  example: { CHAT_ID: 5, MUTE: 'Y' },
   result: z.literal(true),
   errors: {
     CHAT_ID_EMPTY: chatIdEmpty,

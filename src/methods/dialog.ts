@@ -16,6 +16,7 @@ const get = defineMethod({
   scope: 'im',
   summary: 'The card of one dialog',
   params: { DIALOG_ID: dialogId('DIALOG_ID_EMPTY') },
+  example: { DIALOG_ID: 'chat5' },
   result: dialogShape,
   errors: { DIALOG_ID_EMPTY: dialogIdEmpty, ACCESS_ERROR: noAccess },
   async run({ context, caller, params, fail }) {
@@ -34,6 +35,7 @@ const messagesGet = defineMethod({
     FIRST_ID: int({ description: 'Messages newer than this one', error: 'FIRST_ID_STRING', min: 0 }),
     LIMIT: int({ description: 'Messages on a page, 20 unless given, at most 50', min: 1, max: 50, clamp: true }),
   },
+  example: { DIALOG_ID: 'chat5', LIMIT: 20 },
   result: z.strictObject({ chat_id: integer, messages: z.array(messageShape), users: z.array(userShape), files: z.tuple([]) }),
   errors: {
     DIALOG_ID_EMPTY: dialogIdEmpty,
@@ -60,6 +62,7 @@ const read = defineMethod({
     MESSAGE_ID: int({ description: 'Last message read; all when left out or not positive' }),
     LAST_ID: int({ description: 'Another name for MESSAGE_ID; wins over it' }),
   },
+  example: { DIALOG_ID: 'chat5' },
   result: z.union([
     z.strictObject({ dialogId: z.union([z.string(), integer]), chatId: integer, lastId: integer, counter: integer }),
     z.literal(false),
@@ -81,6 +84,7 @@ const unread = defineMethod({
     DIALOG_ID: dialogId('DIALOG_ID_EMPTY'),
     MESSAGE_ID: id({ description: 'First message to become unread', error: 'MESSAGE_ID_ERROR' }),
   },
+  example: { DIALOG_ID: 'chat5', MESSAGE_ID: 12 },
   result: z.boolean(),
   errors: {
     DIALOG_ID_EMPTY: dialogIdEmpty,

@@ -16,6 +16,7 @@ const get = defineMethod({
     ID: int({ description: 'User', error: 'ID_EMPTY', min: 1 }),
     AVATAR_HR: avatarHr,
   },
+  example: { ID: 1 },
   result: userShape,
   errors: {
     ID_EMPTY: error('ID_EMPTY', 400, "User ID can't be empty"),
@@ -38,6 +39,7 @@ const listGet = defineMethod({
     AVATAR_HR: avatarHr,
     RESULT_TYPE: text({ description: 'array for a list instead of a map', max: 20 }),
   },
+  example: { ID: [1, 2] },
   result: z.union([z.array(userShape), z.record(z.string(), userShape)]),
   errors: { INVALID_FORMAT: error('INVALID_FORMAT', 400, 'A wrong format for the ID field is passed') },
   async run({ context, caller, params }) {

@@ -1,5 +1,6 @@
 /** All methods there are. */
 import type { Method } from '../rest/method.ts';
+import { batchMethod } from '../rest/batch.ts';
 import type { AppContext } from './app.ts';
 import { chatMethods } from './chat.ts';
 import { dialogMethods } from './dialog.ts';
@@ -21,5 +22,6 @@ export const methods: ReadonlyArray<Method<AppContext>> = [
   ...imUserMethods,
   ...userMethods,
   ...systemMethods,
+  batchMethod(),
   ...reminderMethods,
 ];

@@ -68,6 +68,7 @@ const add = defineMethod({
     FILE_ID: idList({ description: 'Ours: ids of files kept elsewhere that the message shows', max: MOST_FILES }),
     STICKER_ID: int({ description: 'Ours: id of a sticker', min: 1 }),
   },
+  example: { DIALOG_ID: 'chat5', MESSAGE: 'Hello [b]there[/b]' },
   result: z.int().positive(),
   errors: {
     ...contentErrors,
@@ -126,6 +127,7 @@ const update = defineMethod({
     URL_PREVIEW: flag({ description: 'Y previews links', default: undefined }),
     IS_EDITED: flag({ description: 'Whether the change is shown as an edit', default: true }),
   },
+  example: { MESSAGE_ID: 12, MESSAGE: 'Hello again' },
   result: z.literal(true),
   errors: { ...contentErrors, MESSAGE_ID_ERROR: messageIdError, CANT_EDIT_MESSAGE: cantEdit },
   async run({ context, caller, params, fail }) {
@@ -143,6 +145,7 @@ const remove = defineMethod({
   scope: 'im',
   summary: 'Deletes a message: what nobody else has seen disappears, what was seen leaves a line that says so',
   params: { MESSAGE_ID: messageId },
+  example: { MESSAGE_ID: 12 },
   result: z.literal(true),
   errors: { MESSAGE_ID_ERROR: messageIdError, CANT_EDIT_MESSAGE: cantEdit },
   async run({ context, caller, params, fail }) {

@@ -24,6 +24,7 @@ const get = defineMethod({
     ONLY_OPENLINES: only('open lines; without a date there is no window'),
     LAST_SYNC_DATE: date({ description: 'Only rows that changed since the previous call; at most 7 days back' }),
   },
+  example: { SKIP_OPENLINES: 'Y', LAST_UPDATE: '2026-02-25T18:30:00+01:00' },
   result: z.array(recentItemShape),
   errors: {},
   async run({ context, caller, params }) {
@@ -60,6 +61,7 @@ const list = defineMethod({
     OFFSET: int({ description: 'Rows to skip; start means the same', min: 0, clamp: true }),
     LIMIT: int({ description: 'Rows on a page, 50 unless given, at most 200', min: 0, max: LONGEST_PAGE, clamp: true }),
   },
+  example: { SKIP_OPENLINES: 'Y', LIMIT: 20 },
   result: z.strictObject({
     items: z.array(listItemShape),
     hasMorePages: z.boolean(),
@@ -102,6 +104,7 @@ const pin = defineMethod({
     PIN: flag({ description: 'Y pins, N unpins', default: true }),
     ACTION: flag({ description: 'Another name for PIN; wins over it', default: undefined }),
   },
+  example: { DIALOG_ID: 'chat5', PIN: 'Y' },
   result: z.boolean(),
   errors: {
     DIALOG_ID_EMPTY: dialogIdEmpty,
@@ -134,6 +137,7 @@ const unread = defineMethod({
     ACTION: markAction(),
     UNREAD: flag({ description: 'Another name for ACTION, which wins over it', default: true }),
   },
+  example: { DIALOG_ID: 'chat5', ACTION: 'Y' },
   result: z.boolean(),
   errors: { DIALOG_ID_EMPTY: dialogIdEmpty },
   run: ({ context, caller, params }) =>
@@ -145,6 +149,7 @@ const hide = defineMethod({
   scope: 'im',
   summary: 'Takes a row out of the caller\'s list until the chat has a new message, and reads it',
   params: { DIALOG_ID: dialogId('DIALOG_ID_EMPTY') },
+  example: { DIALOG_ID: 'chat5' },
   result: z.literal(true),
   errors: { DIALOG_ID_EMPTY: dialogIdEmpty },
   async run({ context, caller, params }) {

@@ -16,6 +16,7 @@ const add = defineMethod({
     MESSAGE_ID: id({ description: 'Message', error: 'MESSAGE_ID_ERROR' }),
     DATE: date({ description: 'When it comes due; at once when in the past' }),
   },
+  example: { MESSAGE_ID: 12, DATE: '2026-02-25T18:30:00+01:00' },
   result: z.int().positive(),
   errors: {
     MESSAGE_ID_ERROR: messageIdError,
@@ -34,6 +35,7 @@ const done = defineMethod({
   scope: 'im',
   summary: 'Marks a reminder as done',
   params: { ID: id({ description: 'Reminder', error: 'REMINDER_NOT_FOUND' }) },
+  example: { ID: 1 },
   result: z.literal(true),
   errors: { REMINDER_NOT_FOUND: error('REMINDER_NOT_FOUND', 400, 'ID names no open reminder of yours') },
   async run({ context, caller, params, fail }) {

@@ -27,6 +27,7 @@ const methods = defineMethod({
     SCOPE: text({ description: 'Only the methods of one scope; empty for those that need none', max: 100 }),
     FULL: flag({ description: 'Y for all methods there are', default: false }),
   },
+  example: { SCOPE: 'im' },
   result: z.array(z.string()),
   errors: {},
   async run({ context, caller, params }) {

@@ -49,6 +49,7 @@ const get = defineMethod({
     SORT: text({ description: 'Field to sort by', max: 60 }),
     ORDER: text({ description: 'ASC or DESC', max: 4 }),
   },
+  example: { FILTER: { ACTIVE: 'Y' }, SORT: 'LAST_NAME', ORDER: 'ASC' },
   result: z.array(userRow),
   errors: {},
   async run({ context, caller, params, raw, start }) {
@@ -104,6 +105,7 @@ const add = defineMethod({
   scope: 'user',
   summary: 'Adds a user and gives the id; for administrators',
   params: profileParams,
+  example: { EMAIL: 'maria@example.org', NAME: 'Maria', LAST_NAME: 'Silva', WORK_POSITION: 'Designer' },
   result: z.int().positive(),
   errors: changeErrors,
   async run({ context, caller, params, fail }) {
@@ -120,6 +122,7 @@ const update = defineMethod({
   scope: 'user',
   summary: 'Changes a user, or dismisses one with ACTIVE=N; for administrators',
   params: { ID: id({ description: 'User' }), ...profileParams },
+  example: { ID: 2, WORK_POSITION: 'Lead designer' },
   result: z.literal(true),
   errors: changeErrors,
   async run({ context, caller, params, fail }) {

@@ -1,9 +1,9 @@
-import { hash, randomInt } from 'node:crypto';
 import type { Clock } from '../clock.ts';
-import type { Database } from '../db/database.ts';
-import { findWebhook, insertWebhook } from '../db/portal-store.ts';
+import type { Database, Session } from '../db/database.ts';
+import { findWebhook, findWebhookById, insertWebhook, type WebhookRow } from '../db/portal-store.ts';
 import { findUser } from '../db/user-store.ts';
-import type { Authenticator, Identity } from '../rest/auth.ts';
+import type { Identity } from '../rest/auth.ts';
+import { hashSecret, randomText } from './secrets.ts';
 
 /** Every scope there is to grant. */
 export const SCOPES = [
@@ -11,19 +11,14 @@ export const SCOPES = [
   'disk', 'mobile', 'placement', 'pull', 'pull_channel',
 ] as const;
 
+/** The codes of a comma-separated list. */
+export function scopeSet(scope: string): Set<string> {
+  return new Set(scope.split(',').filter((code) => code !== ''));
+}
+
 const CODE_LENGTH = 32;
-const CODE_ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789';
 /** Verified codes that are kept; beyond it all are looked up again. */
 const REMEMBERED = 10_000;
-
-function newCode(): string {
-  return Array.from({ length: CODE_LENGTH }, () => CODE_ALPHABET[randomInt(CODE_ALPHABET.length)]).join('');
-}
-
-/** A code has 165 random bits, so a plain fast hash cannot be reversed by guessing. */
-function hashCode(code: string): string {
-  return hash('sha256', code, 'hex');
-}
 
 /**
  * Makes a webhook for a user. The code is returned once; only its hash is stored.
@@ -35,15 +30,16 @@ export async function addWebhook(
   clock: Clock,
   webhook: { userId: number; scopes: readonly string[]; title: string },
 ): Promise<{ id: number; code: string } | undefined> {
-  const code = newCode();
+  const code = randomText(CODE_LENGTH);
   const id = await db.write(async (s) => {
     if (!(await findUser(s, webhook.userId))) return undefined;
     return insertWebhook(s, {
       user_id: webhook.userId,
-      code_hash: hashCode(code),
+      code_hash: hashSecret(code),
       scope: webhook.scopes.join(','),
       title: webhook.title,
       active: 1,
+      held: 0,
       created_at: clock.now(),
       last_used_at: 0,
     });
@@ -51,8 +47,15 @@ export async function addWebhook(
   return id === undefined ? undefined : { id, code };
 }
 
+/** The webhook that an id, a code or an address names. */
+export function webhookNamed(s: Session, name: string): Promise<WebhookRow | undefined> {
+  if (/^\d{1,15}$/.test(name)) return findWebhookById(s, Number(name));
+  const code = /\/rest\/+\d+\/+([^/]+)/.exec(name)?.[1] ?? name;
+  return findWebhook(s, hashSecret(code));
+}
+
 /** Verifies webhook codes against the store; remembers them while no other process can have changed it. */
-export class WebhookAuthenticator implements Authenticator {
+export class WebhookAuthenticator {
   readonly #db: Database;
   readonly #known = new Map<string, Identity>();
 
@@ -63,26 +66,15 @@ export class WebhookAuthenticator implements Authenticator {
     });
   }
 
-  async webhook(user: string, code: string): Promise<Identity | 'unknown' | 'inactive'> {
-    const codeHash = hashCode(code);
+  /** Undefined when the code is unknown, switched off, or another user's. */
+  async find(user: string, code: string): Promise<Identity | undefined> {
+    const codeHash = hashSecret(code);
     const trusted = this.#db.trustsOwnCommits();
     const known = trusted ? this.#known.get(codeHash) : undefined;
-    const identity = known ?? (await this.#lookUp(codeHash));
-    if (typeof identity === 'string') return identity;
-    if (user !== String(identity.userId)) return 'unknown';
+    const identity = known ?? (await this.#db.read((s) => lookUp(s, codeHash)));
+    if (!identity || user !== String(identity.userId)) return undefined;
     if (trusted && !known) this.#remember(codeHash, identity);
     return identity;
-  }
-
-  async #lookUp(codeHash: string): Promise<Identity | 'unknown' | 'inactive'> {
-    return this.#db.read(async (s) => {
-      const webhook = await findWebhook(s, codeHash);
-      if (!webhook || webhook.active === 0) return 'unknown';
-      const user = await findUser(s, webhook.user_id);
-      if (!user || user.active === 0) return 'inactive';
-      const scopes = new Set(webhook.scope.split(',').filter((scope) => scope !== ''));
-      return { userId: user.id, admin: user.admin === 1, scopes, webhookId: webhook.id };
-    });
   }
 
   #remember(codeHash: string, identity: Identity): void {
@@ -95,4 +87,18 @@ export class WebhookAuthenticator implements Authenticator {
       if (!userIds || userIds.has(identity.userId)) this.#known.delete(codeHash);
     }
   }
+}
+
+async function lookUp(s: Session, codeHash: string): Promise<Identity | undefined> {
+  const webhook = await findWebhook(s, codeHash);
+  if (!webhook || webhook.active === 0) return undefined;
+  const user = await findUser(s, webhook.user_id);
+  return {
+    userId: webhook.user_id,
+    admin: user?.admin === 1,
+    scopes: scopeSet(webhook.scope),
+    webhookId: webhook.id,
+    held: webhook.held === 1,
+    inactive: user?.active !== 1,
+  };
 }

@@ -4,50 +4,58 @@ import type { Address } from './address.ts';
 import { systemErrors } from './system-errors.ts';
 import type { ValueMap } from './values.ts';
 
-/** What a webhook's address and code stand for. */
+/** What a webhook's address or an access token stands for, and what speaks against letting it in. */
 export interface Identity extends Caller {
+  /** 0 for an application's token. */
   webhookId: number;
+  /** The administrator has blocked the webhook or the application. */
+  held: boolean;
+  /** The user may no longer sign in. */
+  inactive: boolean;
+  /** Only of tokens: what else can be wrong with them. */
+  token?: {
+    expired: boolean;
+    /** The application was removed or switched off. */
+    withoutApplication: boolean;
+    /** The application is for certain users, and this is none of them. */
+    restricted: boolean;
+  };
 }
 
-/** Looks credentials up. */
+/** Looks credentials up; undefined for those that were never issued. */
 export interface Authenticator {
-  /** @returns why not: the code is unknown, or its user may no longer sign in */
-  webhook(user: string, code: string): Promise<Identity | 'unknown' | 'inactive'>;
+  webhook(user: string, code: string): Promise<Identity | undefined>;
+  token(accessToken: string): Promise<Identity | undefined>;
 }
 
-/**
- * The caller, or a declared system error: a token wins over a webhook address, and without either nobody is there.
- *
- * @throws MethodError
- */
-export async function authenticate(
-  authenticator: Authenticator,
-  address: Address,
-  params: ValueMap,
-  authorization: string | undefined,
-): Promise<Identity> {
-  if (token(params, authorization)) throw new MethodError(systemErrors.invalidToken);
-  const webhook = address.webhook ?? webhookInParams(params);
-  if (!webhook) throw new MethodError(systemErrors.noAuth);
-  const identity = await authenticator.webhook(webhook.user, webhook.code);
-  if (identity === 'unknown') throw new MethodError(systemErrors.invalidCredentials);
-  if (identity === 'inactive') throw new MethodError(systemErrors.authorization);
-  return identity;
-}
+/** What a request carries to say who calls. */
+export type Credentials = { kind: 'token'; token: string } | { kind: 'webhook'; user: string; code: string };
 
-function token(params: ValueMap, authorization: string | undefined): string | undefined {
+/** A token wins over a webhook address: header first, then `auth`, then `access_token`. */
+export function findCredentials(address: Address, params: ValueMap, authorization: string | undefined): Credentials | undefined {
   const bearer = /^bearer\s+(\S+)$/i.exec(authorization ?? '')?.[1];
-  return bearer ?? scalar(params['auth']) ?? scalar(params['access_token']);
-}
-
-function webhookInParams(params: ValueMap): Address['webhook'] {
+  const token = bearer ?? scalar(params['auth']) ?? scalar(params['access_token']);
+  if (token !== undefined) return { kind: 'token', token };
+  if (address.webhook) return { kind: 'webhook', ...address.webhook };
   const [user, code] = [scalar(params['aplogin']), scalar(params['ap'])];
-  return user !== undefined && code !== undefined ? { user, code } : undefined;
+  return user !== undefined && code !== undefined ? { kind: 'webhook', user, code } : undefined;
 }
 
 function scalar(value: unknown): string | undefined {
   const given = typeof value === 'string' || typeof value === 'number' ? String(value) : '';
   return given === '' ? undefined : given;
+}
+
+/** @throws MethodError for credentials that were never issued */
+export async function identify(authenticator: Authenticator, credentials: Credentials): Promise<Identity> {
+  if (credentials.kind === 'token') {
+    const identity = await authenticator.token(credentials.token);
+    if (!identity) throw new MethodError(systemErrors.invalidToken);
+    return identity;
+  }
+  const identity = await authenticator.webhook(credentials.user, credentials.code);
+  if (!identity) throw new MethodError(systemErrors.invalidCredentials);
+  return identity;
 }
 
 const USER_SCOPES = ['user', 'user_basic', 'user_brief'];
@@ -56,4 +64,34 @@ const USER_SCOPES = ['user', 'user_basic', 'user_brief'];
 export function coversScope(caller: Caller, scope: string | null): boolean {
   if (scope === null || caller.scopes.has(scope)) return true;
   return scope === 'user' && USER_SCOPES.some((code) => caller.scopes.has(code));
+}
+
+/**
+ * Lets a call in or says why not; of several reasons the first in the order of the original.
+ *
+ * @param commercial whether the portal's plan includes REST
+ * @throws MethodError
+ */
+export function admit(identity: Identity, scope: string | null, commercial: boolean): void {
+  const refusal = identity.token ? refuseToken(identity, identity.token, scope, commercial) : refuseWebhook(identity, scope, commercial);
+  if (refusal) throw new MethodError(systemErrors[refusal]);
+}
+
+type Refusal = keyof typeof systemErrors | undefined;
+
+function refuseToken(identity: Identity, token: NonNullable<Identity['token']>, scope: string | null, commercial: boolean): Refusal {
+  if (identity.held) return 'overload';
+  if (!commercial) return 'plan';
+  if (token.withoutApplication) return 'applicationNotFound';
+  if (token.expired) return 'expiredToken';
+  if (!coversScope(identity, scope)) return 'insufficientTokenScope';
+  if (identity.inactive) return 'authorization';
+  return token.restricted ? 'userAccess' : undefined;
+}
+
+function refuseWebhook(identity: Identity, scope: string | null, commercial: boolean): Refusal {
+  if (!coversScope(identity, scope)) return 'insufficientScope';
+  if (identity.held) return 'overload';
+  if (!commercial) return 'plan';
+  return identity.inactive ? 'authorization' : undefined;
 }

@@ -4,13 +4,9 @@ import { Buffer, isUtf8 } from 'node:buffer';
 import { PHP_LIMITS, PhpVariables, parsePhpQuery } from './php-query.ts';
 import { invalidJson, invalidMultipart, tooDeep, tooManyParameters, wrongEncoding } from './request-error.ts';
 import type { RequestError } from './request-error.ts';
-import { emptyMap } from './values.ts';
+import { emptyMap, MAX_DEPTH, MAX_VALUES } from './values.ts';
 import type { Value, ValueMap } from './values.ts';
 
-/** Most levels of lists and maps in a JSON body, the outermost included. */
-const MAX_JSON_DEPTH = 64;
-/** Most list items and map entries in a JSON body, on all levels together. */
-const MAX_JSON_VALUES = 10_000;
 /** Bytes of a multipart body that are parsed in one go. */
 const MULTIPART_PIECE = 16 * 1024;
 
@@ -83,8 +79,8 @@ function checkJsonSize(body: Uint8Array): void {
       at = skipSpace(body, at);
       if (!isClosing(body[at + 1])) values += 1;
     } else if (isClosing(byte)) depth -= 1;
-    if (depth > MAX_JSON_DEPTH) throw tooDeep(MAX_JSON_DEPTH);
-    if (values > MAX_JSON_VALUES) throw tooManyParameters(MAX_JSON_VALUES);
+    if (depth > MAX_DEPTH) throw tooDeep(MAX_DEPTH);
+    if (values > MAX_VALUES) throw tooManyParameters(MAX_VALUES);
   }
 }
 

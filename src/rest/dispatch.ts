@@ -1,14 +1,17 @@
-/** The one pipeline that every call goes through: look up, authenticate, check the scope, parse, run, envelope. */
+/** The one pipeline that every call goes through: rate, portal, look up, authenticate, scope, run, envelope. */
 import { type Address, parseAddress } from './address.ts';
-import { type Authenticator, authenticate, coversScope, type Identity } from './auth.ts';
+import { admit, type Authenticator, findCredentials, identify, type Identity } from './auth.ts';
 import { mergeParams, parseBody } from './body.ts';
-import { errorResponse, requestErrorResponse, type RestResponse, successResponse, timeJson } from './envelope.ts';
-import { EncodedJson, type Method, MethodError, Paged, type Registry } from './method.ts';
-import { BadValue, type ParseEnv, toInteger } from './params.ts';
+import { errorResponse, failureResponse, type RestResponse, successResponse } from './envelope.ts';
+import { type ErrorDeclaration, type Method, MethodError, type Registry } from './method.ts';
+import type { OperatingTime } from './operating-time.ts';
+import type { ParseEnv } from './params.ts';
 import { parsePhpQuery } from './php-query.ts';
-import { RequestError } from './request-error.ts';
+import type { LeakyBuckets, Rate } from './rate-limit.ts';
+import { run, type Running } from './run.ts';
 import { systemErrors } from './system-errors.ts';
 import { emptyMap, type ValueMap } from './values.ts';
+import { toXml } from './xml.ts';
 
 export interface RestRequest {
   /** Path without the query, as it came. */
@@ -19,6 +22,25 @@ export interface RestRequest {
   authorization: string | undefined;
   /** Empty for methods other than POST. */
   body: Uint8Array;
+  /** The address of the caller's machine. */
+  source: string;
+  /** Scheme, host and port under which the caller reached the portal. */
+  origin: string;
+}
+
+/** The portal as the transport sees it at the time of one call: dates in its zone, and what it has closed or limited. */
+export interface PortalState extends ParseEnv {
+  atom(ms: number): string;
+  closed: boolean;
+  httpsRequired: boolean;
+  /** Whether its plan includes REST. */
+  commercial: boolean;
+  /** Calls of one source address; undefined for no limit. */
+  rate: Rate | undefined;
+  /** Seconds that one method may run for one caller in ten minutes; undefined for no limit. */
+  operatingLimit: number | undefined;
+  /** Whether calls may be made to fail on purpose. */
+  rehearsals: boolean;
 }
 
 /** What the portal lends to the transport. */
@@ -26,10 +48,13 @@ export interface DispatchOptions<C> {
   registry: Registry<C>;
   context: C;
   authenticator: Authenticator;
+  buckets: LeakyBuckets;
+  operating: OperatingTime;
   /** Milliseconds with a fraction. */
   preciseNow(): number;
-  /** Date parsing and formatting in the portal's zone as it is now. */
-  dates(): Promise<ParseEnv & { atom(ms: number): string }>;
+  portal(): Promise<PortalState>;
+  /** Waits and gives the error that this call is to end with, where one is being rehearsed. `inner`: called by a method. */
+  rehearse(identity: Identity, method: string, inner: boolean): Promise<{ error: ErrorDeclaration | undefined } | undefined>;
   /** Whether results are checked against their schemas: everywhere but in production. */
   checkResults: boolean;
   /** Told of every authenticated call. */
@@ -45,33 +70,49 @@ export interface Answered {
   userId: number;
 }
 
-/** Answers one REST call. Never throws. */
-export async function dispatch<C>(options: DispatchOptions<C>, request: RestRequest): Promise<Answered> {
-  const call = { method: '', userId: 0 };
-  try {
-    return { response: await answer(options, request, call), ...call };
-  } catch (thrown) {
-    return { response: failure(options, call.method, thrown), ...call };
-  }
+/** What is known of a call while it is under way. */
+interface Progress {
+  method: string;
+  userId: number;
+  xml: boolean;
+  rehearsed?: string | undefined;
 }
 
-async function answer<C>(
-  options: DispatchOptions<C>,
-  request: RestRequest,
-  call: { method: string; userId: number },
-): Promise<RestResponse> {
+/** Answers one REST call. Never throws. */
+export async function dispatch<C>(options: DispatchOptions<C>, request: RestRequest): Promise<Answered> {
+  const call: Progress = { method: '', userId: 0, xml: false };
+  let response: RestResponse;
+  try {
+    response = await answer(options, request, call);
+  } catch (thrown) {
+    response = failureResponse(thrown) ?? faultResponse(options, call.method, thrown);
+  }
+  if (call.xml) response = await toXml(response);
+  if (call.rehearsed !== undefined) response.rehearsed = call.rehearsed;
+  return { response, method: call.method, userId: call.userId };
+}
+
+async function answer<C>(options: DispatchOptions<C>, request: RestRequest, call: Progress): Promise<RestResponse> {
   const start = options.preciseNow();
+  const portal = await options.portal();
+  if (portal.rate && !options.buckets.take(request.source, portal.rate, start)) throw new MethodError(systemErrors.queryLimit);
   const address = parseAddress(request.path);
   if (!address) throw new MethodError(systemErrors.badAddress);
+  call.xml = address.format === 'xml';
+  if (portal.closed) throw new MethodError(systemErrors.portalDeleted);
   const input = await readParams(request);
   const method = options.registry.find(address.method || named(input.params));
   if (!method) throw new MethodError(systemErrors.methodNotFound);
   call.method = method.name;
-  if (address.format === 'xml') throw new MethodError(systemErrors.wrongTransport);
-  const identity = await identify(options, method, address, input, request.authorization);
+  const identity = await letIn(options, portal, method, address, input, request);
   call.userId = identity.userId;
   if (input.problem) throw input.problem;
-  return run(options, method, identity, input.params, start);
+  const running: Running<C> = { options, portal, identity, origin: request.origin };
+  try {
+    return successResponse(await run(running, method, input.params, start));
+  } finally {
+    call.rehearsed = running.rehearsed;
+  }
 }
 
 interface Input {
@@ -97,73 +138,24 @@ function named(params: ValueMap): string {
   return typeof params['method'] === 'string' ? params['method'] : '';
 }
 
-async function identify<C>(
+async function letIn<C>(
   options: DispatchOptions<C>,
+  portal: PortalState,
   method: Method<C>,
   address: Address,
-  input: Input,
-  authorization: string | undefined,
+  { params }: Input,
+  request: RestRequest,
 ): Promise<Identity> {
-  const identity = await authenticate(options.authenticator, address, input.params, authorization);
-  if (!coversScope(identity, method.scope)) throw new MethodError(systemErrors.insufficientScope);
+  const credentials = findCredentials(address, params, request.authorization);
+  if (!credentials) throw new MethodError(systemErrors.noAuth);
+  if (portal.httpsRequired && !request.origin.startsWith('https:')) throw new MethodError(systemErrors.httpsRequired);
+  const identity = await identify(options.authenticator, credentials);
+  admit(identity, method.scope, portal.commercial);
   options.onCall(identity);
   return identity;
 }
 
-async function run<C>(
-  options: DispatchOptions<C>,
-  method: Method<C>,
-  caller: Identity,
-  params: ValueMap,
-  start: number,
-): Promise<RestResponse> {
-  const dates = await options.dates();
-  const raw = upperCased(params);
-  const values = parseParams(method, raw, dates);
-  const began = options.preciseNow();
-  const fail = (name: string): never => {
-    throw new MethodError(method.errors[name]!);
-  };
-  const outcome = await method.run({ context: options.context, caller, params: values, start: pageStart(params), raw, fail });
-  const finish = options.preciseNow();
-  const time = timeJson({ start, finish, processing: finish - began }, dates.atom);
-  const page = outcome instanceof Paged ? outcome : undefined;
-  const result = encode(options.checkResults, method, page ? page.result : outcome);
-  return successResponse({ result, next: page?.next, total: page?.total, time });
-}
-
-function encode<C>(check: boolean, method: Method<C>, result: unknown): string | readonly Uint8Array[] {
-  if (result instanceof EncodedJson) return result.pieces;
-  if (check) method.result.parse(result);
-  return JSON.stringify(result);
-}
-
-/** Names of the first level are case-insensitive; of two spellings the later wins. */
-function upperCased(params: ValueMap): ValueMap {
-  const upper = emptyMap();
-  for (const [name, value] of Object.entries(params)) upper[name.toUpperCase()] = value;
-  return upper;
-}
-
-function parseParams<C>(method: Method<C>, raw: ValueMap, env: ParseEnv): Record<string, unknown> {
-  const values: Record<string, unknown> = {};
-  for (const [name, param] of Object.entries(method.params)) {
-    try {
-      values[name] = param.parse(raw[name], name, env);
-    } catch (thrown) {
-      throw thrown instanceof BadValue ? new MethodError(method.errors[thrown.error]!) : thrown;
-    }
-  }
-  return values;
-}
-
-function pageStart(params: ValueMap): number {
-  return toInteger(params['start']) ?? 0;
-}
-
-function failure<C>(options: DispatchOptions<C>, method: string, thrown: unknown): RestResponse {
-  if (thrown instanceof MethodError) return errorResponse(thrown.declaration);
-  if (thrown instanceof RequestError) return requestErrorResponse(thrown);
+function faultResponse<C>(options: DispatchOptions<C>, method: string, thrown: unknown): RestResponse {
   options.onFault(method, thrown);
   return errorResponse(systemErrors.internal);
 }

@@ -1,11 +1,16 @@
 /** The JSON around results and errors. */
-import type { RequestError } from './request-error.ts';
-import type { ErrorDeclaration } from './method.ts';
+import { type ErrorDeclaration, type JsonPieces, MethodError } from './method.ts';
+import type { Operating } from './operating-time.ts';
+import { RequestError } from './request-error.ts';
 
-/** A complete answer: a status and the pieces of its JSON body, in order. */
+/** A complete answer: a status and the pieces of its body, in order. */
 export interface RestResponse {
   status: number;
-  body: ReadonlyArray<string | Uint8Array>;
+  body: JsonPieces;
+  /** JSON unless said otherwise. */
+  type?: 'xml';
+  /** The error that was put in place of the answer, or `DELAY`. */
+  rehearsed?: string;
 }
 
 /** When a call started, when its answer was ready, and how long the method itself ran. Milliseconds. */
@@ -13,18 +18,16 @@ export interface Timing {
   start: number;
   finish: number;
   processing: number;
+  operating: Operating;
 }
-
-const OPERATING_WINDOW_S = 600;
 
 /** The `time` object. Seconds with microseconds; `operating_reset_at` is whole, as clients demand. */
 export function timeJson(timing: Timing, atom: (ms: number) => string): string {
-  const { start, finish, processing } = timing;
-  const resetAt = Math.floor(start / 1000) + OPERATING_WINDOW_S;
+  const { start, finish, processing, operating } = timing;
   return (
     `{"start":${seconds(start)},"finish":${seconds(finish)},"duration":${seconds(finish - start)},` +
     `"processing":${seconds(processing)},"date_start":"${atom(start)}","date_finish":"${atom(finish)}",` +
-    `"operating_reset_at":${resetAt},"operating":0}`
+    `"operating_reset_at":${operating.resetAt},"operating":${operating.seconds === 0 ? 0 : seconds(operating.seconds * 1000)}}`
   );
 }
 
@@ -33,10 +36,9 @@ function seconds(ms: number): string {
 }
 
 export interface Success {
-  /** JSON of the result, whole or in pieces. */
-  result: string | readonly Uint8Array[];
-  next?: number | undefined;
-  total?: number | undefined;
+  result: JsonPieces;
+  next: number | undefined;
+  total: number | undefined;
   /** JSON of the time object. */
   time: string;
 }
@@ -45,20 +47,29 @@ export function successResponse(success: Success): RestResponse {
   const next = success.next === undefined ? '' : `,"next":${success.next}`;
   const total = success.total === undefined ? '' : `,"total":${success.total}`;
   const tail = `${next}${total},"time":${success.time}}`;
-  if (typeof success.result === 'string') return { status: 200, body: [`{"result":${success.result}${tail}`] };
+  const [only] = success.result;
+  if (success.result.length === 1 && typeof only === 'string') return { status: 200, body: [`{"result":${only}${tail}`] };
   return { status: 200, body: ['{"result":', ...success.result, tail] };
 }
 
 export function errorResponse(declaration: ErrorDeclaration): RestResponse {
-  const body = { error: declaration.code, error_description: declaration.text };
-  return { status: declaration.status, body: [JSON.stringify(body)] };
+  return { status: declaration.status, body: [JSON.stringify(errorBody(declaration))] };
 }
 
 export function requestErrorResponse(failure: RequestError): RestResponse {
-  const body = {
-    error: failure.code,
-    error_description: failure.message,
-    ...(failure.argument !== undefined && { argument: failure.argument }),
-  };
-  return { status: failure.status, body: [JSON.stringify(body)] };
+  return { status: failure.status, body: [JSON.stringify(requestErrorBody(failure))] };
+}
+
+/** How a failure shows on the wire; undefined for one that nobody declared. */
+export function failureResponse(thrown: unknown): RestResponse | undefined {
+  if (thrown instanceof MethodError) return errorResponse(thrown.declaration);
+  return thrown instanceof RequestError ? requestErrorResponse(thrown) : undefined;
+}
+
+function errorBody({ code, text }: ErrorDeclaration): object {
+  return { error: code, error_description: text };
+}
+
+function requestErrorBody({ code, message, argument }: RequestError): object {
+  return { error: code, error_description: message, ...(argument !== undefined && { argument }) };
 }

@@ -17,6 +17,7 @@ const CORS: OutgoingHttpHeaders = {
 };
 const PREFLIGHT: OutgoingHttpHeaders = { ...CORS, 'access-control-allow-methods': 'GET, POST, OPTIONS', 'content-length': 0 };
 
+const TYPES = { json: 'application/json; charset=utf-8', xml: 'text/xml; charset=utf-8' };
 const READABLE_TYPE = /^[\w.+-]+\/[\w.+-]+\s*(;|$)/;
 const NO_BODY = new Uint8Array(0);
 
@@ -63,8 +64,20 @@ function toRestRequest(request: FastifyRequest): RestRequest {
     query: mark < 0 ? '' : url.slice(mark + 1),
     contentType: headers['content-type'],
     authorization: headers.authorization,
+    source: request.ip,
+    origin: originOf(request),
     body: method === 'POST' && request.body instanceof Uint8Array ? request.body : NO_BODY,
   };
+}
+
+const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
+
+/** As the caller wrote it, or where the connection came in when that cannot be a host. */
+export function originOf(request: FastifyRequest): string {
+  const { localAddress = '127.0.0.1', localPort = 80 } = request.raw.socket;
+  const given = request.host;
+  const host = HOST.test(given) ? given : `${localAddress.includes(':') ? `[${localAddress}]` : localAddress}:${localPort}`;
+  return `${request.protocol === 'https' ? 'https' : 'http'}://${host.toLowerCase()}`;
 }
 
 function transportFailure<C>(thrown: FastifyError, options: DispatchOptions<C>): RestResponse {
@@ -85,7 +98,8 @@ function send(reply: FastifyReply, response: RestResponse): void {
 export function writeResponse(raw: ServerResponse<IncomingMessage>, response: RestResponse): void {
   const length = response.body.reduce((sum, piece) => sum + (typeof piece === 'string' ? Buffer.byteLength(piece) : piece.length), 0);
   raw.cork();
-  raw.writeHead(response.status, { 'content-type': 'application/json; charset=utf-8', ...CORS, 'content-length': length });
+  const rehearsed = response.rehearsed === undefined ? undefined : { 'x-tidemark-rehearsal': response.rehearsed };
+  raw.writeHead(response.status, { 'content-type': TYPES[response.type ?? 'json'], ...CORS, ...rehearsed, 'content-length': length });
   for (const piece of response.body) raw.write(piece);
   raw.end();
   raw.uncork();

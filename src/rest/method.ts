@@ -26,18 +26,33 @@ export class MethodError extends Error {
   }
 }
 
+/** The application whose access token a call carries. */
+export interface Application {
+  id: number;
+  clientId: string;
+  /** When the token expires, milliseconds. */
+  expiresAt: number;
+  /** How many events may still follow one from another through calls with this token. */
+  hops: number;
+}
+
 /** Who calls. */
 export interface Caller {
   userId: number;
   admin: boolean;
   /** Scopes of the webhook or token. */
   scopes: ReadonlySet<string>;
+  /** Undefined for webhooks. */
+  application?: Application;
 }
 
-/** A result that is JSON already, in UTF-8, in one or more pieces. */
+/** JSON text in one or more pieces, those in bytes being UTF-8. */
+export type JsonPieces = ReadonlyArray<string | Uint8Array>;
+
+/** A result that is JSON already. */
 export class EncodedJson {
-  readonly pieces: readonly Uint8Array[];
-  constructor(pieces: readonly Uint8Array[]) {
+  readonly pieces: JsonPieces;
+  constructor(pieces: JsonPieces) {
     this.pieces = pieces;
   }
 }
@@ -68,7 +83,16 @@ export interface Call<C, P, E> {
   raw: ValueMap;
   /** Ends the call with a declared error. */
   fail: (name: keyof E) => never;
+  /** The address under which the caller reaches this portal, such as `http://127.0.0.1:8080`. */
+  origin: string;
+  /** Calls another method as the same caller. Never throws. */
+  invoke(method: string, params: ValueMap): Promise<Ran>;
 }
+
+/** How a call that was made within another one ended. Everything is JSON text. */
+export type Ran =
+  | { ok: true; result: JsonPieces; next: number | undefined; total: number | undefined; time: string }
+  | { ok: false; error: string };
 
 export interface MethodDeclaration<C, P, R extends z.ZodType, E extends Errors> {
   name: string;
@@ -76,8 +100,12 @@ export interface MethodDeclaration<C, P, R extends z.ZodType, E extends Errors> 
   scope: string | null;
   summary: string;
   params: P;
+  /** Values with which the reference shows a call. */
+  example?: { [K in keyof NoInfer<P>]?: unknown };
   result: R;
   errors: E;
+  /** It calls other methods, and its own time does not count. */
+  container?: true;
   run(call: Call<C, ParamValues<P>, E>): Promise<z.input<R> | Paged<z.input<R>> | EncodedJson>;
 }
 
@@ -87,8 +115,10 @@ export interface Method<C> {
   readonly scope: string | null;
   readonly summary: string;
   readonly params: Readonly<Record<string, Param<unknown, string>>>;
+  readonly example?: Readonly<Record<string, unknown>>;
   readonly result: z.ZodType;
   readonly errors: Errors;
+  readonly container?: true;
   run(call: Call<C, Record<string, unknown>, Errors>): Promise<unknown>;
 }
 

@@ -1,7 +1,7 @@
 import { Buffer, isUtf8 } from 'node:buffer';
 import { tooDeep, tooManyParameters, wrongEncoding } from './request-error.ts';
 import type { RequestError } from './request-error.ts';
-import { emptyMap } from './values.ts';
+import { emptyMap, keepOrder } from './values.ts';
 import type { Value, ValueMap } from './values.ts';
 
 /** Bounds of one set of variables; PHP's names for them are `max_input_vars` and `max_input_nesting_level`. */
@@ -33,8 +33,7 @@ const UNDERSCORE = 0x5f;
 /**
  * Reads application/x-www-form-urlencoded text the way PHP fills `$_GET` and `$_POST`: brackets make lists and maps,
  * the last of equal names wins, every scalar is a string (compared with real PHP in test/php).
- * Keys that are exactly 0..n-1 in the order sent make a list, anything else a map. A JavaScript map lists
- * integer keys in ascending order, so for those the order sent is not kept.
+ * Keys that are exactly 0..n-1 in the order sent make a list, anything else a map, whose order `entriesInOrder` knows.
  *
  * Where PHP drops input silently this throws a RequestError instead: TOO_MANY_PARAMETERS, PARAMETERS_TOO_DEEP,
  * and WRONG_ENCODING for a name or value that is not UTF-8. Time is linear in the input: no 2 MiB take over 50 ms.
@@ -216,6 +215,7 @@ class PhpArray {
   toMap(): ValueMap {
     const map = emptyMap();
     for (const [key, slot] of this.#entries) map[key] = plain(slot);
+    keepOrder(map, [...this.#entries.keys()]);
     return map;
   }
 

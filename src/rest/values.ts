@@ -1,3 +1,5 @@
+import { tooDeep, tooManyParameters } from './request-error.ts';
+
 /**
  * A request value as it arrives: JSON types, or only strings, lists and maps when the request is form encoded.
  * No string or key holds a lone surrogate: every string can be written out as UTF-8.
@@ -15,4 +17,43 @@ export interface ValueMap {
 /** A new map without a prototype. */
 export function emptyMap(): ValueMap {
   return Object.create(null) as ValueMap;
+}
+
+/** Most levels of lists and maps in a value. */
+export const MAX_DEPTH = 64;
+/** Most list items and map entries in a value, on all levels together. */
+export const MAX_VALUES = 10_000;
+
+/**
+ * A copy of parsed JSON without prototypes.
+ *
+ * @throws RequestError TOO_MANY_PARAMETERS, PARAMETERS_TOO_DEEP
+ */
+export function withoutPrototypes(value: Value): Value {
+  const budget = { left: MAX_VALUES };
+  const copy = (item: Value, depth: number): Value => {
+    if (typeof item !== 'object' || item === null) return item;
+    if (depth >= MAX_DEPTH) throw tooDeep(MAX_DEPTH);
+    const entries = Object.entries(item);
+    budget.left -= entries.length;
+    if (budget.left < 0) throw tooManyParameters(MAX_VALUES);
+    if (Array.isArray(item)) return item.map((each) => copy(each, depth + 1));
+    const map = emptyMap();
+    for (const [key, each] of entries) map[key] = copy(each, depth + 1);
+    return map;
+  };
+  return copy(value, 0);
+}
+
+const orders = new WeakMap<ValueMap, readonly string[]>();
+
+/** Remembers the order in which the keys of a map were sent: JavaScript lists those that are integers in ascending order. */
+export function keepOrder(map: ValueMap, keys: readonly string[]): void {
+  if (Object.keys(map).some((key, index) => key !== keys[index])) orders.set(map, keys);
+}
+
+/** The entries of a list or map in the order in which they were sent, as far as that is known. */
+export function entriesInOrder(value: Value[] | ValueMap): Array<[string, Value]> {
+  const order = Array.isArray(value) ? undefined : orders.get(value);
+  return order ? order.map((key) => [key, (value as ValueMap)[key]!]) : Object.entries(value);
 }

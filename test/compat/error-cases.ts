@@ -241,7 +241,7 @@ const userMethods: ErrorCases = {
 };
 
 const ownMethods: ErrorCases = {
-  'server.time': {}, methods: {}, scope: {}, profile: {},
+  'server.time': {}, methods: {}, scope: {}, profile: {}, batch: {},
   'tidemark.reminder.add': {
     MESSAGE_ID_ERROR: messageIdError(() => ({ DATE: '2026-02-25T18:30:00+01:00' })),
     TOO_MANY_REMINDERS: {

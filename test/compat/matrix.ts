@@ -123,7 +123,8 @@ const system: MatrixRow[] = [
   done('server.time', http('methods-users', 'recent-windows')),
   done('methods', http('methods-users')),
   done('scope', http('methods-users', 'addresses')),
-  ...planned('with batch and limits', 'batch', 'method.get', 'feature.get'),
+  done('batch', http('batch')),
+  ...planned('with the other system methods', 'method.get', 'feature.get'),
   ...planned('with applications and OAuth', 'app.info', 'app.option.get', 'app.option.set', 'user.option.get', 'user.option.set'),
   ...planned('with files', 'download', 'upload'),
 ];

@@ -52,6 +52,7 @@ export const validCalls: Readonly<Record<string, ValidCall>> = {
   methods: {},
   scope: {},
   profile: {},
+  batch: { params: () => ({ CMD: ['server.time'] }) },
   'tidemark.reminder.add': { params: (scene) => ({ ...message(scene), DATE }) },
   'tidemark.reminder.done': { params: async (scene) => ({ ID: await scene.anna.call('tidemark.reminder.add', { ...message(scene), DATE }) }) },
   'tidemark.reminder.list': {},

@@ -69,10 +69,6 @@ describe('addresses', () => {
     },
   );
 
-  test('XML is refused clearly', async () => {
-    expect(await both(`${hook}/profile.xml`)).toMatchObject({ body: { error: 'INTERNAL_WRONG_TRANSPORT', error_description: 'Wrong transport!' } });
-  });
-
   test.each(['/rest', '/nothing', '/rest.php', '/restless/profile'])('%s is a 404 in JSON', async (path) => {
     expect(await both(path)).toMatchObject({ status: 404, body: { error: expect.stringMatching(/./) } });
   });
@@ -162,7 +158,6 @@ describe('every answer', () => {
   test('carries CORS headers and is JSON, errors too', async () => {
     const replies = [
       await both(`${hook}/profile`), await both(`${hook}/im.nope`), await both('/rest/profile'), await both(`${hook}/im.dialog.get`),
-      await both(`${hook}/profile.xml`),
       await both('/rest/%FF'), await both(`${hook}/profile`, { body: '{', headers: JSON_TYPE }),
       await both(`${hook}/profile`, { headers: { origin: 'https://app.example' } }),
     ];

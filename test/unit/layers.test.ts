@@ -11,7 +11,9 @@ const ALLOWED: Record<string, readonly string[]> = {
   rest: [],
   messenger: ['db', 'clock.ts'],
   portal: ['db', 'messenger', 'rest', 'clock.ts', 'config.ts'],
+  oauth: ['db', 'rest', 'portal', 'messenger', 'clock.ts', 'mutex.ts', 'home-page.ts'],
   methods: ['rest', 'messenger', 'db', 'portal'],
+  docs: ['rest'],
 };
 const ENGINE_FILES = /^db\/(sqlite|postgres|checkpoint|group-sync)/;
 

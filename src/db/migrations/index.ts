@@ -1,5 +1,6 @@
 /** Numbered, forward-only, imported statically. */
 import { initial } from './0001-initial.ts';
+import { applications } from './0002-applications.ts';
 import type { Migration } from './migration.ts';
 
-export const migrations: readonly Migration[] = [initial];
+export const migrations: readonly Migration[] = [initial, applications];

@@ -1,0 +1,55 @@
+/** What the commands share: where the store is, and how they print. */
+import { type Command, Option } from 'commander';
+import { type Config, loadConfig, SETTINGS, variableOf } from '../config.ts';
+import { CommandError } from '../portal/open-portal.ts';
+import { SCOPES } from '../portal/webhooks.ts';
+
+/** The options of a command that are settings of the server. */
+export type Flags = Partial<Record<keyof Config, string | boolean>>;
+
+const STORE_FLAGS = ['data', 'databaseUrl'];
+
+/** Adds the flags of the settings to a command; all of them, or only those named. */
+export function withSettings(command: Command, only?: readonly string[]): Command {
+  for (const setting of SETTINGS) {
+    if (only && !only.includes(setting.key)) continue;
+    const value = !setting.value ? '' : setting.bare ? ` [${setting.value}]` : ` <${setting.value}>`;
+    const fallback = setting.default === '' ? '' : `, default ${String(setting.default)}`;
+    const help = `${setting.help} (${variableOf(setting.flag)}${fallback})`;
+    command.addOption(new Option(`${setting.flag}${value}`, help));
+  }
+  return command;
+}
+
+/** A command on the portal's store; it works whether or not a server runs. */
+export function storeCommand(parent: Command, name: string, description: string): Command {
+  const command = parent.command(name).description(description);
+  withSettings(command, STORE_FLAGS).option('--json', 'print one JSON line');
+  return command;
+}
+
+/** The subset of a command's options that are settings, as a configuration. */
+export function configOf(options: Flags): Config {
+  return loadConfig(options, process.env);
+}
+
+/** Prints a line for people, or JSON with `--json`. */
+export function print(config: Config, json: object, text: string): void {
+  process.stdout.write(config.json ? `${JSON.stringify(json)}\n` : `${text}\n`);
+}
+
+/** @throws CommandError naming the flag */
+export function userIdOf(flag: string, text: string): number {
+  const id = Number(text);
+  if (!Number.isSafeInteger(id) || id < 1) throw new CommandError(`${flag}: "${text}" is not a user id`);
+  return id;
+}
+
+/** The codes of a comma-separated list. @throws CommandError naming the unknown one */
+export function scopesOf(text: string): string[] {
+  const scopes = text.split(',').map((code) => code.trim()).filter((code) => code !== '');
+  const known: readonly string[] = SCOPES;
+  const unknown = scopes.find((code) => !known.includes(code));
+  if (unknown !== undefined) throw new CommandError(`--scope: "${unknown}" is none of ${SCOPES.join(', ')}`);
+  return scopes;
+}

@@ -1,0 +1,63 @@
+/** Errors on purpose: what `tidemark rehearse` asks for happens to the next calls of one webhook or application. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Database } from '../db/database.ts';
+import { openRehearsals, type RehearsalRow, takeRehearsal } from '../db/rehearsal-store.ts';
+import type { Identity } from '../rest/auth.ts';
+import type { ErrorDeclaration, Errors } from '../rest/method.ts';
+import { systemErrors } from '../rest/system-errors.ts';
+
+export const PER_MILLION = 1_000_000;
+
+/** Told of every call that was made to fail or to wait. */
+export type RehearsalListener = (rehearsed: { error: string; delay: number; method: string; userId: number }) => void;
+
+/** The declared error that a code stands for: the method's own, or one of the system's. */
+export function errorByCode(code: string, own: Errors = {}): ErrorDeclaration | undefined {
+  return [...Object.values(own), ...Object.values(systemErrors)].find((declaration) => declaration.code === code);
+}
+
+export class Rehearsals {
+  readonly #db: Database;
+  readonly #errorsOf: (method: string) => Errors | undefined;
+  readonly #listener: RehearsalListener;
+  #known: RehearsalRow[] | undefined;
+
+  /** @param errorsOf the errors that a method declares */
+  constructor(db: Database, errorsOf: (method: string) => Errors | undefined, listener: RehearsalListener) {
+    this.#db = db;
+    this.#errorsOf = errorsOf;
+    this.#listener = listener;
+    db.onCommit((touched) => {
+      if (touched.everything) this.#known = undefined;
+    });
+  }
+
+  /**
+   * Waits as long as asked and gives the error that the call is to end with.
+   *
+   * @param inner a command of a batch: it counts only where its method was named
+   */
+  async rehearse(identity: Identity, method: string, inner: boolean): Promise<{ error: ErrorDeclaration | undefined } | undefined> {
+    const row = await this.#take(identity, method, inner);
+    if (!row) return undefined;
+    this.#listener({ error: row.error, delay: row.delay_ms, method, userId: identity.userId });
+    if (row.delay_ms > 0) await sleep(row.delay_ms);
+    return { error: errorByCode(row.error, this.#errorsOf(method)) };
+  }
+
+  async #take(identity: Identity, method: string, inner: boolean): Promise<RehearsalRow | undefined> {
+    for (const row of await this.#open()) {
+      if (row.webhook_id !== identity.webhookId || row.app_id !== (identity.application?.id ?? 0)) continue;
+      if (row.method === '' ? inner : row.method !== method) continue;
+      if (Math.random() * PER_MILLION >= row.per_million) continue;
+      if (row.remaining < 0 || (await this.#db.write((s) => takeRehearsal(s, row.id))) !== undefined) return row;
+    }
+    return undefined;
+  }
+
+  async #open(): Promise<RehearsalRow[]> {
+    if (this.#known && this.#db.trustsOwnCommits()) return this.#known;
+    this.#known = await this.#db.read(openRehearsals);
+    return this.#known;
+  }
+}

@@ -1,0 +1,136 @@
+/** Runs one method for a caller who has been let in: operating time, parameters, the method itself, its result as JSON. */
+import { coversScope, type Identity } from './auth.ts';
+import type { DispatchOptions, PortalState } from './dispatch.ts';
+import { errorResponse, failureResponse, timeJson } from './envelope.ts';
+import { EncodedJson, type JsonPieces, type Method, MethodError, Paged, type Ran } from './method.ts';
+import { BadValue, type ParseEnv, toInteger } from './params.ts';
+import { systemErrors } from './system-errors.ts';
+import { emptyMap, type ValueMap } from './values.ts';
+
+/** What stays the same for all the methods that one request calls. */
+export interface Running<C> {
+  options: DispatchOptions<C>;
+  portal: PortalState;
+  identity: Identity;
+  origin: string;
+  /** The error that was put in place of an answer of this request, or `DELAY`. */
+  rehearsed?: string;
+}
+
+export type Success = Extract<Ran, { ok: true }>;
+
+/**
+ * @param start when the call arrived, milliseconds
+ * @param inner whether another method makes the call
+ * @throws MethodError, RequestError, or whatever goes wrong in a method
+ */
+export async function run<C>(running: Running<C>, method: Method<C>, params: ValueMap, start: number, inner = false): Promise<Success> {
+  const { options, portal } = running;
+  const key = operatingKey(running.identity, method);
+  refuseIfExhausted(running, method, key, start);
+  const began = options.preciseNow();
+  const outcome = await rehearsed(running, method, inner, () => callMethod(running, method, params)).finally(() => {
+    if (!method.container) options.operating.record(key, began, options.preciseNow() - began);
+  });
+  const finish = options.preciseNow();
+  const time = timeJson({ start, finish, processing: finish - began, operating: options.operating.report(key, finish) }, portal.atom);
+  const page = outcome instanceof Paged ? outcome : undefined;
+  return { ok: true, result: encode(options, method, page ? page.result : outcome), next: page?.next, total: page?.total, time };
+}
+
+/** `batch` neither counts nor is ever blocked: its commands do, each for itself. */
+function refuseIfExhausted<C>({ options, portal }: Running<C>, method: Method<C>, key: string, now: number): void {
+  if (portal.operatingLimit === undefined || method.container) return;
+  if (options.operating.report(key, now).seconds > portal.operatingLimit) throw new MethodError(systemErrors.operationTime);
+}
+
+function operatingKey<C>({ webhookId, application }: Identity, method: Method<C>): string {
+  return application ? `application ${application.id} ${method.name}` : `webhook ${webhookId} ${method.name}`;
+}
+
+/** Does the work, unless the administrator has asked for a failure in its place. */
+async function rehearsed<C, T>(running: Running<C>, method: Method<C>, inner: boolean, work: () => Promise<T>): Promise<T> {
+  if (!running.portal.rehearsals) return work();
+  const rehearsal = await running.options.rehearse(running.identity, method.name, inner);
+  if (rehearsal) running.rehearsed = rehearsal.error?.code ?? 'DELAY';
+  if (rehearsal?.error) throw new MethodError(rehearsal.error);
+  return work();
+}
+
+async function callMethod<C>(running: Running<C>, method: Method<C>, params: ValueMap): Promise<unknown> {
+  const { options, portal, identity, origin } = running;
+  const raw = upperCased(params);
+  const values = parseParams(method, raw, portal);
+  const fail = (name: string): never => {
+    throw new MethodError(method.errors[name]!);
+  };
+  return method.run({
+    context: options.context,
+    caller: identity,
+    params: values,
+    start: toInteger(params['start']) ?? 0,
+    raw,
+    fail,
+    origin,
+    invoke: (name, given) => invoke(running, name, given),
+  });
+}
+
+/** Names that belong to the transport, spelled exactly so: credentials, the page, what clients add for statistics. */
+const RESERVED = new Set([
+  'auth', 'access_token', 'auth_connector', 'aplogin', 'ap', 'sessid', 'state', 'start', 'method', 'bx24_request_id', 'bx24_sdk_ver',
+  'bx24_sdk_type', 'logTag',
+]);
+
+/** Names of the first level are case-insensitive; of two spellings the later wins. */
+function upperCased(params: ValueMap): ValueMap {
+  const upper = emptyMap();
+  for (const [name, value] of Object.entries(params)) if (!RESERVED.has(name)) upper[name.toUpperCase()] = value;
+  return upper;
+}
+
+function parseParams<C>(method: Method<C>, raw: ValueMap, env: ParseEnv): Record<string, unknown> {
+  const values: Record<string, unknown> = {};
+  for (const [name, param] of Object.entries(method.params)) {
+    try {
+      values[name] = param.parse(raw[name], name, env);
+    } catch (thrown) {
+      throw thrown instanceof BadValue ? new MethodError(method.errors[thrown.error]!) : thrown;
+    }
+  }
+  return values;
+}
+
+/** What is not as declared is not sent: it would break clients in ways that nobody could explain. */
+function encode<C>(options: DispatchOptions<C>, method: Method<C>, result: unknown): JsonPieces {
+  if (result instanceof EncodedJson) return result.pieces;
+  try {
+    if (options.checkResults) method.result.parse(result);
+    const json = JSON.stringify(result) as string | undefined;
+    if (json === undefined) throw new TypeError('the method gave no result');
+    return [json];
+  } catch (fault) {
+    options.onFault(method.name, fault);
+    throw new MethodError(systemErrors.unexpectedAnswer);
+  }
+}
+
+async function invoke<C>(running: Running<C>, name: string, params: ValueMap): Promise<Ran> {
+  const { options, identity } = running;
+  const start = options.preciseNow();
+  try {
+    const method = options.registry.find(name);
+    if (!method) throw new MethodError(systemErrors.methodNotFound);
+    // Within a batch this error has always been without a text.
+    if (!coversScope(identity, method.scope)) throw new MethodError({ ...systemErrors.insufficientScope, text: '' });
+    return await run(running, method, params, start, true);
+  } catch (thrown) {
+    return failed(options, name, thrown);
+  }
+}
+
+function failed<C>(options: DispatchOptions<C>, name: string, thrown: unknown): Ran {
+  const response = failureResponse(thrown);
+  if (!response) options.onFault(name, thrown);
+  return { ok: false, error: (response ?? errorResponse(systemErrors.internal)).body.join('') };
+}

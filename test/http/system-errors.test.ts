@@ -1,0 +1,166 @@
+/** The failures that any call may end with: what really causes each, how an administrator or a developer brings it about. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { addWebhook } from '../../src/portal/webhooks.ts';
+import type { Client } from '../support/client.ts';
+import { tidemark } from '../support/command.ts';
+import { type Reply, send } from '../support/http.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+
+let portal: TestServer;
+let anna: Client;
+
+beforeAll(async () => {
+  portal = await startTestServer({ trustProxy: 'true' });
+  anna = await portal.addUser('Anna');
+});
+afterAll(() => portal[Symbol.asyncDispose]());
+
+/** Runs a command as the administrator does, beside the running server. */
+async function command(...args: string[]): Promise<string> {
+  const store = portal.databaseUrl ? ['--database-url', portal.databaseUrl] : [];
+  const { code, stdout, stderr } = await tidemark(...args, '--data', portal.folder, ...store);
+  if (code !== 0) throw new Error(stderr);
+  return stdout;
+}
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+function expectError(reply: Reply, status: number, error: string, text: string): void {
+  expect({ status: reply.status, body: reply.body }).toEqual({ status, body: { error, error_description: text } });
+  expect(reply.headers).toMatchObject({ 'content-type': JSON_TYPE, 'access-control-allow-origin': '*', 'x-content-type-options': 'nosniff' });
+}
+
+describe('who calls', () => {
+  test('NO_AUTH_FOUND: nobody', async () => {
+    expectError(await send(`${portal.http}/rest/profile`), 401, 'NO_AUTH_FOUND', 'Wrong authorization data');
+  });
+
+  test('INVALID_CREDENTIALS: a wrong webhook code', async () => {
+    expectError(await send(`${portal.http}/rest/${anna.userId}/wrong/profile`), 401, 'INVALID_CREDENTIALS', 'Invalid request credentials');
+  });
+
+  test('invalid_token: a token that was never issued', async () => {
+    expectError(await send(`${portal.http}/rest/profile?auth=wrong`), 401, 'invalid_token', 'Unable to get application by token');
+  });
+
+  test('ERROR_METHOD_NOT_FOUND: no such method, said before who calls', async () => {
+    expectError(await send(`${portal.http}/rest/im.nope`), 404, 'ERROR_METHOD_NOT_FOUND', 'Method not found!');
+  });
+
+  test('insufficient_scope: a webhook without the scope of the method', async () => {
+    const webhook = await addWebhook(portal.server.context.db, portal.clock, { userId: anna.userId, scopes: ['user'], title: 'test' });
+    const reply = await send(`${portal.http}/rest/${anna.userId}/${webhook!.code}/im.recent.get`);
+    expectError(reply, 401, 'insufficient_scope', 'The request requires higher privileges than provided by the webhook token');
+  });
+
+  test('authorization_error: its user was dismissed', async () => {
+    const boris = await portal.addUser('Boris');
+    await portal.admin.call('user.update', { ID: boris.userId, ACTIVE: 'N' });
+    expectError(await send(`${boris.url}profile`), 401, 'authorization_error', 'Unable to authorize user');
+  });
+
+  test('OVERLOAD_LIMIT: the webhook is on hold', async () => {
+    expect(await command('webhook', 'hold', '--webhook', anna.url)).toContain('hold');
+    expectError(await send(`${anna.url}profile`), 503, 'OVERLOAD_LIMIT', 'REST API is blocked due to overload.');
+    await command('webhook', 'release', '--webhook', anna.url);
+    expect((await send(`${anna.url}profile`)).status).toBe(200);
+  });
+});
+
+describe('the portal', () => {
+  test('PORTAL_DELETED: it is closed', async () => {
+    await command('portal', 'set', '--closed');
+    expectError(await send(`${anna.url}profile`), 500, 'PORTAL_DELETED', 'Portal was deleted');
+    await command('portal', 'set', '--no-closed');
+    expect((await send(`${anna.url}profile`)).status).toBe(200);
+  });
+
+  test('INVALID_REQUEST: it wants HTTPS', async () => {
+    await command('portal', 'set', '--require-https');
+    expectError(await send(`${anna.url}profile`), 400, 'INVALID_REQUEST', 'Https required.');
+    expect((await send(`${anna.url}profile`, { headers: { 'x-forwarded-proto': 'https' } })).status).toBe(200);
+    await command('portal', 'set', '--no-require-https');
+    expect((await send(`${anna.url}profile`)).status).toBe(200);
+  });
+
+  test('ACCESS_DENIED: its plan has no REST', async () => {
+    await command('portal', 'set', '--rest-plan', 'free');
+    expectError(await send(`${anna.url}profile`), 403, 'ACCESS_DENIED', 'REST is available only on commercial plans.');
+    await command('portal', 'set', '--rest-plan', 'commercial');
+    expect((await send(`${anna.url}profile`)).status).toBe(200);
+  });
+});
+
+describe('limits', () => {
+  const from = (source: string) => send(`${anna.url}server.time`, { headers: { 'x-forwarded-for': source } });
+  afterEach(() => command('portal', 'set', '--plan', 'self-hosted', '--operating-limit', '0'));
+
+  test.each([['standard', 50, 2], ['enterprise', 250, 5]])('QUERY_LIMIT_EXCEEDED: plan %s takes %i calls at once and %i each second', async (plan, burst, perSecond) => {
+    await command('portal', 'set', '--plan', plan);
+    const source = `203.0.113.${burst}`;
+    let refused: Reply | undefined;
+    let answered = 0;
+    // The bucket drains while it is filled.
+    while (!refused && answered < burst * 2) {
+      const reply = await from(source);
+      if (reply.status === 200) answered += 1;
+      else refused = reply;
+    }
+    expect(answered).toBeGreaterThanOrEqual(burst);
+    expectError(refused!, 503, 'QUERY_LIMIT_EXCEEDED', 'Too many requests');
+    expect((await from('203.0.113.1')).status).toBe(200);
+    portal.clock.advance(1000);
+    const later = [];
+    for (let call = 0; call < perSecond; call += 1) later.push((await from(source)).status);
+    expect(later).toEqual(Array.from({ length: perSecond }, () => 200));
+  });
+
+  test('a batch is one call', async () => {
+    await command('portal', 'set', '--plan', 'standard');
+    const cmd = Array.from({ length: 50 }, (_, index) => `cmd[${index}]=server.time`).join('&');
+    for (let call = 0; call < 3; call += 1) {
+      const reply = await send(`${anna.url}batch?${cmd}`, { headers: { 'x-forwarded-for': '203.0.113.9' } });
+      expect(reply.status).toBe(200);
+    }
+  });
+
+  test('OPERATION_TIME_LIMIT: a method ran too long in ten minutes, others and other webhooks go on', async () => {
+    await command('portal', 'set', '--rehearsals', '--operating-limit', '1');
+    await command('rehearse', '--webhook', anna.url, '--method', 'server.time', '--delay', '600ms', '--next', '2');
+    const [first, second] = [await send(`${anna.url}server.time`), await send(`${anna.url}server.time`)];
+    const time = second.body['time'] as { operating: number; operating_reset_at: number; start: number };
+    expect(first.headers['x-tidemark-rehearsal']).toBe('DELAY');
+    expect(time.operating).toBeGreaterThan(1.2);
+    expect(time.operating_reset_at).toBe(Math.floor((first.body['time'] as typeof time).start) + 600);
+    expectError(await send(`${anna.url}server.time`), 429, 'OPERATION_TIME_LIMIT', 'Method is blocked due to operation time limit.');
+    const { result } = (await send(`${anna.url}batch?cmd[a]=server.time&cmd[b]=profile`)).body as { result: Record<string, unknown> };
+    expect(result).toMatchObject({ result_error: { a: { error: 'OPERATION_TIME_LIMIT' } }, result: { b: { ID: String(anna.userId) } } });
+    expect((await send(`${portal.admin.url}server.time`)).status).toBe(200);
+    portal.clock.advance(600_000);
+    expect(await send(`${anna.url}server.time`)).toMatchObject({ status: 200, body: { time: { operating: 0 } } });
+  });
+
+  test('without a limit the time is told all the same', async () => {
+    expect(await send(`${anna.url}profile`)).toMatchObject({ body: { time: { operating: 0, operating_reset_at: expect.any(Number) } } });
+  });
+});
+
+describe('the server\'s own faults', () => {
+  let broken: TestServer;
+  beforeEach(async () => {
+    broken = await startTestServer();
+  });
+  afterEach(() => broken[Symbol.asyncDispose]());
+
+  test('INTERNAL_SERVER_ERROR: the store fails', async () => {
+    await broken.server.context.db.write((s) => s.query((q) => q.schema.alterTable('reminder').renameTo('gone')));
+    expectError(await send(`${broken.admin.url}tidemark.reminder.list`), 500, 'INTERNAL_SERVER_ERROR', 'Internal server error');
+    expect((await send(`${broken.admin.url}profile`)).status).toBe(200);
+  });
+
+  test('ERROR_UNEXPECTED_ANSWER: what is stored makes an answer that is not as declared', async () => {
+    const phones = '{"work_phone":{"not":"a phone"}}';
+    await broken.server.context.db.write((s) => s.query((q) => q.updateTable('user').set({ phones })));
+    expectError(await send(`${broken.admin.url}im.user.get`), 500, 'ERROR_UNEXPECTED_ANSWER', 'Server returned an unexpected response');
+  });
+});
