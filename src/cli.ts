@@ -2,10 +2,13 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigError, envExample } from './config.ts';
 import { addAppCommands } from './commands/app.ts';
+import { addCallCommand } from './commands/call.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { configOf, type Flags, withSettings } from './commands/kit.ts';
+import { addMcpCommand } from './commands/mcp.ts';
 import { addPortalCommands } from './commands/portal.ts';
 import { addRehearseCommand } from './commands/rehearse.ts';
+import { addSignInCommands } from './commands/sign-in.ts';
 import { addUserCommands } from './commands/user.ts';
 import { addWebhookCommands } from './commands/webhook.ts';
 import { DatabaseError } from './db/database.ts';
@@ -32,11 +35,14 @@ function build(): Command {
   program.exitOverride();
   withSettings(program.command('serve').description('run the server')).action(serve);
   addUserCommands(program);
+  addSignInCommands(program);
   addWebhookCommands(program);
   addAppCommands(program);
   addPortalCommands(program);
   addRehearseCommand(program);
   addDoctorCommand(program);
+  addCallCommand(program);
+  addMcpCommand(program);
   program.command('env-example').description('print .env.example').action(() => void process.stdout.write(envExample()));
   return program;
 }

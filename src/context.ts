@@ -4,10 +4,10 @@ import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import type { Database } from './db/database.ts';
 import { createLog } from './log.ts';
-import type { Messenger } from './messenger/messenger.ts';
+import { createMessenger, type Messenger } from './messenger/messenger.ts';
 import { RecentCache } from './messenger/recent-cache.ts';
 import type { RowCheck } from './messenger/recent-window.ts';
-import { type Settings, settingsReader } from './messenger/settings.ts';
+import type { Settings } from './messenger/settings.ts';
 import { type AppContext, methods, recentItemShape } from './methods/index.ts';
 import { Metrics } from './metrics.ts';
 import { TokenAuthenticator } from './oauth/authenticator.ts';
@@ -41,7 +41,7 @@ export function createContext(config: Config, db: Database, overrides: Overrides
   const clock = overrides.clock ?? systemClock();
   const log = overrides.log ?? createLog(config.logLevel);
   const checkResults = process.env['NODE_ENV'] !== 'production';
-  const messenger: Messenger = { db, clock, settings: settingsReader(db) };
+  const messenger = createMessenger(db, clock);
   const webhooks = new WebhookAuthenticator(db);
   const tokens = new TokenAuthenticator(db, clock);
   const check: RowCheck = checkResults ? (row) => void recentItemShape.parse(row) : () => {};
@@ -60,7 +60,7 @@ export function createContext(config: Config, db: Database, overrides: Overrides
     metrics,
     dispatch: {
       registry,
-      context: app,
+      contextOf: ({ application }) => (application && application.hops < messenger.hops ? withHops(app, application.hops) : app),
       authenticator: { webhook: (user, code) => webhooks.find(user, code), token: (accessToken) => tokens.find(accessToken) },
       buckets: new LeakyBuckets(),
       operating: new OperatingTime(),
@@ -76,6 +76,11 @@ export function createContext(config: Config, db: Database, overrides: Overrides
       await db.close();
     },
   };
+}
+
+/** Whatever a handler does with the token of an event brings the end of a chain of events nearer. */
+function withHops(app: AppContext, hops: number): AppContext {
+  return { ...app, messenger: { ...app.messenger, hops } };
 }
 
 /** What the pipeline asks for at every call; made anew only when something was set. */

@@ -12,6 +12,7 @@ import { addOauth } from './oauth/provider.ts';
 import { furnishDemo } from './portal/demo.ts';
 import { type DataFolder, discardFolder, lockFolder, openFolder } from './portal/folder.ts';
 import { openStore } from './portal/open-portal.ts';
+import { Deliverer } from './push/deliverer.ts';
 import { POLICY_KEYS } from './portal/policy.ts';
 import { ADMIN_ID, adminWebhook, ensurePortal } from './portal/setup.ts';
 import { addRestRoutes, answerFrameworkError, BODY_LIMIT, type CallListener } from './rest/http.ts';
@@ -72,6 +73,7 @@ async function startIn(
   const app = await createApp(context, origins);
   listeners.serve(app.routing as RequestListener, certificates);
   const code = await adminWebhook(db, clock, first);
+  stack.use(new Deliverer(context.messenger, origins.http, context.log));
   const admin = { user_id: ADMIN_ID, webhook: `${origins.http}/rest/${ADMIN_ID}/${code}/` };
   const disposal = stack.move();
   return {

@@ -1,8 +1,11 @@
 import type { Command } from 'commander';
 import { addUser } from '../messenger/users.ts';
-import { settingsReader } from '../messenger/settings.ts';
+import { createMessenger } from '../messenger/messenger.ts';
 import { CommandError, onPortal } from '../portal/open-portal.ts';
 import { configOf, type Flags, print, storeCommand } from './kit.ts';
+
+/** Commands are nobody's action. */
+const NOBODY = 0;
 
 interface UserOptions extends Flags {
   name?: string;
@@ -31,8 +34,10 @@ async function add(options: UserOptions): Promise<void> {
   const config = configOf(options);
   const email = options.email?.trim().toLowerCase() ?? '';
   if (email !== '' && !/^[^\s@]+@[^\s@]+$/.test(email)) throw new CommandError(`--email: "${email}" is not an address`);
-  const outcome = await onPortal(config, (db, clock) =>
-    addUser({ db, clock, settings: settingsReader(db) }, {
+  const outcome = await onPortal(config, async (db, clock) => {
+    const m = createMessenger(db, clock);
+    await m.settings();
+    return addUser(m, NOBODY, {
       email,
       first_name: options.name ?? '',
       last_name: options.lastName ?? '',
@@ -40,8 +45,8 @@ async function add(options: UserOptions): Promise<void> {
       admin: options.admin ? 1 : 0,
       extranet: options.extranet ? 1 : 0,
       external_auth_id: options.bot ? 'bot' : '',
-    }),
-  );
+    });
+  });
   if (!outcome.ok) throw new CommandError(`--email: another user has ${email}`);
   print(config, { id: outcome.value }, `User ${outcome.value} added.`);
 }

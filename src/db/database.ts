@@ -11,6 +11,8 @@ export class Touched {
   readonly users = new Set<number>();
   /** Something outside the transaction's own knowledge changed: believe no cache. */
   everything = false;
+  /** There is something to tell applications. */
+  occurred = false;
 
   member(userId: number, chatId: number): void {
     const chats = this.members.get(userId);
@@ -19,7 +21,7 @@ export class Touched {
   }
 
   get empty(): boolean {
-    return !this.everything && this.chats.size + this.members.size + this.users.size === 0;
+    return !this.everything && !this.occurred && this.chats.size + this.members.size + this.users.size === 0;
   }
 }
 

@@ -18,7 +18,7 @@ export function renameChat(m: Messenger, actorId: number, chatId: number, title:
     if (chat.title === title) return done(true);
     await updateChat(s, chatId, { title });
     const user = (await findUser(s, actorId))!;
-    await post(s, m.clock, chat, { authorId: 0, actorId, system: true, text: systemTexts.renamed(user, title) });
+    await post(s, m, chat, { authorId: 0, actorId, system: true, text: systemTexts.renamed(user, title) });
     return done(true);
   });
 }

@@ -6,6 +6,7 @@ import { findUser, findUsers, type UserRow } from '../db/user-store.ts';
 import { ROLE } from './access.ts';
 import { type Color, colorName, colorOf } from './colors.ts';
 import { systemTexts } from './system-texts.ts';
+import { happened } from './happenings.ts';
 import { done, type Messenger, type Outcome, refused } from './messenger.ts';
 import { emptyChat, newMember, post } from './posting.ts';
 
@@ -40,6 +41,7 @@ export function createChat(m: Messenger, input: NewChat): Promise<Outcome<number
       s,
       members.map((user) => newMember(chat, user.id, user.id === input.ownerId ? ROLE.owner : ROLE.member, at)),
     );
+    for (const { id } of members) if (id !== input.ownerId) await happened(s, m, 'chatJoined', input.ownerId, { chatId: chat.id, userId: id });
     await postFirstLines(s, m, chat, input, members);
     return done(chat.id);
   });
@@ -85,9 +87,9 @@ async function postFirstLines(
   const owner = members.find((user) => user.id === input.ownerId) ?? (await findUser(s, input.ownerId))!;
   const invited = members.filter((user) => user.id !== owner.id);
   const system = { authorId: 0, actorId: owner.id, system: true };
-  await post(s, m.clock, chat, { ...system, text: systemTexts.created(owner, chat.title), counts: false });
-  if (invited.length > 0) await post(s, m.clock, chat, { ...system, ...systemTexts.invited(owner, invited) });
+  await post(s, m, chat, { ...system, text: systemTexts.created(owner, chat.title), counts: false });
+  if (invited.length > 0) await post(s, m, chat, { ...system, ...systemTexts.invited(owner, invited) });
   const own = { authorId: owner.id, actorId: owner.id };
-  if (input.description) await post(s, m.clock, chat, { ...own, text: input.description });
-  if (input.message) await post(s, m.clock, chat, { ...own, text: input.message });
+  if (input.description) await post(s, m, chat, { ...own, text: input.description });
+  if (input.message) await post(s, m, chat, { ...own, text: input.message });
 }

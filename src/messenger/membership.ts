@@ -6,6 +6,7 @@ import { findUser, findUsers, type UserRow } from '../db/user-store.ts';
 import { allows, isOpen, permissionsOf, restrictionsOf, ROLE } from './access.ts';
 import { WIDE_ABOVE } from './chats.ts';
 import { isInsider } from './dialogs.ts';
+import { happened } from './happenings.ts';
 import { systemTexts } from './system-texts.ts';
 import { done, type Messenger, type Outcome, refused } from './messenger.ts';
 import { newMember, post } from './posting.ts';
@@ -31,16 +32,23 @@ export function addMembers(
     const present = await membersAmong(s, chatId, userIds);
     const added = users.filter((user) => user.active === 1 && !present.has(user.id));
     if (added.length > 0) {
-      await join(s, m, chat, added, hideHistory);
+      await join(s, m, chat, actorId, added, hideHistory);
       const inviter = (await findUser(s, actorId))!;
-      await post(s, m.clock, chat, { authorId: 0, actorId, system: true, ...systemTexts.invited(inviter, added) });
+      await post(s, m, chat, { authorId: 0, actorId, system: true, ...systemTexts.invited(inviter, added) });
     }
     return done(true);
   });
 }
 
 /** Makes users members. The caller holds the chat's lock and posts the line that says so. */
-async function join(s: WriteSession, m: Messenger, chat: ChatRow, users: readonly UserRow[], hideHistory: boolean): Promise<void> {
+async function join(
+  s: WriteSession,
+  m: Messenger,
+  chat: ChatRow,
+  actorId: number,
+  users: readonly UserRow[],
+  hideHistory: boolean,
+): Promise<void> {
   const at = m.clock.now();
   const memberCount = chat.member_count + users.length;
   const widens = chat.wide === 0 && memberCount > WIDE_ABOVE;
@@ -51,14 +59,15 @@ async function join(s: WriteSession, m: Messenger, chat: ChatRow, users: readonl
   await updateChat(s, chat.id, { member_count: memberCount, wide: chat.wide, extranet: chat.extranet });
   const startId = hideHistory ? chat.top_message_id + 1 : 0;
   await insertMembers(s, users.map((user) => ({ ...newMember(chat, user.id, ROLE.member, at), start_id: startId })));
+  for (const user of users) await happened(s, m, 'chatJoined', actorId, { chatId: chat.id, userId: user.id });
 }
 
 /** Lets somebody who writes into an open chat become a member first. Undefined when the chat is not open to them. */
 export async function joinByWriting(s: WriteSession, m: Messenger, chat: ChatRow, userId: number): Promise<MemberRow | undefined> {
   if (!isOpen(chat.type) || !(await isInsider(s, userId))) return undefined;
   const user = (await findUser(s, userId))!;
-  await join(s, m, chat, [user], false);
-  await post(s, m.clock, chat, { authorId: 0, actorId: userId, system: true, ...systemTexts.joined(user) });
+  await join(s, m, chat, userId, [user], false);
+  await post(s, m, chat, { authorId: 0, actorId: userId, system: true, ...systemTexts.joined(user) });
   return findMember(s, userId, chat.id);
 }
 
@@ -78,7 +87,7 @@ export function removeMember(m: Messenger, actorId: number, chatId: number, user
     if (!mayRemove || leaving.role > actor.role) return refused('not_allowed');
     const [remover, removed] = [(await findUser(s, actorId))!, (await findUser(s, userId))!];
     await part(s, m, chat, leaving);
-    await post(s, m.clock, chat, { authorId: 0, actorId, system: true, counts: false, ...systemTexts.removed(remover, removed) });
+    await post(s, m, chat, { authorId: 0, actorId, system: true, counts: false, ...systemTexts.removed(remover, removed) });
     return done(true);
   });
 }
@@ -95,7 +104,7 @@ export function leaveChat(m: Messenger, userId: number, chatId: number): Promise
     const user = (await findUser(s, userId))!;
     await part(s, m, chat, leaving);
     if (chat.member_count > 0) {
-      await post(s, m.clock, chat, { authorId: 0, actorId: 0, system: true, counts: false, ...systemTexts.left(user) });
+      await post(s, m, chat, { authorId: 0, actorId: 0, system: true, counts: false, ...systemTexts.left(user) });
     }
     return done(true);
   });

@@ -7,6 +7,7 @@ import {
 import { findUser, type UserRow } from '../db/user-store.ts';
 import { canPost, ROLE } from './access.ts';
 import { type DialogRef, openDialog } from './dialogs.ts';
+import { happened } from './happenings.ts';
 import { storedText } from './markup.ts';
 import { joinByWriting } from './membership.ts';
 import { done, type Messenger, type Outcome, refused } from './messenger.ts';
@@ -40,7 +41,7 @@ export function sendMessage(m: Messenger, senderId: number, send: Send): Promise
     if (reply) return refused(reply);
     const params = send.replyId ? { ...send.params, REPLY_ID: send.replyId } : send.params;
     const authorId = send.system && chat.type !== 'P' ? 0 : senderId;
-    return done(await post(s, m.clock, chat, { authorId, actorId: senderId, text, params, system: send.system, uuid: send.uuid }));
+    return done(await post(s, m, chat, { authorId, actorId: senderId, text, params, system: send.system, uuid: send.uuid }));
   });
 }
 
@@ -80,12 +81,13 @@ export function editMessage(m: Messenger, actorId: number, messageId: number, ed
     const params = mergeParams(message, edit.params);
     if (text === '' && !hasContent(params)) {
       const actor = (await findUser(s, actorId))!;
-      await eraseMessage(s, m, chat, message, disappears(actor, message));
+      await eraseMessage(s, m, chat, actor, message);
       return done(true);
     }
     if (message.seen === 1 && (edit.marked || text !== message.text)) params['IS_EDITED'] = 'Y';
     await updateMessage(s, message.id, { text, params: Object.keys(params).length > 0 ? JSON.stringify(params) : '' });
     if (chat.last_message_id === message.id) await touchAll(s, m, chat);
+    await happened(s, m, 'messageUpdated', actorId, { chatId: chat.id, messageId });
     return done(true);
   });
 }
@@ -114,7 +116,7 @@ export function removeMessage(m: Messenger, actorId: number, messageId: number):
     const { chat, message, member } = found;
     const actor = (await findUser(s, actorId))!;
     if (message.deleted === 1 || !mayDelete(actor, message, member)) return refused('not_allowed');
-    await eraseMessage(s, m, chat, message, disappears(actor, message));
+    await eraseMessage(s, m, chat, actor, message);
     return done(true);
   });
 }
@@ -149,10 +151,11 @@ async function lockMessage(s: WriteSession, actorId: number, messageId: number):
 const DELETED_TEXT = 'This message has been deleted.';
 
 /** The caller holds the chat's lock. */
-async function eraseMessage(s: WriteSession, m: Messenger, chat: ChatRow, message: MessageRow, completely: boolean): Promise<void> {
+async function eraseMessage(s: WriteSession, m: Messenger, chat: ChatRow, actor: UserRow, message: MessageRow): Promise<void> {
   await recordGone(s, message);
+  await happened(s, m, 'messageDeleted', actor.id, { chatId: chat.id, messageId: message.id });
   const goneSeq = message.counts ? Math.max(chat.gone_seq, message.count_seq) : chat.gone_seq;
-  if (!completely) {
+  if (!disappears(actor, message)) {
     await updateMessage(s, message.id, { text: DELETED_TEXT, params: JSON.stringify({ IS_DELETED: 'Y' }), deleted: 1 });
     await updateChat(s, chat.id, { gone_seq: goneSeq });
     return touchAll(s, m, chat);

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Database } from '../db/database.ts';
-import type { Settings } from './settings.ts';
+import { MAX_HOPS } from './happenings.ts';
+import { type Settings, settingsReader } from './settings.ts';
 
 /** What every part of the domain works with. */
 export interface Messenger {
@@ -11,6 +12,18 @@ export interface Messenger {
    * another may wait for ever.
    */
   settings(): Promise<Settings>;
+  /** The events that somebody wants to be told of, as of the last call of {@link settings}. */
+  watched(): ReadonlySet<string>;
+  /** How many events may still follow one from another through what is done with this messenger. */
+  hops: number;
+}
+
+const NOTHING: ReadonlySet<string> = new Set();
+
+/** A messenger on a store. */
+export function createMessenger(db: Database, clock: Clock): Messenger {
+  const settings = settingsReader(db);
+  return { db, clock, settings, watched: () => settings.latest()?.events ?? NOTHING, hops: MAX_HOPS };
 }
 
 /**

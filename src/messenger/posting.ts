@@ -4,6 +4,8 @@ import type { WriteSession } from '../db/database.ts';
 import { fanOut, insertMembers, type MemberRow, recordAuthored } from '../db/member-store.ts';
 import { insertMessage } from '../db/message-store.ts';
 import { ROLE } from './access.ts';
+import { happened } from './happenings.ts';
+import type { Messenger } from './messenger.ts';
 
 /** What a message carries besides its text, as clients see it in `params`. */
 export interface MessageParams {
@@ -27,9 +29,9 @@ export interface Post {
  * Puts a message into a chat: the message, the chat's row, and the members' rows unless the chat is wide. The caller
  * holds the chat's lock; `chat` is brought up to date, so several posts may follow one another.
  */
-export async function post(s: WriteSession, clock: Clock, chat: ChatRow, message: Post): Promise<number> {
+export async function post(s: WriteSession, m: Messenger, chat: ChatRow, message: Post): Promise<number> {
   const counts = message.counts ?? true;
-  const at = Math.max(clock.now(), chat.last_message_at);
+  const at = Math.max(m.clock.now(), chat.last_message_at);
   const countSeq = chat.count_seq + (counts ? 1 : 0);
   const id = await insertMessage(s, {
     chat_id: chat.id,
@@ -49,6 +51,7 @@ export async function post(s: WriteSession, clock: Clock, chat: ChatRow, message
   if (message.actorId > 0) {
     await recordAuthored(s, { userId: message.actorId, chatId: chat.id, lastId: id, countSeq, at });
   }
+  await happened(s, m, 'messageAdded', message.actorId, { chatId: chat.id, messageId: id });
   Object.assign(chat, { count_seq: countSeq, top_message_id: id, last_message_id: id, last_message_at: at, bumped_at: at });
   return id;
 }

@@ -18,16 +18,24 @@ export interface Settings {
 export const SETTING_KEYS = { timezone: 'timezone', name: 'name', memberId: 'member_id', events: 'bound_events' } as const;
 
 /** Reads the settings, and again whenever somebody else may have changed them; the same object as long as nobody has. */
-export function settingsReader(db: Database): () => Promise<Settings> {
+export interface SettingsReader {
+  (): Promise<Settings>;
+  /** What was read last. */
+  latest(): Settings | undefined;
+}
+
+export function settingsReader(db: Database): SettingsReader {
   let known: Settings | undefined;
+  let latest: Settings | undefined;
   db.onCommit((touched) => {
     if (touched.everything) known = undefined;
   });
-  return async () => {
+  const read = async () => {
     if (db.trustsOwnCommits() && known) return known;
-    known = toSettings(await db.read(readSettings), known);
+    latest = known = toSettings(await db.read(readSettings), latest);
     return known;
   };
+  return Object.assign(read, { latest: () => latest });
 }
 
 /** Zones are kept because they remember the offsets they have computed. */

@@ -1,6 +1,7 @@
 import type { Session } from '../db/database.ts';
 import { findUser, findUserIdByEmail, findUsers, insertUser, type NewUser, updateUser, type UserRow } from '../db/user-store.ts';
 import { mayMeet } from './dialogs.ts';
+import { happened } from './happenings.ts';
 import { done, type Messenger, type Outcome, refused } from './messenger.ts';
 import { type UserView, viewUser } from './user-view.ts';
 
@@ -34,10 +35,12 @@ export function blankUser(now: number): Omit<NewUser, 'id'> {
 export type UserChanges = Partial<Omit<UserRow, 'id' | 'created_at' | 'updated_at'>>;
 
 /** Adds a user. Only administrators do; whoever calls has checked that. */
-export function addUser(m: Messenger, changes: UserChanges): Promise<Outcome<number, 'email_taken'>> {
+export function addUser(m: Messenger, actorId: number, changes: UserChanges): Promise<Outcome<number, 'email_taken'>> {
   return m.db.write(async (s) => {
     if (await emailTaken(s, changes.email, 0)) return refused('email_taken');
-    return done(await insertUser(s, { ...blankUser(m.clock.now()), ...changes }));
+    const id = await insertUser(s, { ...blankUser(m.clock.now()), ...changes });
+    await happened(s, m, 'userAdded', actorId, { userId: id });
+    return done(id);
   });
 }
 

@@ -2,12 +2,15 @@
 import type { Method } from '../rest/method.ts';
 import { batchMethod } from '../rest/batch.ts';
 import type { AppContext } from './app.ts';
+import { applicationMethods } from './application.ts';
 import { chatMethods } from './chat.ts';
 import { dialogMethods } from './dialog.ts';
+import { eventMethods } from './event.ts';
 import { imUserMethods } from './im-user.ts';
 import { messageMethods } from './message.ts';
 import { recentMethods } from './recent.ts';
 import { reminderMethods } from './reminder.ts';
+import { rightsMethods } from './rights.ts';
 import { systemMethods } from './system.ts';
 import { userMethods } from './user.ts';
 
@@ -22,6 +25,9 @@ export const methods: ReadonlyArray<Method<AppContext>> = [
   ...imUserMethods,
   ...userMethods,
   ...systemMethods,
+  ...rightsMethods,
+  ...applicationMethods,
+  ...eventMethods,
   batchMethod(),
   ...reminderMethods,
 ];

@@ -112,7 +112,7 @@ const add = defineMethod({
     if (!caller.admin) return fail('ACCESS_DENIED');
     if (!params.EMAIL) return fail('WRONG_EMAIL');
     const changes = profileChanges(params, undefined, context.messenger.clock.now());
-    const outcome = await addUser(context.messenger, changes === 'wrong_email' ? fail('WRONG_EMAIL') : changes);
+    const outcome = await addUser(context.messenger, caller.userId, changes === 'wrong_email' ? fail('WRONG_EMAIL') : changes);
     return outcome.ok ? outcome.value : fail('EMAIL_TAKEN');
   },
 });

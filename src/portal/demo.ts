@@ -2,8 +2,7 @@
 import type { Clock } from '../clock.ts';
 import type { Database } from '../db/database.ts';
 import { findUser } from '../db/user-store.ts';
-import type { Messenger } from '../messenger/messenger.ts';
-import { settingsReader } from '../messenger/settings.ts';
+import { createMessenger, type Messenger } from '../messenger/messenger.ts';
 import { addUser, changeUser, type UserChanges } from '../messenger/users.ts';
 import { COMPANY, DEPARTMENTS, idOf, type Name, NAMES, type Person, person } from './demo-data.ts';
 import { DIALOGS } from './demo-dialogs.ts';
@@ -35,7 +34,7 @@ class DemoClock implements Clock {
 export async function furnishDemo(db: Database): Promise<void> {
   const now = await firstStart(db);
   const clock = new DemoClock();
-  const m: Messenger = { db, clock, settings: settingsReader(db) };
+  const m = createMessenger(db, clock);
   for (const [index, name] of NAMES.entries()) {
     clock.at = now - FIRST_HIRED_MS + index * 7 * DAY_MS;
     await hire(m, name);
@@ -56,7 +55,7 @@ async function firstStart(db: Database): Promise<number> {
 async function hire(m: Messenger, name: Name): Promise<void> {
   const profile = profileOf(name, person(name));
   if (idOf(name) === ADMIN_ID) must(await changeUser(m, ADMIN_ID, profile));
-  else if (must(await addUser(m, profile)) !== idOf(name)) throw new Error('the demo team needs a fresh portal');
+  else if (must(await addUser(m, ADMIN_ID, profile)) !== idOf(name)) throw new Error('the demo team needs a fresh portal');
 }
 
 function profileOf(name: Name, { first, last, position, gender, birthday, zone, city, department, kind }: Person): UserChanges {

@@ -25,6 +25,7 @@ export function batchMethod<C>() {
       CMD: anything({ description: 'List or map of at most 50 commands, each `method` or `method?query`' }),
       HALT: flag({ description: 'Y to stop after the first command that fails', default: false }),
     },
+    example: { HALT: 'Y', CMD: { recent: 'im.recent.get?SKIP_OPENLINES=Y', me: 'profile' } },
     result: z.strictObject({
       result: collection, result_error: collection, result_total: collection, result_next: collection, result_time: collection,
     }),

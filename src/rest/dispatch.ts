@@ -46,7 +46,8 @@ export interface PortalState extends ParseEnv {
 /** What the portal lends to the transport. */
 export interface DispatchOptions<C> {
   registry: Registry<C>;
-  context: C;
+  /** What methods work with when this caller calls. */
+  contextOf(identity: Identity): C;
   authenticator: Authenticator;
   buckets: LeakyBuckets;
   operating: OperatingTime;

@@ -81,6 +81,8 @@ export interface Call<C, P, E> {
   start: number;
   /** All parameters as they came, names in upper case, for methods whose names are open-ended. */
   raw: ValueMap;
+  /** The same with the names as they were spelled. */
+  given(): ValueMap;
   /** Ends the call with a declared error. */
   fail: (name: keyof E) => never;
   /** The address under which the caller reaches this portal, such as `http://127.0.0.1:8080`. */

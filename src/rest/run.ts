@@ -65,11 +65,12 @@ async function callMethod<C>(running: Running<C>, method: Method<C>, params: Val
     throw new MethodError(method.errors[name]!);
   };
   return method.run({
-    context: options.context,
+    context: options.contextOf(identity),
     caller: identity,
     params: values,
     start: toInteger(params['start']) ?? 0,
     raw,
+    given: () => withoutReserved(params),
     fail,
     origin,
     invoke: (name, given) => invoke(running, name, given),
@@ -87,6 +88,12 @@ function upperCased(params: ValueMap): ValueMap {
   const upper = emptyMap();
   for (const [name, value] of Object.entries(params)) if (!RESERVED.has(name)) upper[name.toUpperCase()] = value;
   return upper;
+}
+
+function withoutReserved(params: ValueMap): ValueMap {
+  const own = emptyMap();
+  for (const [name, value] of Object.entries(params)) if (!RESERVED.has(name)) own[name] = value;
+  return own;
 }
 
 function parseParams<C>(method: Method<C>, raw: ValueMap, env: ParseEnv): Record<string, unknown> {

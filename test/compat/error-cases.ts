@@ -240,6 +240,27 @@ const userMethods: ErrorCases = {
   },
 };
 
+const noApplication: ErrorCase = {
+  status: 403, code: 'ACCESS_DENIED', text: 'Access denied! Application context required', given: () => [{ OPTION: 'a', OPTIONS: { a: 1 } }],
+};
+
+const applicationMethods: ErrorCases = {
+  'app.info': {}, 'method.get': {}, 'user.admin': {}, 'user.access': {}, 'access.name': {},
+  'feature.get': {
+    CODE_EMPTY: { status: 400, code: 'CODE_EMPTY', text: "CODE can't be empty", given: () => each('CODE', [undefined, null, '', ' ', [], {}, true]) },
+  },
+  'app.option.get': { NO_APPLICATION: noApplication },
+  'app.option.set': {
+    NO_APPLICATION: noApplication,
+    NO_ADMIN: {
+      status: 403, code: 'ACCESS_DENIED', text: 'Access denied! Administrator authorization required', as: 'annasApp',
+      given: () => [{ OPTIONS: { a: 1 } }],
+    },
+  },
+  'user.option.get': { NO_APPLICATION: noApplication },
+  'user.option.set': { NO_APPLICATION: noApplication },
+};
+
 const ownMethods: ErrorCases = {
   'server.time': {}, methods: {}, scope: {}, profile: {}, batch: {},
   'tidemark.reminder.add': {
@@ -268,4 +289,4 @@ async function fillReminders(who: Client, messageId: number): Promise<void> {
   }
 }
 
-export const errorCases: ErrorCases = { ...recentMethods, ...dialogMethods, ...messageMethods, ...chatMethods, ...userMethods, ...ownMethods };
+export const errorCases: ErrorCases = { ...recentMethods, ...dialogMethods, ...messageMethods, ...chatMethods, ...userMethods, ...applicationMethods, ...ownMethods };

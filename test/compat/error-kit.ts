@@ -2,7 +2,7 @@
 import { NOBODY, type Scene } from './scene.ts';
 
 export type Params = Record<string, unknown>;
-type Who = 'admin' | 'anna' | 'boris' | 'clara' | 'guest';
+type Who = 'admin' | 'anna' | 'boris' | 'clara' | 'guest' | 'annasApp' | 'adminsApp';
 
 export interface ErrorCase {
   status: number;

@@ -115,7 +115,10 @@ const users: MatrixRow[] = [
   partial('user.add', 'nobody is invited by mail: the user is there at once; SONET_GROUP_ID is ignored', http('methods-users')),
   done('user.update', http('methods-users', 'text')),
   ...planned('with search', 'user.search'),
-  ...planned('with the rest of the user methods', 'user.fields', 'user.online', 'user.counters', 'user.admin', 'user.access', 'access.name'),
+  ...planned('with the rest of the user methods', 'user.fields', 'user.online', 'user.counters'),
+  done('user.admin', http('methods-applications')),
+  partial('user.access', 'rights are those of users, of whoever is signed in and of everybody: there are no departments or groups', http('methods-applications')),
+  partial('access.name', 'the same', http('methods-applications')),
 ];
 
 const system: MatrixRow[] = [
@@ -124,8 +127,13 @@ const system: MatrixRow[] = [
   done('methods', http('methods-users')),
   done('scope', http('methods-users', 'addresses')),
   done('batch', http('batch')),
-  ...planned('with the other system methods', 'method.get', 'feature.get'),
-  ...planned('with applications and OAuth', 'app.info', 'app.option.get', 'app.option.set', 'user.option.get', 'user.option.set'),
+  done('method.get', http('methods-applications')),
+  done('feature.get', http('methods-applications'), 'the portal has none of the features that there are codes for'),
+  done('app.info', http('methods-applications', 'oauth-flow')),
+  done('app.option.get', http('methods-applications')),
+  done('app.option.set', http('methods-applications')),
+  done('user.option.get', http('methods-applications')),
+  done('user.option.set', http('methods-applications')),
   ...planned('with files', 'download', 'upload'),
 ];
 

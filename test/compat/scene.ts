@@ -1,4 +1,5 @@
 /** A small portal in which every refusal has somebody and something to happen to. */
+import { addApp } from '../support/application.ts';
 import type { Client } from '../support/client.ts';
 import type { TestServer } from '../support/server.ts';
 
@@ -6,6 +7,9 @@ export interface Scene {
   admin: Client;
   /** Owns the chats below. */
   anna: Client;
+  /** Anna and the administrator through an application. */
+  annasApp: Client;
+  adminsApp: Client;
   /** Anna's. */
   email: string;
   /** A plain member of them. */
@@ -56,8 +60,10 @@ export async function addScene(portal: TestServer): Promise<Scene> {
   const victim = await portal.addUser('Victim');
   const chats = await addChats(anna, boris, clara, guest);
   const messages = await addMessages(chats, anna, boris, clara);
+  const app = await addApp(portal);
+  const apps = { annasApp: await app.as(anna), adminsApp: await app.as(portal.admin) };
   const { chat_id: dialog } = await anna.call<{ chat_id: number }>('im.dialog.messages.get', { DIALOG_ID: boris.userId });
-  return { admin: portal.admin, anna, boris, clara, guest, victim, email: `anna${scenes}@example.org`, ...chats, dialog, messages };
+  return { admin: portal.admin, anna, ...apps, boris, clara, guest, victim, email: `anna${scenes}@example.org`, ...chats, dialog, messages };
 }
 
 async function addChats(anna: Client, boris: Client, clara: Client, guest: Client) {

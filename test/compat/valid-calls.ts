@@ -6,7 +6,7 @@ type Params = Record<string, unknown>;
 
 export interface ValidCall {
   /** Who may make the call; Anna unless said otherwise. */
-  as?: 'admin';
+  as?: 'admin' | 'annasApp' | 'adminsApp';
   /** A value that must differ from call to call is a function. */
   params?: (scene: Scene) => Params | Promise<Params>;
   /** Parameters of which a call gives one. */
@@ -53,6 +53,16 @@ export const validCalls: Readonly<Record<string, ValidCall>> = {
   scope: {},
   profile: {},
   batch: { params: () => ({ CMD: ['server.time'] }) },
+  'method.get': { params: () => ({ NAME: 'im.recent.get' }) },
+  'feature.get': { params: () => ({ CODE: 'rest_auth_connector' }) },
+  'user.admin': {},
+  'user.access': { params: () => ({ ACCESS: ['AU'] }) },
+  'access.name': { params: () => ({ ACCESS: ['AU'] }) },
+  'app.info': { as: 'annasApp' },
+  'app.option.get': { as: 'annasApp' },
+  'app.option.set': { as: 'adminsApp', params: () => ({ OPTIONS: { theme: 'dark' } }) },
+  'user.option.get': { as: 'annasApp' },
+  'user.option.set': { as: 'annasApp', params: () => ({ OPTIONS: { theme: 'dark' } }) },
   'tidemark.reminder.add': { params: (scene) => ({ ...message(scene), DATE }) },
   'tidemark.reminder.done': { params: async (scene) => ({ ID: await scene.anna.call('tidemark.reminder.add', { ...message(scene), DATE }) }) },
   'tidemark.reminder.list': {},

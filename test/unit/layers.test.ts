@@ -12,7 +12,8 @@ const ALLOWED: Record<string, readonly string[]> = {
   messenger: ['db', 'clock.ts'],
   portal: ['db', 'messenger', 'rest', 'clock.ts', 'config.ts'],
   oauth: ['db', 'rest', 'portal', 'messenger', 'clock.ts', 'mutex.ts', 'home-page.ts'],
-  methods: ['rest', 'messenger', 'db', 'portal'],
+  push: ['db', 'messenger', 'portal', 'oauth', 'rest', 'clock.ts'],
+  methods: ['rest', 'messenger', 'db', 'portal', 'push'],
   docs: ['rest'],
 };
 const ENGINE_FILES = /^db\/(sqlite|postgres|checkpoint|group-sync)/;

@@ -1,0 +1,172 @@
+import type { Command } from 'commander';
+import { type AppRow, activeApps } from '../db/app-store.ts';
+import type { Database } from '../db/database.ts';
+import { findUser, findUsers } from '../db/user-store.ts';
+import { createMessenger, type Messenger } from '../messenger/messenger.ts';
+import { addApplication, type Change, changeApplication, findActiveApp, redirectProblem } from '../oauth/applications.ts';
+import { tokenAnswer } from '../oauth/token-endpoint.ts';
+import { issueTokens, lifeNow, MAX_HOPS, type TokenPair } from '../oauth/tokens.ts';
+import { readServerNote } from '../portal/folder.ts';
+import { CommandError, onPortal } from '../portal/open-portal.ts';
+import { toPolicy } from '../portal/policy.ts';
+import { queueInstalled, queueUninstalled } from '../push/outbox.ts';
+import { addDeliveriesCommand } from './deliveries.ts';
+import { configOf, type Flags, print, scopesOf, storeCommand, userIdOf } from './kit.ts';
+
+const LONGEST_TITLE = 200;
+const LONGEST_ADDRESS = 1000;
+
+export function addAppCommands(program: Command): void {
+  const app = program.command('app').description('applications that sign users in');
+  addDeliveriesCommand(app);
+  storeCommand(app, 'add', 'add an application and print its client id and secret, this once')
+    .requiredOption('--title <text>', 'what users see when they sign in')
+    .option('--scope <codes>', 'scopes, separated by commas', 'im,user')
+    .option('--redirect-uri <address>', 'where a sign-in leads back to; without it the code is shown', '')
+    .option('--handler <address>', 'where it is told of its installation', '')
+    .option('--users <ids>', 'only these users may use it, besides administrators', '')
+    .option('--user <id>', 'who installs it', '1')
+    .action(add);
+  storeCommand(app, 'list', 'show the applications without their secrets').action(list);
+  changeCommand(app, 'hold', 'block an application until it is released: calls fail with OVERLOAD_LIMIT', async () => ({ held: true }));
+  changeCommand(app, 'release', 'end the block of an application', async () => ({ held: false }));
+  changeCommand(app, 'restrict', 'say who may use an application', (db, options) => restriction(db, options))
+    .option('--users <ids>', 'these users and administrators')
+    .option('--everybody', 'no restriction');
+  changeCommand(app, 'remove', 'remove an application: its tokens stop working', async () => ({ removed: true }));
+  storeCommand(app, 'token', 'print tokens of a user for an application, without a sign-in')
+    .requiredOption('--app <client id>', 'the application')
+    .requiredOption('--user <id>', 'whose rights they have')
+    .action(token);
+}
+
+interface AddOptions extends Flags {
+  title: string;
+  scope: string;
+  redirectUri: string;
+  handler: string;
+  users: string;
+  user: string;
+}
+
+async function add(options: AddOptions): Promise<void> {
+  const config = configOf(options);
+  const application = {
+    title: checkedTitle(options.title),
+    scopes: scopesOf(options.scope),
+    redirectUri: checkedRedirect(options.redirectUri),
+    handlerUrl: checkedHandler(options.handler),
+    createdBy: userIdOf('--user', options.user),
+    userIds: idsOf(options.users),
+  };
+  const { clientId, clientSecret } = await onPortal(config, async (db, clock) => {
+    await requireUsers(db, '--user', [application.createdBy]);
+    await requireUsers(db, '--users', application.userIds);
+    return addApplication(db, clock, application, (s, app) => queueInstalled(s, app, clock.now()));
+  });
+  const text = `Application added. Its secret is shown this once:\nclient_id      ${clientId}\nclient_secret  ${clientSecret}`;
+  print(config, { client_id: clientId, client_secret: clientSecret }, text);
+}
+
+function checkedTitle(text: string): string {
+  const title = text.trim();
+  if (title === '') throw new CommandError('--title: is empty');
+  if (title.length > LONGEST_TITLE) throw new CommandError(`--title: is longer than ${LONGEST_TITLE} characters`);
+  return title;
+}
+
+function checkedRedirect(uri: string): string {
+  if (uri === '') return uri;
+  const problem = uri.length > LONGEST_ADDRESS ? `is longer than ${LONGEST_ADDRESS} characters` : redirectProblem(uri);
+  if (problem) throw new CommandError(`--redirect-uri: "${uri.slice(0, LONGEST_ADDRESS)}" ${problem}`);
+  return uri;
+}
+
+function checkedHandler(url: string): string {
+  if (url === '') return url;
+  const isWeb = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
+  if (!isWeb || url.length > LONGEST_ADDRESS) throw new CommandError(`--handler: "${url.slice(0, LONGEST_ADDRESS)}" is not an http or https address`);
+  return url;
+}
+
+function idsOf(text: string): number[] {
+  return text.split(',').map((id) => id.trim()).filter((id) => id !== '').map((id) => userIdOf('--users', id));
+}
+
+async function requireUsers(db: Database, flag: string, ids: readonly number[]): Promise<void> {
+  const found = new Set((await db.read((s) => findUsers(s, ids))).map((user) => user.id));
+  const missing = ids.find((id) => !found.has(id));
+  if (missing !== undefined) throw new CommandError(`${flag}: there is no user ${missing}`);
+}
+
+async function list(options: Flags): Promise<void> {
+  const config = configOf(options);
+  const shown = (await onPortal(config, (db) => db.read(activeApps))).map(toShown);
+  const lines = shown.map((app) => `${app.client_id}\t${app.scope}\t${app.title}${app.held ? '\tON HOLD' : ''}`);
+  print(config, shown, lines.join('\n'));
+}
+
+function toShown(app: AppRow) {
+  const { client_id, title, scope, redirect_uri, handler_url, application_token, created_by } = app;
+  const users = app.user_ids === '' ? [] : (JSON.parse(app.user_ids) as number[]);
+  return { client_id, title, scope, redirect_uri, handler_url, application_token, users, held: app.held === 1, created_by };
+}
+
+interface ChangeOptions extends Flags {
+  app: string;
+  users?: string;
+  everybody?: boolean;
+}
+
+function changeCommand(
+  parent: Command,
+  name: string,
+  description: string,
+  toChange: (db: Database, options: ChangeOptions) => Promise<Change>,
+): Command {
+  return storeCommand(parent, name, description)
+    .requiredOption('--app <client id>', 'the application')
+    .action(async (options: ChangeOptions) => {
+      const config = configOf(options);
+      const changed = await onPortal(config, async (db, clock) =>
+        changeApplication(db, clock, options.app, await toChange(db, options), name === 'remove' ? (s, app) => queueUninstalled(s, app, clock.now()) : undefined),
+      );
+      if (!changed) throw noApplication(options.app);
+      print(config, { client_id: options.app }, `Application ${options.app}: ${name}.`);
+    });
+}
+
+async function restriction(db: Database, { users, everybody }: ChangeOptions): Promise<Change> {
+  if ((users === undefined) === !everybody) throw new CommandError('app restrict: give either --users or --everybody');
+  const userIds = idsOf(users ?? '');
+  if (!everybody && userIds.length === 0) throw new CommandError('--users: names nobody; --everybody ends the restriction');
+  await requireUsers(db, '--users', userIds);
+  return { userIds };
+}
+
+async function token(options: Flags & { app: string; user: string }): Promise<void> {
+  const config = configOf(options);
+  const userId = userIdOf('--user', options.user);
+  const answer = await onPortal(config, async (db, clock) => {
+    const m = createMessenger(db, clock);
+    const pair = await issueFor(m, options.app, userId);
+    const { url } = toPolicy((await m.settings()).values);
+    const origin = url || (readServerNote(config.data)?.http ?? `http://${config.host}:${config.port}`);
+    return tokenAnswer(m, pair, origin);
+  });
+  print(config, answer, JSON.stringify(answer, null, 2));
+}
+
+async function issueFor(m: Messenger, clientId: string, userId: number): Promise<TokenPair> {
+  const life = await lifeNow(m);
+  return m.db.write(async (s) => {
+    const app = await findActiveApp(s, clientId);
+    if (!app) throw noApplication(clientId);
+    if (!(await findUser(s, userId))) throw new CommandError(`--user: there is no user ${userId}`);
+    return issueTokens(s, { appId: app.id, userId, scope: app.scope, hops: MAX_HOPS }, life);
+  });
+}
+
+function noApplication(clientId: string): CommandError {
+  return new CommandError(`--app: there is no application "${clientId.slice(0, LONGEST_ADDRESS)}"`);
+}

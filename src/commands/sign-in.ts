@@ -1,0 +1,58 @@
+import { fstatSync, readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { settingsReader } from '../messenger/settings.ts';
+import { LINK_MS, makeLink, setPassword } from '../oauth/logins.ts';
+import { LONGEST_PASSWORD, SHORTEST_PASSWORD } from '../oauth/passwords.ts';
+import { readServerNote } from '../portal/folder.ts';
+import { CommandError, onPortal } from '../portal/open-portal.ts';
+import { toPolicy } from '../portal/policy.ts';
+import { randomText } from '../portal/secrets.ts';
+import { configOf, type Flags, print, storeCommand, userIdOf } from './kit.ts';
+
+const GENERATED_LENGTH = 16;
+const STDIN = 0;
+
+/** Adds to the commands of users. */
+export function addSignInCommands(program: Command): void {
+  const user = program.commands.find((command) => command.name() === 'user')!;
+  storeCommand(user, 'link', 'make a link that signs a user in once, within ten minutes')
+    .requiredOption('--user <id>', 'whom it signs in')
+    .action(link);
+  storeCommand(user, 'password', 'set a password: the one on standard input, else a new one that is printed')
+    .requiredOption('--user <id>', 'whose password it is')
+    .action(password);
+}
+
+async function link(options: Flags & { user: string }): Promise<void> {
+  const config = configOf(options);
+  const userId = userIdOf('--user', options.user);
+  const { secret, url } = await onPortal(config, async (db, clock) => ({
+    secret: await makeLink({ db, clock }, userId),
+    url: toPolicy((await settingsReader(db)()).values).url,
+  }));
+  if (secret === undefined) throw new CommandError(`--user: there is no user ${userId} who may sign in`);
+  const origin = url || (readServerNote(config.data)?.http ?? `http://${config.host}:${config.port}`);
+  const address = `${origin}/sign-in/?link=${secret}`;
+  print(config, { user_id: userId, url: address, expires_in: LINK_MS / 1000 }, `Signs user ${userId} in once, within ten minutes:\n${address}`);
+}
+
+async function password(options: Flags & { user: string }): Promise<void> {
+  const config = configOf(options);
+  const userId = userIdOf('--user', options.user);
+  const given = pipedPassword();
+  const chosen = given ?? randomText(GENERATED_LENGTH);
+  if (chosen.length < SHORTEST_PASSWORD) throw new CommandError(`the password is shorter than ${SHORTEST_PASSWORD} characters`);
+  if (chosen.length > LONGEST_PASSWORD) throw new CommandError(`the password is longer than ${LONGEST_PASSWORD} characters`);
+  const found = await onPortal(config, (db, clock) => setPassword({ db, clock }, userId, chosen));
+  if (!found) throw new CommandError(`--user: there is no user ${userId}`);
+  const shown = given === undefined ? { user_id: userId, password: chosen } : { user_id: userId };
+  print(config, shown, `Password of user ${userId} ${given === undefined ? `is now, shown this once:\n${chosen}` : 'set.'}`);
+}
+
+/** The first line of what is piped in; undefined at a terminal or when nothing is. */
+function pipedPassword(): string | undefined {
+  const kind = fstatSync(STDIN);
+  if (!kind.isFIFO() && !kind.isFile() && !kind.isSocket()) return undefined;
+  const [line = ''] = readFileSync(STDIN, 'utf8').split(/\r?\n/, 1);
+  return line === '' ? undefined : line;
+}

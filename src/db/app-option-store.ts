@@ -1,0 +1,37 @@
+/** What applications keep for themselves: by name, for everybody or for one user. */
+import { type Selectable, sql } from 'kysely';
+import type { Session, WriteSession } from './database.ts';
+import type { AppOptionTable } from './schema-apps.ts';
+import { statement } from './statement.ts';
+
+export type AppOptionRow = Selectable<AppOptionTable>;
+
+/** @param userId 0 for the application's own */
+export function readOptions(s: Session, appId: number, userId: number): Promise<AppOptionRow[]> {
+  return s.query((q) =>
+    q.selectFrom('app_option').selectAll().where('app_id', '=', appId).where('user_id', '=', userId).orderBy('name'),
+  );
+}
+
+export async function findOption(s: Session, appId: number, userId: number, name: string): Promise<AppOptionRow | undefined> {
+  const [row] = await s.query((q) =>
+    q.selectFrom('app_option').selectAll().where('app_id', '=', appId).where('user_id', '=', userId).where('name', '=', name),
+  );
+  return row;
+}
+
+export async function writeOption(s: WriteSession, option: AppOptionRow): Promise<void> {
+  await s.query((q) =>
+    q.insertInto('app_option').values(option).onConflict((c) =>
+      c.columns(['app_id', 'user_id', 'name']).doUpdateSet({ value: option.value }),
+    ),
+  );
+}
+
+// An update that changes nothing takes the row's lock on PostgreSQL; SQLite has one writer anyway.
+const lock = statement((q, p: { appId: number }) => q.updateTable('app').set({ active: sql`active` }).where('id', '=', p.appId));
+
+/** Keeps other calls that write options of the application waiting: there is a limit on how many it may have. */
+export async function lockOptions(s: WriteSession, appId: number): Promise<void> {
+  await s.all(lock, { appId });
+}

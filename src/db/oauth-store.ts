@@ -1,0 +1,106 @@
+/** Codes and pairs of tokens, by the hashes of what was given out. */
+import { type Selectable, sql } from 'kysely';
+import type { Session, WriteSession } from './database.ts';
+import type { OauthCodeTable, OauthTokenTable } from './schema-apps.ts';
+import { statement } from './statement.ts';
+
+export type CodeRow = Selectable<OauthCodeTable>;
+export type TokenRow = Selectable<OauthTokenTable>;
+
+export async function insertCode(s: WriteSession, code: CodeRow): Promise<void> {
+  await s.query((q) => q.insertInto('oauth_code').values(code));
+}
+
+/** The code, if it is of this application; it is used up by {@link useCode}. */
+export async function findCode(s: Session, codeHash: string, appId: number): Promise<CodeRow | undefined> {
+  const [row] = await s.query((q) =>
+    q.selectFrom('oauth_code').selectAll().where('code_hash', '=', codeHash).where('app_id', '=', appId),
+  );
+  return row;
+}
+
+/** False when somebody else has used it in the meantime. */
+export async function useCode(s: WriteSession, codeHash: string): Promise<boolean> {
+  const gone = await s.query((q) => q.deleteFrom('oauth_code').where('code_hash', '=', codeHash).returning('app_id'));
+  return gone.length > 0;
+}
+
+const insert = statement((q, p: Omit<TokenRow, 'id'>) =>
+  q
+    .insertInto('oauth_token')
+    .values({
+      grant_id: p.grant_id,
+      access_hash: p.access_hash,
+      refresh_hash: p.refresh_hash,
+      app_id: p.app_id,
+      user_id: p.user_id,
+      scope: p.scope,
+      expires_at: p.expires_at,
+      refresh_expires_at: p.refresh_expires_at,
+      refreshed_at: p.refreshed_at,
+      hops: p.hops,
+      created_at: p.created_at,
+    })
+    .returning('id'),
+);
+
+export async function insertTokens(s: WriteSession, tokens: Omit<TokenRow, 'id'>): Promise<number> {
+  return (await s.first(insert, tokens))!.id;
+}
+
+const byAccessHash = statement((q, p: { accessHash: string }) =>
+  q
+    .selectFrom('oauth_token as t')
+    .innerJoin('app as a', 'a.id', 't.app_id')
+    .leftJoin('user as u', 'u.id', 't.user_id')
+    .select([
+      't.user_id', 't.app_id', 't.scope', 't.expires_at', 't.hops', 'a.client_id', 'a.active as app_active', 'a.held', 'a.user_ids',
+      'u.active as user_active', 'u.admin',
+    ])
+    .where('t.access_hash', '=', p.accessHash),
+);
+
+export type AccessRow = (typeof byAccessHash)['row'];
+
+/** What an access token stands for, with its application and user. */
+export function findAccess(s: Session, accessHash: string): Promise<AccessRow | undefined> {
+  return s.first(byAccessHash, { accessHash });
+}
+
+// Updating nothing locks the row on PostgreSQL, so that two uses of one refresh token come one after the other.
+const byRefreshHash = statement((q, p: { refreshHash: string; appId: number }) =>
+  q
+    .updateTable('oauth_token')
+    .set({ refreshed_at: sql`refreshed_at` })
+    .where('refresh_hash', '=', p.refreshHash)
+    .where('app_id', '=', p.appId)
+    .returningAll(),
+);
+
+export function lockRefresh(s: WriteSession, refreshHash: string, appId: number): Promise<TokenRow | undefined> {
+  return s.first(byRefreshHash, { refreshHash, appId });
+}
+
+export async function markRefreshed(s: WriteSession, id: number, at: number, keepUntil: number): Promise<void> {
+  await s.query((q) =>
+    q.updateTable('oauth_token').set({ refreshed_at: at, refresh_expires_at: keepUntil }).where('id', '=', id),
+  );
+}
+
+/** Ends all pairs that follow from one sign-in, also one that a concurrent refresh adds meanwhile. */
+export async function deleteGrant(s: WriteSession, grantId: string, userId: number): Promise<void> {
+  s.touched.users.add(userId);
+  for (let gone = 1; gone > 0; ) {
+    gone = (await s.query((q) => q.deleteFrom('oauth_token').where('grant_id', '=', grantId).returning('id'))).length;
+  }
+}
+
+/** Deletes some of what nobody can use any more; what is left goes the next time. */
+export async function deleteExpiredGrants(s: WriteSession, before: number, most: number): Promise<void> {
+  const codes = await s.query((q) => q.selectFrom('oauth_code').select('code_hash').where('expires_at', '<', before).limit(most));
+  if (codes.length > 0) await s.query((q) => q.deleteFrom('oauth_code').where('code_hash', 'in', codes.map((row) => row.code_hash)));
+  const tokens = await s.query((q) =>
+    q.selectFrom('oauth_token').select('id').where('refresh_expires_at', '<', before).orderBy('refresh_expires_at').limit(most),
+  );
+  if (tokens.length > 0) await s.query((q) => q.deleteFrom('oauth_token').where('id', 'in', tokens.map((row) => row.id)));
+}

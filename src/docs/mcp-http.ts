@@ -1,0 +1,121 @@
+/** The MCP server over Streamable HTTP: no sessions, and every answer is JSON. */
+import { createMcpHandler, isLegacyRequest, type McpServer, WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/server';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isIP } from 'node:net';
+import { dispatch, type DispatchOptions, type RestRequest } from '../rest/dispatch.ts';
+import { type CallListener, originOf } from '../rest/http.ts';
+import { type Called, readAnswer } from './called.ts';
+import { createMcpServer } from './mcp.ts';
+import type { Reference } from './reference.ts';
+import { methodAt, parseWebhook, type WebhookAddress } from './webhook-address.ts';
+
+export interface McpRouteOptions<C> {
+  reference: Reference;
+  version: string;
+  dispatch: DispatchOptions<C>;
+  onAnswer: CallListener;
+  /** Addresses of the server's own listeners. */
+  origins: readonly string[];
+}
+
+export async function answerMcp<C>(request: FastifyRequest, reply: FastifyReply, options: McpRouteOptions<C>): Promise<FastifyReply> {
+  if (request.method !== 'POST') return refuse(reply.header('allow', 'POST'), 405, 'There are no sessions here: use POST');
+  if (!isFromHere(request, options.origins)) return refuse(reply, 403, 'Requests of other sites are refused');
+  return relay(reply, await serve(toWebRequest(request), () => serverFor(request, options)));
+}
+
+function refuse(reply: FastifyReply, status: number, message: string): FastifyReply {
+  return reply.code(status).send({ jsonrpc: '2.0', error: { code: -32_000, message }, id: null });
+}
+
+/**
+ * Programs send no Origin. A page of another site that has made its name point here sends its own name in Origin and
+ * Host alike, so a plain HTTP page may only come from a name or number that is known to be this machine's; over TLS
+ * the certificate has proved the name.
+ */
+function isFromHere(request: FastifyRequest, origins: readonly string[]): boolean {
+  const { origin } = request.headers;
+  if (origin === undefined) return true;
+  const [page, own] = [URL.parse(origin), new URL(originOf(request))];
+  if (!page || page.host !== own.host) return false;
+  return page.protocol === 'https:' || isLoopback(page.hostname) || isAddress(page.hostname) || origins.some((known) => new URL(known).hostname === page.hostname);
+}
+
+function isAddress(hostname: string): boolean {
+  return isIP(hostname.replace(/^\[|\]$/g, '')) !== 0;
+}
+
+function isLoopback(hostname: string): boolean {
+  return ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+}
+
+function toWebRequest(request: FastifyRequest): Request {
+  const headers = Object.entries(request.headers).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string' && /^(accept|content-type|mcp-[\w-]+)$/.test(entry[0]),
+  );
+  const body = request.body instanceof Uint8Array ? new Uint8Array(request.body) : null;
+  return new Request(`${originOf(request)}/mcp`, { method: 'POST', headers, body });
+}
+
+/** Clients of the revision with handshakes get their JSON from the older transport, newer ones from the newer. */
+async function serve(request: Request, build: () => McpServer): Promise<Response> {
+  if (!(await isLegacyRequest(request))) return createMcpHandler(build, { legacy: 'reject', maxSubscriptions: 0 }).fetch(request);
+  const server = build();
+  const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true });
+  try {
+    await server.connect(transport);
+    return await transport.handleRequest(request);
+  } finally {
+    await server.close();
+  }
+}
+
+async function relay(reply: FastifyReply, response: Response): Promise<FastifyReply> {
+  const type = response.headers.get('content-type');
+  if (type !== null) void reply.type(type);
+  return reply.code(response.status).send(Buffer.from(await response.arrayBuffer()));
+}
+
+function serverFor<C>(request: FastifyRequest, options: McpRouteOptions<C>): McpServer {
+  const { reference, version } = options;
+  return createMcpServer({ reference, version, asksForWebhook: true, call: (method, params, webhook = '') => call(request, options, webhook, method, params) });
+}
+
+async function call<C>(
+  request: FastifyRequest,
+  options: McpRouteOptions<C>,
+  given: string,
+  method: string,
+  params: Readonly<Record<string, unknown>>,
+): Promise<Called> {
+  const webhook = parseWebhook(given);
+  if (!webhook) return { ok: false, code: 'INVALID_WEBHOOK', text: 'webhook is neither the address of a webhook nor user/code' };
+  if (!isOurs(webhook, [...options.origins, originOf(request)])) return { ok: false, code: 'INVALID_WEBHOOK', text: 'webhook belongs to another host; only this portal is called from here' };
+  const start = performance.now();
+  const answered = await dispatch(options.dispatch, toRestRequest(request, webhook, method, params));
+  options.onAnswer(answered, performance.now() - start);
+  return readAnswer(Buffer.concat(answered.response.body.map((piece) => Buffer.from(piece))).toString());
+}
+
+/** Whether a webhook's address leads to this server; the names of the local machine count as one. */
+function isOurs({ origin }: WebhookAddress, origins: readonly string[]): boolean {
+  return origin === undefined || origins.some((own) => hostOf(own) === hostOf(origin));
+}
+
+function hostOf(origin: string): string {
+  const { hostname, host, port } = new URL(origin);
+  return isLoopback(hostname) ? `localhost:${port}` : host;
+}
+
+/** The call as it would have come over HTTP by itself. */
+function toRestRequest(request: FastifyRequest, webhook: WebhookAddress, method: string, params: Readonly<Record<string, unknown>>): RestRequest {
+  return {
+    path: methodAt(webhook, method),
+    query: '',
+    contentType: 'application/json',
+    authorization: undefined,
+    body: Buffer.from(JSON.stringify(params)),
+    source: request.ip,
+    origin: originOf(request),
+  };
+}

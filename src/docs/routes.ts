@@ -1,0 +1,112 @@
+/** The documents over HTTP: pages, OpenAPI and MCP, all made from the declarations of the methods. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DispatchOptions } from '../rest/dispatch.ts';
+import { type CallListener, originOf } from '../rest/http.ts';
+import { renderIndex } from './index-page.ts';
+import { type Reader, renderMissing } from './layout.ts';
+import type { McpRouteOptions } from './mcp-http.ts';
+import { renderMethod } from './method-page.ts';
+import { openApiDocument } from './openapi.ts';
+import { Reference } from './reference.ts';
+import { packageVersion } from './version.ts';
+
+export interface DocsOptions<C> {
+  dispatch: DispatchOptions<C>;
+  /** Told of the calls that come in over MCP. */
+  onAnswer: CallListener;
+  /** Addresses of the listeners. */
+  origins: { http: string; https: string };
+  /** Whether the documents are shown at all. */
+  enabled(): Promise<boolean>;
+}
+
+const CONTENT_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+export function addDocs<C>(app: FastifyInstance, options: DocsOptions<C>): void {
+  const reference = new Reference(options.dispatch.registry.all());
+  const version = packageVersion();
+  const { dispatch, onAnswer, origins } = options;
+  void app.register(async (scope) => {
+    scope.addHook('onRequest', async (_request, reply) => {
+      if (await options.enabled()) return undefined;
+      reply.callNotFound();
+      return reply;
+    });
+    addPages(scope, reference, origins.https);
+    addAssets(scope);
+    addOpenApi(scope, reference, version);
+    addMcp(scope, { reference, version, dispatch, onAnswer, origins: Object.values(origins) });
+  });
+}
+
+function addPages(app: FastifyInstance, reference: Reference, https: string): void {
+  const index = async (request: FastifyRequest, reply: FastifyReply) => sendPage(reply, 200, renderIndex(reference, readerOf(request, https)));
+  app.get('/docs', index);
+  app.get('/docs/', index);
+  app.get<{ Params: { method: string } }>('/docs/:method', async (request, reply) => {
+    const [method, reader] = [reference.find(request.params.method), readerOf(request, https)];
+    return method ? sendPage(reply, 200, renderMethod(reference, reader, method)) : sendPage(reply, 404, renderMissing(reference, reader));
+  });
+}
+
+function sendPage(reply: FastifyReply, status: number, page: string): FastifyReply {
+  return reply
+    .code(status)
+    .type('text/html; charset=utf-8')
+    .headers({
+      'content-security-policy': CONTENT_POLICY,
+      'referrer-policy': 'no-referrer',
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'no-cache',
+    })
+    .send(page);
+}
+
+/** Readers without TLS are given the TLS listener under the name that they have used. */
+function readerOf(request: FastifyRequest, https: string): Reader {
+  const origin = originOf(request);
+  if (origin.startsWith('https:')) return { origin, secure: origin };
+  return { origin, secure: `https://${new URL(origin).hostname}:${new URL(https).port}` };
+}
+
+const ASSETS = { 'docs.css': 'text/css; charset=utf-8', 'docs.js': 'text/javascript; charset=utf-8' };
+
+function addAssets(app: FastifyInstance): void {
+  for (const [name, type] of Object.entries(ASSETS)) {
+    const content = readFileSync(join(import.meta.dirname, 'assets', name));
+    app.get(`/docs/${name}`, async (_request, reply) =>
+      reply.type(type).headers({ 'x-content-type-options': 'nosniff', 'cache-control': 'no-cache' }).send(content),
+    );
+  }
+}
+
+/** All but the first entry, which says how this reader reaches the portal, is encoded once. */
+function addOpenApi(app: FastifyInstance, reference: Reference, version: string): void {
+  const rest = Buffer.from(JSON.stringify(openApiDocument(reference, version)).slice(1));
+  app.get('/openapi.json', async (request, reply) => {
+    const servers = Buffer.from(`{"servers":${JSON.stringify([{ url: originOf(request) }])},`);
+    return reply
+      .type('application/json; charset=utf-8')
+      .headers({ 'access-control-allow-origin': '*', 'cache-control': 'no-cache' })
+      .send(Buffer.concat([servers, rest]));
+  });
+}
+
+/** The protocol's library is loaded when somebody speaks it: most servers never need it, and it slows the start. */
+function addMcp<C>(app: FastifyInstance, options: McpRouteOptions<C>): void {
+  app.route({
+    method: ['GET', 'POST', 'DELETE'],
+    url: '/mcp',
+    handler: async (request, reply) => (await import('./mcp-http.ts')).answerMcp(request, reply, options),
+  });
+}

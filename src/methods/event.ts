@@ -1,0 +1,168 @@
+import { z } from 'zod';
+import { findApp } from '../db/app-store.ts';
+import { deleteHandlers, insertHandler, listHandlers } from '../db/event-store.ts';
+import { toPolicy } from '../portal/policy.ts';
+import { isPrivateHost } from '../push/addresses.ts';
+import { type EventKind, EVENTS, findEvent } from '../push/events.ts';
+import { noteBoundEvents, queueAppEvent } from '../push/outbox.ts';
+import { coversScope } from '../rest/auth.ts';
+import { error } from '../rest/method.ts';
+import { flag, int, requiredText, text } from '../rest/params.ts';
+import { argumentError } from '../rest/request-error.ts';
+import { systemErrors } from '../rest/system-errors.ts';
+import { defineMethod } from './app.ts';
+
+const LONGEST_URL = 1000;
+
+const WRONG_AUTH_TYPE = systemErrors.wrongAuthType;
+const EVENT_NOT_FOUND = error('ERROR_EVENT_NOT_FOUND', 400, 'Event not found');
+
+const event = requiredText({ description: 'Code of the event, such as ONIMV2MESSAGEADD', max: 64 });
+const handler = requiredText({ description: 'Address that the event is posted to', max: LONGEST_URL });
+const authType = int({ description: 'User whose tokens the handler gets; 0 for those of whoever causes the event', min: 0 });
+const eventType = text({ description: 'online', max: 10 });
+
+function requireOnline(type: string | undefined): void {
+  if (type === undefined || type === '' || type === 'online') return;
+  if (type === 'offline') throw argumentError('EVENT_TYPE', 'is outside the allowable range of values: offline events are not kept');
+  throw argumentError('EVENT_TYPE', 'is outside the allowable range of values: online');
+}
+
+const events = defineMethod({
+  name: 'events',
+  scope: null,
+  summary: 'Codes of the events that an application can bind',
+  params: {
+    SCOPE: text({ description: 'Only those of one scope; empty for those that need none', max: 100 }),
+    FULL: flag({ description: 'Y for all there are', default: false }),
+  },
+  result: z.array(z.string()),
+  errors: { WRONG_AUTH_TYPE },
+  async run({ caller, params, fail }) {
+    if (!caller.application) return fail('WRONG_AUTH_TYPE');
+    const wanted = (kind: EventKind) => {
+      if (params.FULL) return true;
+      return params.SCOPE === undefined ? coversScope(caller, kind.scope) : (kind.scope ?? '') === params.SCOPE;
+    };
+    return EVENTS.filter(wanted).map(({ code }) => code);
+  },
+});
+
+const bind = defineMethod({
+  name: 'event.bind',
+  scope: null,
+  summary: 'Has an event posted to an address from now on',
+  params: { EVENT: event, HANDLER: handler, AUTH_TYPE: authType, EVENT_TYPE: eventType },
+  example: { EVENT: 'ONIMV2MESSAGEADD', HANDLER: 'https://app.example/handler' },
+  result: z.literal(true),
+  errors: {
+    WRONG_AUTH_TYPE,
+    ERROR_EVENT_NOT_FOUND: EVENT_NOT_FOUND,
+    ERROR_UNSUPPORTED_PROTOCOL: error('ERROR_UNSUPPORTED_PROTOCOL', 400, 'Unsupported handler protocol'),
+    ERROR_WRONG_HANDLER_URL: error('ERROR_WRONG_HANDLER_URL', 400, 'Wrong handler URL'),
+    ALREADY_BOUND: error('ERROR_CORE', 400, 'Unable to set event handler: Handler already binded'),
+    ACCESS_DENIED: error('ACCESS_DENIED', 403, 'Access denied! Event binding with AUTH_TYPE requires administrator access rights'),
+    TOO_MANY_HANDLERS: error('TOO_MANY_HANDLERS', 400, 'The application has bound too many handlers'),
+  },
+  async run({ context: { messenger: m }, caller, params, fail }) {
+    if (!caller.application) return fail('WRONG_AUTH_TYPE');
+    const kind = findEvent(params.EVENT);
+    if (!kind || !coversScope(caller, kind.scope)) return fail('ERROR_EVENT_NOT_FOUND');
+    requireOnline(params.EVENT_TYPE);
+    const problem = urlProblem(params.HANDLER, toPolicy((await m.settings()).values).privateHandlers);
+    if (problem) return fail(problem);
+    const userId = ownerOf(caller, params.AUTH_TYPE);
+    if (userId === undefined) return fail('ACCESS_DENIED');
+    const row = { app_id: caller.application.id, event: kind.code, url: params.HANDLER, user_id: userId, created_at: m.clock.now() };
+    const outcome = await m.db.write(async (s) => {
+      if ((await listHandlers(s, row.app_id)).length >= MOST_HANDLERS) return 'TOO_MANY_HANDLERS';
+      if ((await insertHandler(s, row)) === undefined) return 'ALREADY_BOUND';
+      await noteBoundEvents(s);
+      return 'bound';
+    });
+    if (outcome !== 'bound') return fail(outcome);
+    return true as const;
+  },
+});
+
+/** Handlers of one application. */
+const MOST_HANDLERS = 500;
+
+/** Whose tokens the handler is to get; undefined when that is not for the caller to say. */
+function ownerOf(caller: { userId: number; admin: boolean }, wanted: number | undefined): number | undefined {
+  if (caller.admin) return wanted ?? 0;
+  return wanted === undefined || wanted === caller.userId ? caller.userId : undefined;
+}
+
+function urlProblem(url: string, anywhere: boolean): 'ERROR_UNSUPPORTED_PROTOCOL' | 'ERROR_WRONG_HANDLER_URL' | undefined {
+  if (!URL.canParse(url)) return 'ERROR_WRONG_HANDLER_URL';
+  const { protocol, hostname } = new URL(url);
+  if (protocol !== 'http:' && protocol !== 'https:') return 'ERROR_UNSUPPORTED_PROTOCOL';
+  if (anywhere) return undefined;
+  return hostname.includes('.') && !isPrivateHost(hostname) ? undefined : 'ERROR_WRONG_HANDLER_URL';
+}
+
+const unbind = defineMethod({
+  name: 'event.unbind',
+  scope: null,
+  summary: 'Ends what event.bind has begun, and tells how many handlers that were',
+  params: { EVENT: event, HANDLER: handler, AUTH_TYPE: authType, EVENT_TYPE: eventType },
+  example: { EVENT: 'ONIMV2MESSAGEADD', HANDLER: 'https://app.example/handler' },
+  result: z.strictObject({ count: z.int() }),
+  errors: {
+    WRONG_AUTH_TYPE,
+    ERROR_EVENT_NOT_FOUND: EVENT_NOT_FOUND,
+    ACCESS_DENIED: error('ACCESS_DENIED', 403, 'Access denied! Event unbinding with AUTH_TYPE requires administrator access rights'),
+  },
+  async run({ context: { messenger: m }, caller, params, fail }) {
+    if (!caller.application) return fail('WRONG_AUTH_TYPE');
+    const { id } = caller.application;
+    const code = findEvent(params.EVENT)?.code;
+    if (code === undefined) return fail('ERROR_EVENT_NOT_FOUND');
+    requireOnline(params.EVENT_TYPE);
+    const userId = caller.admin ? params.AUTH_TYPE : ownerOf(caller, params.AUTH_TYPE);
+    if (userId === undefined && !caller.admin) return fail('ACCESS_DENIED');
+    return m.db.write(async (s) => {
+      const found = (await listHandlers(s, id, userId)).filter((row) => row.event === code && row.url === params.HANDLER);
+      await deleteHandlers(s, found.map((row) => row.id));
+      await noteBoundEvents(s);
+      return { count: found.length };
+    });
+  },
+});
+
+const get = defineMethod({
+  name: 'event.get',
+  scope: null,
+  summary: 'The application\'s handlers; who is no administrator sees their own',
+  params: {},
+  result: z.array(z.strictObject({ event: z.string(), handler: z.string(), auth_type: z.string(), offline: z.literal(0) })),
+  errors: { WRONG_AUTH_TYPE },
+  async run({ context: { messenger: m }, caller, fail }) {
+    if (!caller.application) return fail('WRONG_AUTH_TYPE');
+    const { id } = caller.application;
+    const rows = await m.db.read((s) => listHandlers(s, id, caller.admin ? undefined : caller.userId));
+    return rows.map((row) => ({ event: row.event, handler: row.url, auth_type: String(row.user_id), offline: 0 as const }));
+  },
+});
+
+const test = defineMethod({
+  name: 'event.test',
+  scope: null,
+  summary: 'Sends ONAPPTEST with the given parameters to whoever has bound it',
+  params: {},
+  result: z.literal(1),
+  errors: { WRONG_AUTH_TYPE },
+  async run({ context: { messenger: m }, caller, given, fail }) {
+    if (!caller.application) return fail('WRONG_AUTH_TYPE');
+    const { id } = caller.application;
+    const now = m.clock.now();
+    await m.db.write(async (s) => {
+      const app = await findApp(s, id);
+      if (app) await queueAppEvent(s, { ...app, created_by: caller.userId }, 'ONAPPTEST', { QUERY: given() }, now);
+    });
+    return 1 as const;
+  },
+});
+
+export const eventMethods = [events, bind, unbind, get, test];

@@ -1,0 +1,96 @@
+/** `/oauth/authorize/`: a user lets an application act in their name, or does not. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { AppRow } from '../db/app-store.ts';
+import type { Messenger } from '../messenger/messenger.ts';
+import type { UserRow } from '../db/user-store.ts';
+import { originOf } from '../rest/http.ts';
+import { findActiveApp, mayUse } from './applications.ts';
+import { formToken, isFormToken } from './browser.ts';
+import type { Logins } from './logins.ts';
+import { codePage, consentPage, deniedPage, PageError, problemPage } from './pages.ts';
+import { readForm, readQuery } from './request.ts';
+import { type Answer, askToSignIn, expiredForm, visitorOf } from './sign-in.ts';
+import { issueCode, lifeNow } from './tokens.ts';
+
+/** What an application asks for. */
+interface Asking {
+  app: AppRow;
+  /** Given back as it came. */
+  state: string | undefined;
+  /** Path and query under which it asks. */
+  path: string;
+}
+
+export async function showConsent(m: Messenger, logins: Logins, request: FastifyRequest, reply: FastifyReply): Promise<Answer> {
+  const asking = await readAsking(m, request);
+  const visitor = await visitorOf(logins, request);
+  if (!visitor) return askToSignIn(request, reply, asking.path, asking.app);
+  const reason = refusal(asking.app, visitor.user);
+  if (reason) return problemPage(reason, visitor, asking.path);
+  return consentPage({ ...asking, visitor, token: formToken(visitor.session, ...subjectOf(asking)) });
+}
+
+export async function takeConsent(m: Messenger, logins: Logins, request: FastifyRequest, reply: FastifyReply): Promise<Answer> {
+  const asking = await readAsking(m, request);
+  const visitor = await visitorOf(logins, request);
+  if (!visitor) return askToSignIn(request, reply, asking.path, asking.app);
+  const reason = refusal(asking.app, visitor.user);
+  if (reason) return problemPage(reason, visitor, asking.path);
+  const form = await readForm(request);
+  if (!isFormToken(form.get('token'), visitor.session, ...subjectOf(asking))) throw expiredForm();
+  return form.get('decision') === 'allow' ? allow(m, asking, visitor.user, request, reply) : deny(asking, reply);
+}
+
+function subjectOf({ app, state }: Asking): string[] {
+  return ['consent', app.client_id, state ?? ''];
+}
+
+async function readAsking(m: Messenger, request: FastifyRequest): Promise<Asking> {
+  const query = readQuery(request);
+  const clientId = query.get('client_id');
+  if (clientId === undefined) throw new PageError(400, 'The application is missing', 'The address does not say which application asks: client_id is missing.');
+  const app = await m.db.read((s) => findActiveApp(s, clientId));
+  if (!app) throw new PageError(404, 'Unknown application', 'The application that sent you here is not installed on this portal.');
+  if (app.held === 1) throw new PageError(503, 'The application is on hold', 'The administrator has blocked it for the time being.');
+  requireOwnRedirect(app, query.get('redirect_uri'));
+  const kind = query.get('response_type') ?? 'code';
+  if (kind !== 'code') throw new PageError(400, 'The request cannot be answered', 'The response_type must be code.');
+  return { app, state: query.get('state'), path: pathOf(request) };
+}
+
+/** With one slash in front: two would name another server. */
+function pathOf(request: FastifyRequest): string {
+  return (request.raw.url ?? '').replace(/^\/*/, '/');
+}
+
+/** Nobody is sent to an address that the administrator has not entered. */
+function requireOwnRedirect(app: AppRow, given: string | undefined): void {
+  if (given === undefined || given === app.redirect_uri) return;
+  throw new PageError(400, 'The request cannot be answered', 'The redirect_uri is not the one that was registered for this application.');
+}
+
+function refusal(app: AppRow, user: UserRow): PageError | undefined {
+  if (user.active !== 1) return new PageError(403, 'You can no longer sign in', 'Your account on this portal has been switched off.');
+  if (!mayUse(app, user)) return new PageError(403, 'No access to this application', `The administrator has not opened ${app.title} to you.`);
+  return undefined;
+}
+
+async function allow(m: Messenger, { app, state }: Asking, user: UserRow, request: FastifyRequest, reply: FastifyReply): Promise<Answer> {
+  const code = await issueCode(m, app, user.id);
+  if (app.redirect_uri === '') return codePage(app, code, (await lifeNow(m)).codeTtl);
+  const { host } = new URL(originOf(request));
+  const { memberId } = await m.settings();
+  return leadBack(reply, app, { code, state, domain: host, member_id: memberId, scope: app.scope, server_domain: host });
+}
+
+function deny({ app, state }: Asking, reply: FastifyReply): Answer {
+  return app.redirect_uri === '' ? deniedPage(app) : leadBack(reply, app, { error: 'access_denied', state });
+}
+
+function leadBack(reply: FastifyReply, app: AppRow, params: Record<string, string | undefined>): undefined {
+  const given = Object.entries(params).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const mark = app.redirect_uri.includes('?') ? '&' : '?';
+  void reply.header('cache-control', 'no-store').header('referrer-policy', 'no-referrer');
+  void reply.redirect(`${app.redirect_uri}${mark}${new URLSearchParams(given)}`, 303);
+  return undefined;
+}

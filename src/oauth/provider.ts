@@ -1,0 +1,68 @@
+/** The routes of the authorization server. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Messenger } from '../messenger/messenger.ts';
+import { toPolicy } from '../portal/policy.ts';
+import { originOf, writeResponse } from '../rest/http.ts';
+import { RequestError } from '../rest/request-error.ts';
+import { showConsent, takeConsent } from './authorize.ts';
+import { Logins } from './logins.ts';
+import { sendPage } from './page.ts';
+import { PageError, problemPage } from './pages.ts';
+import { type Answer, showSignIn, takeSignIn, takeSignOut } from './sign-in.ts';
+import { tokenEndpoint } from './token-endpoint.ts';
+
+/** Clients append the path to addresses with and without a trailing slash, and to those that end in `/rest/`. */
+const TOKEN_PATHS = ['/oauth/token', '/oauth/token/', '/rest/oauth/token', '/rest/oauth/token/'];
+
+type Show = (request: FastifyRequest, reply: FastifyReply) => Promise<Answer>;
+
+/** Adds the token endpoint, the sign-in and the consent. */
+export function addOauth(app: FastifyInstance, m: Messenger): void {
+  addTokenEndpoint(app, m);
+  const logins = new Logins(m);
+  const add = (method: 'GET' | 'POST', path: string, show: Show) => {
+    for (const url of [path, `${path}/`]) app.route({ method, url, exposeHeadRoute: false, handler: pageHandler(m, show) });
+  };
+  add('GET', '/oauth/authorize', (request, reply) => showConsent(m, logins, request, reply));
+  add('POST', '/oauth/authorize', (request, reply) => takeConsent(m, logins, request, reply));
+  add('GET', '/sign-in', (request, reply) => showSignIn(logins, request, reply));
+  add('POST', '/sign-in', (request, reply) => takeSignIn(logins, request, reply));
+  add('POST', '/sign-out', (request, reply) => takeSignOut(logins, request, reply));
+}
+
+function addTokenEndpoint(app: FastifyInstance, m: Messenger): void {
+  const answerToken = tokenEndpoint(m);
+  for (const url of TOKEN_PATHS) {
+    app.route({ method: ['GET', 'POST'], url, exposeHeadRoute: false, handler: answerToken });
+    app.options(url, (_request, reply) => {
+      reply.hijack();
+      reply.raw.setHeader('access-control-allow-methods', 'GET, POST, OPTIONS');
+      writeResponse(reply.raw, { status: 200, body: [] });
+    });
+  }
+}
+
+/** Shows what `show` gives, or why it gives nothing. */
+function pageHandler(m: Messenger, show: Show) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const { name, values } = await m.settings();
+    try {
+      if (toPolicy(values).httpsRequired && !originOf(request).startsWith('https:')) throw needsHttps();
+      const page = await show(request, reply);
+      return page ? sendPage(reply, name, page) : reply;
+    } catch (thrown) {
+      return sendPage(reply, name, problemPage(asPageError(thrown)));
+    }
+  };
+}
+
+function needsHttps(): PageError {
+  return new PageError(400, 'HTTPS is required', 'This portal takes passwords over HTTPS only. Open the same page there.');
+}
+
+/** @throws whatever is not a problem of the request */
+function asPageError(thrown: unknown): PageError {
+  if (thrown instanceof PageError) return thrown;
+  if (thrown instanceof RequestError) return new PageError(thrown.status, 'The request cannot be read', thrown.message);
+  throw thrown;
+}

@@ -1,0 +1,42 @@
+/** What the pages and endpoints of the sign-in read of a request. */
+import type { FastifyRequest } from 'fastify';
+import { mergeParams, parseBody } from '../rest/body.ts';
+import { parsePhpQuery } from '../rest/php-query.ts';
+import type { ValueMap } from '../rest/values.ts';
+
+/** Parameters by name; those that are empty or no scalars are left out. */
+export type TextParams = ReadonlyMap<string, string>;
+
+/** @throws RequestError */
+export function readQuery(request: FastifyRequest): TextParams {
+  return texts(queryOf(request));
+}
+
+/**
+ * The body's parameters and those of the query that the body does not have.
+ *
+ * @throws RequestError
+ */
+export async function readParams(request: FastifyRequest): Promise<TextParams> {
+  return texts(mergeParams(queryOf(request), await bodyOf(request)));
+}
+
+/** @throws RequestError */
+export async function readForm(request: FastifyRequest): Promise<TextParams> {
+  return texts(await bodyOf(request));
+}
+
+function queryOf(request: FastifyRequest): ValueMap {
+  const { url = '' } = request.raw;
+  const mark = url.indexOf('?');
+  return parsePhpQuery(Buffer.from(mark < 0 ? '' : url.slice(mark + 1), 'latin1'));
+}
+
+async function bodyOf(request: FastifyRequest): Promise<ValueMap> {
+  return parseBody(request.headers['content-type'], request.body instanceof Uint8Array ? request.body : new Uint8Array(0));
+}
+
+function texts(values: ValueMap): TextParams {
+  const scalars = Object.entries(values).filter(([, value]) => typeof value === 'string' || typeof value === 'number');
+  return new Map(scalars.map(([name, value]) => [name, String(value)] as const).filter(([, value]) => value !== ''));
+}
