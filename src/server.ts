@@ -13,7 +13,7 @@ import { furnishDemo } from './portal/demo.ts';
 import { type DataFolder, discardFolder, lockFolder, openFolder } from './portal/folder.ts';
 import { openStore } from './portal/open-portal.ts';
 import { Deliverer } from './push/deliverer.ts';
-import { POLICY_KEYS } from './portal/policy.ts';
+import { POLICY_KEYS, toPolicy } from './portal/policy.ts';
 import { ADMIN_ID, adminWebhook, ensurePortal } from './portal/setup.ts';
 import { addRestRoutes, answerFrameworkError, BODY_LIMIT, type CallListener } from './rest/http.ts';
 import { ensureCertificates } from './tls.ts';
@@ -103,7 +103,7 @@ async function createApp(context: Context, origins: { http: string; https: strin
   };
   addRestRoutes(app, context.dispatch, onAnswer);
   addOauth(app, context.messenger);
-  addDocs(app, { dispatch: context.dispatch, onAnswer, origins, enabled: async () => true });
+  addDocs(app, { dispatch: context.dispatch, onAnswer, origins, enabled: async () => toPolicy((await context.messenger.settings()).values).docs });
   addServicePages(app, context, origins.http);
   await app.ready();
   return app;

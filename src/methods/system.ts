@@ -2,8 +2,11 @@ import { z } from 'zod';
 import { findUser } from '../db/user-store.ts';
 import { coversScope } from '../rest/auth.ts';
 import { flag, text } from '../rest/params.ts';
+import { toPolicy } from '../portal/policy.ts';
 import { SCOPES } from '../portal/webhooks.ts';
-import { defineMethod } from './app.ts';
+import type { Method } from '../rest/method.ts';
+import { systemErrors } from '../rest/system-errors.ts';
+import { type AppContext, defineMethod } from './app.ts';
 import { atom } from './shapes.ts';
 
 const serverTime = defineMethod({
@@ -81,4 +84,39 @@ const profile = defineMethod({
   },
 });
 
-export const systemMethods = [serverTime, methods, scope, profile];
+const manifest = defineMethod({
+  name: 'tidemark.manifest.get',
+  scope: null,
+  summary: 'What this portal can do, for programs: its methods with their parameters and errors',
+  params: {},
+  result: z.strictObject({
+    portal: z.string(),
+    methods: z.array(
+      z.strictObject({
+        name: z.string(),
+        scope: z.string(),
+        summary: z.string(),
+        params: z.array(z.strictObject({ name: z.string(), type: z.string(), required: z.boolean(), description: z.string() })),
+        errors: z.array(z.strictObject({ code: z.string(), status: z.int(), text: z.string() })),
+      }),
+    ),
+  }),
+  errors: { ERROR_MANIFEST_IS_NOT_AVAILABLE: systemErrors.manifest },
+  async run({ context, fail }) {
+    const { name, values } = await context.messenger.settings();
+    if (!toPolicy(values).docs) return fail('ERROR_MANIFEST_IS_NOT_AVAILABLE');
+    return { portal: name, methods: context.methods().map(describe) };
+  },
+});
+
+function describe({ name, scope: code, summary, params, errors }: Method<AppContext>) {
+  return {
+    name,
+    scope: code ?? '',
+    summary,
+    params: Object.entries(params).map(([key, { type, required, description }]) => ({ name: key, type, required, description })),
+    errors: Object.values(errors),
+  };
+}
+
+export const systemMethods = [manifest, serverTime, methods, scope, profile];

@@ -8,6 +8,7 @@ import {
   cantEdit, chatIdEmpty, dialogIdEmpty, each, type ErrorCase, type ErrorCases, given, messageIdError, NO_DIALOGS, NO_IDS, noDialogAccess,
   type Params, unavailable,
 } from './error-kit.ts';
+import { eventCases } from './event-cases.ts';
 import { NOBODY, type Scene } from './scene.ts';
 
 const BUTTON = { TEXT: 'Go', LINK: 'https://example.org/' };
@@ -289,4 +290,4 @@ async function fillReminders(who: Client, messageId: number): Promise<void> {
   }
 }
 
-export const errorCases: ErrorCases = { ...recentMethods, ...dialogMethods, ...messageMethods, ...chatMethods, ...userMethods, ...applicationMethods, ...ownMethods };
+export const errorCases: ErrorCases = { ...recentMethods, ...dialogMethods, ...messageMethods, ...chatMethods, ...userMethods, ...applicationMethods, ...eventCases, ...ownMethods };

@@ -102,10 +102,16 @@ const files: MatrixRow[] = [
 
 const events: MatrixRow[] = [
   ...planned('with live updates', 'im.v2.Event.subscribe', 'im.v2.Event.get', 'im.v2.Event.unsubscribe', 'im.revision.get'),
-  ...onPage('Events', planned('with applications and OAuth', 'events', 'event.bind', 'event.unbind', 'event.get', 'event.test')),
+  ...onPage('Events', [
+    done('events', http('events')),
+    partial('event.bind', 'online events only', http('events')),
+    partial('event.unbind', 'online events only', http('events')),
+    done('event.get', http('events')),
+    done('event.test', http('events')),
+  ]),
   ...onPage(
     'Offline events',
-    planned('with applications and OAuth', 'event.offline.get', 'event.offline.list', 'event.offline.clear', 'event.offline.error')
+    planned('with offline events', 'event.offline.get', 'event.offline.list', 'event.offline.clear', 'event.offline.error')
   ),
 ];
 
@@ -138,6 +144,7 @@ const system: MatrixRow[] = [
 ];
 
 const own = onPage('ours', [
+  done('tidemark.manifest.get', http('system-errors')),
   done('tidemark.reminder.add', http('recent-get', 'errors')),
   done('tidemark.reminder.done', http('recent-get', 'errors')),
   done('tidemark.reminder.list', http('bad-input')),

@@ -4,6 +4,7 @@ import type { Client } from '../support/client.ts';
 import type { TestServer } from '../support/server.ts';
 
 export interface Scene {
+  portal: TestServer;
   admin: Client;
   /** Owns the chats below. */
   anna: Client;
@@ -63,7 +64,7 @@ export async function addScene(portal: TestServer): Promise<Scene> {
   const app = await addApp(portal);
   const apps = { annasApp: await app.as(anna), adminsApp: await app.as(portal.admin) };
   const { chat_id: dialog } = await anna.call<{ chat_id: number }>('im.dialog.messages.get', { DIALOG_ID: boris.userId });
-  return { admin: portal.admin, anna, ...apps, boris, clara, guest, victim, email: `anna${scenes}@example.org`, ...chats, dialog, messages };
+  return { portal, admin: portal.admin, anna, ...apps, boris, clara, guest, victim, email: `anna${scenes}@example.org`, ...chats, dialog, messages };
 }
 
 async function addChats(anna: Client, boris: Client, clara: Client, guest: Client) {

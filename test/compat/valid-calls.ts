@@ -15,6 +15,7 @@ export interface ValidCall {
 
 const DATE = '2026-02-25T18:30:00+01:00';
 let users = 0;
+let handlers = 0;
 
 const toChat = ({ chat }: Scene): Params => ({ DIALOG_ID: `chat${chat}` });
 const chatId = ({ chat }: Scene): Params => ({ CHAT_ID: chat });
@@ -63,6 +64,12 @@ export const validCalls: Readonly<Record<string, ValidCall>> = {
   'app.option.set': { as: 'adminsApp', params: () => ({ OPTIONS: { theme: 'dark' } }) },
   'user.option.get': { as: 'annasApp' },
   'user.option.set': { as: 'annasApp', params: () => ({ OPTIONS: { theme: 'dark' } }) },
+  'tidemark.manifest.get': {},
+  events: { as: 'annasApp' },
+  'event.bind': { as: 'annasApp', params: () => ({ EVENT: 'ONIMV2MESSAGEADD', HANDLER: () => `https://app.example/${handlers++}` }) },
+  'event.unbind': { as: 'annasApp', params: () => ({ EVENT: 'ONIMV2MESSAGEADD', HANDLER: 'https://app.example/' }) },
+  'event.get': { as: 'annasApp' },
+  'event.test': { as: 'annasApp' },
   'tidemark.reminder.add': { params: (scene) => ({ ...message(scene), DATE }) },
   'tidemark.reminder.done': { params: async (scene) => ({ ID: await scene.anna.call('tidemark.reminder.add', { ...message(scene), DATE }) }) },
   'tidemark.reminder.list': {},

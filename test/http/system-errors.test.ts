@@ -83,6 +83,16 @@ describe('the portal', () => {
     expect((await send(`${anna.url}profile`)).status).toBe(200);
   });
 
+  test('ERROR_MANIFEST_IS_NOT_AVAILABLE: it does not show its documentation', async () => {
+    const manifest = await anna.call<{ methods: Array<{ name: string }> }>('tidemark.manifest.get');
+    expect(manifest.methods.map(({ name }) => name)).toContain('im.recent.get');
+    await command('portal', 'set', '--no-docs');
+    expectError(await send(`${anna.url}tidemark.manifest.get`), 404, 'ERROR_MANIFEST_IS_NOT_AVAILABLE', 'Manifest is not available');
+    for (const path of ['/docs/', '/openapi.json']) expect((await send(portal.http + path)).status).toBe(404);
+    await command('portal', 'set', '--docs');
+    expect((await send(`${portal.http}/openapi.json`)).status).toBe(200);
+  });
+
   test('ACCESS_DENIED: its plan has no REST', async () => {
     await command('portal', 'set', '--rest-plan', 'free');
     expectError(await send(`${anna.url}profile`), 403, 'ACCESS_DENIED', 'REST is available only on commercial plans.');
