@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import http, { type RequestListener, type Server } from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { writeResponse } from './rest/http.ts';
 import { errorResponse } from './rest/envelope.ts';
 import { systemErrors } from './rest/system-errors.ts';
@@ -12,7 +13,13 @@ export class ListenError extends Error {
 }
 
 const KEEP_ALIVE_MS = 65_000;
-const REQUEST_TIMEOUT_MS = 60_000;
+/** How long a request may take to arrive: its head, and all of it. */
+export interface Patience {
+  headersTimeout: number;
+  requestTimeout: number;
+  connectionsCheckingInterval: number;
+}
+const PATIENCE: Patience = { headersTimeout: 20_000, requestTimeout: 60_000, connectionsCheckingInterval: 5000 };
 /** How long calls in flight may take to finish once the server stops. */
 const FINISH_MS = 15_000;
 const SWEEP_MS = 50;
@@ -23,11 +30,12 @@ export class Listeners {
   readonly https: https.Server;
   #handle: RequestListener = (_request, response) => writeResponse(response, errorResponse(systemErrors.starting));
 
-  constructor() {
+  constructor(patience = PATIENCE) {
     const handle: RequestListener = (request, response) => this.#handle(request, response);
-    const options = { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_TIMEOUT_MS };
+    const options = { keepAliveTimeout: KEEP_ALIVE_MS, ...patience };
     this.http = http.createServer(options, handle);
     this.https = https.createServer(options, handle);
+    for (const server of [this.http, this.https]) server.on('clientError', refuse);
   }
 
   /** @throws ListenError naming the address and why; nothing listens then */
@@ -56,6 +64,23 @@ export class Listeners {
     await Promise.all([this.http, this.https].map(closeServer));
   }
 }
+
+/** Answers what is not HTTP, or comes too slowly, in JSON like everything else. */
+function refuse(fault: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable || fault.code === 'ECONNRESET') return void socket.destroy();
+  const [status, text] = REFUSALS[fault.code ?? ''] ?? [400, 'The request is not valid HTTP'];
+  const body = JSON.stringify({ error: 'INVALID_REQUEST', error_description: text });
+  const head = [
+    `HTTP/1.1 ${status} ${http.STATUS_CODES[status]}`, 'content-type: application/json; charset=utf-8', 'access-control-allow-origin: *',
+    `content-length: ${Buffer.byteLength(body)}`, 'connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
+
+const REFUSALS: Readonly<Record<string, readonly [status: number, text: string]>> = {
+  HPE_HEADER_OVERFLOW: [431, 'The head of the request is too large'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request took too long to arrive'],
+};
 
 function portOf(server: Server): number {
   return (server.address() as AddressInfo).port;

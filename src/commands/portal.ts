@@ -27,6 +27,7 @@ const SWITCHES: readonly PortalSetting[] = [
   { key: POLICY_KEYS.httpsRequired, flag: 'require-https', help: 'refuse calls over plain HTTP' },
   { key: POLICY_KEYS.rehearsals, flag: 'rehearsals', help: 'allow errors to be rehearsed' },
   { key: POLICY_KEYS.privateHandlers, flag: 'private-handlers', help: 'allow events to be sent to private addresses' },
+  { key: POLICY_KEYS.accessTtl, flag: 'access-ttl', value: 'seconds', help: 'how long access tokens are valid, such as 60 to see clients refresh them', check: lifetime },
   { key: POLICY_KEYS.docs, flag: 'docs', help: 'show the documentation of the methods' },
 ];
 
@@ -93,6 +94,11 @@ function oneOf(names: readonly string[]): (text: string) => string {
 function seconds(text: string): string {
   if (!/^\d{1,6}$/.test(text)) throw new Error(`"${text}" is not a number of seconds`);
   return text === '0' ? '' : text;
+}
+
+function lifetime(text: string): string {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new Error(`"${text}" is not a number of seconds from 1 to 999999`);
+  return text;
 }
 
 function origin(text: string): string {

@@ -16,6 +16,8 @@ export class TokenAuthenticator {
   readonly #db: Database;
   readonly #clock: Clock;
   readonly #known = new Map<string, TokenIdentity>();
+  /** Grows whenever something is forgotten. */
+  #version = 0;
 
   constructor(db: Database, clock: Clock) {
     this.#db = db;
@@ -28,17 +30,19 @@ export class TokenAuthenticator {
   /** Undefined for a token that was never issued, or so long ago that it is no longer known. */
   async find(accessToken: string): Promise<Identity | undefined> {
     const accessHash = hashSecret(accessToken);
-    const trusted = this.#db.trustsOwnCommits();
-    const known = (trusted ? this.#known.get(accessHash) : undefined) ?? (await this.#lookUp(accessHash));
+    const known = (this.#db.trustsOwnCommits() ? this.#known.get(accessHash) : undefined) ?? (await this.#lookUp(accessHash));
     if (!known) return undefined;
-    if (trusted) this.#remember(accessHash, known);
     const expired = known.application.expiresAt <= this.#clock.now();
     return expired ? { ...known, token: { ...known.token, expired } } : known;
   }
 
   async #lookUp(accessHash: string): Promise<TokenIdentity | undefined> {
+    const version = this.#version;
     const row = await this.#db.read((s) => findAccess(s, accessHash));
-    return row && toIdentity(row);
+    const identity = row && toIdentity(row);
+    // What was read before a commit must not be remembered after it.
+    if (identity && this.#db.trustsOwnCommits() && version === this.#version) this.#remember(accessHash, identity);
+    return identity;
   }
 
   #remember(accessHash: string, identity: TokenIdentity): void {
@@ -47,6 +51,7 @@ export class TokenAuthenticator {
   }
 
   #forget(userIds: ReadonlySet<number> | undefined): void {
+    this.#version += 1;
     for (const [accessHash, identity] of this.#known) {
       if (!userIds || userIds.has(identity.userId)) this.#known.delete(accessHash);
     }

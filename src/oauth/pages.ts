@@ -24,6 +24,8 @@ export interface Visitor {
   signOutToken: string;
 }
 
+const AUTOFOCUS = html` autofocus`;
+
 interface SignIn {
   /** The application that is waiting; undefined when the sign-in is for its own sake. */
   app?: AppRow | undefined;
@@ -41,9 +43,9 @@ ${app && html`<p class="soft">to continue to <strong>${app.title}</strong></p>`}
 <input type="hidden" name="token" value="${token}"><input type="hidden" name="return" value="${back}">
 ${problem && html`<p class="problem" role="alert">${problem}</p>`}
 <label>E-mail or user number
-<input type="text" name="login" value="${name}" autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="200" required autofocus></label>
+<input type="text" name="login" value="${name}" autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="200" required${name ? undefined : AUTOFOCUS}></label>
 <label>Password
-<input type="password" name="password" autocomplete="current-password" maxlength="1000" required></label>
+<input type="password" name="password" autocomplete="current-password" maxlength="1000" required${name ? AUTOFOCUS : undefined}></label>
 <div class="submit"><button>Sign in</button></div>
 </form>
 <p class="foot">No password yet? The administrator can give you one, or a link that signs you in once.</p>`;

@@ -29,7 +29,7 @@ form { margin: 0; }
 label { display: block; margin: 1.1rem 0 0; font-size: .9rem; font-weight: 600; }
 input[type=text], input[type=password] {
   display: block; width: 100%; margin-top: .35rem; padding: .7rem .85rem; border: 1px solid var(--line); border-radius: 10px;
-  background: var(--field); color: inherit; font: inherit;
+  background: var(--field); color: inherit; font: inherit; font-weight: 400;
 }
 button {
   display: inline-block; width: 100%; padding: .75rem 1rem; border: 1px solid transparent; border-radius: 10px; font: inherit; font-weight: 600;

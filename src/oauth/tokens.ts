@@ -6,13 +6,11 @@ import {
   deleteExpiredGrants, deleteGrant, findCode, insertCode, insertTokens, lockRefresh, markRefreshed, type TokenRow, useCode,
 } from '../db/oauth-store.ts';
 import { findUser } from '../db/user-store.ts';
+import { MAX_HOPS } from '../messenger/happenings.ts';
 import { done, type Messenger, type Outcome, refused } from '../messenger/messenger.ts';
 import { toPolicy } from '../portal/policy.ts';
 import { hashSecret, randomText } from '../portal/secrets.ts';
 import { scopeSet } from '../portal/webhooks.ts';
-
-/** How many events may follow one from another through calls with a token that no event handed out. */
-export const MAX_HOPS = 7;
 
 const DAY_MS = 24 * 3600 * 1000;
 /** A refresh token may be used again this soon: the client may never have got the answer. */

@@ -105,6 +105,22 @@ const transport: Area = {
   ],
 };
 
+const applications: Area = {
+  name: 'Applications and OAuth',
+  departures: [
+    { they: 'A separate authorization server issues tokens and answers `app.info` about them.', we: 'The portal itself does; `domain`, `server_endpoint` and `client_endpoint` are the address under which it was asked, and `app.info` has the keys of both.', why: 'A self-hosted portal must not need another server.' },
+    { they: 'Whoever is signed in goes through to the application without a question.', we: 'A page names the application, what it may do and who is signed in, and asks.', why: 'A link from anywhere must not hand over somebody\'s rights.' },
+    { they: 'Only `client_id` and `state` are read when a sign-in begins.', we: 'A `redirect_uri` must be the registered one, a `response_type` must be `code`; otherwise a page says so.', why: 'Generic OAuth libraries send both, and an address that is ignored hides a mistake.' },
+    { they: 'The application hears nothing when the user does not agree.', we: 'It gets `error=access_denied` and its `state`.', why: 'As OAuth 2.0 has it: the application can go on.' },
+    { they: 'A wrong client secret is 400 in live tests, 401 in the PHP SDK.', we: 'It is `invalid_client` with 400; an unknown client is `wrong_client` with 200; a removed application is `NOT_INSTALLED` with 401.', why: 'What live tests assert goes before what sources expect.' },
+    { they: 'How often a client secret may be guessed is not documented.', we: 'After 20 wrong ones from an address, and then one in ten seconds, the answer is 503 `QUERY_LIMIT_EXCEEDED`.', why: 'Clients try that again, whereas `invalid_client` makes them give their tokens up.' },
+    { they: 'A refresh token works once.', we: 'It works again for 30 seconds; a use after that ends every token of that sign-in.', why: 'A client may lose an answer; a later use means that somebody else has the token.' },
+    { they: '`scope` of a token request is repeated in the answer.', we: 'The tokens have just these scopes; more than were granted are `invalid_scope`.', why: 'The answer says what is so.' },
+    { they: '`app.option.set` and `user.option.set` take bare parameters too.', we: 'Only what is in `options`.', why: 'Names of parameters have no case here, names of options do.' },
+    { they: 'How many options an application may have is not documented.', we: '1000 for itself and for each user, names of up to 255 characters, values of up to 65535 as JSON.', why: 'They are meant for settings.' },
+  ],
+};
+
 const extensions: Area = {
   name: 'Ours',
   departures: [
@@ -115,4 +131,4 @@ const extensions: Area = {
   ],
 };
 
-export const areas: readonly Area[] = [recentList, counters, messages, texts, chats, users, transport, extensions];
+export const areas: readonly Area[] = [recentList, counters, messages, texts, chats, users, transport, applications, extensions];

@@ -1,7 +1,8 @@
 /** Applications and calls with their tokens. */
+import { MAX_HOPS } from '../../src/messenger/happenings.ts';
 import { addApplication, type NewApplication } from '../../src/oauth/applications.ts';
 import { findAppByClientId } from '../../src/db/app-store.ts';
-import { issueTokens, lifeNow, MAX_HOPS, type TokenPair } from '../../src/oauth/tokens.ts';
+import { issueTokens, lifeNow, type TokenPair } from '../../src/oauth/tokens.ts';
 import { SCOPES } from '../../src/portal/webhooks.ts';
 import { type Client, clientFor } from './client.ts';
 import { type Reply, send } from './http.ts';

@@ -1,0 +1,55 @@
+/** The official JavaScript SDK, its newest version and the one before the rewrite of its OAuth. */
+import { expect } from 'vitest';
+import { BUSY_METHOD, commonChecks, EXAMPLE, gives, raises, retried, TEXT, valueOf } from './checks.ts';
+import { type Check, clientLane, runScript } from './lane.ts';
+
+const checks: Record<string, Check> = {
+  ...commonChecks,
+  exampleNewStyle: commonChecks['example']!,
+  batchHalted: gives({ isSuccess: false, data: {} }),
+  byChunk: gives(60),
+  health: gives(true),
+  ping: (outcome) => void expect(valueOf(outcome)).toBeGreaterThanOrEqual(0),
+  unknownMethod: raises('ERROR_METHOD_NOT_FOUND'),
+  ownError: raises('DIALOG_ID_EMPTY'),
+  busy: retried,
+};
+
+const annas = (expected: (id: number) => unknown): Check => (outcome, { anna }) => void expect(valueOf(outcome)).toEqual(expected(anna.userId));
+
+for (const name of ['@bitrix24/b24jssdk', 'b24jssdk-1']) {
+  clientLane(name, {
+    mode: 'webhook over HTTPS',
+    checks: { ...checks, helper: annas((id) => ({ id, name: 'Anna' })), wrongSecret: raises('INVALID_CREDENTIALS') },
+    async start(portal) {
+      const { url, secret, user_id } = await portal.addWebhook();
+      await portal.makeBusy(['--webhook', url], BUSY_METHOD);
+      const input = { package: name, webhook: `${portal.https}/rest/${user_id}/${secret}`, example: EXAMPLE, text: TEXT, busyMethod: BUSY_METHOD };
+      return runScript(process.execPath, 'b24jssdk.mjs', input, { NODE_EXTRA_CA_CERTS: portal.ca });
+    },
+  });
+
+  clientLane(name, {
+    mode: 'OAuth over HTTP',
+    checks: {
+      ...checks,
+      helper: annas((id) => ({ id, name: 'Anna', code: expect.any(String), status: expect.any(String), selfHosted: true, colour: 'Größe' })),
+      wrongSecret: raises('invalid_client'),
+      invalidToken: raises('invalid_grant'),
+      expiredToken: gives({ rows: 2, renewed: true, lasts: true }),
+      expiryKnown: annas((id) => ({ ID: String(id), renewed: true })),
+      expiredTogether: annas((id) => Array(5).fill(String(id))),
+      expiredBatch: annas(String),
+      isAdmin: gives(false),
+    },
+    async start(portal) {
+      const app = await portal.addApplication();
+      await portal.makeBusy(['--app', app.client_id], BUSY_METHOD);
+      const input = {
+        package: name, app, fresh: await portal.tokensFor(app), expired: await portal.expiredTokensFor(app),
+        example: EXAMPLE, text: TEXT, busyMethod: BUSY_METHOD,
+      };
+      return runScript(process.execPath, 'b24jssdk.mjs', input);
+    },
+  });
+}

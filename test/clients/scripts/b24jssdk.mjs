@@ -1,0 +1,170 @@
+// The official JavaScript SDK, as its users call it. CLIENT_INPUT says which package, and how it gets in.
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { dirname, join } from 'node:path';
+
+const input = JSON.parse(process.env.CLIENT_INPUT);
+const sdk = await import(input.package);
+const { B24Hook, B24OAuth, B24HelperManager, LoadDataType, LoggerFactory } = sdk;
+const { version } = JSON.parse(readFileSync(join(dirname(fileURLToPath(import.meta.resolve(input.package))), '..', '..', 'package.json'), 'utf8'));
+
+// Its warnings of deprecated methods go to standard output otherwise.
+LoggerFactory.forcedLog = () => {};
+
+const $b24 = input.webhook ? B24Hook.fromWebhookUrl(input.webhook) : signedIn(input.fresh);
+const steps = {};
+
+async function step(name, work) {
+  try {
+    steps[name] = { value: await work() };
+  } catch (error) {
+    steps[name] = { error: String(error.code ?? error.name), text: `${error.status ?? ''} ${error.message}` };
+  }
+}
+
+function signedIn(tokens, changes = {}, onRefresh = () => {}) {
+  const own = { ...tokens, ...changes };
+  const $client = new B24OAuth(
+    {
+      applicationToken: 'not used here', userId: own.user_id, memberId: own.member_id, accessToken: own.access_token,
+      refreshToken: own.refresh_token, expires: own.expires, expiresIn: own.expires_in, scope: own.scope, domain: own.domain,
+      clientEndpoint: own.client_endpoint, serverEndpoint: own.server_endpoint, status: own.status,
+    },
+    { clientId: input.app.client_id, clientSecret: changes.clientSecret ?? input.app.client_secret },
+  );
+  $client.setCallbackRefreshAuth(async (renewed) => onRefresh(renewed));
+  return $client;
+}
+
+const call = async (...args) => (await $b24.callMethod(...args)).getData().result;
+const make = async (method, params = {}) => (await $b24.actions.v2.call.make({ method, params })).getData().result;
+
+await step('example', async () => {
+  const response = await $b24.callMethod('im.recent.get', { SKIP_OPENLINES: 'Y', LAST_UPDATE: '2026-02-25T18:30:00+01:00' });
+  return response.getData().result;
+});
+
+await step('exampleNewStyle', () => make('im.recent.get', input.example));
+
+const commands = () => [
+  { method: 'profile' },
+  { method: 'im.recent.get', params: input.example },
+];
+
+await step('namedBatch', async () => {
+  const [me, recent] = commands();
+  const calls = { me, recent, group: { method: 'im.dialog.get', params: { DIALOG_ID: '$result[recent][0][id]' } } };
+  return (await $b24.callBatch(calls, true)).getData();
+});
+
+await step('listBatch', async () => {
+  const calls = [['profile', {}], ['im.recent.get', input.example], ['im.dialog.get', { DIALOG_ID: '$result[1][0][id]' }]];
+  return (await $b24.actions.v2.batch.make({ calls, options: { isHaltOnError: true } })).getData();
+});
+
+await step('batchWithFailure', async () => {
+  const calls = { bad: { method: 'im.nope' }, after: { method: 'profile' } };
+  const response = await $b24.callBatch(calls, false);
+  if (response.isSuccess) throw new Error('the unknown method went unnoticed');
+  return response.getData();
+});
+
+await step('batchHalted', async () => {
+  const calls = { bad: { method: 'im.nope' }, after: { method: 'profile' } };
+  const response = await $b24.callBatch(calls, true);
+  return { isSuccess: response.isSuccess, data: response.getData() };
+});
+
+await step('byChunk', async () => {
+  const calls = Array.from({ length: 60 }, () => ['server.time', {}]);
+  return (await $b24.callBatchByChunk(calls, true)).getData().length;
+});
+
+await step('text', async () => {
+  const read = async (id) => {
+    const { messages } = await call('im.dialog.messages.get', { DIALOG_ID: 1, LIMIT: 5 });
+    return messages.find((message) => message.id === id).text;
+  };
+  const id = await call('im.message.add', { DIALOG_ID: 1, MESSAGE: input.text });
+  const batch = await $b24.callBatch({ sent: { method: 'im.message.add', params: { DIALOG_ID: 1, MESSAGE: input.text } } });
+  const texts = [await read(id), await read(batch.getData().sent)];
+  for (const MESSAGE_ID of [id, batch.getData().sent]) await call('im.message.delete', { MESSAGE_ID });
+  return texts;
+});
+
+await step('time', () => call('server.time'));
+await step('health', () => $b24.tools.healthCheck.make());
+await step('ping', () => $b24.tools.ping.make());
+await step('unknownMethod', () => call('im.nope'));
+await step('ownError', () => call('im.dialog.get', {}));
+
+await step('busy', async () => {
+  const start = Date.now();
+  await call(input.busyMethod);
+  return Date.now() - start;
+});
+
+await step('helper', async () => {
+  const helper = new B24HelperManager($b24);
+  const { App, Profile, AppOptions, UserOptions } = LoadDataType;
+  await helper.loadData(input.webhook ? [Profile] : [App, Profile, AppOptions, UserOptions]);
+  const profile = { id: helper.profileInfo.data.id, name: helper.profileInfo.data.name };
+  if (input.webhook) return profile;
+  await helper.appOptions.save({ colour: 'Größe' });
+  await helper.loadData([App, Profile, AppOptions, UserOptions]);
+  return {
+    ...profile, code: helper.appInfo.data.code, status: helper.appInfo.statusCode, selfHosted: helper.licenseInfo.data.isSelfHosted,
+    colour: helper.appOptions.getString('colour', ''),
+  };
+});
+
+if (input.webhook) {
+  await step('wrongSecret', async () => {
+    const $wrong = B24Hook.fromWebhookUrl(input.webhook.replace(/[^/]+$/, 'wrongwrongwrong1'));
+    return (await $wrong.callMethod('im.recent.get', {})).getData().result;
+  });
+} else {
+  const later = Math.floor(Date.now() / 1000) + 3600;
+  let newest = input.expired;
+  const remember = ({ b24OAuthParams }) => {
+    const { accessToken, refreshToken } = b24OAuthParams;
+    newest = { ...newest, access_token: accessToken, refresh_token: refreshToken, expires: b24OAuthParams.expires };
+  };
+
+  await step('wrongSecret', async () => {
+    const $wrong = signedIn(input.expired, { clientSecret: 'wrong' });
+    return (await $wrong.callMethod('profile', {})).getData().result;
+  });
+  await step('invalidToken', async () => {
+    const $wrong = signedIn(input.fresh, { access_token: 'wrong', refresh_token: 'wrong', expires: later });
+    return (await $wrong.callMethod('profile', {})).getData().result;
+  });
+  // The client believes that its token is good: the server has to say that it is not.
+  await step('expiredToken', async () => {
+    const $stale = signedIn(input.expired, { expires: later }, remember);
+    const rows = (await $stale.callMethod('im.recent.get', input.example)).getData().result;
+    return { rows: rows.length, renewed: newest.access_token !== input.expired.access_token, lasts: newest.expires > Date.now() / 1000 + 3000 };
+  });
+  await step('expiryKnown', async () => {
+    const before = newest.access_token;
+    const $stale = signedIn(newest, { expires: input.expired.expires }, remember);
+    const { ID } = (await $stale.callMethod('profile', {})).getData().result;
+    return { ID, renewed: newest.access_token !== before };
+  });
+  await step('expiredTogether', async () => {
+    const $stale = signedIn(newest, { access_token: input.expired.access_token, expires: later }, remember);
+    const answers = await Promise.all([1, 2, 3, 4, 5].map(() => $stale.callMethod('profile', {})));
+    return answers.map((answer) => answer.getData().result.ID);
+  });
+  await step('expiredBatch', async () => {
+    const $stale = signedIn(newest, { access_token: input.expired.access_token, expires: later }, remember);
+    return (await $stale.callBatch({ me: { method: 'profile' } }, true)).getData().me.ID;
+  });
+  await step('isAdmin', async () => {
+    await $b24.initIsAdmin();
+    return $b24.auth.isAdmin;
+  });
+}
+
+console.log(JSON.stringify({ client: 'b24jssdk', version, steps }));
+process.exit(0);
