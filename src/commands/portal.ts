@@ -27,7 +27,9 @@ const SWITCHES: readonly PortalSetting[] = [
   { key: POLICY_KEYS.httpsRequired, flag: 'require-https', help: 'refuse calls over plain HTTP' },
   { key: POLICY_KEYS.rehearsals, flag: 'rehearsals', help: 'allow errors to be rehearsed' },
   { key: POLICY_KEYS.privateHandlers, flag: 'private-handlers', help: 'allow events to be sent to private addresses' },
+  { key: POLICY_KEYS.codeTtl, flag: 'code-ttl', value: 'seconds', help: 'how long codes of a sign-in are valid', check: lifetime },
   { key: POLICY_KEYS.accessTtl, flag: 'access-ttl', value: 'seconds', help: 'how long access tokens are valid, such as 60 to see clients refresh them', check: lifetime },
+  { key: POLICY_KEYS.refreshTtl, flag: 'refresh-ttl', value: 'seconds', help: 'how long refresh tokens are valid', check: lifetime },
   { key: POLICY_KEYS.docs, flag: 'docs', help: 'show the documentation of the methods' },
 ];
 
@@ -97,7 +99,7 @@ function seconds(text: string): string {
 }
 
 function lifetime(text: string): string {
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw new Error(`"${text}" is not a number of seconds from 1 to 999999`);
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new Error(`"${text}" is not a number of seconds from 1 to 999999999`);
   return text;
 }
 

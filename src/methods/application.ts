@@ -4,7 +4,7 @@ import { allOptions, LONGEST_OPTION, LONGEST_OPTION_NAME, MOST_OPTIONS, oneOptio
 import { type Application, type Caller, EncodedJson, error } from '../rest/method.ts';
 import { anything, text } from '../rest/params.ts';
 import { argumentError } from '../rest/request-error.ts';
-import type { Value } from '../rest/values.ts';
+import type { Value, ValueMap } from '../rest/values.ts';
 import { type AppContext, defineMethod } from './app.ts';
 import { atom, int } from './shapes.ts';
 
@@ -120,7 +120,7 @@ function toMap(options: ReadonlyMap<string, string>): string {
   return `{${[...options].map(([name, value]) => `${JSON.stringify(name)}:${value}`).join(',')}}`;
 }
 
-const setParams = { OPTIONS: anything({ description: 'Values by name; others stay as they are' }) };
+const setParams = { OPTIONS: anything({ description: 'Values by name, others stay as they are; without it the parameters themselves are the values' }) };
 const setExample = { OPTIONS: { theme: 'dark' } };
 
 const appOptionSet = defineMethod({
@@ -131,10 +131,10 @@ const appOptionSet = defineMethod({
   example: setExample,
   result: z.literal(true),
   errors: { NO_APPLICATION, NO_ADMIN },
-  async run({ context, caller, params, fail }) {
+  async run({ context, caller, params, given, fail }) {
     const application = caller.application ?? fail('NO_APPLICATION');
     if (!caller.admin) fail('NO_ADMIN');
-    return store(context, forAll(caller, application), params.OPTIONS);
+    return store(context, forAll(caller, application), params.OPTIONS ?? bare(given()));
   },
 });
 
@@ -146,8 +146,16 @@ const userOptionSet = defineMethod({
   example: setExample,
   result: z.literal(true),
   errors: { NO_APPLICATION },
-  run: async ({ context, caller, params, fail }) => store(context, forUser(caller, caller.application ?? fail('NO_APPLICATION')), params.OPTIONS),
+  async run({ context, caller, params, given, fail }) {
+    const application = caller.application ?? fail('NO_APPLICATION');
+    return store(context, forUser(caller, application), params.OPTIONS ?? bare(given()));
+  },
 });
+
+/** Without `options` the parameters themselves are the options, in the spelling in which they came. */
+function bare(given: ValueMap): ValueMap | undefined {
+  return Object.keys(given).some((name) => name.toUpperCase() !== 'OPTIONS') ? given : undefined;
+}
 
 async function store({ messenger }: AppContext, owner: OptionOwner, options: Value | undefined): Promise<true> {
   const outcome = await setOptions(messenger, owner, toOptions(options));

@@ -13,6 +13,7 @@ export class Presence {
   readonly #db: Database;
   readonly #clock: Clock;
   readonly #onFault: (fault: unknown) => void;
+  /** By the webhook's id, or the negative id of a user who came with a token. */
   readonly #lastSeen = new Map<number, number>();
   #users = new Map<number, number>();
   #webhooks = new Map<number, number>();
@@ -27,15 +28,17 @@ export class Presence {
 
   seen(identity: Identity): void {
     const now = this.#clock.now();
-    if (now - (this.#lastSeen.get(identity.webhookId) ?? -Infinity) < RESOLUTION_MS) return;
-    this.#lastSeen.set(identity.webhookId, now);
-    this.#users.set(identity.userId, now);
-    this.#webhooks.set(identity.webhookId, now);
+    const { webhookId, userId } = identity;
+    const key = webhookId || -userId;
+    if (now - (this.#lastSeen.get(key) ?? -Infinity) < RESOLUTION_MS) return;
+    this.#lastSeen.set(key, now);
+    this.#users.set(userId, now);
+    if (webhookId > 0) this.#webhooks.set(webhookId, now);
   }
 
   /** Writes what was collected. A failure is reported and costs only these stamps. */
   async flush(): Promise<void> {
-    if (this.#webhooks.size === 0) return;
+    if (this.#users.size === 0) return;
     const [users, webhooks] = [this.#users, this.#webhooks];
     this.#users = new Map();
     this.#webhooks = new Map();

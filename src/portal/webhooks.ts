@@ -3,6 +3,7 @@ import type { Database, Session } from '../db/database.ts';
 import { findWebhook, findWebhookById, insertWebhook, type WebhookRow } from '../db/portal-store.ts';
 import { findUser } from '../db/user-store.ts';
 import type { Identity } from '../rest/auth.ts';
+import { IdentityCache } from './identity-cache.ts';
 import { hashSecret, randomText } from './secrets.ts';
 
 /** Every scope there is to grant. */
@@ -17,8 +18,6 @@ export function scopeSet(scope: string): Set<string> {
 }
 
 const CODE_LENGTH = 32;
-/** Verified codes that are kept; beyond it all are looked up again. */
-const REMEMBERED = 10_000;
 
 /**
  * Makes a webhook for a user. The code is returned once; only its hash is stored.
@@ -54,38 +53,19 @@ export function webhookNamed(s: Session, name: string): Promise<WebhookRow | und
   return findWebhook(s, hashSecret(code));
 }
 
-/** Verifies webhook codes against the store; remembers them while no other process can have changed it. */
+/** Says what webhook codes stand for. */
 export class WebhookAuthenticator {
-  readonly #db: Database;
-  readonly #known = new Map<string, Identity>();
+  readonly #identities: IdentityCache<Identity>;
 
   constructor(db: Database) {
-    this.#db = db;
-    db.onCommit((touched) => {
-      if (touched.everything || touched.users.size > 0) this.#forget(touched.everything ? undefined : touched.users);
-    });
+    this.#identities = new IdentityCache(db);
   }
 
   /** Undefined when the code is unknown, switched off, or another user's. */
   async find(user: string, code: string): Promise<Identity | undefined> {
     const codeHash = hashSecret(code);
-    const trusted = this.#db.trustsOwnCommits();
-    const known = trusted ? this.#known.get(codeHash) : undefined;
-    const identity = known ?? (await this.#db.read((s) => lookUp(s, codeHash)));
-    if (!identity || user !== String(identity.userId)) return undefined;
-    if (trusted && !known) this.#remember(codeHash, identity);
-    return identity;
-  }
-
-  #remember(codeHash: string, identity: Identity): void {
-    if (this.#known.size >= REMEMBERED) this.#known.clear();
-    this.#known.set(codeHash, identity);
-  }
-
-  #forget(userIds: ReadonlySet<number> | undefined): void {
-    for (const [codeHash, identity] of this.#known) {
-      if (!userIds || userIds.has(identity.userId)) this.#known.delete(codeHash);
-    }
+    const identity = await this.#identities.find(codeHash, (s) => lookUp(s, codeHash));
+    return user === String(identity?.userId) ? identity : undefined;
   }
 }
 

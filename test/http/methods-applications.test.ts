@@ -66,6 +66,17 @@ describe('options', () => {
     expect(await annas.call('app.option.get', { option: 'theme' })).toBeNull();
   });
 
+  test('bare parameters are options too, as they are spelled; a value that is not there is a row of null in a batch', async () => {
+    const user = await app.as(await portal.addUser('Bare'));
+    expect(await user.call('user.option.set', { fontSize: 12, Dark: true })).toBe(true);
+    expect(await user.call('user.option.get')).toEqual({ fontSize: 12, Dark: true });
+    const { result, result_error } = await user.call<{ result: object; result_error: object }>('batch', {
+      cmd: { set: 'user.option.set?size=$result[nothing]&deep[a]=1', there: 'user.option.get?option=Dark', gone: 'user.option.get?option=nothing' },
+    });
+    expect({ result, result_error }).toEqual({ result: { set: true, there: true, gone: null }, result_error: [] });
+    expect(await user.call('user.option.get')).toEqual({ fontSize: 12, Dark: true, size: [], deep: { a: '1' } });
+  });
+
   test('another application has its own', async () => {
     const other = await (await addApp(portal)).as(anna);
     expect(await other.call('user.option.get')).toEqual([]);
