@@ -15,7 +15,7 @@ import { openStore } from './portal/open-portal.ts';
 import { Deliverer } from './push/deliverer.ts';
 import { POLICY_KEYS, toPolicy } from './portal/policy.ts';
 import { ADMIN_ID, adminWebhook, ensurePortal } from './portal/setup.ts';
-import { addRestRoutes, answerFrameworkError, BODY_LIMIT, type CallListener } from './rest/http.ts';
+import { addRestRoutes, answerFrameworkError, BODY_LIMIT, type CallListener, originOf } from './rest/http.ts';
 import { ensureCertificates } from './tls.ts';
 
 /** What tools read from the ready line. */
@@ -104,7 +104,7 @@ async function createApp(context: Context, origins: { http: string; https: strin
   addRestRoutes(app, context.dispatch, onAnswer);
   addOauth(app, context.messenger);
   addDocs(app, { dispatch: context.dispatch, onAnswer, origins, enabled: async () => toPolicy((await context.messenger.settings()).values).docs });
-  addServicePages(app, context, origins.http);
+  addServicePages(app, context);
   await app.ready();
   return app;
 }
@@ -115,11 +115,13 @@ function trusted(proxies: string): string | false | ((address: string, hop: numb
   return proxies === 'true' ? (_address, hop) => hop === 0 : proxies;
 }
 
-function addServicePages(app: FastifyInstance, context: Context, origin: string): void {
-  const names = context.dispatch.registry.all().map((method) => method.name);
-  app.get('/', async (_request, reply) => {
-    const { name } = await context.messenger.settings();
-    return reply.type('text/html; charset=utf-8').header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'").send(homePage(name, origin, names));
+const HOME_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+function addServicePages(app: FastifyInstance, context: Context): void {
+  app.get('/', async (request, reply) => {
+    const { name, values } = await context.messenger.settings();
+    const page = homePage({ name, origin: originOf(request), docs: toPolicy(values).docs });
+    return reply.type('text/html; charset=utf-8').header('content-security-policy', HOME_POLICY).send(page);
   });
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {

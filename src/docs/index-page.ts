@@ -1,5 +1,5 @@
 /** The first page of the reference: all methods, searchable, and how to call them. */
-import { type Html, html } from './html.ts';
+import { type Html, html } from '../html.ts';
 import { methodPath, type Reader, renderPage, scopeTitle } from './layout.ts';
 import type { MethodReference, Reference } from './reference.ts';
 

@@ -1,5 +1,5 @@
 /** What all pages of the reference share. */
-import { Html, html } from './html.ts';
+import { Html, html } from '../html.ts';
 import type { MethodReference, Reference } from './reference.ts';
 
 /** Where the reader reaches this portal. */

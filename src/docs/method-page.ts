@@ -1,7 +1,7 @@
 /** The page of one method. */
+import { type Html, html } from '../html.ts';
 import type { ErrorDeclaration } from '../rest/method.ts';
 import { type Field, type FieldTable, resultFields, type TypePiece } from './field-tables.ts';
-import { type Html, html } from './html.ts';
 import { type Reader, renderPage } from './layout.ts';
 import type { MethodReference, ParamReference, Reference } from './reference.ts';
 import { type Blank, type Sample, samplesOf } from './samples.ts';

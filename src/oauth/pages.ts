@@ -1,8 +1,8 @@
 /** The sign-in's pages. */
 import type { AppRow } from '../db/app-store.ts';
 import type { UserRow } from '../db/user-store.ts';
+import { type Html, html } from '../html.ts';
 import { scopeSet } from '../portal/webhooks.ts';
-import { type Html, html } from './html.ts';
 import type { Page } from './page.ts';
 import { inWords } from './scope-words.ts';
 

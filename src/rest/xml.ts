@@ -6,8 +6,8 @@ const PIECE = 64 * 1024;
 /** One piece of JSON text: a string, a bracket, a comma, a colon, or a number or word. */
 const TOKEN = /"(?:[^"\\]|\\.)*"|[[\]{}:,]|[^\s[\]{}:,"]+/g;
 const XML_NAME = /^[A-Za-z_][\w.-]*$/;
-// XML has no way to say these, escaped or not.
-const UNSPEAKABLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
+/** XML has no way to say any other character, escaped or not. */
+const UNSPEAKABLE = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu;
 
 /**
  * Maps become elements named by their keys, lists `<item>`s, true 1, false and null nothing; the root is `<response>`.

@@ -101,7 +101,17 @@ const transport: Area = {
     { they: 'Wrong values are cast to something.', we: '`ERROR_ARGUMENT` names the parameter, unless the page gives it a code of its own.', why: 'The same.' },
     { they: 'JSON answers escape `/`, `<`, `>`, `&` and quotes as PHP does.', we: 'They escape what JSON requires.', why: 'Every JSON parser reads both alike, and answers are shorter.' },
     { they: 'Answers to OPTIONS do not list methods.', we: '`Access-Control-Allow-Methods` is there.', why: 'Browsers accept both; proxies like it.' },
-    { they: '`.xml` gives XML.', we: '`INTERNAL_WRONG_TRANSPORT`, until there is XML.', why: 'No client that we know asks for it.' },
+    { they: 'XML names elements by any key.', we: 'A key that cannot name an element becomes `<item key="…">`; characters that XML cannot hold become U+FFFD.', why: 'Otherwise it is no XML.' },
+    { they: 'A command of a batch that is no text is passed over in silence.', we: 'It is an error under its key.', why: 'Clients wait for an answer to each command.' },
+    { they: '`batch` may be smuggled into a batch by its spelling.', we: 'In any spelling it is not allowed.', why: 'As meant.' },
+    { they: 'Commands of a batch by webhook share one account of operating time, and know no webhook.', we: 'They count and answer as single calls of that webhook.', why: 'A batch should be nothing but several calls.' },
+    { they: 'Commands in a JSON map run in the order in which they are written.', we: 'Numeric keys in JSON run in ascending order; in forms, as sent.', why: 'JSON objects have no order, and numeric keys lose theirs when they are read.' },
+    { they: 'A command may hold any number of references.', we: 'A thousand, and two million characters of what they stand for; results over four million characters cannot be referred to.', why: 'One request must not hold up the others.' },
+    { they: 'The rate is limited by a front end that may answer with HTML.', we: 'It is always JSON, and refused calls do not count.', why: 'Clients parse JSON; who waits should get through.' },
+    { they: 'Rates and operating time are limited on all plans.', we: 'Not on `self-hosted`, the default.', why: 'On one\'s own machine nobody else is to be protected.' },
+    { they: 'Events are delivered once, or lost.', we: 'At least once: again after a failure, eight times within a day, and recorded for a week.', why: 'Nothing should be lost because a handler restarts.' },
+    { they: 'Messages of chats are not among the events that can be bound.', we: '`ONIMV2MESSAGEADD`, `ONIMV2MESSAGEUPDATE`, `ONIMV2MESSAGEDELETE`, `ONIMV2JOINCHAT` can be, with the data that the polling methods document.', why: 'Applications should not have to poll.' },
+    { they: 'Handlers may have any address with a dot.', we: 'Only public ones, unless the portal allows others.', why: 'A portal must not be a way into its own network.' },
   ],
 };
 

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { methods } from '../../src/methods/index.ts';
+import { systemErrors } from '../../src/rest/system-errors.ts';
 import { areas } from './departures.ts';
 import { matrix } from './matrix.ts';
 import { COMPATIBILITY_PAGE, compatibilityPage } from './print.ts';
@@ -57,4 +58,12 @@ test('every departure says what, what instead and why, once', () => {
 
 test('docs/compatibility.md is up to date: node test/compat/print.ts', () => {
   expect(readFileSync(COMPATIBILITY_PAGE, 'utf8')).toBe(compatibilityPage());
+});
+
+test('docs/errors.md has every error of the system with its status', () => {
+  const page = readFileSync(join(ROOT, 'docs', 'errors.md'), 'utf8');
+  for (const { code, status } of Object.values(systemErrors)) {
+    if (status === 503 && code === 'INTERNAL_SERVER_ERROR') continue;
+    expect(page).toMatch(new RegExp(`^\\| \`${code}\` \\|[^|]*\\b${status}\\b`, 'm'));
+  }
 });

@@ -11,10 +11,10 @@ const ALLOWED: Record<string, readonly string[]> = {
   rest: [],
   messenger: ['db', 'clock.ts'],
   portal: ['db', 'messenger', 'rest', 'clock.ts', 'config.ts'],
-  oauth: ['db', 'rest', 'portal', 'messenger', 'clock.ts', 'mutex.ts', 'home-page.ts'],
+  oauth: ['db', 'rest', 'portal', 'messenger', 'clock.ts', 'mutex.ts', 'html.ts'],
   push: ['db', 'messenger', 'portal', 'oauth', 'rest', 'clock.ts'],
   methods: ['rest', 'messenger', 'db', 'portal', 'push'],
-  docs: ['rest'],
+  docs: ['rest', 'html.ts'],
 };
 const ENGINE_FILES = /^db\/(sqlite|postgres|checkpoint|group-sync)/;
 

@@ -17,8 +17,7 @@ export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): 
 function toText(part: Part): string {
   if (part === undefined) return '';
   if (part instanceof Html) return part.text;
-  if (Array.isArray(part)) return (part as readonly Html[]).map((member) => member.text).join('');
-  return escapeHtml(String(part));
+  return typeof part === 'object' ? part.map((member) => member.text).join('') : escapeHtml(String(part));
 }
 
 /** Text made safe between tags and in quoted attributes. */
