@@ -10,6 +10,7 @@ mkdirSync(reports, { recursive: true });
 const LEFT_OUT = [
   'PostgreSQL: the same suite on the other engine',
   'PHP: parameter parsing compared with real PHP',
+  'fuzzing: a hundred thousand hostile requests',
   'crashes: kill -9 under load, and no answer before its fdatasync',
 ];
 

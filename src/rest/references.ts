@@ -14,8 +14,8 @@ export interface Earlier {
 }
 
 /** A root, then at least one key; the token ends at the next white space. */
-const REFERENCE = /\$(result|error|total|next|time)(\[\S*)/gi;
-const KEY = /\[([^\]]*)\]/g;
+const REFERENCE = /\$(result|error|total|next|time)(\[[^\]\s]*\]\S*)/gi;
+const KEY = /\[([^[\]]*)\]/g;
 
 /** Most references in one command. */
 const MAX_REFERENCES = 1000;

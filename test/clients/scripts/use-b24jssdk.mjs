@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 
 const input = JSON.parse(process.env.CLIENT_INPUT);
 const sdk = await import(input.package);
-const { B24Hook, B24OAuth, B24HelperManager, LoadDataType, LoggerFactory } = sdk;
+const { B24Hook, B24OAuth, LoadDataType, LoggerFactory, useB24Helper } = sdk;
 const { version } = JSON.parse(readFileSync(join(dirname(fileURLToPath(import.meta.resolve(input.package))), '..', '..', 'package.json'), 'utf8'));
 
 // Its warnings of deprecated methods go to standard output otherwise.
@@ -105,16 +105,16 @@ await step('busy', async () => {
 });
 
 await step('helper', async () => {
-  const helper = new B24HelperManager($b24);
   const { App, Profile, AppOptions, UserOptions } = LoadDataType;
-  await helper.loadData(input.webhook ? [Profile] : [App, Profile, AppOptions, UserOptions]);
+  const wanted = input.webhook ? [Profile] : [App, Profile, AppOptions, UserOptions];
+  const helper = await useB24Helper().initB24Helper($b24, wanted);
   const profile = { id: helper.profileInfo.data.id, name: helper.profileInfo.data.name };
   if (input.webhook) return profile;
-  await helper.appOptions.save({ colour: 'Größe' });
-  await helper.loadData([App, Profile, AppOptions, UserOptions]);
+  await helper.userOptions.save({ colour: 'Größe' });
+  await helper.loadData(wanted);
   return {
     ...profile, code: helper.appInfo.data.code, status: helper.appInfo.statusCode, selfHosted: helper.licenseInfo.data.isSelfHosted,
-    colour: helper.appOptions.getString('colour', ''),
+    colour: helper.userOptions.getString('colour', ''),
   };
 });
 

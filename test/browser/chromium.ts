@@ -1,0 +1,74 @@
+/** Chromium, as people and applications use the server with it. */
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+
+const EXECUTABLE = '/usr/bin/chromium';
+const ARGS = [
+  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
+];
+
+/** An answer with an error status is noted as an error by the browser, whatever the page makes of it. */
+const STATUS_NOTE = /^Failed to load resource: the server responded with a status of/;
+/** What a page asks for by itself: there an error status is a fault of the page. */
+const PARTS = ['stylesheet', 'script', 'image', 'font'];
+
+/** Opens a page with a profile of its own: no cookies, nothing stored. */
+export type Open = (options?: BrowserContextOptions) => Promise<Page>;
+
+/** A browser for the tests of a file. After each test its profiles are closed, and no page may have had anything to complain of. */
+export function useChromium(): Open {
+  let browser: Browser;
+  const profiles: BrowserContext[] = [];
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: EXECUTABLE, args: ARGS });
+  });
+  afterAll(() => browser.close());
+  afterEach(async () => {
+    for (const profile of profiles.splice(0)) await profile.close();
+    expect(complaints.splice(0)).toEqual([]);
+  });
+
+  return async (options = {}) => {
+    const profile = await browser.newContext({ ignoreHTTPSErrors: true, ...options });
+    profiles.push(profile);
+    listenTo(profile, complaints);
+    return profile.newPage();
+  };
+}
+
+/** Violations of a content security policy are among what the console says. */
+function listenTo(profile: BrowserContext, complaints: string[]): void {
+  profile.on('console', (message) => {
+    const isComplaint = ['error', 'warning'].includes(message.type()) && !STATUS_NOTE.test(message.text());
+    if (isComplaint) complaints.push(`${message.page()?.url()}: ${message.text()}`);
+  });
+  profile.on('weberror', (thrown) => complaints.push(String(thrown.error())));
+  profile.on('response', (response) => {
+    const isPart = PARTS.includes(response.request().resourceType());
+    if (isPart && response.status() >= 400) complaints.push(`${response.url()}: ${response.status()}`);
+  });
+}
+
+/** Pixels by which the page is wider than the window. */
+export function overflowOf(page: Page): Promise<number> {
+  return page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+}
+
+/** What the element with the keyboard's attention says: its text, or the name of the field. */
+export function focused(page: Page): Promise<string> {
+  return page.evaluate<string>('document.activeElement.textContent.trim() || document.activeElement.name || document.activeElement.id');
+}
+
+/** Presses Tab until the element that says just this has the keyboard's attention. */
+export async function tabTo(page: Page, text: string): Promise<void> {
+  const passed: string[] = [];
+  while (passed.length < 200) {
+    await page.keyboard.press('Tab');
+    const reached = await focused(page);
+    if (reached === text) return;
+    passed.push(reached);
+  }
+  throw new Error(`the Tab key does not reach "${text}", only ${passed.slice(0, 20).join(', ')}`);
+}

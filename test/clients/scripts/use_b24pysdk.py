@@ -1,0 +1,200 @@
+"""The official Python SDK, as its users call it. CLIENT_INPUT says how it gets in."""
+import json
+import os
+import time
+from datetime import datetime, timedelta, timezone
+
+from b24pysdk import SDK_VERSION, BitrixApp, BitrixToken, BitrixWebhook, Client
+from b24pysdk.api.requesters import BitrixOAuthRequester
+
+given = json.loads(os.environ["CLIENT_INPUT"])
+steps = {}
+
+
+def step(work):
+    try:
+        steps[work.__name__] = {"value": work()}
+    except Exception as error:
+        steps[work.__name__] = {"error": type(error).__name__, "text": str(error)}
+    return work
+
+
+def app(**changes):
+    return BitrixApp(**{**given["app"], **changes})
+
+
+def signed_in(tokens, bitrix_app=None, **changes):
+    return BitrixToken(**{
+        "domain": given["domain"], "auth_token": tokens["access_token"], "refresh_token": tokens["refresh_token"],
+        "bitrix_app": bitrix_app or app(), **changes,
+    })
+
+
+if "webhook" in given:
+    token = BitrixWebhook(domain=given["domain"], webhook_token=given["webhook"])
+else:
+    # The SDK knows one authorization server by name and has no option for another: its two addresses are set.
+    BitrixOAuthRequester._OAUTH_TOKEN_URL = f"https://{given['domain']}/oauth/token/"
+    BitrixOAuthRequester._APP_INFO_URL = f"https://{given['domain']}/rest/app.info/"
+    token = signed_in(given["fresh"])
+client = Client(token)
+
+
+def call(method, params=None):
+    return token.call_method(method, params)["result"]
+
+
+@step
+def example():
+    return client.im.recent.get(skip_openlines=True, last_update=given["example"]["LAST_UPDATE"]).result
+
+
+@step
+def exampleByName():
+    return call("im.recent.get", given["example"])
+
+
+@step
+def namedBatch():
+    answer = token.call_batch({
+        "me": ("profile", None),
+        "recent": ("im.recent.get", given["example"]),
+        "group": ("im.dialog.get", {"DIALOG_ID": "$result[recent][0][id]"}),
+    }, halt=True)
+    return answer["result"]["result"]
+
+
+@step
+def listBatch():
+    rows = token.call_batch([
+        ("profile", None), ("im.recent.get", given["example"]), ("im.dialog.get", {"DIALOG_ID": "$result[1][0][id]"}),
+    ], halt=True)["result"]["result"]
+    return list(rows.values()) if isinstance(rows, dict) else rows
+
+
+@step
+def typedBatch():
+    request = client.call_batch({"me": client.profile(), "recent": client.im.recent.get(skip_chat=True)})
+    result = request.result
+    return {"names": sorted(result.result), "errors": len(result.result_error), "timed": sorted(result.result_time)}
+
+
+@step
+def batchWithFailure():
+    result = token.call_batch({"bad": ("im.nope", None), "after": ("profile", None)}, halt=False)["result"]
+    assert result["result_error"]["bad"]["error"] == "ERROR_METHOD_NOT_FOUND"
+    return result["result"]
+
+
+@step
+def batchHalted():
+    result = token.call_batch({"bad": ("im.nope", None), "after": ("profile", None)}, halt=True)["result"]
+    return {"result": result["result"], "failed": list(result["result_error"])}
+
+
+@step
+def batches():
+    return len(token.call_batches([("server.time", None)] * 60)["result"]["result"])
+
+
+def read(message_id):
+    messages = call("im.dialog.messages.get", {"DIALOG_ID": 1, "LIMIT": 5})["messages"]
+    return next(message["text"] for message in messages if message["id"] == message_id)
+
+
+@step
+def text():
+    sent = client.im.message.add("1", message=given["text"]).result
+    batch = token.call_batch({"sent": ("im.message.add", {"DIALOG_ID": 1, "MESSAGE": given["text"]})})
+    ids = [sent, batch["result"]["result"]["sent"]]
+    texts = [read(message_id) for message_id in ids]
+    for message_id in ids:
+        call("im.message.delete", {"MESSAGE_ID": message_id})
+    return texts
+
+
+@step
+def profile():
+    value = client.profile().value
+    return {"id": value.bitrix_id, "name": value.name, "admin": value.admin}
+
+
+@step
+def timing():
+    return client.im.recent.get().time.date_start.utcoffset() is not None
+
+
+steps["time"] = {"value": call("server.time")}
+
+
+@step
+def unknownMethod():
+    return call("im.nope")
+
+
+@step
+def ownError():
+    return call("im.dialog.get", {})
+
+
+@step
+def busy():
+    start = time.monotonic()
+    call(given["busyMethod"])
+    return (time.monotonic() - start) * 1000
+
+
+def wrong_webhook():
+    user_id, _ = given["webhook"].split("/")
+    return BitrixWebhook(domain=given["domain"], webhook_token=f"{user_id}/wrongwrongwrong1").call_method("profile")
+
+
+if "webhook" in given:
+    def wrongSecret():
+        return wrong_webhook()
+    step(wrongSecret)
+else:
+    @step
+    def codeExchange():
+        renewed = app().get_oauth_token(code=given["code"])
+        other = BitrixToken.from_oauth(oauth=renewed, bitrix_app=app())
+        other.domain = given["domain"]
+        return {"user": renewed.user_id, "scope": renewed.scope, "ID": other.call_method("profile")["result"]["ID"]}
+
+    @step
+    def appInfo():
+        info = token.get_app_info().result
+        return {"client": info.client_id, "user": info.user_id, "status": info.install.status.value, "scope": info.scope}
+
+    @step
+    def wrongSecret():
+        return signed_in(given["expired"], app(client_secret="wrong")).call_method("profile")
+
+    @step
+    def invalidToken():
+        return signed_in({"access_token": "wrong", "refresh_token": "wrong"}).call_method("profile")
+
+    # Without an expiry of its own the client learns it from the server.
+    stale = signed_in(given["expired"])
+
+    @step
+    def expiredToken():
+        rows = stale.call_method("im.recent.get", given["example"])["result"]
+        return {"rows": len(rows), "renewed": stale.auth_token != given["expired"]["access_token"], "expired": stale.has_expired}
+
+    @step
+    def expiryKnown():
+        before = stale.auth_token
+        stale.expires = datetime.now(timezone.utc) - timedelta(seconds=60)
+        return {"ID": stale.call_method("profile")["result"]["ID"], "renewed": stale.auth_token != before}
+
+    @step
+    def expiredBatch():
+        stale.auth_token = given["expired"]["access_token"]
+        return stale.call_batch({"me": ("profile", None)})["result"]["result"]["me"]["ID"]
+
+    @step
+    def noRefreshToken():
+        return signed_in(given["expired"], refresh_token=None).call_method("profile")
+
+print(json.dumps({"client": "b24pysdk", "version": SDK_VERSION, "steps": steps}))

@@ -1,0 +1,45 @@
+/** Tool chains of the clients: what is missing is installed, and what cannot be installed fails the lane. */
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Ended, runProgram } from './lane.ts';
+
+const CACHE = join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'tidemark', 'clients');
+
+async function run(program: string, ...args: string[]): Promise<Ended> {
+  const ended = await runProgram(program, args, { DEBIAN_FRONTEND: 'noninteractive' });
+  if (ended.code !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${ended.code}:\n${ended.stdout}\n${ended.stderr}`);
+  return ended;
+}
+
+async function works(program: string, ...args: string[]): Promise<boolean> {
+  return runProgram(program, args).then(({ code }) => code === 0, () => false);
+}
+
+async function install(...packages: string[]): Promise<void> {
+  await run('apt-get', 'update', '-qq');
+  await run('apt-get', 'install', '-y', '-qq', ...packages);
+}
+
+export async function needCurl(): Promise<void> {
+  if (!(await works('curl', '--version'))) await install('curl', 'ca-certificates');
+}
+
+export async function needPhp(): Promise<void> {
+  if (!(await works('php', '-r', 'exit(function_exists("curl_init") ? 0 : 1);'))) await install('php-cli', 'php-curl');
+}
+
+/** The newest version of a package from PyPI in an environment of its own. @returns its Python */
+export async function needPython(name: string): Promise<string> {
+  const folder = join(CACHE, 'python');
+  const python = join(folder, 'bin', 'python');
+  mkdirSync(CACHE, { recursive: true });
+  if (!existsSync(python) || !(await works(python, '-m', 'pip', '--version'))) await makeEnvironment(folder);
+  await run(python, '-m', 'pip', 'install', '--quiet', '--upgrade', name);
+  return python;
+}
+
+async function makeEnvironment(folder: string): Promise<void> {
+  if (await works('python3', '-m', 'venv', '--clear', folder)) return;
+  await install('python3', 'python3-venv');
+  await run('python3', '-m', 'venv', '--clear', folder);
+}
