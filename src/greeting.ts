@@ -11,6 +11,9 @@ Tidemark runs at ${ready.http} and ${ready.https}
   Try it:
     curl -H 'Content-Type: application/json' -d '{"SKIP_OPENLINES":"Y"}' ${ready.admin.webhook}im.recent.get
 
+  Every method, with examples for every client:
+    ${ready.http}/docs/
+
   Trust the local certificate for HTTPS:
     curl                 --cacert ${ready.ca}
     Node, b24jssdk       export NODE_EXTRA_CA_CERTS=${ready.ca}

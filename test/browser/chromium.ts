@@ -56,12 +56,12 @@ export function overflowOf(page: Page): Promise<number> {
   return page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
 }
 
-/** What the element with the keyboard's attention says: its text, or the name of the field. */
+/** What has the keyboard's attention: the name of a field, otherwise the text of the element. */
 export function focused(page: Page): Promise<string> {
-  return page.evaluate<string>('document.activeElement.textContent.trim() || document.activeElement.name || document.activeElement.id');
+  return page.evaluate<string>(`((element) => element.matches('input, textarea') ? element.name || element.id : element.textContent.trim())(document.activeElement)`);
 }
 
-/** Presses Tab until the element that says just this has the keyboard's attention. */
+/** Presses Tab until the field of this name or the element that says just this has the keyboard's attention. */
 export async function tabTo(page: Page, text: string): Promise<void> {
   const passed: string[] = [];
   while (passed.length < 200) {

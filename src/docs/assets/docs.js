@@ -3,6 +3,24 @@
 const SAMPLE_KEY = 'tidemark-sample';
 const WEBHOOK_KEY = 'tidemark-webhook';
 
+function recall(storage, key) {
+  try {
+    return window[storage].getItem(key);
+  } catch {
+    return null;
+  }
+}
+
+/** Where the reader does not let pages store anything, it lasts as long as the page. */
+function keep(storage, key, value) {
+  try {
+    if (value === undefined) window[storage].removeItem(key);
+    else window[storage].setItem(key, value);
+  } catch {
+    // Nothing that is stored is needed.
+  }
+}
+
 function setUpSearch(input) {
   if (!input) return;
   const entries = [...document.querySelectorAll('[data-words]')].map((item) => ({ item, words: `${item.textContent} ${item.dataset.words}`.toLowerCase() }));
@@ -39,7 +57,7 @@ function setUpTabs(samples) {
   for (const panel of panels) addCopyButton(panel);
   samples.prepend(list);
   samples.classList.add('tabbed');
-  const last = panels.findIndex((panel) => panel.id === localStorage.getItem(SAMPLE_KEY));
+  const last = panels.findIndex((panel) => panel.id === recall('localStorage', SAMPLE_KEY));
   showTab(tabs, panels, Math.max(last, 0));
 }
 
@@ -62,7 +80,7 @@ function showTab(tabs, panels, index) {
     tab.tabIndex = at === index ? 0 : -1;
     panels[at].hidden = at !== index;
   });
-  localStorage.setItem(SAMPLE_KEY, panels[index].id);
+  keep('localStorage', SAMPLE_KEY, panels[index].id);
 }
 
 function moveBetweenTabs(event, tabs) {
@@ -106,7 +124,7 @@ function readWebhook(text) {
 
 function setUpWebhook(input) {
   if (!input) return;
-  input.value = sessionStorage.getItem(WEBHOOK_KEY) ?? '';
+  input.value = recall('sessionStorage', WEBHOOK_KEY) ?? '';
   const blanks = [...document.querySelectorAll('[data-blank]')].map((blank) => ({ blank, before: blank.textContent }));
   const update = () => takeWebhook(input.value.trim(), blanks);
   input.addEventListener('input', update);
@@ -121,8 +139,7 @@ function setUpWebhook(input) {
 function takeWebhook(text, blanks) {
   const webhook = text === '' ? undefined : readWebhook(text);
   const usable = webhook !== undefined && webhook.problem === undefined;
-  if (usable) sessionStorage.setItem(WEBHOOK_KEY, text);
-  else sessionStorage.removeItem(WEBHOOK_KEY);
+  keep('sessionStorage', WEBHOOK_KEY, usable ? text : undefined);
   const fillings = usable ? fillingsOf(webhook) : {};
   for (const { blank, before } of blanks) {
     blank.textContent = fillings[blank.dataset.blank] ?? before;
