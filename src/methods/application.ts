@@ -82,7 +82,8 @@ async function describeApplication({ messenger }: AppContext, caller: Caller, ap
       version: app.version,
       status: 'L',
       scope: app.scope,
-      domain: new URL(origin).host,
+      // Without a port: clients compare it with the bare host of an endpoint before they trust an installation.
+      domain: new URL(origin).hostname,
       uri: app.redirect_uri,
       client_endpoint: `${origin}/rest/`,
       member_id: memberId,

@@ -81,9 +81,11 @@ ${signOutForm(visitor.signOutToken, path, html`Not you? <button class="link">Sig
   return { status: 200, title: app.title, content, formTargets: ['http:', 'https:', new URL(app.redirect_uri || 'https://x').protocol] };
 }
 
+/** A web site by its name, anything else by its scheme as well. */
 function placeOf(uri: string): Html {
   const { host, protocol } = new URL(uri);
-  return html`<strong>${host || protocol}</strong>`;
+  const isSite = /^https?:$/.test(protocol);
+  return html`<strong>${isSite ? host : `${protocol}${host && `//${host}`}`}</strong>`;
 }
 
 function person(user: UserRow): Html {

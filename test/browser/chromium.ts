@@ -12,11 +12,15 @@ const STATUS_NOTE = /^Failed to load resource: the server responded with a statu
 /** What a page asks for by itself: there an error status is a fault of the page. */
 const PARTS = ['stylesheet', 'script', 'image', 'font'];
 
-/** Opens a page with a profile of its own: no cookies, nothing stored. */
-export type Open = (options?: BrowserContextOptions) => Promise<Page>;
+export interface Chromium {
+  /** Opens a page with a profile of its own: no cookies, nothing stored. */
+  open(options?: BrowserContextOptions): Promise<Page>;
+  /** What the pages had to complain of. A test takes out what it expects; anything else fails it. */
+  complaints: string[];
+}
 
-/** A browser for the tests of a file. After each test its profiles are closed, and no page may have had anything to complain of. */
-export function useChromium(): Open {
+/** A browser for the tests of a file. After each test its profiles are closed. */
+export function useChromium(): Chromium {
   let browser: Browser;
   const profiles: BrowserContext[] = [];
   const complaints: string[] = [];
@@ -30,12 +34,13 @@ export function useChromium(): Open {
     expect(complaints.splice(0)).toEqual([]);
   });
 
-  return async (options = {}) => {
+  const open: Chromium['open'] = async (options = {}) => {
     const profile = await browser.newContext({ ignoreHTTPSErrors: true, ...options });
     profiles.push(profile);
     listenTo(profile, complaints);
     return profile.newPage();
   };
+  return { open, complaints };
 }
 
 /** Violations of a content security policy are among what the console says. */

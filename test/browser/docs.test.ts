@@ -6,7 +6,7 @@ import type { Client } from '../support/client.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { focused, overflowOf, tabTo, useChromium } from './chromium.ts';
 
-const open = useChromium();
+const { open, complaints } = useChromium();
 let portal: TestServer;
 let anna: Client;
 
@@ -211,6 +211,16 @@ describe('calls from the page', () => {
     page.on('request', (request) => requests.push(request.url()));
     expect(await call(page, params)).toEqual({ status: 'The parameters are not a JSON object.', answer: '' });
     expect(requests).toEqual([]);
+  });
+
+  test('no answer does not leave the last one standing', async () => {
+    const page = await openAt(METHOD);
+    await call(page);
+    await page.route('**/rest/**', (route) => route.abort());
+    await page.getByRole('button', { name: 'Call' }).click();
+    await page.getByText('The portal does not answer.').waitFor();
+    expect(await page.locator('#answer').isVisible()).toBe(false);
+    expect(complaints.splice(0)).toEqual([expect.stringContaining('net::ERR_FAILED')]);
   });
 
   test('what is in an answer is text', async () => {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
+import type { Frame, Page } from 'playwright-core';
 
 const SDK = join(import.meta.dirname, '..', '..', 'node_modules', '@bitrix24', 'b24jssdk', 'dist', 'umd', 'index.min.js');
 
@@ -50,7 +50,7 @@ function pageWith(content: string): string {
 }
 
 /** Runs a function of the site's script in the page. */
-export function inPage<T>(page: Page, name: string, ...args: unknown[]): Promise<T> {
+export function inPage<T>(page: Page | Frame, name: string, ...args: unknown[]): Promise<T> {
   const run = (call: { name: string; args: unknown[] }) => {
     const functions = globalThis as unknown as Record<string, (...given: unknown[]) => unknown>;
     return functions[call.name]!(...call.args);

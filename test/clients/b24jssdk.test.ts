@@ -1,6 +1,6 @@
 /** The official JavaScript SDK, its newest version and the one before the rewrite of its OAuth. */
 import { expect } from 'vitest';
-import { BUSY_METHOD, commonChecks, EXAMPLE, gives, raises, retried, TEXT, valueOf } from './checks.ts';
+import { annas, BUSY_METHOD, commonChecks, EXAMPLE, gives, raises, retried, TEXT, TOO_BUSY, valueOf } from './checks.ts';
 import { type Check, clientLane, runScript } from './lane.ts';
 
 const checks: Record<string, Check> = {
@@ -15,15 +15,13 @@ const checks: Record<string, Check> = {
   busy: retried,
 };
 
-const annas = (expected: (id: number) => unknown): Check => (outcome, { anna }) => void expect(valueOf(outcome)).toEqual(expected(anna.userId));
-
 for (const name of ['@bitrix24/b24jssdk', 'b24jssdk-1']) {
   clientLane(name, {
     mode: 'webhook over HTTPS',
     checks: { ...checks, helper: annas((id) => ({ id, name: 'Anna' })), wrongSecret: raises('INVALID_CREDENTIALS') },
     async start(portal) {
       const { url, secret, user_id } = await portal.addWebhook();
-      await portal.makeBusy(['--webhook', url], BUSY_METHOD);
+      await portal.rehearse(['--webhook', url], TOO_BUSY, BUSY_METHOD);
       const input = { package: name, webhook: `${portal.https}/rest/${user_id}/${secret}`, example: EXAMPLE, text: TEXT, busyMethod: BUSY_METHOD };
       return runScript(process.execPath, 'use-b24jssdk.mjs', input, { NODE_EXTRA_CA_CERTS: portal.ca });
     },
@@ -45,7 +43,7 @@ for (const name of ['@bitrix24/b24jssdk', 'b24jssdk-1']) {
     },
     async start(portal) {
       const app = await portal.addApplication();
-      await portal.makeBusy(['--app', app.client_id], BUSY_METHOD);
+      await portal.rehearse(['--app', app.client_id], TOO_BUSY, BUSY_METHOD);
       const input = {
         package: name, app, fresh: await portal.tokensFor(app), expired: await portal.expiredTokensFor(app),
         example: EXAMPLE, text: TEXT, busyMethod: BUSY_METHOD,

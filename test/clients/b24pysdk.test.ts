@@ -1,16 +1,14 @@
 /** The official Python SDK. It speaks HTTPS only, and trusts what `REQUESTS_CA_BUNDLE` names. */
 import { beforeAll, expect } from 'vitest';
-import { BUSY_METHOD, commonChecks, EXAMPLE, gives, raises, retried, TEXT, valueOf } from './checks.ts';
+import { annas, BUSY_METHOD, commonChecks, EXAMPLE, gives, raises, retried, TEXT, TOO_BUSY } from './checks.ts';
 import { type Check, clientLane, runScript } from './lane.ts';
-import type { ClientPortal } from './portal.ts';
+import type { Caller, ClientPortal } from './portal.ts';
 import { needPython } from './tools.ts';
 
 let python: string;
 beforeAll(async () => {
   python = await needPython('b24pysdk');
 });
-
-const annas = (expected: (id: number) => unknown): Check => (outcome, { anna }) => void expect(valueOf(outcome)).toEqual(expected(anna.userId));
 
 const checks: Record<string, Check> = {
   ...commonChecks,
@@ -20,13 +18,18 @@ const checks: Record<string, Check> = {
   batches: gives(60),
   profile: annas((id) => ({ id, name: 'Anna', admin: false })),
   timing: gives(true),
-  unknownMethod: raises('BitrixAPIMethodNotFound'),
-  ownError: raises('BitrixAPIBadRequest', 'DIALOG_ID'),
+  unknownMethod: raises('BitrixAPINotFound', 'ERROR_METHOD_NOT_FOUND'),
+  ownError: raises('BitrixAPIBadRequest', 'DIALOG_ID_EMPTY'),
   busy: retried,
+  overtime: raises('BitrixAPIOperationTimeLimit', 'OPERATION_TIME_LIMIT'),
 };
 
-function run(portal: ClientPortal, input: object) {
-  const common = { domain: new URL(portal.https).host, example: EXAMPLE, text: TEXT, busyMethod: BUSY_METHOD };
+const OVERTIME_METHOD = 'im.user.get';
+
+async function run(portal: ClientPortal, caller: Caller, input: object) {
+  await portal.rehearse(caller, TOO_BUSY, BUSY_METHOD);
+  await portal.rehearse(caller, 'OPERATION_TIME_LIMIT', OVERTIME_METHOD);
+  const common = { domain: new URL(portal.https).host, example: EXAMPLE, text: TEXT, busyMethod: BUSY_METHOD, overtimeMethod: OVERTIME_METHOD };
   return runScript(python, 'use_b24pysdk.py', { ...common, ...input }, { REQUESTS_CA_BUNDLE: portal.ca });
 }
 
@@ -35,8 +38,7 @@ clientLane('b24pysdk', {
   checks: { ...checks, wrongSecret: raises('BitrixAPIInvalidCredentials') },
   async start(portal) {
     const { url, secret, user_id } = await portal.addWebhook();
-    await portal.makeBusy(['--webhook', url], BUSY_METHOD);
-    return run(portal, { webhook: `${user_id}/${secret}` });
+    return run(portal, ['--webhook', url], { webhook: `${user_id}/${secret}` });
   },
 });
 
@@ -46,7 +48,9 @@ clientLane('b24pysdk', {
     ...checks,
     codeExchange: annas((user) => ({ user, scope: ['im', 'user'], ID: String(user) })),
     appInfo: annas((user) => ({ client: expect.any(String), user, status: 'L', scope: ['im', 'user'] })),
-    wrongSecret: raises('BitrixOAuthInvalidClient'),
+    validated: gives(true),
+    installEvent: annas((user) => ({ event: 'ONAPPINSTALL', user, ID: String(user) })),
+    wrongSecret: raises('BitrixOAuthInvalidClient', 'invalid_client'),
     invalidToken: raises('BitrixAPIInvalidToken'),
     expiredToken: gives({ rows: 2, renewed: true, expired: false }),
     expiryKnown: annas((id) => ({ ID: String(id), renewed: true })),
@@ -55,8 +59,8 @@ clientLane('b24pysdk', {
   },
   async start(portal) {
     const app = await portal.addApplication();
-    await portal.makeBusy(['--app', app.client_id], BUSY_METHOD);
     const [fresh, expired] = [await portal.tokensFor(app), await portal.expiredTokensFor(app)];
-    return run(portal, { app, fresh, expired, code: await portal.codeFor(app) });
+    const { app: installed, event } = await portal.addInstalledApplication();
+    return run(portal, ['--app', app.client_id], { app, fresh, expired, installed, event, code: await portal.codeFor(app) });
   },
 });

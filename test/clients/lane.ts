@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type ClientPortal, startClientPortal } from './portal.ts';
+import { ClientPortal } from './portal.ts';
 
 /** What a step of a script came to: a value, or the code or class of the error that the client raised. */
 export type Outcome = { value: unknown } | { error: string; text: string };
@@ -31,16 +31,15 @@ export function clientLane(title: string, { mode, start, checks }: Lane): void {
   describe(`${title}, ${mode}`, () => {
     const passed: string[] = [];
     let portal: ClientPortal;
-    let report: Report;
+    let report: Report = { client: title, version: '(did not run)', steps: {} };
 
     beforeAll(async () => {
-      portal = await startClientPortal();
+      portal = await ClientPortal.start();
       report = await start(portal);
     });
     afterAll(async () => {
+      process.stdout.write(`  ${report.client} ${report.version}, ${mode}: ${passed.length} of ${Object.keys(checks).length} passed: ${passed.join(', ')}\n`);
       await portal[Symbol.asyncDispose]();
-      const { client = title, version = '(did not run)' } = (report as Report | undefined) ?? {};
-      process.stdout.write(`  ${client} ${version}, ${mode}: ${passed.length} of ${Object.keys(checks).length} passed: ${passed.join(', ')}\n`);
     });
 
     test.each(Object.keys(checks))('%s', async (name) => {

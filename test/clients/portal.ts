@@ -1,12 +1,15 @@
 /** A server process for real clients: a portal with something to read, webhooks, and an application with a sign-in. */
-import { readFileSync } from 'node:fs';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text as readText } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Browser } from '../support/browser.ts';
 import { type Client, clientFor } from '../support/client.ts';
-import { serve, tidemark } from '../support/command.ts';
+import { serve, type ServerProcess, tidemark } from '../support/command.ts';
 import { send } from '../support/http.ts';
 
 /** What the token endpoint answers. */
@@ -24,6 +27,9 @@ export interface Tokens {
   user_id: number;
 }
 
+/** Whose calls: a webhook by its address, an application by its id. */
+export type Caller = readonly ['--webhook' | '--app', string];
+
 export interface Application {
   client_id: string;
   client_secret: string;
@@ -35,108 +41,128 @@ export interface Webhook {
   url: string;
 }
 
-export interface ClientPortal extends AsyncDisposable {
-  http: string;
-  https: string;
-  ca: string;
-  /** Whom the clients act for. */
-  anna: Client;
-  /** The administrator: the one who writes to Anna. */
-  admin: Client;
-  /** A new webhook of Anna's. */
-  addWebhook(): Promise<Webhook>;
-  /** A new application; sign-ins lead back to an address where nobody listens. */
-  addApplication(): Promise<Application>;
-  /** What the application gets when Anna signs in and agrees. */
-  codeFor(app: Application): Promise<string>;
-  /** Tokens by way of a sign-in. */
-  tokensFor(app: Application): Promise<Tokens>;
-  /** The same, after the access token has expired. */
-  expiredTokensFor(app: Application): Promise<Tokens>;
-  /** Makes the next call of the method fail as if the portal were too busy. */
-  makeBusy(whose: readonly ['--webhook' | '--app', string], method: string): Promise<void>;
-  /** How often a method was answered, by status, since the start. */
-  answersOf(method: string): Promise<Record<string, number>>;
-}
-
 const REDIRECT = 'https://app.example.org/back';
 const EVERY_SCOPE = 'im,user';
-/** Seconds; the shortest and the usual life of an access token. */
-const [SHORT_LIFE, USUAL_LIFE] = ['1', '3600'];
+/** Seconds: the shortest and the usual life of an access token. */
+const SHORT_LIFE = 1;
+const USUAL_LIFE = 3600;
 
-export async function startClientPortal(): Promise<ClientPortal> {
-  const folder = await mkdtemp(join(tmpdir(), 'tidemark-clients-'));
-  const server = await serve('--empty', '--data', folder);
-  const { http, https, ca } = server.ready;
-  const run = <T>(...args: string[]) => command<T>(folder, args);
-  await run('portal', 'set', '--rehearsals');
-  const { id } = await run<{ id: number }>('user', 'add', '--name', 'Anna', '--last-name', 'Größe', '--email', 'anna@example.org');
-  const addWebhook = () => run<Webhook>('webhook', 'add', '--user', String(id), '--scope', EVERY_SCOPE);
-  const addApplication = () => run<Application>('app', 'add', '--title', 'Client', '--scope', EVERY_SCOPE, '--redirect-uri', REDIRECT);
-  const codeFor = async (app: Application) => signInFor(http, (await run<{ url: string }>('user', 'link', '--user', String(id))).url, app);
-  const tokensFor = async (app: Application) => exchange(http, app, await codeFor(app));
-  const admin = clientFor(server.ready.admin.webhook, 1);
-  const anna = clientFor((await addWebhook()).url, id);
-  await furnish(admin, id);
-  return {
-    http, https, ca, anna, admin, addWebhook, addApplication, codeFor, tokensFor,
-    async expiredTokensFor(app) {
-      await run('portal', 'set', '--access-ttl', SHORT_LIFE!);
-      const tokens = await tokensFor(app);
-      await run('portal', 'set', '--access-ttl', USUAL_LIFE!);
-      await untilExpired(http, tokens);
-      return tokens;
-    },
-    async makeBusy([kind, name], method) {
-      await run('rehearse', kind, name, '--error', 'QUERY_LIMIT_EXCEEDED', '--method', method, '--next', '1');
-    },
-    answersOf: (method) => readAnswers(http, method),
-    async [Symbol.asyncDispose]() {
-      await server.stop();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
-}
+/** A new server process on a folder of its own. */
+export class ClientPortal implements AsyncDisposable {
+  readonly http: string;
+  readonly https: string;
+  /** Path of the certificate to trust. */
+  readonly ca: string;
+  /** The administrator: the one who writes to Anna. */
+  readonly admin: Client;
+  /** Whom the clients act for. */
+  annaId = 0;
+  readonly #server: ServerProcess;
+  readonly #folder: string;
 
-async function command<T>(folder: string, args: readonly string[]): Promise<T> {
-  const { code, stdout, stderr } = await tidemark(...args, '--data', folder, '--json');
-  if (code !== 0) throw new Error(`tidemark ${args.join(' ')}: ${stderr}`);
-  return JSON.parse(stdout) as T;
-}
+  private constructor(server: ServerProcess, folder: string) {
+    const { http, https, ca, admin } = server.ready;
+    this.http = http;
+    this.https = https;
+    this.ca = ca;
+    this.admin = clientFor(admin.webhook, 1);
+    this.#server = server;
+    this.#folder = folder;
+  }
 
-/** A dialog and a group, the group being the newest. */
-async function furnish(admin: Client, annaId: number): Promise<void> {
-  await admin.call('im.message.add', { DIALOG_ID: annaId, MESSAGE: 'Добрый день 🌊' });
-  await admin.call('im.chat.add', { TITLE: 'Zürich ✈ 東京', USERS: [annaId], MESSAGE: 'Wer kommt mit?' });
-}
+  static async start(): Promise<ClientPortal> {
+    const folder = await mkdtemp(join(tmpdir(), 'tidemark-clients-'));
+    const portal = new ClientPortal(await serve('--empty', '--data', folder), folder);
+    try {
+      await portal.#furnish();
+    } catch (error) {
+      await portal[Symbol.asyncDispose]();
+      throw error;
+    }
+    return portal;
+  }
 
-async function signInFor(origin: string, link: string, app: Application): Promise<string> {
-  const browser = new Browser(origin);
-  const { pathname, search } = new URL(link);
-  await browser.get(pathname + search);
-  const consent = await browser.get(`/oauth/authorize/?client_id=${app.client_id}&response_type=code`);
-  const { headers } = await browser.submit(consent, '/oauth/', { decision: 'allow' });
-  return new URL(headers.location!).searchParams.get('code')!;
-}
+  /** Anna, and what is new for her: a dialog and a group, the group being the newest. */
+  async #furnish(): Promise<void> {
+    await this.#command('portal', 'set', '--rehearsals', '--private-handlers');
+    const anna = await this.#command<{ id: number }>('user', 'add', '--name', 'Anna', '--last-name', 'Größe', '--email', 'anna@example.org');
+    this.annaId = anna.id;
+    await this.admin.call('im.message.add', { DIALOG_ID: anna.id, MESSAGE: 'Добрый день 🌊' });
+    await this.admin.call('im.chat.add', { TITLE: 'Zürich ✈ 東京', USERS: [anna.id], MESSAGE: 'Wer kommt mit?' });
+  }
 
-async function exchange(origin: string, app: Application, code: string): Promise<Tokens> {
-  const params = new URLSearchParams({ grant_type: 'authorization_code', ...app, code });
-  const { status, body, text } = await send(`${origin}/oauth/token/?${params}`);
-  if (status !== 200) throw new Error(text);
-  return body as unknown as Tokens;
-}
+  async #command<T>(...args: string[]): Promise<T> {
+    const { code, stdout, stderr } = await tidemark(...args, '--data', this.#folder, '--json');
+    if (code !== 0) throw new Error(`tidemark ${args.join(' ')}: ${stderr}`);
+    return JSON.parse(stdout) as T;
+  }
 
-async function untilExpired(origin: string, { access_token }: Tokens): Promise<void> {
-  const look = () => send(`${origin}/rest/app.info?auth=${access_token}`);
-  for (let reply = await look(); reply.body['error'] !== 'expired_token'; reply = await look()) await pause(50);
-}
+  /** A new webhook of Anna's. */
+  addWebhook(): Promise<Webhook> {
+    return this.#command('webhook', 'add', '--user', String(this.annaId), '--scope', EVERY_SCOPE);
+  }
 
-async function readAnswers(origin: string, method: string): Promise<Record<string, number>> {
-  const { text } = await send(`${origin}/metrics`);
-  const lines = text.matchAll(/^tidemark_calls_total\{method="([^"]*)",status="(\d+)"\} (\d+)$/gm);
-  return Object.fromEntries([...lines].filter(([, name]) => name === method).map(([, , status, count]) => [status, Number(count)]));
-}
+  /** A new application, installed by Anna; sign-ins lead back to an address where nobody listens. */
+  addApplication(...options: string[]): Promise<Application> {
+    return this.#command('app', 'add', '--title', 'Client', '--scope', EVERY_SCOPE, '--user', String(this.annaId), '--redirect-uri', REDIRECT, ...options);
+  }
 
-export function pemOf(portal: ClientPortal): string {
-  return readFileSync(portal.ca, 'utf8');
+  /** The fields of the event that tells a new application of its installation. */
+  async addInstalledApplication(): Promise<{ app: Application; event: Record<string, string> }> {
+    const listener = createServer().listen(0, '127.0.0.1');
+    await once(listener, 'listening');
+    const told = once(listener, 'request') as Promise<[IncomingMessage, ServerResponse]>;
+    const app = await this.addApplication('--handler', `http://127.0.0.1:${(listener.address() as AddressInfo).port}/install`);
+    const [request, response] = await told;
+    const body = await readText(request);
+    response.end();
+    listener.close();
+    return { app, event: Object.fromEntries(new URLSearchParams(body)) };
+  }
+
+  /** What the application gets when Anna signs in and agrees. */
+  async codeFor({ client_id }: Application): Promise<string> {
+    const link = await this.#command<{ url: string }>('user', 'link', '--user', String(this.annaId));
+    const browser = new Browser(this.http);
+    const { pathname, search } = new URL(link.url);
+    await browser.get(pathname + search);
+    const consent = await browser.get(`/oauth/authorize/?client_id=${client_id}&response_type=code`);
+    const { headers } = await browser.submit(consent, '/oauth/', { decision: 'allow' });
+    return new URL(headers.location!).searchParams.get('code')!;
+  }
+
+  /** Tokens by way of a sign-in. */
+  async tokensFor(app: Application): Promise<Tokens> {
+    const params = new URLSearchParams({ grant_type: 'authorization_code', ...app, code: await this.codeFor(app) });
+    const { status, body, text } = await send(`${this.http}/oauth/token/?${params}`);
+    if (status !== 200) throw new Error(text);
+    return body as unknown as Tokens;
+  }
+
+  /** The same, after the access token has expired. */
+  async expiredTokensFor(app: Application): Promise<Tokens> {
+    await this.#command('portal', 'set', '--access-ttl', String(SHORT_LIFE));
+    const tokens = await this.tokensFor(app);
+    await this.#command('portal', 'set', '--access-ttl', String(USUAL_LIFE));
+    const look = () => send(`${this.http}/rest/app.info?auth=${tokens.access_token}`);
+    for (let reply = await look(); reply.body['error'] !== 'expired_token'; reply = await look()) await pause(50);
+    return tokens;
+  }
+
+  /** Makes the next call of the method fail. */
+  async rehearse(whose: Caller, error: string, method: string): Promise<void> {
+    await this.#command('rehearse', ...whose, '--error', error, '--method', method, '--next', '1');
+  }
+
+  /** How often a method was answered, by status, since the start. */
+  async answersOf(method: string): Promise<Record<string, number>> {
+    const { text } = await send(`${this.http}/metrics`);
+    const lines = text.matchAll(/^tidemark_calls_total\{method="([^"]*)",status="(\d+)"\} (\d+)$/gm);
+    return Object.fromEntries([...lines].filter(([, name]) => name === method).map(([, , status, count]) => [status, Number(count)]));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server.stop();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
 }

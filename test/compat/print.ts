@@ -1,6 +1,7 @@
 /** Makes docs/compatibility.md: `node test/compat/print.ts`. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { clients } from './clients.ts';
 import { areas } from './departures.ts';
 import { matrix, type MatrixRow, type Status } from './matrix.ts';
 
@@ -16,6 +17,9 @@ export function compatibilityPage(): string {
       + ' bad values in `test/http/bad-input.test.ts`.',
     '## Methods',
     table(['Method', 'Status', 'What is missing', 'Documented on the page', 'Tests'], matrix.map(methodCells)),
+    '## Clients',
+    'Run by `npm run compat` and in the browser lane.',
+    table(['Client', 'Proved by', 'Needs'], clients.map(({ client, proof, needs }) => [client, proof, needs])),
     '## Where we differ',
     'On purpose, or where sources disagree or are silent. "They" is the public documentation, or what clients observe.',
     ...areas.flatMap(({ name, departures }) => [

@@ -24,14 +24,14 @@ afterAll(() => portal[Symbol.asyncDispose]());
 
 describe('app.info', () => {
   test('with a token: the portal\'s view and the authorization server\'s, at one address', async () => {
-    const { host } = new URL(portal.http);
+    const { hostname } = new URL(portal.http);
     const info = await annas.call<Record<string, unknown>>('app.info');
     expect(info).toEqual({
       ID: app.id, CODE: app.clientId, VERSION: 1, STATUS: 'L', INSTALLED: true, PAYMENT_EXPIRED: 'N', DAYS: null, LANGUAGE_ID: 'en',
       LICENSE: 'en_selfhosted', LICENSE_TYPE: 'selfhosted', LICENSE_FAMILY: 'selfhosted',
       client_id: app.clientId, scope: 'im,user', expires: expect.any(String), user_id: anna.userId,
       install: {
-        installed: true, version: 1, status: 'L', scope: 'im,user', domain: host, uri: 'https://app.example.org/back',
+        installed: true, version: 1, status: 'L', scope: 'im,user', domain: hostname, uri: 'https://app.example.org/back',
         client_endpoint: `${portal.http}/rest/`, member_id: expect.stringMatching(/^[\da-f]{32}$/), member_type: 'selfhosted',
       },
     });

@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Client } from '../support/client.ts';
 import { type Reply, send, sendRaw } from '../support/http.ts';
+import { replay as replayAt } from '../support/replay.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 let portal: TestServer;
@@ -23,14 +24,9 @@ beforeAll(async () => {
 });
 afterAll(() => portal[Symbol.asyncDispose]());
 
-/** Writes the request with the body's length where the client has its own. */
-function replay(head: string, body = ''): Promise<Reply> {
-  const { host } = new URL(portal.http);
-  const [userId, code] = key.split('/');
-  const fill = (text: string) => text.replaceAll('1/abc123', key).replaceAll('LOGIN', userId!).replaceAll('CODE', code!).replace('HOST', host);
-  const [filledBody, lines] = [fill(body), fill(head).trim().split('\n').map((line) => line.trim())];
-  const length = body === '' ? [] : [`Content-Length: ${Buffer.byteLength(filledBody)}`];
-  return sendRaw(portal.http, `${[...lines, ...length].join('\r\n')}\r\n\r\n${filledBody}`);
+function replay(head: string, body?: string): Promise<Reply> {
+  const [LOGIN, CODE] = key.split('/');
+  return replayAt(portal.http, { '1/abc123': key, LOGIN: LOGIN!, CODE: CODE! }, head, body);
 }
 
 /** Only the dialog: the group was left out, the date was understood, the rest was ignored. */

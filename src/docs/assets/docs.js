@@ -177,6 +177,7 @@ async function callMethod(button, text) {
   try {
     await showAnswer(`/rest/${webhook.user}/${webhook.code}/${button.dataset.method}`, text);
   } catch {
+    document.querySelector('#answer').hidden = true;
     say('The portal does not answer.', true);
   } finally {
     button.disabled = false;

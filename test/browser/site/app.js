@@ -1,0 +1,52 @@
+/** Calls as applications in a browser make them. The tests run these functions in the page. */
+
+/** JSON by POST, for which the browser asks for permission first. */
+window.callAsJson = async (url, params) => {
+  const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(params) });
+  return { status: response.status, body: await response.json() };
+};
+
+/** The call of BX24.js: a string without a type, for which the browser does not ask. */
+window.callAsBx24 = (url, params) =>
+  new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open('POST', url);
+    request.onload = () => resolve({ status: request.status, type: request.getResponseHeader('content-type'), text: request.responseText });
+    request.onerror = () => reject(new Error('the browser does not hand over the answer'));
+    request.send(pairsOf(params).join('&'));
+  });
+
+/** `a[b][0]=…`: names and values are escaped, brackets are not. */
+function pairsOf(value, name) {
+  if (typeof value !== 'object') return [`${name}=${encodeURIComponent(value)}`];
+  if (Array.isArray(value) && value.length === 0) return [`${name}=`];
+  return Object.entries(value).flatMap(([key, member]) => pairsOf(member, name === undefined ? encodeURIComponent(key) : `${name}[${encodeURIComponent(key)}]`));
+}
+
+/** A command of a batch as BX24.js writes it. */
+window.commandOf = (method, params) => `${method}?${pairsOf(params).join('&')}`;
+
+window.callAsXml = async (url, params) => {
+  const response = await fetch(url, { method: 'POST', body: new URLSearchParams(params) });
+  const document = new DOMParser().parseFromString(await response.text(), 'text/xml');
+  return { type: response.headers.get('content-type'), texts: [...document.querySelectorAll('message > text')].map((element) => element.textContent) };
+};
+
+/** The official SDK with tokens: calls one after another. Tells the results and how often it has got new tokens. */
+window.callBySdk = async ({ tokens, secret, calls }) => {
+  const b24 = new window.B24Js.B24OAuth(tokens, secret);
+  b24.offClientSideWarning();
+  let renewed = 0;
+  b24.setCallbackRefreshAuth(async () => void (renewed += 1));
+  const results = [];
+  for (const call of calls) results.push((await b24.actions.v2.call.make(call)).getData().result);
+  return { results, renewed };
+};
+
+/** The official SDK in a frame of the portal: the page around it gives the tokens. */
+window.callInFrame = async (calls) => {
+  const b24 = await window.B24Js.initializeB24Frame();
+  const results = [];
+  for (const call of calls) results.push((await b24.actions.v2.call.make(call)).getData().result);
+  return results;
+};

@@ -5,11 +5,8 @@ import { dirname, join } from 'node:path';
 
 const input = JSON.parse(process.env.CLIENT_INPUT);
 const sdk = await import(input.package);
-const { B24Hook, B24OAuth, LoadDataType, LoggerFactory, useB24Helper } = sdk;
+const { B24Hook, B24OAuth, LoadDataType, useB24Helper } = sdk;
 const { version } = JSON.parse(readFileSync(join(dirname(fileURLToPath(import.meta.resolve(input.package))), '..', '..', 'package.json'), 'utf8'));
-
-// Its warnings of deprecated methods go to standard output otherwise.
-LoggerFactory.forcedLog = () => {};
 
 const $b24 = input.webhook ? B24Hook.fromWebhookUrl(input.webhook) : signedIn(input.fresh);
 const steps = {};

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, timezone
 
 from b24pysdk import SDK_VERSION, BitrixApp, BitrixToken, BitrixWebhook, Client
 from b24pysdk.api.requesters import BitrixOAuthRequester
+from b24pysdk.credentials import OAuthEventData
 
 given = json.loads(os.environ["CLIENT_INPUT"])
 steps = {}
@@ -15,7 +16,8 @@ def step(work):
     try:
         steps[work.__name__] = {"value": work()}
     except Exception as error:
-        steps[work.__name__] = {"error": type(error).__name__, "text": str(error)}
+        code = getattr(error, "json_response", {}).get("error", "")
+        steps[work.__name__] = {"error": type(error).__name__, "text": f"{code} {error}"}
     return work
 
 
@@ -144,6 +146,12 @@ def busy():
     return (time.monotonic() - start) * 1000
 
 
+@step
+def overtime():
+    """Its time used up: the client does not try again."""
+    return call(given["overtimeMethod"])
+
+
 def wrong_webhook():
     user_id, _ = given["webhook"].split("/")
     return BitrixWebhook(domain=given["domain"], webhook_token=f"{user_id}/wrongwrongwrong1").call_method("profile")
@@ -158,6 +166,7 @@ else:
     def codeExchange():
         renewed = app().get_oauth_token(code=given["code"])
         other = BitrixToken.from_oauth(oauth=renewed, bitrix_app=app())
+        # The SDK takes a portal's address without its port: whoever uses another than 443 sets it again.
         other.domain = given["domain"]
         return {"user": renewed.user_id, "scope": renewed.scope, "ID": other.call_method("profile")["result"]["ID"]}
 
@@ -165,6 +174,21 @@ else:
     def appInfo():
         info = token.get_app_info().result
         return {"client": info.client_id, "user": info.user_id, "status": info.install.status.value, "scope": info.scope}
+
+    @step
+    def validated():
+        """What the SDK asks before it trusts what an installation or a placement sent."""
+        renewed = token.refresh_oauth_token()
+        return renewed.validate_against_app_info(renewed.get_app_info(app()))
+
+    @step
+    def installEvent():
+        """The event of an installation, checked as the SDK's own integrations check it."""
+        event = OAuthEventData.from_dict(given["event"])
+        event.validate_against_app_info(event.get_app_info(app(**given["installed"])))
+        installed = BitrixToken.from_oauth_event_data(event, app(**given["installed"]))
+        installed.domain = given["domain"]
+        return {"event": event.event, "user": event.auth.user_id, "ID": installed.call_method("profile")["result"]["ID"]}
 
     @step
     def wrongSecret():

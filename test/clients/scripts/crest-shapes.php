@@ -1,0 +1,144 @@
+<?php
+// What CRest 1.36 sends, with PHP's own encoder and curl: forms encoded by http_build_query, a suffix on every method,
+// GET without parameters, commands of a batch encoded twice. It looks at `error` only, never at the status.
+$given = json_decode(getenv('CLIENT_INPUT'), true);
+$steps = [];
+
+function send(string $url, array $params): array
+{
+    $curl = curl_init($url);
+    curl_setopt_array($curl, [
+        CURLOPT_RETURNTRANSFER => true,
+        CURLOPT_FOLLOWLOCATION => true,
+        CURLOPT_POSTREDIR => 10,
+        CURLOPT_USERAGENT => 'Bitrix24 CRest PHP 1.36',
+    ]);
+    if ($params !== []) {
+        curl_setopt_array($curl, [CURLOPT_POST => true, CURLOPT_POSTFIELDS => http_build_query($params)]);
+    }
+    $answer = curl_exec($curl);
+    if ($answer === false) {
+        throw new Exception(curl_error($curl));
+    }
+    return json_decode($answer, true, 512, JSON_THROW_ON_ERROR);
+}
+
+class Refused extends Exception
+{
+    public string $reason = '';
+}
+
+function refuse(array $answer): never
+{
+    $refused = new Refused($answer['error_description']);
+    $refused->reason = $answer['error'];
+    throw $refused;
+}
+
+class Caller
+{
+    public array $tokens = [];
+
+    public function __construct(private array $given)
+    {
+        $this->tokens = $given['expired'] ?? [];
+    }
+
+    public function call(string $method, array $params = []): mixed
+    {
+        $answer = isset($this->given['webhook'])
+            ? send("{$this->given['webhook']}$method.json", $params)
+            : send("{$this->tokens['client_endpoint']}$method.json", $params + ['auth' => $this->tokens['access_token']]);
+        if (($answer['error'] ?? '') === 'expired_token' && $this->refresh()) {
+            return $this->call($method, $params);
+        }
+        isset($answer['error']) and refuse($answer);
+        return $answer['result'];
+    }
+
+    public function refresh(): bool
+    {
+        $answer = send($this->given['tokenAddress'], [
+            'client_id' => $this->given['app']['client_id'],
+            'grant_type' => 'refresh_token',
+            'client_secret' => $this->given['app']['client_secret'],
+            'refresh_token' => $this->tokens['refresh_token'],
+        ]);
+        isset($answer['error']) and refuse($answer);
+        $this->tokens = array_merge($this->tokens, $answer);
+        return true;
+    }
+
+    public function batch(array $commands, bool $halt): array
+    {
+        $encoded = [];
+        foreach ($commands as $name => [$method, $params]) {
+            $encoded[$name] = $method . ($params === [] ? '' : '?' . http_build_query($params));
+        }
+        return $this->call('batch', ['cmd' => $encoded, 'halt' => (int) $halt]);
+    }
+}
+
+function step(string $name, callable $work): void
+{
+    global $steps;
+    try {
+        $steps[$name] = ['value' => $work()];
+    } catch (Throwable $thrown) {
+        $error = $thrown instanceof Refused ? $thrown->reason : get_class($thrown);
+        $steps[$name] = ['error' => $error, 'text' => $thrown->getMessage()];
+    }
+}
+
+$caller = new Caller($given);
+$example = $given['example'];
+
+// The first call with an expired token: everything after it uses the new one.
+if (isset($given['expired'])) {
+    step('expiredToken', function () use ($caller, $given) {
+        $id = $caller->call('profile')['ID'];
+        return [$id, $caller->tokens['access_token'] !== $given['expired']['access_token']];
+    });
+    step('wrongSecret', function () use ($given) {
+        $wrong = new Caller(array_replace_recursive($given, ['app' => ['client_secret' => 'wrong']]));
+        return $wrong->refresh();
+    });
+} else {
+    step('withoutParameters', fn () => $caller->call('im.recent.get'));
+    step('wrongSecret', function () use ($given) {
+        $wrong = new Caller(['webhook' => preg_replace('~[^/]+/$~', 'wrongwrongwrong1/', $given['webhook'])] + $given);
+        return $wrong->call('profile');
+    });
+}
+
+step('example', fn () => $caller->call('im.recent.get', $example));
+step('flags', fn () => count($caller->call('im.recent.get', ['SKIP_DIALOG' => true, 'SKIP_CHAT' => false, 'LAST_SYNC_DATE' => null])));
+step('namedBatch', fn () => $caller->batch([
+    'me' => ['profile', []],
+    'recent' => ['im.recent.get', $example],
+    'group' => ['im.dialog.get', ['DIALOG_ID' => '$result[recent][0][id]']],
+], true)['result']);
+step('listBatch', fn () => $caller->batch([
+    ['profile', []],
+    ['im.recent.get', $example],
+    ['im.dialog.get', ['DIALOG_ID' => '$result[1][0][id]']],
+], true)['result']);
+step('batchWithFailure', fn () => $caller->batch(['bad' => ['im.nope', []], 'after' => ['profile', []]], false)['result']);
+step('text', function () use ($caller, $given) {
+    $read = function (int $id) use ($caller): string {
+        $messages = $caller->call('im.dialog.messages.get', ['DIALOG_ID' => 1, 'LIMIT' => 5])['messages'];
+        return array_column($messages, 'text', 'id')[$id];
+    };
+    $params = ['DIALOG_ID' => 1, 'MESSAGE' => $given['text']];
+    $ids = [$caller->call('im.message.add', $params), $caller->batch(['sent' => ['im.message.add', $params]], true)['result']['sent']];
+    $texts = array_map($read, $ids);
+    foreach ($ids as $id) {
+        $caller->call('im.message.delete', ['MESSAGE_ID' => $id]);
+    }
+    return $texts;
+});
+step('time', fn () => $caller->call('server.time'));
+step('unknownMethod', fn () => $caller->call('im.nope'));
+step('busy', fn () => $caller->call($given['busyMethod']));
+
+echo json_encode(['client' => 'PHP (as CRest 1.36 sends)', 'version' => PHP_VERSION, 'steps' => $steps]), "\n";
