@@ -21,24 +21,35 @@ interface Asking {
   path: string;
 }
 
-export async function showConsent(m: Messenger, logins: Logins, request: FastifyRequest, reply: FastifyReply): Promise<Answer> {
-  const asking = await readAsking(m, request);
-  const visitor = await visitorOf(logins, request);
-  if (!visitor) return askToSignIn(request, reply, asking.path, asking.app);
-  const reason = refusal(asking.app, visitor.user);
-  if (reason) return problemPage(reason, visitor, asking.path);
-  return consentPage({ ...asking, visitor, token: formToken(visitor.session, ...subjectOf(asking)) });
+export function showConsent(m: Messenger, logins: Logins, request: FastifyRequest, reply: FastifyReply): Promise<Answer> {
+  return withVisitor(m, logins, request, reply, async (asking, visitor) =>
+    consentPage({ ...asking, visitor, token: formToken(visitor.session, ...subjectOf(asking)) }),
+  );
 }
 
-export async function takeConsent(m: Messenger, logins: Logins, request: FastifyRequest, reply: FastifyReply): Promise<Answer> {
+export function takeConsent(m: Messenger, logins: Logins, request: FastifyRequest, reply: FastifyReply): Promise<Answer> {
+  return withVisitor(m, logins, request, reply, async (asking, visitor) => {
+    const form = await readForm(request);
+    if (!isFormToken(form.get('token'), visitor.session, ...subjectOf(asking))) throw expiredForm();
+    return form.get('decision') === 'allow' ? allow(m, asking, visitor.user, request, reply) : deny(asking, reply);
+  });
+}
+
+type SignedIn = NonNullable<Awaited<ReturnType<typeof visitorOf>>>;
+
+/** Goes on once somebody is signed in who may use the application. */
+async function withVisitor(
+  m: Messenger,
+  logins: Logins,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  goOn: (asking: Asking, visitor: SignedIn) => Promise<Answer>,
+): Promise<Answer> {
   const asking = await readAsking(m, request);
   const visitor = await visitorOf(logins, request);
   if (!visitor) return askToSignIn(request, reply, asking.path, asking.app);
   const reason = refusal(asking.app, visitor.user);
-  if (reason) return problemPage(reason, visitor, asking.path);
-  const form = await readForm(request);
-  if (!isFormToken(form.get('token'), visitor.session, ...subjectOf(asking))) throw expiredForm();
-  return form.get('decision') === 'allow' ? allow(m, asking, visitor.user, request, reply) : deny(asking, reply);
+  return reason ? problemPage(reason, visitor, asking.path) : goOn(asking, visitor);
 }
 
 function subjectOf({ app, state }: Asking): string[] {

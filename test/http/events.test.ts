@@ -1,70 +1,19 @@
 /** What applications are told: installation, chats, users; delivery with its tokens, failures and limits. */
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { BACK_OFF_S } from '../../src/push/deliverer.ts';
-import { parsePhpQuery } from '../../src/rest/php-query.ts';
 import type { Client } from '../support/client.ts';
 import { changeApplication } from '../../src/oauth/applications.ts';
 import { queueUninstalled } from '../../src/push/outbox.ts';
 import { postForm } from '../../src/push/post.ts';
 import { addApp, clientWith, type TestApp } from '../support/application.ts';
-import { tidemark } from '../support/command.ts';
+import { tidemarkOn } from '../support/command.ts';
+import { Handler, type Told } from '../support/handler.ts';
 import { send } from '../support/http.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 let portal: TestServer;
 let anna: Client;
 let boris: Client;
-
-/** A handler that remembers what it was told. */
-class Handler {
-  readonly server: Server;
-  readonly told: Told[] = [];
-  status = 200;
-  #waiting: Array<() => void> = [];
-
-  constructor() {
-    this.server = createServer((request, response) => {
-      const chunks: Buffer[] = [];
-      request.on('data', (chunk: Buffer) => chunks.push(chunk));
-      request.on('end', () => {
-        this.told.push({ type: request.headers['content-type'], ...(parsePhpQuery(Buffer.concat(chunks)) as unknown as Omit<Told, 'type'>) });
-        response.writeHead(this.status).end('<html>');
-        for (const wake of this.#waiting.splice(0)) wake();
-      });
-    });
-  }
-
-  async start(): Promise<this> {
-    this.server.listen(0, '127.0.0.1');
-    await once(this.server, 'listening');
-    return this;
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/handler`;
-  }
-
-  /** The next of an event that has not been looked at. */
-  async next(event: string): Promise<Told> {
-    for (;;) {
-      const at = this.told.findIndex((told) => told.event === event);
-      if (at >= 0) return this.told.splice(at, 1)[0]!;
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
-  }
-}
-
-interface Told {
-  type: string | undefined;
-  event: string;
-  event_handler_id: string;
-  data: Record<string, Record<string, string>>;
-  ts: string;
-  auth: Record<string, string>;
-}
 
 let handler: Handler;
 
@@ -83,12 +32,7 @@ afterEach(() => {
   handler.server.close();
 });
 
-async function command(...args: string[]): Promise<string> {
-  const store = portal.databaseUrl ? ['--database-url', portal.databaseUrl] : [];
-  const { code, stdout, stderr } = await tidemark(...args, '--data', portal.folder, ...store);
-  if (code !== 0) throw new Error(stderr);
-  return stdout;
-}
+const command = (...args: string[]) => tidemarkOn(portal, ...args);
 
 interface App {
   client_id: string;

@@ -6,7 +6,7 @@ import { PER_MILLION } from '../../src/portal/rehearsals.ts';
 import { webhookNamed } from '../../src/portal/webhooks.ts';
 import { systemErrors } from '../../src/rest/system-errors.ts';
 import type { Client } from '../support/client.ts';
-import { tidemark } from '../support/command.ts';
+import { tidemarkOn } from '../support/command.ts';
 import { type Reply, send } from '../support/http.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -25,11 +25,7 @@ beforeAll(async () => {
 afterAll(() => portal[Symbol.asyncDispose]());
 beforeEach(() => portal.server.context.db.write((s) => deleteRehearsals(s, { webhookId: webhook.id, appId: 0 })));
 
-async function command(...args: string[]): Promise<void> {
-  const store = portal.databaseUrl ? ['--database-url', portal.databaseUrl] : [];
-  const { code, stderr } = await tidemark(...args, '--data', portal.folder, ...store);
-  if (code !== 0) throw new Error(stderr);
-}
+const command = (...args: string[]) => tidemarkOn(portal, ...args);
 
 const rehearse = (...args: string[]) => command('rehearse', '--webhook', anna.url, ...args);
 

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { addWebhook } from '../../src/portal/webhooks.ts';
 import type { Client } from '../support/client.ts';
-import { tidemark } from '../support/command.ts';
+import { tidemarkOn } from '../support/command.ts';
 import { type Reply, send } from '../support/http.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -15,13 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => portal[Symbol.asyncDispose]());
 
-/** Runs a command as the administrator does, beside the running server. */
-async function command(...args: string[]): Promise<string> {
-  const store = portal.databaseUrl ? ['--database-url', portal.databaseUrl] : [];
-  const { code, stdout, stderr } = await tidemark(...args, '--data', portal.folder, ...store);
-  if (code !== 0) throw new Error(stderr);
-  return stdout;
-}
+const command = (...args: string[]) => tidemarkOn(portal, ...args);
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 

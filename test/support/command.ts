@@ -47,3 +47,11 @@ export async function serve(...args: string[]): Promise<ServerProcess> {
   };
   return { ready: JSON.parse(line) as Ready, child, stop, [Symbol.asyncDispose]: async () => void (await stop()) };
 }
+
+/** Runs a command as the administrator of a running portal does, beside its server. Throws what it says when it fails. */
+export async function tidemarkOn({ folder, databaseUrl }: { folder: string; databaseUrl: string }, ...args: string[]): Promise<string> {
+  const store = databaseUrl ? ['--database-url', databaseUrl] : [];
+  const { code, stdout, stderr } = await tidemark(...args, '--data', folder, ...store);
+  if (code !== 0) throw new Error(stderr);
+  return stdout;
+}
