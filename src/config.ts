@@ -1,5 +1,6 @@
 /** Every setting of the server, declared once: flags, environment twins, `--help` and `.env.example` come from here. */
 
+import { isIP } from 'node:net';
 import { type Plan, PLANS } from './portal/policy.ts';
 
 export interface Config {
@@ -110,12 +111,18 @@ function bool(text: string): boolean {
   throw new Error(`"${text}" is neither true nor false`);
 }
 
-/** A switch or a list; whether its entries are addresses is for the HTTP framework to say. */
 function proxies(text: string): string {
   if (['0', 'false', 'no', 'off'].includes(text.toLowerCase())) return '';
   if (['1', 'true', 'yes', 'on'].includes(text.toLowerCase())) return 'true';
-  if (!/^[\w.:/, ]+$/.test(text)) throw new Error(`"${text}" is not a list of addresses such as 127.0.0.1, 10.0.0.0/8`);
+  const wrong = text.split(',').map((entry) => entry.trim()).find((entry) => !isNetwork(entry));
+  if (wrong !== undefined) throw new Error(`"${wrong}" is not an address or network such as 127.0.0.1 or 10.0.0.0/8`);
   return text;
+}
+
+function isNetwork(entry: string): boolean {
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(entry)) return true;
+  const [, address = '', prefix = '0'] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(entry) ?? [];
+  return isIP(address) !== 0 && Number(prefix) <= (isIP(address) === 6 ? 128 : 32);
 }
 
 function plan(text: string): Plan {

@@ -2,8 +2,9 @@
 import type { Logger } from 'pino';
 import { type AppRow, findApp } from '../db/app-store.ts';
 import {
-  claimDelivery, deleteOldDeliveries, type DeliveryRow, dueDeliveries, oldestOccurrences, updateDelivery,
+  claimDelivery, deleteOldDeliveries, type DeliveryRow, dueDeliveries, type OccurrenceRow, oldestOccurrences, takeOccurrence, updateDelivery,
 } from '../db/event-store.ts';
+import type { Zone } from '../messenger/dates.ts';
 import type { Messenger } from '../messenger/messenger.ts';
 import { tokenAnswer } from '../oauth/token-endpoint.ts';
 import { issueTokens, lifeNow } from '../oauth/tokens.ts';
@@ -79,9 +80,17 @@ export class Deliverer implements AsyncDisposable {
       const occurrences = await this.#m.db.read(oldestOccurrences);
       if (occurrences.length === 0 || this.#stopped) return;
       const { zone } = await this.#m.settings();
-      for (const occurrence of occurrences) {
-        await this.#m.db.write((s) => expand(s, occurrence, { zone, now: this.#m.clock.now() }));
-      }
+      for (const occurrence of occurrences) await this.#expand(occurrence, zone);
+    }
+  }
+
+  /** What cannot be told must not keep everything after it from being told. */
+  async #expand(occurrence: OccurrenceRow, zone: Zone): Promise<void> {
+    try {
+      await this.#m.db.write((s) => expand(s, occurrence, { zone, now: this.#m.clock.now() }));
+    } catch (fault) {
+      this.#log.error({ err: fault, event: occurrence.event, subject: occurrence.subject }, 'an event cannot be told');
+      await this.#m.db.write((s) => takeOccurrence(s, occurrence.id));
     }
   }
 

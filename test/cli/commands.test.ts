@@ -97,6 +97,7 @@ describe('a start that cannot work', () => {
   test('a wrong flag', async () => {
     expect(await cannotServe('--prot', '1', '--data', missing())).toMatch(/^error: unknown option '--prot'\n\(Did you mean --port\?\)\n$/);
     expect(await cannotServe('--port', 'x', '--data', missing())).toContain('--port: "x" is not a port');
+    expect(await cannotServe('--trust-proxy', '127.0.0.1, x', '--data', missing())).toContain('--trust-proxy: "x" is not an address');
     expect(await cannotServe('--port', '0', '--data', missing(), '--plan', 'gold')).toContain('--plan: "gold"');
   });
 

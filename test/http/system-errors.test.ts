@@ -1,6 +1,8 @@
 /** The failures that any call may end with: what really causes each, how an administrator or a developer brings it about. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { addWebhook } from '../../src/portal/webhooks.ts';
+import { writeSetting } from '../../src/db/portal-store.ts';
+import { POLICY_KEYS } from '../../src/portal/policy.ts';
 import type { Client } from '../support/client.ts';
 import { tidemarkOn } from '../support/command.ts';
 import { type Reply, send } from '../support/http.ts';
@@ -146,6 +148,14 @@ describe('limits', () => {
 
   test('without a limit the time is told all the same', async () => {
     expect(await send(`${anna.url}profile`)).toMatchObject({ body: { time: { operating: 0, operating_reset_at: expect.any(Number) } } });
+  });
+});
+
+describe('behind a proxy', () => {
+  test.each([['', 400], ['10.0.0.1', 400], ['127.0.0.0/8, ::1', 200], ['loopback', 200], ['true', 200]])('--trust-proxy "%s": what it says of HTTPS leads to %i', async (trustProxy, status) => {
+    await using behind = await startTestServer({ trustProxy });
+    await behind.server.context.db.write((s) => writeSetting(s, POLICY_KEYS.httpsRequired, '1'));
+    expect((await send(`${behind.admin.url}profile`, { headers: { 'x-forwarded-proto': 'https' } })).status).toBe(status);
   });
 });
 
