@@ -24,6 +24,15 @@ export async function answerMcp<C>(request: FastifyRequest, reply: FastifyReply,
   return relay(reply, await serve(toWebRequest(request), () => serverFor(request, options)));
 }
 
+/** Answers a request of our own: what is loaded and built for the first one must not stop the others in the middle of the day. */
+export async function warmUp<C>({ reference, version }: McpRouteOptions<C>): Promise<void> {
+  const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' });
+  const call = () => Promise.reject(new Error('nothing is called'));
+  const request = new Request('http://127.0.0.1/mcp', { method: 'POST', headers, body });
+  await (await serve(request, () => createMcpServer({ reference, version, asksForWebhook: true, call }))).arrayBuffer();
+}
+
 function refuse(reply: FastifyReply, status: number, message: string): FastifyReply {
   return reply.code(status).send({ jsonrpc: '2.0', error: { code: -32_000, message }, id: null });
 }

@@ -6,7 +6,7 @@ import type { DispatchOptions } from '../rest/dispatch.ts';
 import { type CallListener, originOf } from '../rest/http.ts';
 import { renderIndex } from './index-page.ts';
 import { type Reader, renderMissing } from './layout.ts';
-import type { McpRouteOptions } from './mcp-http.ts';
+import { answerMcp, type McpRouteOptions, warmUp } from './mcp-http.ts';
 import { renderMethod } from './method-page.ts';
 import { openApiDocument } from './openapi.ts';
 import { Reference } from './reference.ts';
@@ -45,7 +45,7 @@ export function addDocs<C>(app: FastifyInstance, options: DocsOptions<C>): void 
     addPages(scope, reference, origins.https);
     addAssets(scope);
     addOpenApi(scope, reference, version);
-    addMcp(scope, { reference, version, dispatch, onAnswer, origins: Object.values(origins) });
+    await addMcp(scope, { reference, version, dispatch, onAnswer, origins: Object.values(origins) });
   });
 }
 
@@ -102,11 +102,11 @@ function addOpenApi(app: FastifyInstance, reference: Reference, version: string)
   });
 }
 
-/** The protocol's library is loaded when somebody speaks it: most servers never need it, and it slows the start. */
-function addMcp<C>(app: FastifyInstance, options: McpRouteOptions<C>): void {
+async function addMcp<C>(app: FastifyInstance, options: McpRouteOptions<C>): Promise<void> {
+  await warmUp(options);
   app.route({
     method: ['GET', 'POST', 'DELETE'],
     url: '/mcp',
-    handler: async (request, reply) => (await import('./mcp-http.ts')).answerMcp(request, reply, options),
+    handler: async (request, reply) => answerMcp(request, reply, options),
   });
 }
