@@ -7,12 +7,11 @@ import { createMessenger, type Messenger } from '../messenger/messenger.ts';
 import { addApplication, type Change, changeApplication, findActiveApp, redirectProblem } from '../oauth/applications.ts';
 import { tokenAnswer } from '../oauth/token-endpoint.ts';
 import { issueTokens, lifeNow, type TokenPair } from '../oauth/tokens.ts';
-import { readServerNote } from '../portal/folder.ts';
 import { CommandError, onPortal } from '../portal/open-portal.ts';
 import { toPolicy } from '../portal/policy.ts';
 import { queueInstalled, queueUninstalled } from '../push/outbox.ts';
 import { addDeliveriesCommand } from './deliveries.ts';
-import { configOf, type Flags, print, scopesOf, storeCommand, userIdOf } from './kit.ts';
+import { configOf, type Flags, print, scopesOf, serverAddress, storeCommand, userIdOf } from './kit.ts';
 
 const LONGEST_TITLE = 200;
 const LONGEST_ADDRESS = 1000;
@@ -152,7 +151,7 @@ async function token(options: Flags & { app: string; user: string }): Promise<vo
     const m = createMessenger(db, clock);
     const pair = await issueFor(m, options.app, userId);
     const { url } = toPolicy((await m.settings()).values);
-    const origin = url || (readServerNote(config.data)?.http ?? `http://${config.host}:${config.port}`);
+    const origin = url || serverAddress(config);
     return tokenAnswer(m, pair, origin);
   });
   print(config, answer, JSON.stringify(answer, null, 2));

@@ -1,6 +1,7 @@
 /** What the commands share: where the store is, and how they print. */
 import { type Command, Option } from 'commander';
 import { type Config, loadConfig, SETTINGS, variableOf } from '../config.ts';
+import { readServerNote } from '../portal/folder.ts';
 import { CommandError } from '../portal/open-portal.ts';
 import { SCOPES } from '../portal/webhooks.ts';
 
@@ -36,6 +37,11 @@ export function configOf(options: Flags): Config {
 /** Prints a line for people, or JSON with `--json`. */
 export function print(config: Config, json: object, text: string): void {
   process.stdout.write(config.json ? `${JSON.stringify(json)}\n` : `${text}\n`);
+}
+
+/** Where the server listens, or would when it is started as configured. */
+export function serverAddress(config: Config): string {
+  return readServerNote(config.data)?.http ?? `http://${config.host}:${config.port}`;
 }
 
 /** @throws CommandError naming the flag */

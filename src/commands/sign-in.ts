@@ -3,11 +3,10 @@ import type { Command } from 'commander';
 import { settingsReader } from '../messenger/settings.ts';
 import { LINK_MS, makeLink, setPassword } from '../oauth/logins.ts';
 import { LONGEST_PASSWORD, SHORTEST_PASSWORD } from '../oauth/passwords.ts';
-import { readServerNote } from '../portal/folder.ts';
 import { CommandError, onPortal } from '../portal/open-portal.ts';
 import { toPolicy } from '../portal/policy.ts';
 import { randomText } from '../portal/secrets.ts';
-import { configOf, type Flags, print, storeCommand, userIdOf } from './kit.ts';
+import { configOf, type Flags, print, serverAddress, storeCommand, userIdOf } from './kit.ts';
 
 const GENERATED_LENGTH = 16;
 const STDIN = 0;
@@ -31,7 +30,7 @@ async function link(options: Flags & { user: string }): Promise<void> {
     url: toPolicy((await settingsReader(db)()).values).url,
   }));
   if (secret === undefined) throw new CommandError(`--user: there is no user ${userId} who may sign in`);
-  const origin = url || (readServerNote(config.data)?.http ?? `http://${config.host}:${config.port}`);
+  const origin = url || serverAddress(config);
   const address = `${origin}/sign-in/?link=${secret}`;
   print(config, { user_id: userId, url: address, expires_in: LINK_MS / 1000 }, `Signs user ${userId} in once, within ten minutes:\n${address}`);
 }

@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
 import { deleteWebhook, holdWebhook, listWebhooks, type WebhookRow } from '../db/portal-store.ts';
 import type { Database, WriteSession } from '../db/database.ts';
-import { readServerNote } from '../portal/folder.ts';
 import { CommandError, onPortal } from '../portal/open-portal.ts';
 import { addWebhook, webhookNamed } from '../portal/webhooks.ts';
-import { configOf, type Flags, print, scopesOf, storeCommand, userIdOf } from './kit.ts';
+import { configOf, type Flags, print, scopesOf, serverAddress, storeCommand, userIdOf } from './kit.ts';
 
 const MOST_LISTED = 1000;
 
@@ -27,7 +26,7 @@ async function add(options: Flags & { user: string; scope: string; title: string
   const scopes = scopesOf(options.scope);
   const webhook = await onPortal(config, (db, clock) => addWebhook(db, clock, { userId, scopes, title: options.title }));
   if (!webhook) throw new CommandError(`--user: there is no user ${userId}`);
-  const origin = readServerNote(config.data)?.http ?? `http://${config.host}:${config.port}`;
+  const origin = serverAddress(config);
   const url = `${origin}/rest/${userId}/${webhook.code}/`;
   print(config, { user_id: userId, secret: webhook.code, url }, `Webhook of user ${userId}, shown this once:\n${url}`);
 }

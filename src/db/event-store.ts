@@ -8,10 +8,10 @@ export type HandlerRow = Selectable<EventHandlerTable>;
 export type OccurrenceRow = Selectable<OccurrenceTable>;
 export type DeliveryRow = Selectable<DeliveryTable>;
 
-/** Handlers of an application, or of all with 0; of one user where given. */
+/** Handlers of an application; of one user where given. */
 export function listHandlers(s: Session, appId: number, userId?: number): Promise<HandlerRow[]> {
   return s.query((q) => {
-    const ofApp = appId === 0 ? q.selectFrom('event_handler') : q.selectFrom('event_handler').where('app_id', '=', appId);
+    const ofApp = q.selectFrom('event_handler').where('app_id', '=', appId);
     return (userId === undefined ? ofApp : ofApp.where('user_id', '=', userId)).selectAll().orderBy('id');
   });
 }

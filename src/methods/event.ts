@@ -17,10 +17,14 @@ const LONGEST_URL = 1000;
 const WRONG_AUTH_TYPE = systemErrors.wrongAuthType;
 const EVENT_NOT_FOUND = error('ERROR_EVENT_NOT_FOUND', 400, 'Event not found');
 
-const event = requiredText({ description: 'Code of the event, such as ONIMV2MESSAGEADD', max: 64 });
-const handler = requiredText({ description: 'Address that the event is posted to', max: LONGEST_URL });
-const authType = int({ description: 'User whose tokens the handler gets; 0 for those of whoever causes the event', min: 0 });
-const eventType = text({ description: 'online', max: 10 });
+/** What binding and unbinding name a handler by. */
+const handlerParams = {
+  EVENT: requiredText({ description: 'Code of the event, such as ONIMV2MESSAGEADD', max: 64 }),
+  HANDLER: requiredText({ description: 'Address that the event is posted to', max: LONGEST_URL }),
+  AUTH_TYPE: int({ description: 'User whose tokens the handler gets; 0 for those of whoever causes the event', min: 0 }),
+  EVENT_TYPE: text({ description: 'online', max: 10 }),
+};
+const handlerExample = { EVENT: 'ONIMV2MESSAGEADD', HANDLER: 'https://app.example/handler' };
 
 function requireOnline(type: string | undefined): void {
   if (type === undefined || type === '' || type === 'online') return;
@@ -52,8 +56,8 @@ const bind = defineMethod({
   name: 'event.bind',
   scope: null,
   summary: 'Has an event posted to an address from now on',
-  params: { EVENT: event, HANDLER: handler, AUTH_TYPE: authType, EVENT_TYPE: eventType },
-  example: { EVENT: 'ONIMV2MESSAGEADD', HANDLER: 'https://app.example/handler' },
+  params: handlerParams,
+  example: handlerExample,
   result: z.literal(true),
   errors: {
     WRONG_AUTH_TYPE,
@@ -106,8 +110,8 @@ const unbind = defineMethod({
   name: 'event.unbind',
   scope: null,
   summary: 'Ends what event.bind has begun, and tells how many handlers that were',
-  params: { EVENT: event, HANDLER: handler, AUTH_TYPE: authType, EVENT_TYPE: eventType },
-  example: { EVENT: 'ONIMV2MESSAGEADD', HANDLER: 'https://app.example/handler' },
+  params: handlerParams,
+  example: handlerExample,
   result: z.strictObject({ count: z.int() }),
   errors: {
     WRONG_AUTH_TYPE,

@@ -48,11 +48,13 @@ const admin = defineMethod({
   run: async ({ caller }) => caller.admin,
 });
 
+const accessParams = { ACCESS: anything({ description: 'Codes: U1 is user 1, AU whoever is signed in, G2 everybody' }) };
+
 const access = defineMethod({
   name: 'user.access',
   scope: null,
   summary: 'Whether the caller has at least one of some rights; administrators have all',
-  params: { ACCESS: anything({ description: 'Codes: U1 is user 1, AU whoever is signed in, G2 everybody' }) },
+  params: accessParams,
   example: { ACCESS: ['U1', 'AU'] },
   result: z.boolean(),
   errors: {},
@@ -67,7 +69,7 @@ const accessName = defineMethod({
   name: 'access.name',
   scope: null,
   summary: 'Names of rights; unknown ones are left out',
-  params: { ACCESS: anything({ description: 'Codes: U1 is user 1, AU whoever is signed in, G2 everybody' }) },
+  params: accessParams,
   example: { ACCESS: ['AU', 'U1'] },
   result: z.union([
     z.record(z.string(), z.strictObject({ provider: z.string(), name: z.string(), provider_id: z.string() })),

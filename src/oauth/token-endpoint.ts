@@ -4,11 +4,11 @@ import { type AppRow, findAppByClientId } from '../db/app-store.ts';
 import type { Messenger } from '../messenger/messenger.ts';
 import { toPolicy } from '../portal/policy.ts';
 import { originOf, writeResponse } from '../rest/http.ts';
+import { LeakyBuckets } from '../rest/rate-limit.ts';
 import { RequestError } from '../rest/request-error.ts';
 import { isSecretOf } from './applications.ts';
 import { readParams, type TextParams } from './request.ts';
 import { exchangeCode, refreshTokens, type TokenPair } from './tokens.ts';
-import { Throttle } from './throttle.ts';
 
 /** An error as clients of the original know it. */
 class TokenError extends Error {
@@ -40,7 +40,7 @@ const GUESSES = { threshold: 20, drainPerSecond: 0.1 };
 type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 
 export function tokenEndpoint(m: Messenger): Handler {
-  const guesses = new Throttle(GUESSES);
+  const guesses = new LeakyBuckets();
   return async (request, reply) => {
     const { status, body } = await answer(m, guesses, request);
     reply.hijack();
@@ -49,7 +49,7 @@ export function tokenEndpoint(m: Messenger): Handler {
   };
 }
 
-async function answer(m: Messenger, guesses: Throttle, request: FastifyRequest): Promise<{ status: number; body: object }> {
+async function answer(m: Messenger, guesses: LeakyBuckets, request: FastifyRequest): Promise<{ status: number; body: object }> {
   try {
     const origin = originOf(request);
     const { values } = await m.settings();
@@ -68,15 +68,15 @@ function failure(status: number, error: string, description: string): { status: 
   return { status, body: { error, error_description: description } };
 }
 
-async function authenticate(m: Messenger, guesses: Throttle, params: TextParams, source: string): Promise<AppRow> {
+async function authenticate(m: Messenger, guesses: LeakyBuckets, params: TextParams, source: string): Promise<AppRow> {
   const clientId = required(params, 'client_id');
   const clientSecret = required(params, 'client_secret');
   const app = await m.db.read((s) => findAppByClientId(s, clientId));
   if (!app) throw wrongClient();
   const key = `${source} ${app.id}`;
-  if (guesses.isFull(key, m.clock.now())) throw tooManyGuesses();
+  if (guesses.isFull(key, GUESSES, m.clock.now())) throw tooManyGuesses();
   if (!isSecretOf(app, clientSecret)) {
-    guesses.count(key, m.clock.now());
+    guesses.count(key, GUESSES, m.clock.now());
     throw invalidClient();
   }
   if (app.active === 0) throw notInstalled();

@@ -8,7 +8,7 @@ import type { OperatingTime } from './operating-time.ts';
 import type { ParseEnv } from './params.ts';
 import { parsePhpQuery } from './php-query.ts';
 import type { LeakyBuckets, Rate } from './rate-limit.ts';
-import { run, type Running } from './run.ts';
+import { run } from './run.ts';
 import { systemErrors } from './system-errors.ts';
 import { emptyMap, type ValueMap } from './values.ts';
 import { toXml } from './xml.ts';
@@ -76,7 +76,7 @@ interface Progress {
   method: string;
   userId: number;
   xml: boolean;
-  rehearsed?: string | undefined;
+  rehearsed?: string;
 }
 
 /** Answers one REST call. Never throws. */
@@ -108,12 +108,7 @@ async function answer<C>(options: DispatchOptions<C>, request: RestRequest, call
   const identity = await letIn(options, portal, method, address, input, request);
   call.userId = identity.userId;
   if (input.problem) throw input.problem;
-  const running: Running<C> = { options, portal, identity, origin: request.origin };
-  try {
-    return successResponse(await run(running, method, input.params, start));
-  } finally {
-    call.rehearsed = running.rehearsed;
-  }
+  return successResponse(await run({ options, portal, identity, origin: request.origin, call }, method, input.params, start));
 }
 
 interface Input {

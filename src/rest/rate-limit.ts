@@ -10,26 +10,35 @@ interface Bucket {
   at: number;
 }
 
-/** Sources that are remembered; beyond it the one that has been quiet for longest is forgotten. */
+/** Keys that are remembered; beyond it the one that has been quiet for longest is forgotten. */
 const REMEMBERED = 50_000;
 
-/** Leaky buckets by source address. */
+/** Leaky buckets by key, such as a source address. */
 export class LeakyBuckets {
-  /** The source that called last comes last. */
+  /** The key that was counted last comes last. */
   readonly #buckets = new Map<string, Bucket>();
 
   /** Counts a call; false when it is one too many, which is then not counted. */
-  take(source: string, rate: Rate, now: number): boolean {
-    const before = this.#buckets.get(source);
-    const level = before ? drained(before, rate, now) : 0;
-    if (level + 1 > rate.threshold) return false;
-    this.#buckets.delete(source);
-    this.#buckets.set(source, { level: level + 1, at: now });
-    if (this.#buckets.size > REMEMBERED) this.#buckets.delete(this.#buckets.keys().next().value!);
+  take(key: string, rate: Rate, now: number): boolean {
+    if (this.isFull(key, rate, now)) return false;
+    this.count(key, rate, now);
     return true;
   }
-}
 
-function drained(bucket: Bucket, rate: Rate, now: number): number {
-  return Math.max(0, bucket.level - (Math.max(0, now - bucket.at) / 1000) * rate.drainPerSecond);
+  /** Whether one more would be too many. */
+  isFull(key: string, rate: Rate, now: number): boolean {
+    return this.#level(key, rate, now) + 1 > rate.threshold;
+  }
+
+  count(key: string, rate: Rate, now: number): void {
+    const level = this.#level(key, rate, now) + 1;
+    this.#buckets.delete(key);
+    this.#buckets.set(key, { level, at: now });
+    if (this.#buckets.size > REMEMBERED) this.#buckets.delete(this.#buckets.keys().next().value!);
+  }
+
+  #level(key: string, { drainPerSecond }: Rate, now: number): number {
+    const bucket = this.#buckets.get(key);
+    return bucket ? Math.max(0, bucket.level - (Math.max(0, now - bucket.at) / 1000) * drainPerSecond) : 0;
+  }
 }

@@ -13,8 +13,10 @@ export interface Running<C> {
   portal: PortalState;
   identity: Identity;
   origin: string;
-  /** The error that was put in place of an answer of this request, or `DELAY`. */
-  rehearsed?: string;
+  call: {
+    /** The error that was put in place of an answer of this request, or `DELAY`. */
+    rehearsed?: string;
+  };
 }
 
 export type Success = Extract<Ran, { ok: true }>;
@@ -29,9 +31,13 @@ export async function run<C>(running: Running<C>, method: Method<C>, params: Val
   const key = operatingKey(running.identity, method);
   refuseIfExhausted(running, method, key, start);
   const began = options.preciseNow();
-  const outcome = await rehearsed(running, method, inner, () => callMethod(running, method, params)).finally(() => {
+  let outcome: unknown;
+  try {
+    if (portal.rehearsals) await rehearse(running, method, inner);
+    outcome = await callMethod(running, method, params);
+  } finally {
     if (!method.container) options.operating.record(key, began, options.preciseNow() - began);
-  });
+  }
   const finish = options.preciseNow();
   const time = timeJson({ start, finish, processing: finish - began, operating: options.operating.report(key, finish) }, portal.atom);
   const page = outcome instanceof Paged ? outcome : undefined;
@@ -48,16 +54,14 @@ function operatingKey<C>({ webhookId, application }: Identity, method: Method<C>
   return application ? `application ${application.id} ${method.name}` : `webhook ${webhookId} ${method.name}`;
 }
 
-/** Does the work, unless the administrator has asked for a failure in its place. */
-async function rehearsed<C, T>(running: Running<C>, method: Method<C>, inner: boolean, work: () => Promise<T>): Promise<T> {
-  if (!running.portal.rehearsals) return work();
-  const rehearsal = await running.options.rehearse(running.identity, method.name, inner);
-  if (rehearsal) running.rehearsed = rehearsal.error?.code ?? 'DELAY';
+/** Waits or fails where the administrator has asked for it. */
+async function rehearse<C>({ options, identity, call }: Running<C>, method: Method<C>, inner: boolean): Promise<void> {
+  const rehearsal = await options.rehearse(identity, method.name, inner);
+  if (rehearsal) call.rehearsed = rehearsal.error?.code ?? 'DELAY';
   if (rehearsal?.error) throw new MethodError(rehearsal.error);
-  return work();
 }
 
-async function callMethod<C>(running: Running<C>, method: Method<C>, params: ValueMap): Promise<unknown> {
+function callMethod<C>(running: Running<C>, method: Method<C>, params: ValueMap): Promise<unknown> {
   const { options, portal, identity, origin } = running;
   const raw = upperCased(params);
   const values = parseParams(method, raw, portal);
