@@ -29,9 +29,10 @@ export interface Seeder {
 
 export async function openSeeder(folder: string): Promise<Seeder> {
   mkdirSync(folder, { recursive: true });
-  const db = await openSqlite(join(folder, 'tidemark.db'), (error) => {
-    throw error;
-  });
+  const fail = (fault: unknown): never => {
+    throw fault;
+  };
+  const db = await openSqlite(join(folder, 'tidemark.db'), { onFailure: fail, onFault: fail });
   await db.migrate(migrations);
   const clock = systemClock();
   await ensurePortal(db, clock, async () => {});

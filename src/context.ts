@@ -2,7 +2,7 @@
 import type { Logger } from 'pino';
 import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
-import type { Database } from './db/database.ts';
+import { type Database, StoreUnavailable } from './db/database.ts';
 import { createLog } from './log.ts';
 import { createMessenger, type Messenger } from './messenger/messenger.ts';
 import { RecentCache } from './messenger/recent-cache.ts';
@@ -16,9 +16,10 @@ import { Presence } from './portal/presence.ts';
 import { Rehearsals } from './portal/rehearsals.ts';
 import { WebhookAuthenticator } from './portal/webhooks.ts';
 import type { DispatchOptions, PortalState } from './rest/dispatch.ts';
-import { Registry } from './rest/method.ts';
+import { type ErrorDeclaration, Registry } from './rest/method.ts';
 import { OperatingTime } from './rest/operating-time.ts';
 import { LeakyBuckets } from './rest/rate-limit.ts';
+import { systemErrors } from './rest/system-errors.ts';
 
 export interface Context extends AsyncDisposable {
   config: Config;
@@ -34,6 +35,8 @@ export interface Context extends AsyncDisposable {
 export interface Overrides {
   clock?: Clock;
   log?: Logger;
+  /** Gives a store in front of the real one, which may hold a statement and so force a race. */
+  store?: (store: Database) => Database;
 }
 
 /** Builds everything on an open store, which the context closes in the end. */
@@ -69,13 +72,23 @@ export function createContext(config: Config, db: Database, overrides: Overrides
       rehearse: (identity, method, inner) => rehearsals.rehearse(identity, method, inner),
       checkResults,
       onCall: (identity) => presence.seen(identity),
-      onFault: (method, fault) => log.error({ err: fault, method }, 'a call failed'),
+      onFault: (method, fault) => explain(log, method, fault),
     },
     async [Symbol.asyncDispose]() {
       await presence.close();
       await db.close();
     },
   };
+}
+
+/** Trouble that passes by itself is told apart from what is wrong with the server. */
+function explain(log: Logger, method: string, fault: unknown): ErrorDeclaration {
+  if (fault instanceof StoreUnavailable) {
+    log.warn({ method, reason: fault.reason }, 'the store is not available');
+    return systemErrors.storageBusy;
+  }
+  log.error({ err: fault, method }, 'a call failed');
+  return systemErrors.internal;
 }
 
 /** Whatever a handler does with the token of an event brings the end of a chain of events nearer. */

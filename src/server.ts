@@ -6,6 +6,7 @@ import type { Config } from './config.ts';
 import { type Context, createContext, type Overrides } from './context.ts';
 import { addDocs } from './docs/routes.ts';
 import { homePage } from './home-page.ts';
+import { createLog } from './log.ts';
 import { Listeners } from './listeners.ts';
 import { writeSetting } from './db/portal-store.ts';
 import { addOauth } from './oauth/provider.ts';
@@ -64,8 +65,13 @@ async function startIn(
 ): Promise<RunningServer> {
   const origins = listeners.origins(config.host);
   stack.defer(lockFolder(folder, origins.http));
-  const db = await openStore(config, folder.database, dieOnDiskFailure);
-  const context = stack.use(createContext(config, db, overrides));
+  const log = overrides.log ?? createLog(config.logLevel);
+  const store = await openStore(config, folder.database, {
+    onFailure: dieOnDiskFailure,
+    onFault: (fault) => log.error({ err: fault }, 'could not follow a commit'),
+  });
+  const db = overrides.store?.(store) ?? store;
+  const context = stack.use(createContext(config, db, { ...overrides, log }));
   const clock = overrides.clock ?? systemClock();
   const first = await ensurePortal(db, clock, config.empty ? async () => {} : (joined) => furnishDemo(joined));
   if (config.plan !== '') await db.write((s) => writeSetting(s, POLICY_KEYS.plan, config.plan));

@@ -1,5 +1,5 @@
 /** What applications keep for themselves: by name, for everybody or for one user. */
-import { type Selectable, sql } from 'kysely';
+import type { Selectable } from 'kysely';
 import type { Session, WriteSession } from './database.ts';
 import type { AppOptionTable } from './schema-apps.ts';
 import { statement } from './statement.ts';
@@ -28,8 +28,7 @@ export async function writeOption(s: WriteSession, option: AppOptionRow): Promis
   );
 }
 
-// An update that changes nothing takes the row's lock on PostgreSQL; SQLite has one writer anyway.
-const lock = statement((q, p: { appId: number }) => q.updateTable('app').set({ active: sql`active` }).where('id', '=', p.appId));
+const lock = statement((q, p: { appId: number }) => q.selectFrom('app').select('id').where('id', '=', p.appId).forNoKeyUpdate());
 
 /** Keeps other calls that write options of the application waiting: there is a limit on how many it may have. */
 export async function lockOptions(s: WriteSession, appId: number): Promise<void> {

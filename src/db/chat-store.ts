@@ -10,10 +10,7 @@ const byId = statement((q, p: { id: number }) => q.selectFrom('chat').selectAll(
 const byPair = statement((q, p: { pairKey: string }) =>
   q.selectFrom('chat').selectAll().where('pair_key', '=', p.pairKey),
 );
-// An update that changes nothing takes the row's lock on PostgreSQL; SQLite has one writer anyway.
-const lock = statement((q, p: { id: number }) =>
-  q.updateTable('chat').set({ wide: sql`wide` }).where('id', '=', p.id).returningAll(),
-);
+const lock = statement((q, p: { id: number }) => q.selectFrom('chat').selectAll().where('id', '=', p.id).forNoKeyUpdate());
 
 /** The key of the private dialog of two users, the same whichever way round. */
 export function pairKey(a: number, b: number): string {
@@ -43,7 +40,7 @@ export async function findChatOfEntity(s: Session, entityType: string, entityId:
   return chat;
 }
 
-/** Reads the chat and keeps other writers of this chat waiting until the transaction ends. */
+/** Reads the chat and keeps other writers of this chat waiting until the unit of work ends. See docs/architecture.md for the order of locks. */
 export function lockChat(s: WriteSession, id: number): Promise<ChatRow | undefined> {
   return s.first(lock, { id });
 }
@@ -52,6 +49,13 @@ export async function insertChat(s: WriteSession, chat: NewChat): Promise<ChatRo
   const [row] = await s.query((q) => q.insertInto('chat').values(chat).returningAll());
   s.touched.chats.add(row!.id);
   return row!;
+}
+
+/** Makes a private dialog; undefined when another writer has just made it. */
+export async function insertPrivateChat(s: WriteSession, chat: NewChat & { pair_key: string }): Promise<ChatRow | undefined> {
+  const [row] = await s.query((q) => q.insertInto('chat').values(chat).onConflict((c) => c.column('pair_key').doNothing()).returningAll());
+  if (row) s.touched.chats.add(row.id);
+  return row;
 }
 
 export async function updateChat(s: WriteSession, id: number, changes: Updateable<ChatTable>): Promise<void> {

@@ -25,9 +25,8 @@ export class Touched {
   }
 }
 
-/** Runs queries on one consistent snapshot. */
+/** Runs queries on one consistent snapshot, until the unit of work it was made for has ended. */
 export interface Session {
-  readonly builder: Builder;
   /** Runs a statement compiled once. */
   all<P extends object, O>(statement: Statement<P, O>, params: P): Promise<O[]>;
   first<P extends object, O>(statement: Statement<P, O>, params: P): Promise<O | undefined>;
@@ -46,11 +45,14 @@ export interface Database {
   /** Reads on a snapshot that no commit in between can change. */
   read<T>(work: (s: Session) => Promise<T>): Promise<T>;
   /**
-   * Runs `work` in a transaction and resolves once it is durable: on the disk, power loss included. `work` may run
-   * again after a conflict with another writer, so it has no effects besides its queries.
+   * Runs `work` as one unit and resolves once it is durable: on the disk, power loss included. Work that throws or ends
+   * with a refusal (outcome.ts) leaves nothing behind. It may run again after a conflict with another writer, so it has
+   * no effects besides its queries; it waits for nothing but them, and is short: long work is a chain of units.
+   *
+   * @throws StoreUnavailable when it could not be done now; nothing was changed then
    */
   write<T>(work: (s: WriteSession) => Promise<T>): Promise<T>;
-  /** Called after every commit of this process with what it touched. */
+  /** Called after every commit of this process with what each unit of work in it touched. */
   onCommit(listener: (touched: Touched) => void): void;
   /**
    * Whether what this process knows from its own commits is all there is to know. Notices another process's commit
@@ -59,6 +61,8 @@ export interface Database {
   trustsOwnCommits(): boolean;
   /** Applies the migrations that are missing, all or none, under a lock. Throws {@link DatabaseError}. */
   migrate(migrations: readonly Migration[]): Promise<void>;
+  /** How often a unit of work has run again because of a conflict with another writer. */
+  readonly retries: number;
   /** A trivial query, to tell whether the store answers. */
   ping(): Promise<void>;
   /** Looks the stored data over; names what is damaged. */
@@ -66,9 +70,27 @@ export interface Database {
   close(): Promise<void>;
 }
 
+export interface StoreOptions {
+  /** The disk refused to sync: nothing more may be acknowledged, the process must end. */
+  onFailure(error: Error): void;
+  /** Told of what goes wrong in somebody who follows the commits. */
+  onFault(fault: unknown): void;
+}
+
 /** The store cannot be used as it is; the message is for the person who started the server. */
 export class DatabaseError extends Error {
   override name = 'DatabaseError';
+}
+
+/** The store cannot do it now, but may later: nothing was changed, whoever asked may try again. */
+export class StoreUnavailable extends Error {
+  override name = 'StoreUnavailable';
+  readonly reason: 'busy';
+
+  constructor(reason: 'busy', options?: ErrorOptions) {
+    super(`the store is ${reason}`, options);
+    this.reason = reason;
+  }
 }
 
 /** Refuses a store written by a newer release: this one would not understand what it reads. */

@@ -15,20 +15,26 @@ export function findMember(s: Session, userId: number, chatId: number): Promise<
   return s.first(one, { userId, chatId });
 }
 
-// An update that changes nothing takes the row's lock on PostgreSQL; SQLite has one writer anyway.
 const lock = statement((q, p: { userId: number; chatId: number }) =>
   q
-    .updateTable('member')
-    .set({ wide: sql`wide` })
+    .selectFrom('member')
+    .selectAll()
     .where('user_id', '=', p.userId)
     .where('chat_id', '=', p.chatId)
     .where('left_at', '=', 0)
-    .returningAll(),
+    .forNoKeyUpdate(),
 );
 
-/** The user's membership, kept from other writers until the transaction ends. Lock the chat first where both are. */
+/** The user's membership, kept from other writers until the unit of work ends. */
 export function lockMember(s: WriteSession, userId: number, chatId: number): Promise<MemberRow | undefined> {
   return s.first(lock, { userId, chatId });
+}
+
+/** Keeps the user's rows of several chats from other writers, in ascending order of the chats. */
+async function lockMembers(s: WriteSession, userId: number, chatIds: readonly number[]): Promise<void> {
+  await s.query((q) =>
+    q.selectFrom('member').select('chat_id').where('user_id', '=', userId).where('chat_id', 'in', [...chatIds]).orderBy('chat_id').forNoKeyUpdate(),
+  );
 }
 
 const MEMBERS_AT_ONCE = 2000;
@@ -196,6 +202,7 @@ export async function readChats(s: WriteSession, userId: number, chatIds: readon
     const end = sql<number>`(select c.${sql.ref(column)} from chat as c where c.id = member.chat_id)`;
     return sql<number>`case when ${end} > ${sql.ref(cursor)} then ${end} else ${sql.ref(cursor)} end`;
   };
+  await lockMembers(s, userId, chatIds);
   await s.query((q) =>
     q
       .updateTable('member')

@@ -1,7 +1,7 @@
 import type { Insertable, Selectable, Updateable } from 'kysely';
 import type { Session, WriteSession } from './database.ts';
 import type { MessageTable } from './schema.ts';
-import { statement } from './statement.ts';
+import { type Builder, statement } from './statement.ts';
 
 export type MessageRow = Selectable<MessageTable>;
 export type NewMessage = Required<Insertable<Omit<MessageTable, 'id'>>>;
@@ -25,6 +25,7 @@ const insert = statement((q, p: NewMessage) =>
     .returning('id'),
 );
 const byId = statement((q, p: { id: number }) => q.selectFrom('message').selectAll().where('id', '=', p.id));
+const lock = statement((q, p: { id: number }) => q.selectFrom('message').selectAll().where('id', '=', p.id).forNoKeyUpdate());
 const byUuid = statement((q, p: { uuid: string }) => q.selectFrom('message').select('id').where('uuid', '=', p.uuid));
 const newestUpTo = statement((q, p: { chatId: number; id: number }) =>
   q
@@ -43,6 +44,11 @@ export async function insertMessage(s: WriteSession, message: NewMessage): Promi
 
 export function findMessage(s: Session, id: number): Promise<MessageRow | undefined> {
   return s.first(byId, { id });
+}
+
+/** Reads the message and keeps other writers of it waiting until the unit of work ends. */
+export function lockMessage(s: WriteSession, id: number): Promise<MessageRow | undefined> {
+  return s.first(lock, { id });
 }
 
 export async function findMessageIdByUuid(s: Session, uuid: string): Promise<number | undefined> {
@@ -135,15 +141,11 @@ export async function markSeen(s: WriteSession, chatId: number, readerId: number
       .limit(SEEN_AT_ONCE),
   );
   if (rows.length === 0) return false;
-  const changed = await s.query((q) =>
-    q
-      .updateTable('message')
-      .set({ seen: 1 })
-      .where('id', 'in', rows.map((row) => row.id))
-      .where('seen', '=', 0)
-      .returning('id'),
-  );
-  return changed.length > 0;
+  const unseen = (q: Builder) => q.selectFrom('message').select('id').where('id', 'in', rows.map((row) => row.id)).where('seen', '=', 0);
+  const locked = await s.query((q) => unseen(q).orderBy('id').forNoKeyUpdate());
+  if (locked.length === 0) return false;
+  await s.query((q) => q.updateTable('message').set({ seen: 1 }).where('id', 'in', locked.map((row) => row.id)));
+  return true;
 }
 
 /** The first message after the user's read cursor that counts for them, 0 when there is none. */

@@ -1,5 +1,5 @@
 /** Codes and pairs of tokens, by the hashes of what was given out. */
-import { type Selectable, sql } from 'kysely';
+import type { Selectable } from 'kysely';
 import type { Session, WriteSession } from './database.ts';
 import type { OauthCodeTable, OauthTokenTable } from './schema-apps.ts';
 import { statement } from './statement.ts';
@@ -67,14 +67,14 @@ export function findAccess(s: Session, accessHash: string): Promise<AccessRow | 
   return s.first(byAccessHash, { accessHash });
 }
 
-// Updating nothing locks the row on PostgreSQL, so that two uses of one refresh token come one after the other.
+// Locked, so that two uses of one refresh token come one after the other.
 const byRefreshHash = statement((q, p: { refreshHash: string; appId: number }) =>
   q
-    .updateTable('oauth_token')
-    .set({ refreshed_at: sql`refreshed_at` })
+    .selectFrom('oauth_token')
+    .selectAll()
     .where('refresh_hash', '=', p.refreshHash)
     .where('app_id', '=', p.appId)
-    .returningAll(),
+    .forNoKeyUpdate(),
 );
 
 export function lockRefresh(s: WriteSession, refreshHash: string, appId: number): Promise<TokenRow | undefined> {

@@ -237,6 +237,20 @@ const unreadWide = statement((q, p: { userId: number }) =>
   unreadRows(q, p.userId).where('m.chat_id', 'in', wideIds(q, p.userId)),
 );
 
+const unreadWideAfter = statement((q, p: { userId: number; fromChat: number; limit: number }) =>
+  unreadRows(q, p.userId)
+    .where('m.chat_id', 'in', wideIds(q, p.userId).where('w.chat_id', '>', p.fromChat).orderBy('w.chat_id').limit(p.limit))
+    .orderBy('m.chat_id'),
+);
+
+/**
+ * The user's next chats after one that may have something unread, by id: the wide ones or the others, at most
+ * {@link RECENT_CHUNK}. Some of them may have nothing.
+ */
+export function unreadAfter(s: Session, userId: number, wide: boolean, fromChat: number): Promise<UnreadRow[]> {
+  return s.all(wide ? unreadWideAfter : unreadNarrow, { userId, fromChat, limit: RECENT_CHUNK });
+}
+
 /** Every chat of the user with a counter above zero or a mark, in chunks. The hint may bring some with neither. */
 export async function* unreadChats(s: Session, userId: number): AsyncGenerator<UnreadRow[]> {
   yield await s.all(unreadWide, { userId });

@@ -1,6 +1,6 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { Compilable } from 'kysely';
-import { Touched, type WriteSession } from './database.ts';
+import type { Session } from './database.ts';
 import { bind, type Builder, type Statement } from './statement.ts';
 
 type Bound = string | number | null;
@@ -8,20 +8,19 @@ type Bound = string | number | null;
 const KEPT_AD_HOC_STATEMENTS = 200;
 
 /** One connection: prepares each SQL text once and runs it at once; the promises only fit the common interface. */
-export class SqliteConnection implements WriteSession {
+export class SqliteConnection implements Session {
   readonly db: DatabaseSync;
-  readonly builder: Builder;
-  touched = new Touched();
+  readonly #builder: Builder;
   readonly #statements = new Map<string, { run: StatementSync; returnsRows: boolean }>();
   readonly #adHoc = new Map<string, true>();
 
   constructor(path: string, builder: Builder, readOnly: boolean) {
     this.db = new DatabaseSync(path, { readOnly, timeout: 0 });
-    this.builder = builder;
+    this.#builder = builder;
   }
 
   async all<P extends object, O>(statement: Statement<P, O>, params: P): Promise<O[]> {
-    const prepared = statement.prepare(this.builder);
+    const prepared = statement.prepare(this.#builder);
     return this.#run<O>(prepared.sql, bind(prepared, params) as Bound[]);
   }
 
@@ -30,13 +29,18 @@ export class SqliteConnection implements WriteSession {
   }
 
   async query<O>(build: (q: Builder) => Compilable<O>): Promise<O[]> {
-    const query = build(this.builder).compile();
+    const query = build(this.#builder).compile();
     this.#keepFew(query.sql);
     return this.#run<O>(query.sql, query.parameters as Bound[]);
   }
 
   exec(sql: string): void {
     this.db.exec(sql);
+  }
+
+  /** Runs a command that is given often, such as `begin`. */
+  command(sql: string): void {
+    this.#prepare(sql).run.run();
   }
 
   pragma(name: string): number {

@@ -1,14 +1,20 @@
 import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SqliteQueryCompiler } from 'kysely';
 import { Mutex } from '../mutex.ts';
+import { isRefusal } from '../outcome.ts';
 import { Checkpointer } from './checkpointer.ts';
-import { type Database, DatabaseError, pendingMigrations, type Session, Touched, type WriteSession } from './database.ts';
+import { CommitListeners } from './commit-listeners.ts';
+import {
+  type Database, DatabaseError, pendingMigrations, type Session, type StoreOptions, StoreUnavailable, Touched, type WriteSession,
+} from './database.ts';
+import { FreeList } from './free-list.ts';
 import { GroupSync } from './group-sync.ts';
 import type { Migration, TableDialect } from './migrations/migration.ts';
+import { SqliteCompiler } from './sqlite-compiler.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
 import { type Builder, makeBuilder } from './statement.ts';
+import { ReadUnit, WriteUnit } from './unit-session.ts';
 
 const dialect: TableDialect = {
   identity: 'integer primary key autoincrement',
@@ -16,85 +22,94 @@ const dialect: TableDialect = {
   hot: '',
 };
 
-const READERS = 4;
+const MOST_READERS = 16;
 /** Another process (the command line) may hold the write lock for the length of one small transaction. */
 const BUSY_RETRY_MS = 2;
-const BUSY_LIMIT_MS = 10_000;
+/** How long a unit of work waits for another process, however many wait with it. */
+const BUSY_LIMIT_MS = 5000;
+/** https://sqlite.org/rescode.html#busy */
+const SQLITE_BUSY = 5;
 
 /**
  * The embedded store: one connection that writes, a few that read, the log synced in groups and checkpointed in a
  * worker. Everything but the sync runs on the event loop's thread, where a query takes microseconds.
  *
  * @param path database file; its folder exists
- * @param onFailure the disk refused to sync: acknowledge nothing more and end the process
  */
-export async function openSqlite(path: string, onFailure: (error: Error) => void): Promise<Database> {
-  const store = new SqliteStore(path, onFailure);
+export async function openSqlite(path: string, options: StoreOptions): Promise<Database> {
+  const store = new SqliteStore(path, options);
   await store.ping();
   return store;
 }
 
 /** How much may share one transaction: enough to gain by it, little enough not to keep the event loop. */
-const JOBS_PER_COMMIT = 64;
+const UNITS_PER_COMMIT = 64;
+const MS_PER_COMMIT = 10;
 
 type Outcome = { ok: true; value: unknown } | { ok: false; error: unknown };
 
+/** A unit of work that waits for its turn. */
 interface Job {
   work: (s: WriteSession) => Promise<unknown>;
   settle: (outcome: Outcome) => void;
+  /** When waiting for another process ends, on the clock of `performance.now()`. */
+  deadline: number;
+}
+
+/** What has run in the transaction that is open. */
+interface Group {
+  jobs: Job[];
+  outcomes: Outcome[];
+  touched: Touched[];
 }
 
 class SqliteStore implements Database {
   readonly engine = 'sqlite';
+  readonly retries = 0;
   readonly #writer: SqliteConnection;
   readonly #writers = new Mutex();
   readonly #queue: Job[] = [];
-  #lastFailure: Outcome = { ok: false, error: undefined };
-  readonly #readers: Array<{ connection: SqliteConnection; lock: Mutex }> = [];
+  readonly #readers: FreeList<SqliteConnection>;
   readonly #sync: GroupSync;
   readonly #checkpointer: Checkpointer;
-  readonly #listeners: Array<(touched: Touched) => void> = [];
-  #nextReader = 0;
+  readonly #listeners: CommitListeners;
+  #draining: Promise<void> | undefined;
   #seenVersion: number;
   #lookedThisTurn = false;
 
-  constructor(path: string, onFailure: (error: Error) => void) {
-    const builder = makeBuilder(new SqliteQueryCompiler());
+  constructor(path: string, options: StoreOptions) {
+    const builder = makeBuilder(new SqliteCompiler());
     this.#writer = openWriter(path, builder);
-    for (let i = 0; i < READERS; i++) {
-      this.#readers.push({ connection: new SqliteConnection(path, builder, true), lock: new Mutex() });
-    }
-    this.#sync = new GroupSync(`${path}-wal`, onFailure);
+    this.#readers = new FreeList(MOST_READERS, () => new SqliteConnection(path, builder, true));
+    this.#sync = new GroupSync(`${path}-wal`, options.onFailure);
     this.#checkpointer = new Checkpointer(path, this.#writers);
+    this.#listeners = new CommitListeners(options.onFault);
     this.#seenVersion = this.#writer.pragma('data_version');
   }
 
   async read<T>(work: (s: Session) => Promise<T>): Promise<T> {
-    const reader = this.#readers[this.#nextReader++ % READERS]!;
-    const release = await reader.lock.acquire();
-    try {
-      reader.connection.exec('begin');
-      return await work(reader.connection);
-    } finally {
-      reader.connection.exec('commit');
-      release();
-    }
+    return this.#readers.use(async (reader) => {
+      reader.command('begin');
+      const session = new ReadUnit(reader);
+      try {
+        return await work(session);
+      } finally {
+        session.end();
+        if (reader.db.isTransaction) reader.command('commit');
+      }
+    });
   }
 
   write<T>(work: (s: WriteSession) => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      const job: Job = {
-        work,
-        settle: (outcome) => (outcome.ok ? resolve(outcome.value as T) : reject(outcome.error)),
-      };
-      this.#queue.push(job);
-      // Everything that arrived in the same turn of the event loop is committed together.
-      if (this.#queue.length === 1) setImmediate(() => void this.#drain());
+      const settle = (outcome: Outcome) => (outcome.ok ? resolve(outcome.value as T) : reject(outcome.error));
+      this.#queue.push({ work, settle, deadline: performance.now() + BUSY_LIMIT_MS });
+      this.#draining ??= this.#drain();
     });
   }
 
   onCommit(listener: (touched: Touched) => void): void {
-    this.#listeners.push(listener);
+    this.#listeners.add(listener);
   }
 
   trustsOwnCommits(): boolean {
@@ -113,7 +128,7 @@ class SqliteStore implements Database {
       this.#seenVersion = version;
       const touched = new Touched();
       touched.everything = true;
-      this.#publish(touched);
+      this.#listeners.publish(touched);
     }
   }
 
@@ -137,12 +152,9 @@ class SqliteStore implements Database {
   }
 
   async close(): Promise<void> {
-    while (this.#queue.length > 0) await new Promise((resolve) => setImmediate(resolve));
+    await this.#draining;
     const release = await this.#writers.acquire();
-    for (const reader of this.#readers) {
-      await reader.lock.acquire();
-      reader.connection.close();
-    }
+    for (const reader of await this.#readers.drain()) reader.close();
     release();
     await this.#checkpointer.close();
     await this.#sync.flushed();
@@ -150,53 +162,80 @@ class SqliteStore implements Database {
     this.#sync.close();
   }
 
-  /** Runs what is queued, many jobs to a transaction: pages that several of them change are written once. */
+  /** Everything that arrived in the same turn of the event loop is committed together: shared pages are written once. */
   async #drain(): Promise<void> {
-    const release = await this.#writers.acquire();
-    const jobs = this.#queue.splice(0, JOBS_PER_COMMIT);
-    if (this.#queue.length > 0) setImmediate(() => void this.#drain());
-    try {
-      await this.#commitTogether(jobs);
-    } finally {
-      release();
+    while (this.#queue.length > 0) {
+      await nextTurn();
+      const release = await this.#writers.acquire();
+      try {
+        if (await this.#begin()) await this.#commitTogether();
+      } finally {
+        release();
+      }
+    }
+    this.#draining = undefined;
+  }
+
+  /** Waits for another process without stopping the event loop. False when nobody waits any longer. */
+  async #begin(): Promise<boolean> {
+    for (;;) {
+      try {
+        this.#writer.command('begin immediate');
+        return true;
+      } catch (error) {
+        this.#giveUp(isBusy(error) ? performance.now() : Infinity, asUnavailable(error));
+      }
+      if (this.#queue.length === 0) return false;
+      await sleep(BUSY_RETRY_MS);
     }
   }
 
-  async #commitTogether(jobs: readonly Job[]): Promise<void> {
-    const outcomes = await this.#tryCommit(jobs);
-    if (outcomes) return this.#settleWhenDurable(jobs, outcomes);
-    // One of them failed and took the others' changes with it: each has its own transaction now.
-    for (const job of jobs) {
-      const [outcome] = (await this.#tryCommit([job])) ?? [this.#lastFailure];
-      this.#settleWhenDurable([job], [outcome!]);
-    }
+  /** Ends the wait of those whose deadline has passed. */
+  #giveUp(now: number, error: unknown): void {
+    while (this.#queue.length > 0 && this.#queue[0]!.deadline <= now) this.#queue.shift()!.settle({ ok: false, error });
   }
 
-  /** All outcomes of the jobs once committed, or undefined when one of them threw and nothing was changed. */
-  async #tryCommit(jobs: readonly Job[]): Promise<Outcome[] | undefined> {
+  /** Runs what is queued in the open transaction, each unit of work on a savepoint of its own, and commits. */
+  async #commitTogether(): Promise<void> {
+    const group: Group = { jobs: [], outcomes: [], touched: [] };
     try {
-      await beginImmediate(this.#writer);
-      this.#writer.touched = new Touched();
-      const outcomes: Outcome[] = [];
-      for (const job of jobs) outcomes.push({ ok: true, value: await job.work(this.#writer) });
-      this.#writer.exec('commit');
-      this.#checkpointer.committed();
-      this.#publish(this.#writer.touched);
-      return outcomes;
+      const end = performance.now() + MS_PER_COMMIT;
+      do {
+        const job = this.#queue.shift()!;
+        group.jobs.push(job);
+        group.outcomes.push(await this.#runUnit(job, group.touched));
+      } while (this.#queue.length > 0 && group.jobs.length < UNITS_PER_COMMIT && performance.now() < end);
+      this.#writer.command('commit');
     } catch (error) {
-      if (this.#writer.db.isTransaction) this.#writer.exec('rollback');
-      this.#lastFailure = { ok: false, error };
-      return undefined;
+      // The transaction is lost, and everything that was done in it.
+      if (this.#writer.db.isTransaction) this.#writer.command('rollback');
+      for (const job of group.jobs) job.settle({ ok: false, error: asUnavailable(error) });
+      return;
     }
+    this.#checkpointer.committed();
+    for (const touched of group.touched) this.#listeners.publish(touched);
+    this.#settleWhenDurable(group);
   }
 
-  #settleWhenDurable(jobs: readonly Job[], outcomes: readonly Outcome[]): void {
+  /**
+   * Runs one unit; nothing of it stays when it throws or is refused.
+   *
+   * @throws what ended the transaction, when SQLite has ended it
+   */
+  async #runUnit(job: Job, touched: Touched[]): Promise<Outcome> {
+    this.#writer.command('savepoint unit');
+    const session = new WriteUnit(this.#writer);
+    const outcome = await attempt(() => job.work(session));
+    session.end();
+    if (!this.#writer.db.isTransaction) throw outcome.ok ? new Error('the transaction ended within a unit of work') : outcome.error;
+    if (outcome.ok && !isRefusal(outcome.value)) touched.push(session.touched);
+    else this.#writer.command('rollback to unit');
+    this.#writer.command('release unit');
+    return outcome;
+  }
+
+  #settleWhenDurable({ jobs, outcomes }: Group): void {
     void this.#sync.flushed().then(() => jobs.forEach((job, index) => job.settle(outcomes[index]!)));
-  }
-
-  #publish(touched: Touched): void {
-    if (touched.empty) return;
-    for (const listener of this.#listeners) listener(touched);
   }
 }
 
@@ -225,19 +264,22 @@ function syncFolder(folder: string): void {
   closeSync(fd);
 }
 
-/** Waits for another process without stopping the event loop. */
-async function beginImmediate(writer: SqliteConnection): Promise<void> {
-  const giveUpAt = Date.now() + BUSY_LIMIT_MS;
-  for (;;) {
-    try {
-      return writer.exec('begin immediate');
-    } catch (error) {
-      if (!isBusy(error) || Date.now() > giveUpAt) throw error;
-      await sleep(BUSY_RETRY_MS);
-    }
+async function attempt(work: () => Promise<unknown>): Promise<Outcome> {
+  try {
+    return { ok: true, value: await work() };
+  } catch (error) {
+    return { ok: false, error };
   }
 }
 
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === 5;
+  return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY;
+}
+
+function asUnavailable(error: unknown): unknown {
+  return isBusy(error) ? new StoreUnavailable('busy', { cause: error }) : error;
 }

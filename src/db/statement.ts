@@ -25,11 +25,20 @@ export interface Prepared {
   slots: readonly unknown[];
 }
 
-/** Stands in for a parameter while a statement is compiled. */
+/** Stands in for a parameter while a statement is compiled. Its value is not known yet, so nothing can be computed of it. */
 export class Slot {
   readonly name: string;
+
   constructor(name: string) {
     this.name = name;
+  }
+
+  [Symbol.toPrimitive](): never {
+    throw new TypeError(`the statement computes with its parameter ${this.name}: let the database do it, or whoever calls`);
+  }
+
+  toJSON(): never {
+    return this[Symbol.toPrimitive]();
   }
 }
 

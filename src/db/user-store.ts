@@ -15,10 +15,9 @@ export function findUser(s: Session, id: number): Promise<UserRow | undefined> {
   return s.first(byId, { id });
 }
 
-// An update that changes nothing takes the row's lock on PostgreSQL; SQLite has one writer anyway.
-const lock = statement((q, p: { id: number }) => q.updateTable('user').set({ active: sql`active` }).where('id', '=', p.id));
+const lock = statement((q, p: { id: number }) => q.selectFrom('user').select('id').where('id', '=', p.id).forNoKeyUpdate());
 
-/** Keeps the same user's other calls waiting until the transaction ends: for limits on what one user may have. */
+/** Keeps the same user's other calls waiting until the unit of work ends: for limits on what one user may have. */
 export async function lockUser(s: WriteSession, id: number): Promise<void> {
   await s.all(lock, { id });
 }

@@ -2,7 +2,7 @@ import { findChat, lockChat, recordBump, updateChat, type ChatRow } from '../db/
 import type { WriteSession } from '../db/database.ts';
 import { findMember, type MemberRow, moveMembers, touchMembers } from '../db/member-store.ts';
 import {
-  deleteMessage, findMessage, findMessageIdByUuid, type MessageRow, newestMessageUpTo, recordGone, updateMessage,
+  deleteMessage, findMessage, findMessageIdByUuid, lockMessage, type MessageRow, newestMessageUpTo, recordGone, updateMessage,
 } from '../db/message-store.ts';
 import { findUser, type UserRow } from '../db/user-store.ts';
 import { canPost, ROLE } from './access.ts';
@@ -73,7 +73,7 @@ export interface Edit {
 /** Edits one's own message. Others' rows change when it is the chat's last. */
 export function editMessage(m: Messenger, actorId: number, messageId: number, edit: Edit): Promise<Outcome<true, ChangeRefusal>> {
   return m.db.write(async (s) => {
-    const found = await lockMessage(s, actorId, messageId);
+    const found = await lockVisible(s, actorId, messageId);
     if (!found) return refused('no_message');
     const { chat, message } = found;
     if (message.author_id !== actorId || message.deleted === 1) return refused('not_allowed');
@@ -111,7 +111,7 @@ export function paramsOf(stored: string): MessageParams {
  */
 export function removeMessage(m: Messenger, actorId: number, messageId: number): Promise<Outcome<true, ChangeRefusal>> {
   return m.db.write(async (s) => {
-    const found = await lockMessage(s, actorId, messageId);
+    const found = await lockVisible(s, actorId, messageId);
     if (!found) return refused('no_message');
     const { chat, message, member } = found;
     const actor = (await findUser(s, actorId))!;
@@ -137,14 +137,14 @@ interface Found {
   member: MemberRow;
 }
 
-/** A message that the actor may see, with its chat locked. */
-async function lockMessage(s: WriteSession, actorId: number, messageId: number): Promise<Found | undefined> {
+/** A message that the actor may see, locked with its chat. */
+async function lockVisible(s: WriteSession, actorId: number, messageId: number): Promise<Found | undefined> {
   const before = await findMessage(s, messageId);
   if (!before) return undefined;
   const member = await findMember(s, actorId, before.chat_id);
   if (!member || messageId < member.start_id) return undefined;
   const chat = (await lockChat(s, before.chat_id))!;
-  const message = await findMessage(s, messageId);
+  const message = await lockMessage(s, messageId);
   return message && { chat, message, member };
 }
 

@@ -26,19 +26,7 @@ export function createMessenger(db: Database, clock: Clock): Messenger {
   return { db, clock, settings, watched: () => settings.latest()?.events ?? NOTHING, hops: MAX_HOPS };
 }
 
-/**
- * The outcome of an operation that may be refused. The reason is one of a closed set, so whoever calls must say what
- * each means on the wire.
- */
-export type Outcome<T, Reason extends string> = { ok: true; value: T } | { ok: false; reason: Reason };
-
-export function done<T>(value: T): { ok: true; value: T } {
-  return { ok: true, value };
-}
-
-export function refused<Reason extends string>(reason: Reason): { ok: false; reason: Reason } {
-  return { ok: false, reason };
-}
+export { done, type Outcome, refused } from '../outcome.ts';
 
 /** Lets other requests run in the middle of long work. */
 export function breathe(): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { type ChatRow, findPrivateChat, insertChat, lockChat, pairKey, recordPosted } from '../db/chat-store.ts';
+import { type ChatRow, findPrivateChat, insertPrivateChat, lockChat, pairKey, recordPosted } from '../db/chat-store.ts';
 import type { WriteSession } from '../db/database.ts';
 import { fanOut, insertMembers, type MemberRow, recordAuthored } from '../db/member-store.ts';
 import { insertMessage } from '../db/message-store.ts';
@@ -119,13 +119,14 @@ export async function privateChat(s: WriteSession, clock: Clock, userId: number,
   if (existing) return (await lockChat(s, existing.id))!;
   const at = clock.now();
   const pair = userId === peerId ? [userId] : [userId, peerId];
-  const chat = await insertChat(s, {
+  const chat = await insertPrivateChat(s, {
     ...emptyChat(at),
     type: 'P',
     owner_id: userId,
     pair_key: pairKey(userId, peerId),
     member_count: pair.length,
   });
+  if (!chat) return privateChat(s, clock, userId, peerId);
   const rows = pair.map((id) => ({ ...newMember(chat, id, ROLE.member, at), peer_id: id === userId ? peerId : userId }));
   await insertMembers(s, rows);
   return chat;

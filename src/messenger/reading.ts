@@ -1,10 +1,10 @@
 import { type ChatRow, findChat } from '../db/chat-store.ts';
 import type { WriteSession } from '../db/database.ts';
 import { lockMember, type MemberRow, readChats, updateMember } from '../db/member-store.ts';
-import { markSeen, newestMessageUpTo } from '../db/message-store.ts';
-import { membershipRow, unreadChats } from '../db/recent-store.ts';
+import { markSeen, type MessageRow, newestMessageUpTo } from '../db/message-store.ts';
+import { membershipRow, RECENT_CHUNK, unreadAfter } from '../db/recent-store.ts';
 import { dialogIdOf, type DialogRef, openDialog } from './dialogs.ts';
-import { breathe, done, type Messenger, type Outcome, refused } from './messenger.ts';
+import { done, type Messenger, type Outcome, refused } from './messenger.ts';
 
 export interface ReadResult {
   dialogId: number | string;
@@ -21,11 +21,12 @@ export function readDialog(
   messageId: number | undefined,
 ): Promise<Outcome<ReadResult, 'no_dialog'>> {
   return m.db.write(async (s) => {
+    const reached = messageId === undefined ? undefined : await seeUpTo(s, userId, ref, messageId);
     const locked = await lockOwnSide(s, userId, ref);
     if (!locked) return refused('no_dialog');
     const { chat, member } = locked;
     if (messageId === undefined) await readWhole(s, chat, member, m.clock.now());
-    else await readUpTo(s, chat, member, messageId, m.clock.now());
+    else await readUpTo(s, member, reached, m.clock.now());
     const row = (await membershipRow(s, userId, chat.id))!;
     await updateMember(s, userId, chat.id, { has_unread: row.counter > 0 ? 1 : 0 });
     return done({ dialogId: dialogIdOf(row), chatId: chat.id, lastId: row.last_id, counter: row.counter });
@@ -56,20 +57,25 @@ export async function readWhole(s: WriteSession, chat: ChatRow, member: MemberRo
   });
 }
 
-async function readUpTo(s: WriteSession, chat: ChatRow, member: MemberRow, messageId: number, at: number): Promise<void> {
+/** Marks what the user has seen with this. Messages are locked before members are. Gives the newest message it reaches. */
+async function seeUpTo(s: WriteSession, userId: number, ref: DialogRef, messageId: number): Promise<MessageRow | undefined> {
+  const { chat, member } = (await openDialog(s, userId, ref)) ?? {};
+  if (!chat || !member) return undefined;
   const target = await newestMessageUpTo(s, chat.id, messageId);
-  const reached = target && target.id >= member.start_id ? target : undefined;
-  await updateMember(s, member.user_id, chat.id, {
+  if (!target || target.id < member.start_id) return undefined;
+  const after = Math.max(member.viewed_id, member.start_id - 1);
+  if (await markSeen(s, chat.id, userId, after, target.id)) s.touched.chats.add(chat.id);
+  return target;
+}
+
+async function readUpTo(s: WriteSession, member: MemberRow, reached: MessageRow | undefined, at: number): Promise<void> {
+  await updateMember(s, member.user_id, member.chat_id, {
     last_id: Math.max(member.last_id, reached?.id ?? 0),
     read_count_seq: Math.max(member.read_count_seq, reached?.count_seq ?? 0),
     viewed_id: Math.max(member.viewed_id, reached?.id ?? 0),
     unread: 0,
     updated_at: at,
   });
-  if (!reached) return;
-  const after = Math.max(member.viewed_id, member.start_id - 1);
-  const changed = await markSeen(s, chat.id, member.user_id, after, reached.id);
-  if (changed) s.touched.chats.add(chat.id);
 }
 
 /** Makes a message and all later ones unread again; what was unread before it stays unread. */
@@ -90,13 +96,23 @@ export function unreadFrom(m: Messenger, userId: number, ref: DialogRef, message
   });
 }
 
-/** Reads everything but open lines and takes all marks away. Its work grows with what is unread, not with the chats. */
-export function readEverything(m: Messenger, userId: number): Promise<void> {
-  return m.db.write(async (s) => {
-    for await (const chunk of unreadChats(s, userId)) {
-      const ids = chunk.filter((row) => row.type !== 'L' && (row.counter > 0 || row.unread === 1)).map((row) => row.chat_id);
-      if (ids.length > 0) await readChats(s, userId, ids, m.clock.now());
-      await breathe();
+/**
+ * Reads everything but open lines and takes all marks away, a part of the chats at a time: nobody else waits for all of
+ * it, and each part has the instant at which it is done. Its work grows with what is unread, not with the chats.
+ */
+export async function readEverything(m: Messenger, userId: number): Promise<void> {
+  for (const wide of [true, false]) {
+    for (let from: number | undefined = 0; from !== undefined; ) {
+      const after: number = from;
+      from = await m.db.write((s) => readSome(s, userId, wide, after, m.clock.now()));
     }
-  });
+  }
+}
+
+/** Reads the next chats after one; gives the last of them, or undefined at the end. */
+async function readSome(s: WriteSession, userId: number, wide: boolean, after: number, at: number): Promise<number | undefined> {
+  const rows = await unreadAfter(s, userId, wide, after);
+  const ids = rows.filter((row) => row.type !== 'L' && (row.counter > 0 || row.unread === 1)).map((row) => row.chat_id);
+  if (ids.length > 0) await readChats(s, userId, ids, at);
+  return rows.length < RECENT_CHUNK ? undefined : rows.at(-1)?.chat_id;
 }

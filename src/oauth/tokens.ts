@@ -122,18 +122,21 @@ export async function exchangeCode(m: Messenger, app: AppRow, code: string, want
 /** Gives new tokens for a refresh token. Using one again later than a lost answer explains ends the whole chain. */
 export async function refreshTokens(m: Messenger, app: AppRow, token: string, wanted: string | undefined): Promise<Outcome<TokenPair, Refusal>> {
   const life = await lifeNow(m);
-  return m.db.write(async (s) => {
+  const outcome = await m.db.write(async (s) => {
     const found = await lockRefresh(s, hashSecret(token), app.id);
     if (!found || found.refresh_expires_at <= life.now || !(await isActive(s, found.user_id))) return refused('invalid_grant');
     if (found.refreshed_at > 0 && life.now - found.refreshed_at > RETRY_MS) {
       await deleteGrant(s, found.grant_id, found.user_id);
-      return refused('invalid_grant');
+      return done(undefined);
     }
     const scope = narrowed(found.scope, wanted);
     if (scope === undefined) return refused('invalid_scope');
     if (found.refreshed_at === 0) await markRefreshed(s, found.id, life.now, keptUntil(found, life.now));
     return done(await issueTokens(s, { ...chainOf(found), scope }, life));
   });
+  if (!outcome.ok) return outcome;
+  // The end of a chain is a refusal that changes something.
+  return outcome.value ? done(outcome.value) : refused('invalid_grant');
 }
 
 function keptUntil(used: TokenRow, now: number): number {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Config } from '../config.ts';
-import type { Database } from '../db/database.ts';
+import type { Database, StoreOptions } from '../db/database.ts';
 import { migrations } from '../db/migrations/index.ts';
 import { openPostgres } from '../db/postgres.ts';
 import { openSqlite } from '../db/sqlite.ts';
@@ -13,8 +13,8 @@ export class CommandError extends Error {
 }
 
 /** Opens the store that the configuration names and brings its tables up to date. */
-export async function openStore(config: Config, databasePath: string, onFailure: (error: Error) => void): Promise<Database> {
-  const db = config.databaseUrl ? await openPostgres(config.databaseUrl) : await openSqlite(databasePath, onFailure);
+export async function openStore(config: Config, databasePath: string, options: StoreOptions): Promise<Database> {
+  const db = config.databaseUrl ? await openPostgres(config.databaseUrl, options) : await openSqlite(databasePath, options);
   try {
     await db.migrate(migrations);
     return db;
@@ -30,12 +30,14 @@ export async function onPortal<T>(config: Config, work: (db: Database, clock: Cl
   if (!config.databaseUrl && !existsSync(path)) {
     throw new CommandError(`there is no portal in ${config.data} yet: start the server once`);
   }
-  const db = await openStore(config, path, (error) => {
-    throw error;
-  });
+  const db = await openStore(config, path, { onFailure: fail, onFault: fail });
   try {
     return await work(db, systemClock());
   } finally {
     await db.close();
   }
+}
+
+function fail(fault: unknown): never {
+  throw fault;
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import type { Database } from '../db/database.ts';
+import type { Database, WriteSession } from '../db/database.ts';
 import { recordWebhookUse } from '../db/portal-store.ts';
 import { recordActivity } from '../db/user-store.ts';
 import type { Identity } from '../rest/auth.ts';
@@ -7,6 +7,7 @@ import type { Identity } from '../rest/auth.ts';
 /** A user's last activity moves at most this often: it shows in the rows of everybody who talks to them. */
 const RESOLUTION_MS = 60_000;
 const FLUSH_MS = 2000;
+const STAMPS_AT_ONCE = 200;
 
 /** Collects who was active and writes it down together, apart from the calls themselves. */
 export class Presence {
@@ -43,12 +44,20 @@ export class Presence {
     this.#users = new Map();
     this.#webhooks = new Map();
     try {
-      await this.#db.write(async (s) => {
-        for (const [id, at] of users) await recordActivity(s, id, at);
-        for (const [id, at] of webhooks) await recordWebhookUse(s, id, at);
-      });
+      await this.#record(users, recordActivity);
+      await this.#record(webhooks, recordWebhookUse);
     } catch (fault) {
       this.#onFault(fault);
+    }
+  }
+
+  /** A part at a time, and in ascending order: two nodes that write at once wait for each other at most. */
+  async #record(stamps: ReadonlyMap<number, number>, record: (s: WriteSession, id: number, at: number) => Promise<void>): Promise<void> {
+    const ordered = [...stamps].sort(([a], [b]) => a - b);
+    for (let from = 0; from < ordered.length; from += STAMPS_AT_ONCE) {
+      await this.#db.write(async (s) => {
+        for (const [id, at] of ordered.slice(from, from + STAMPS_AT_ONCE)) await record(s, id, at);
+      });
     }
   }
 

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Database, Session, WriteSession } from '../db/database.ts';
 import { deleteWebhooksBut, readSettings, writeSetting } from '../db/portal-store.ts';
 import { insertUser } from '../db/user-store.ts';
+import { isRefusal } from '../outcome.ts';
 import { SETTING_KEYS } from '../messenger/settings.ts';
 import { blankUser } from '../messenger/users.ts';
 import { addWebhook, SCOPES } from './webhooks.ts';
@@ -37,14 +38,22 @@ function joinedTo(s: WriteSession, db: Database): Database {
   return {
     engine: db.engine,
     read: <T>(work: (session: Session) => Promise<T>) => work(s),
-    write: <T>(work: (session: WriteSession) => Promise<T>) => work(s),
+    write: (work) => unrefused(work(s)),
     onCommit: () => {},
     trustsOwnCommits: () => false,
+    retries: 0,
     migrate: (migrations) => db.migrate(migrations),
     ping: () => db.ping(),
     check: () => db.check(),
     close: async () => {},
   };
+}
+
+/** What is refused within a transaction that goes on could not be undone. */
+async function unrefused<T>(work: Promise<T>): Promise<T> {
+  const result = await work;
+  if (isRefusal(result)) throw new Error(`refused: ${JSON.stringify(result)}`);
+  return result;
 }
 
 /** A webhook of the administrator with every scope, to be printed at this start. The first one stays for ever. */

@@ -60,8 +60,8 @@ export interface DispatchOptions<C> {
   checkResults: boolean;
   /** Told of every authenticated call. */
   onCall(identity: Identity): void;
-  /** Told of failures that are the server's own fault. */
-  onFault(method: string, fault: unknown): void;
+  /** Told of failures that no method declares; says as what error each shows. */
+  onFault(method: string, fault: unknown): ErrorDeclaration;
 }
 
 export interface Answered {
@@ -152,6 +152,5 @@ async function letIn<C>(
 }
 
 function faultResponse<C>(options: DispatchOptions<C>, method: string, thrown: unknown): RestResponse {
-  options.onFault(method, thrown);
-  return errorResponse(systemErrors.internal);
+  return errorResponse(options.onFault(method, thrown));
 }

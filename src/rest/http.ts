@@ -5,7 +5,6 @@ import { type Answered, dispatch, type DispatchOptions, type RestRequest } from 
 import { errorResponse, requestErrorResponse, type RestResponse } from './envelope.ts';
 import { error } from './method.ts';
 import { bodyTooLarge } from './request-error.ts';
-import { systemErrors } from './system-errors.ts';
 
 /** Largest request body, bytes. Reading one that large takes less than 50 ms in the worst case. */
 export const BODY_LIMIT = 2 * 1024 * 1024;
@@ -85,8 +84,7 @@ function transportFailure<C>(thrown: FastifyError, options: DispatchOptions<C>):
   if (thrown.statusCode !== undefined && thrown.statusCode < 500) {
     return errorResponse(error('INVALID_REQUEST', thrown.statusCode, thrown.message));
   }
-  options.onFault('', thrown);
-  return errorResponse(systemErrors.internal);
+  return errorResponse(options.onFault('', thrown));
 }
 
 function send(reply: FastifyReply, response: RestResponse): void {

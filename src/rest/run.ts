@@ -141,7 +141,6 @@ async function invoke<C>(running: Running<C>, name: string, params: ValueMap): P
 }
 
 function failed<C>(options: DispatchOptions<C>, name: string, thrown: unknown): Ran {
-  const response = failureResponse(thrown);
-  if (!response) options.onFault(name, thrown);
-  return { ok: false, error: (response ?? errorResponse(systemErrors.internal)).body.join('') };
+  const response = failureResponse(thrown) ?? errorResponse(options.onFault(name, thrown));
+  return { ok: false, error: response.body.join('') };
 }

@@ -25,5 +25,6 @@ export const systemErrors = {
   authorization: error('authorization_error', 401, 'Unable to authorize user'),
   applicationNotFound: error('APPLICATION_NOT_FOUND', 401, 'Application not found'),
   badAddress: error('INVALID_REQUEST', 400, 'The address is not valid percent-encoded UTF-8'),
+  storageBusy: error('STORAGE_UNAVAILABLE', 503, 'The database is busy. Nothing was changed, try again.'),
   starting: error('INTERNAL_SERVER_ERROR', 503, 'The server is starting'),
 } as const;

@@ -38,7 +38,10 @@ beforeAll(async () => {
   const names = new Set(methods.flatMap((method) => Object.keys(method.params)));
   targets = { hook: new URL(mallory.url).pathname, methods: methods.map(({ name }) => name), names: ['auth', 'start', 'method', 'aplogin', 'ap', ...names] };
   faults = [];
-  options = { ...real, onFault: (_method, fault) => faults.push(fault) };
+  options = { ...real, onFault: (method, fault) => {
+    faults.push(fault);
+    return real.onFault(method, fault);
+  } };
 });
 afterAll(() => portal[Symbol.asyncDispose]());
 

@@ -1,0 +1,37 @@
+import type { Compilable } from 'kysely';
+import { type Session, Touched, type WriteSession } from './database.ts';
+import type { Builder, Statement } from './statement.ts';
+
+/** The session of one unit of work. A connection serves many; a unit that has ended must not reach into the next one's. */
+export class ReadUnit implements Session {
+  #connection: Session | undefined;
+
+  constructor(connection: Session) {
+    this.#connection = connection;
+  }
+
+  all<P extends object, O>(statement: Statement<P, O>, params: P): Promise<O[]> {
+    return this.#connection ? this.#connection.all(statement, params) : Promise.reject(ended());
+  }
+
+  first<P extends object, O>(statement: Statement<P, O>, params: P): Promise<O | undefined> {
+    return this.#connection ? this.#connection.first(statement, params) : Promise.reject(ended());
+  }
+
+  query<O>(build: (q: Builder) => Compilable<O>): Promise<O[]> {
+    return this.#connection ? this.#connection.query(build) : Promise.reject(ended());
+  }
+
+  /** From now on every use throws. */
+  end(): void {
+    this.#connection = undefined;
+  }
+}
+
+export class WriteUnit extends ReadUnit implements WriteSession {
+  readonly touched = new Touched();
+}
+
+function ended(): Error {
+  return new Error('a session was used after its unit of work had ended');
+}
