@@ -21,10 +21,15 @@ const MIGRATION_LOCK = 7_243_711;
 const POOL_SIZE = 16;
 const CONNECT_TIMEOUT_MS = 5000;
 const ATTEMPTS = 5;
-/** How long a unit of work waits for a lock that another one holds. */
+/**
+ * How long a statement of a writer may take, which is nearly always waiting for locks. lock_timeout would not do: it
+ * begins anew for each of the locks that a statement waits for in the queue of a row.
+ */
 const BUSY_LIMIT_MS = 5000;
+const BEGIN_READ = 'begin isolation level repeatable read read only';
+const BEGIN_WRITE = `begin; set local statement_timeout = ${BUSY_LIMIT_MS}`;
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html */
-const LOCK_NOT_AVAILABLE = '55P03';
+const QUERY_CANCELED = '57014';
 /** Serialization failure, deadlock, and a unique key that a concurrent transaction inserted first. */
 const RETRYABLE = new Set(['40001', '40P01', '23505']);
 
@@ -39,9 +44,7 @@ pg.types.setTypeParser(pg.types.builtins.NUMERIC, Number);
  * @throws DatabaseError when the server cannot be reached, refuses the login or is too old
  */
 export async function openPostgres(url: string, options: StoreOptions): Promise<Database> {
-  const pool = new pg.Pool({
-    connectionString: url, max: POOL_SIZE, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, lock_timeout: BUSY_LIMIT_MS,
-  });
+  const pool = new pg.Pool({ connectionString: url, max: POOL_SIZE, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
   // An idle connection that breaks is replaced by the pool; the query that needs it reports its own error.
   pool.on('error', () => {});
   try {
@@ -90,8 +93,7 @@ class PostgresStore implements Database {
   }
 
   async read<T>(work: (s: Session) => Promise<T>): Promise<T> {
-    const begin = 'begin isolation level repeatable read read only';
-    return (await this.#transaction<ReadUnit, T>(begin, (connection) => new ReadUnit(connection), work)).result;
+    return (await this.#transaction<ReadUnit, T>(BEGIN_READ, (connection) => new ReadUnit(connection), work)).result;
   }
 
   async write<T>(work: (s: WriteSession) => Promise<T>): Promise<T> {
@@ -99,7 +101,7 @@ class PostgresStore implements Database {
       try {
         return await this.#writeOnce(work);
       } catch (error) {
-        if (codeOf(error) === LOCK_NOT_AVAILABLE) throw new StoreUnavailable('busy', { cause: error });
+        if (codeOf(error) === QUERY_CANCELED) throw new StoreUnavailable('busy', { cause: error });
         if (attempt === ATTEMPTS || !RETRYABLE.has(codeOf(error))) throw error;
         this.#retries += 1;
       }
@@ -107,7 +109,7 @@ class PostgresStore implements Database {
   }
 
   async #writeOnce<T>(work: (s: WriteSession) => Promise<T>): Promise<T> {
-    const { result, unit } = await this.#transaction<WriteUnit, T>('begin', (connection) => new WriteUnit(connection), work);
+    const { result, unit } = await this.#transaction<WriteUnit, T>(BEGIN_WRITE, (connection) => new WriteUnit(connection), work);
     if (!isRefusal(result)) this.#listeners.publish(unit.touched);
     return result;
   }

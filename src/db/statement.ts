@@ -62,6 +62,7 @@ export class Statement<P, O> {
     let prepared = this.#prepared.get(builder);
     if (!prepared) {
       const query = this.#build(builder, slots as P).compile();
+      if (query.parameters.includes(undefined)) throw new TypeError(`the statement asks its parameters for what they do not have: ${query.sql}`);
       prepared = { sql: query.sql, slots: query.parameters };
       this.#prepared.set(builder, prepared);
     }

@@ -1,9 +1,10 @@
-/** Every error that a method declares, provoked over HTTP, with its exact status, code and text. */
+/** Every error that a method declares, provoked over HTTP, with its exact status, code and text; it changes nothing. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { methods } from '../../src/methods/index.ts';
 import { errorCases } from '../compat/error-cases.ts';
 import type { ErrorCase, Unreachable } from '../compat/error-kit.ts';
 import { addScene, type Scene } from '../compat/scene.ts';
+import { dump } from '../support/dump.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 let portal: TestServer;
@@ -45,7 +46,9 @@ describe('on the wire', () => {
     await entry.before?.(scene);
     const caller = scene[entry.as ?? 'anna'];
     for (const params of entry.given(scene)) {
+      const before = await dump(portal.server.context.db);
       const { status, body } = await caller.raw(method, params);
+      expect(await dump(portal.server.context.db), 'what is stored').toEqual(before);
       const what = JSON.stringify(params).slice(0, 200);
       expect({ what, status, ...body }).toEqual({ what, status: entry.status, error: entry.code, error_description: entry.text });
     }

@@ -10,6 +10,7 @@ import { createLog } from '../../src/log.ts';
 import { blankUser } from '../../src/messenger/users.ts';
 import { insertUser } from '../../src/db/user-store.ts';
 import { addWebhook, SCOPES } from '../../src/portal/webhooks.ts';
+import type { Overrides } from '../../src/context.ts';
 import { type RunningServer, startServer } from '../../src/server.ts';
 import { type Client, clientFor } from './client.ts';
 
@@ -47,12 +48,12 @@ export interface TestServer extends AsyncDisposable {
 }
 
 /** Starts a server with an empty portal unless the settings say otherwise. */
-export async function startTestServer(settings: Partial<Config> = {}): Promise<TestServer> {
+export async function startTestServer(settings: Partial<Config> = {}, overrides: Overrides = {}): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), 'tidemark-test-'));
   const databaseUrl = await freshDatabase();
   const clock = new TestClock();
   const config = { ...loadConfig({}, {}), port: 0, tlsPort: 0, data: folder, empty: true, databaseUrl, ...settings };
-  const server = await startServer(config, { clock, log: createLog(process.env['TIDEMARK_TEST_LOG'] ?? 'error') });
+  const server = await startServer(config, { clock, log: createLog(process.env['TIDEMARK_TEST_LOG'] ?? 'error'), ...overrides });
   const { http, https, ca, admin } = server.ready;
   const { db } = server.context;
   return {

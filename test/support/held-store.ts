@@ -1,0 +1,77 @@
+/** A store whose statements a test holds, and so decides in which order things happen. */
+import type { Compilable } from 'kysely';
+import type { Database, Session, WriteSession } from '../../src/db/database.ts';
+import { type Builder, makeBuilder, type Statement } from '../../src/db/statement.ts';
+import { SqliteCompiler } from '../../src/db/sqlite-compiler.ts';
+
+interface Hold {
+  matches: RegExp;
+  reached: PromiseWithResolvers<void>;
+  released: PromiseWithResolvers<void>;
+}
+
+/** A statement that waits. Whoever sent it goes on once it is released. */
+export interface Held {
+  /** Resolves once the statement was sent and waits. */
+  reached: Promise<void>;
+  release(): void;
+}
+
+/** Only to know what a statement says. */
+const text = makeBuilder(new SqliteCompiler());
+
+export class HeldStore {
+  readonly #holds: Hold[] = [];
+  /** Statements that were sent, as SQL. */
+  readonly sent: string[] = [];
+
+  /** Given to `startTestServer` as the override `store`. */
+  readonly wrap = (db: Database): Database => {
+    const before = (sql: string) => this.#pass(sql);
+    return new Proxy(db, {
+      get(target, name) {
+        if (name === 'read') return <T>(work: (s: Session) => Promise<T>) => target.read((s) => work(watched(s, before)));
+        if (name === 'write') return <T>(work: (s: WriteSession) => Promise<T>) => target.write((s) => work(watchedWriter(s, before)));
+        const member: unknown = Reflect.get(target, name, target);
+        return typeof member === 'function' ? member.bind(target) : member;
+      },
+    });
+  };
+
+  /** Holds the next statement that matches, before it runs. */
+  hold(matches: RegExp): Held {
+    const hold = { matches, reached: Promise.withResolvers<void>(), released: Promise.withResolvers<void>() };
+    this.#holds.push(hold);
+    return { reached: hold.reached.promise, release: hold.released.resolve };
+  }
+
+  async #pass(sql: string): Promise<void> {
+    this.sent.push(sql);
+    const index = this.#holds.findIndex(({ matches }) => matches.test(sql));
+    if (index < 0) return;
+    const [hold] = this.#holds.splice(index, 1);
+    hold!.reached.resolve();
+    await hold!.released.promise;
+  }
+}
+
+function watched(s: Session, before: (sql: string) => Promise<void>): Session {
+  return {
+    all: async <P extends object, O>(statement: Statement<P, O>, params: P) => {
+      await before(statement.prepare(text).sql);
+      return s.all(statement, params);
+    },
+    first: async <P extends object, O>(statement: Statement<P, O>, params: P) => {
+      await before(statement.prepare(text).sql);
+      return s.first(statement, params);
+    },
+    query: async <O>(build: (q: Builder) => Compilable<O>) => {
+      await before(build(text).compile().sql);
+      return s.query(build);
+    },
+  };
+}
+
+function watchedWriter(s: WriteSession, before: (sql: string) => Promise<void>): WriteSession {
+  return { ...watched(s, before), touched: s.touched };
+}
