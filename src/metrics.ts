@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** What `GET /metrics` tells, in the Prometheus text format. */
 export class Metrics {
@@ -6,7 +6,16 @@ export class Metrics {
   readonly #calls: Counter<'method' | 'status'>;
   readonly #seconds: Histogram<'method'>;
 
-  constructor() {
+  /** @param retries how often a unit of work has run again because of another writer */
+  constructor(retries: () => number) {
+    new Gauge({
+      name: 'tidemark_store_retries',
+      help: 'Units of work that ran again because of a conflict with another writer, since the start',
+      registers: [this.#registry],
+      collect() {
+        this.set(retries());
+      },
+    });
     collectDefaultMetrics({ register: this.#registry, prefix: 'tidemark_' });
     this.#calls = new Counter({
       name: 'tidemark_calls_total',

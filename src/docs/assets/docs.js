@@ -99,11 +99,12 @@ function addCopyButton(panel) {
   button.type = 'button';
   button.className = 'copy';
   button.textContent = 'Copy';
-  button.addEventListener('click', async () => {
+  const copy = async () => {
     await navigator.clipboard.writeText(panel.querySelector('code').textContent);
     button.textContent = 'Copied';
     setTimeout(() => (button.textContent = 'Copy'), 1500);
-  });
+  };
+  button.addEventListener('click', () => void copy());
   panel.append(button);
 }
 
@@ -161,7 +162,7 @@ function fillingsOf({ user, code }) {
 function setUpCall(button) {
   if (!button) return;
   const params = document.querySelector('#params');
-  const callNow = () => callMethod(button, params.value);
+  const callNow = () => void callMethod(button, params.value);
   button.addEventListener('click', callNow);
   params.addEventListener('keydown', (event) => {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) callNow();
