@@ -102,7 +102,7 @@ async function insertChunk(
     q
       .insertInto('message')
       .values(chats.map((chat) => ({
-        chat_id: chat.id, author_id: chat.owner_id, text: TEXT, params: '', created_at: chat.last_message_at, count_seq: 1,
+        chat_id: chat.id, author_id: chat.owner_id, sender_id: chat.owner_id, text: TEXT, params: '', created_at: chat.last_message_at, count_seq: 1,
         counts: 1 as const, system: 0 as const, seen: 0 as const, deleted: 0 as const, uuid: null,
       })))
       .returning(['id', 'chat_id']),

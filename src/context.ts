@@ -44,7 +44,7 @@ export function createContext(config: Config, db: Database, overrides: Overrides
   const clock = overrides.clock ?? systemClock();
   const log = overrides.log ?? createLog(config.logLevel);
   const checkResults = process.env['NODE_ENV'] !== 'production';
-  const messenger = createMessenger(db, clock);
+  const messenger = createMessenger(db, clock, (fault, what) => log.error({ err: fault, ...what }, 'left out of an answer, as it cannot be presented'));
   const webhooks = new WebhookAuthenticator(db);
   const tokens = new TokenAuthenticator(db, clock);
   const check: RowCheck = checkResults ? (row) => void recentItemShape.parse(row) : () => {};

@@ -63,6 +63,20 @@ export async function updateChat(s: WriteSession, id: number, changes: Updateabl
   s.touched.chats.add(id);
 }
 
+/** Notes on the group chats of somebody who has become a guest that a guest is among their members. */
+export async function markGuestChats(s: WriteSession, userId: number): Promise<void> {
+  const changed = await s.query((q) =>
+    q
+      .updateTable('chat')
+      .set({ extranet: 1 })
+      .where('type', '<>', 'P')
+      .where('extranet', '=', 0)
+      .where('id', 'in', q.selectFrom('member as m').select('m.chat_id').where('m.user_id', '=', userId).where('m.left_at', '=', 0))
+      .returning('id'),
+  );
+  for (const { id } of changed) s.touched.chats.add(id);
+}
+
 interface Posted {
   id: number;
   messageId: number;

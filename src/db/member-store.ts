@@ -1,7 +1,7 @@
 import { type Selectable, sql, type Updateable } from 'kysely';
 import type { Session, WriteSession } from './database.ts';
 import type { MemberTable } from './schema.ts';
-import { type Builder, statement } from './statement.ts';
+import { statement } from './statement.ts';
 
 export type MemberRow = Selectable<MemberTable>;
 
@@ -160,6 +160,20 @@ export async function touchMembers(s: WriteSession, chatId: number, at: number):
   touchEach(s, chatId, await s.all(touchRows, { chatId, at }));
 }
 
+/** Tells the sync of both sides that all private rows of one user changed. */
+export async function touchPrivateRows(s: WriteSession, userId: number, at: number): Promise<void> {
+  const rows = await s.query((q) =>
+    q
+      .updateTable('member')
+      .set({ updated_at: at })
+      .where('chat_id', 'in', q.selectFrom('member as own').select('own.chat_id').where('own.user_id', '=', userId).where('own.type', '=', 'P'))
+      .where('left_at', '=', 0)
+      .where('sort_at', '>', 0)
+      .returning(['user_id', 'chat_id']),
+  );
+  for (const row of rows) s.touched.member(row.user_id, row.chat_id);
+}
+
 /** Puts the rows back to an earlier activity after the last message was deleted. Not for wide chats. */
 export async function moveMembers(s: WriteSession, chatId: number, sortAt: number, at: number): Promise<void> {
   const moved = await s.query((q) =>
@@ -249,12 +263,16 @@ export async function heirOf(s: Session, chatId: number, leavingId: number): Pro
   return row?.user_id;
 }
 
-/** How many rows of the list the user has pinned. */
-export async function countPinned(s: Session, userId: number): Promise<number> {
-  const pinned = (q: Builder) => q.selectFrom('member').select('chat_id').where('user_id', '=', userId).where('pinned', '=', 1);
-  const narrow = await s.query((q) => pinned(q).where('sort_at', '>', sql.lit(0)));
-  const wide = await s.query((q) =>
-    pinned(q).where('chat_id', 'in', q.selectFrom('member').select('chat_id').where('user_id', '=', userId).where('wide', '=', sql.lit(1))),
+/** Chats of all the user's pins, whether or not the list shows them, the longest untouched first. */
+export async function pinnedChats(s: Session, userId: number): Promise<number[]> {
+  const rows = await s.query((q) =>
+    q
+      .selectFrom('member')
+      .select('chat_id')
+      .where('user_id', '=', userId)
+      .where('pinned', '=', sql.lit(1))
+      .orderBy('updated_at')
+      .orderBy('chat_id'),
   );
-  return narrow.length + wide.length;
+  return rows.map((row) => row.chat_id);
 }

@@ -6,12 +6,20 @@ import { type Builder, statement } from './statement.ts';
 export type MessageRow = Selectable<MessageTable>;
 export type NewMessage = Required<Insertable<Omit<MessageTable, 'id'>>>;
 
+/** What a client repeats when it does not know whether a send has arrived. */
+export interface Sending {
+  senderId: number;
+  chatId: number;
+  uuid: string;
+}
+
 const insert = statement((q, p: NewMessage) =>
   q
     .insertInto('message')
     .values({
       chat_id: p.chat_id,
       author_id: p.author_id,
+      sender_id: p.sender_id,
       text: p.text,
       params: p.params,
       created_at: p.created_at,
@@ -26,7 +34,9 @@ const insert = statement((q, p: NewMessage) =>
 );
 const byId = statement((q, p: { id: number }) => q.selectFrom('message').selectAll().where('id', '=', p.id));
 const lock = statement((q, p: { id: number }) => q.selectFrom('message').selectAll().where('id', '=', p.id).forNoKeyUpdate());
-const byUuid = statement((q, p: { uuid: string }) => q.selectFrom('message').select('id').where('uuid', '=', p.uuid));
+const byUuid = statement((q, p: Sending) =>
+  q.selectFrom('message').select('id').where('uuid', '=', p.uuid).where('chat_id', '=', p.chatId).where('sender_id', '=', p.senderId),
+);
 const newestUpTo = statement((q, p: { chatId: number; id: number }) =>
   q
     .selectFrom('message')
@@ -51,8 +61,9 @@ export function lockMessage(s: WriteSession, id: number): Promise<MessageRow | u
   return s.first(lock, { id });
 }
 
-export async function findMessageIdByUuid(s: Session, uuid: string): Promise<number | undefined> {
-  return (await s.first(byUuid, { uuid }))?.id;
+/** The message that this send has led to. */
+export async function findSentMessageId(s: Session, sending: Sending): Promise<number | undefined> {
+  return (await s.first(byUuid, sending))?.id;
 }
 
 /** The newest message of the chat whose id is `id` or lower. */

@@ -103,6 +103,8 @@ export interface MessageTable {
   chat_id: number;
   /** 0 for system messages of group chats. */
   author_id: number;
+  /** Whose action it was, also where no author is shown; 0 for nobody's. */
+  sender_id: number;
   text: string;
   /** JSON map of ATTACH, KEYBOARD, FILE_ID, CODE and the like; empty when there is none. */
   params: string;

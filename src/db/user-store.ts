@@ -79,21 +79,3 @@ export async function recordActivity(s: WriteSession, id: number, at: number): P
   await s.all(activity, { id, at });
   s.touched.users.add(id);
 }
-
-const sharedGroup = statement((q, p: { a: number; b: number }) =>
-  q
-    .selectFrom('member as a')
-    .innerJoin('member as b', 'b.chat_id', 'a.chat_id')
-    .select('a.chat_id')
-    .where('a.user_id', '=', p.a)
-    .where('b.user_id', '=', p.b)
-    .where('a.type', '<>', 'P')
-    .where('a.left_at', '=', 0)
-    .where('b.left_at', '=', 0)
-    .limit(1),
-);
-
-/** Whether two users are members of one group chat: what an extranet user may see rests on it. */
-export async function shareGroup(s: Session, a: number, b: number): Promise<boolean> {
-  return (await s.first(sharedGroup, { a, b })) !== undefined;
-}

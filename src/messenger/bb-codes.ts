@@ -48,6 +48,12 @@ const SINGLE = new Map<string, RegExp>([
   ['*', /^$/],
 ]);
 
+const NAMES = [...PAIRED.keys(), ...[...SINGLE.keys()].map((name) => name.replace('*', '\\*')), 'code', 'br'].join('|');
+/** Where a code may begin: after its bracket comes a name and what ends one. */
+const BEGINNING = new RegExp(`\\[(?=/?(?:${NAMES})[\\]= ])`, 'gi');
+/** Shows nothing and belongs to no code. */
+export const ZERO_WIDTH_SPACE = '\u200b';
+
 const STYLES: ReadonlySet<string> = new Set(['b', 'i', 'u', 's']);
 
 /**
@@ -72,6 +78,11 @@ export function findBbCodes(text: string): BbCode[] {
   joinHalves(found, (code) => code.name);
   joinHalves(found.filter((code) => !code.partner && STYLES.has(code.name)), () => 'style');
   return found;
+}
+
+/** The text as a reader sees it, with nothing in it that acts as a code, wherever it is put: for names and titles. */
+export function withoutEffect(text: string): string {
+  return text.replace(BEGINNING, `[${ZERO_WIDTH_SPACE}`);
 }
 
 /** For every opening bracket the offset of the one that balances it, or -1. */

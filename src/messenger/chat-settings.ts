@@ -1,8 +1,8 @@
 import { lockChat, updateChat } from '../db/chat-store.ts';
 import { findMember, memberIds } from '../db/member-store.ts';
 import { findUser } from '../db/user-store.ts';
-import { allows, permissionsOf, restrictionsOf } from './access.ts';
-import { openDialog } from './dialogs.ts';
+import { allows, permissionsOf, restrictionsOf } from './access/rights.ts';
+import { openDialog } from './access/dialogs.ts';
 import { breathe, done, type Messenger, type Outcome, refused } from './messenger.ts';
 import { post } from './posting.ts';
 import { systemTexts } from './system-texts.ts';

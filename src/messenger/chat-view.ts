@@ -1,10 +1,11 @@
 import type { RecentRecord } from '../db/recent-store.ts';
 import {
-  canPost, chatTypeName, type Permissions, permissionsOf, type Restrictions, restrictionsOf, roleName,
-} from './access.ts';
+  canPost, chatTypeName, isChatType, type Permissions, permissionsOf, type Restrictions, restrictionsOf, roleName,
+} from './access/rights.ts';
 import { hexOf } from './colors.ts';
 import type { Zone } from './dates.ts';
 import { type EntityLink, entityLink } from './entity-link.ts';
+import { storedIntegers } from './presenting.ts';
 
 /** The `chat` of a private row: the partner is in `user`. */
 export interface ChatStub {
@@ -54,6 +55,7 @@ export function chatStub(row: RecentRecord): ChatStub {
 
 /** The chat as one member sees it: role, mute and some links are the viewer's own. */
 export function viewChat(row: RecentRecord, zone: Zone): ChatView {
+  if (!isChatType(row.type)) throw new Error('its type is unknown');
   return {
     id: row.chat_id,
     parent_chat_id: row.parent_chat_id,
@@ -72,7 +74,7 @@ export function viewChat(row: RecentRecord, zone: Zone): ChatView {
     entity_data_2: row.entity_data_2,
     entity_data_3: row.entity_data_3,
     mute_list: muteList(row),
-    manager_list: JSON.parse(row.manager_ids) as number[],
+    manager_list: storedIntegers(row.manager_ids),
     date_create: zone.atom(row.chat_created_at),
     message_type: row.type,
     user_counter: row.member_count,

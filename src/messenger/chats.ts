@@ -3,7 +3,8 @@ import type { WriteSession } from '../db/database.ts';
 import { insertMembers } from '../db/member-store.ts';
 import { nextValue } from '../db/portal-store.ts';
 import { findUser, findUsers, type UserRow } from '../db/user-store.ts';
-import { ROLE } from './access.ts';
+import { mayBring, touchMeetings } from './access/meeting.ts';
+import { ROLE } from './access/rights.ts';
 import { type Color, colorName, colorOf } from './colors.ts';
 import { systemTexts } from './system-texts.ts';
 import { happened } from './happenings.ts';
@@ -29,11 +30,13 @@ export interface NewChat {
   message?: string | undefined;
 }
 
-/** Creates a chat with its members and first lines. Refused when `userIds` names users who do not exist. */
-export function createChat(m: Messenger, input: NewChat): Promise<Outcome<number, 'unknown_user'>> {
+/** Creates a chat with its members and first lines. Refused when `userIds` names users who do not exist, or whom the owner may not bring into a chat. */
+export function createChat(m: Messenger, input: NewChat): Promise<Outcome<number, 'unknown_user' | 'not_allowed'>> {
   return m.db.write(async (s) => {
     const users = await findUsers(s, [input.ownerId, ...input.userIds]);
     if (users.length < new Set([input.ownerId, ...input.userIds]).size) return refused('unknown_user');
+    const owner = users.find((user) => user.id === input.ownerId)!;
+    if (!(await mayBring(s, owner, users))) return refused('not_allowed');
     const members = users.filter((user) => user.active === 1 || user.id === input.ownerId);
     const chat = await insertChatRow(s, m, input, members);
     const at = m.clock.now();
@@ -41,6 +44,7 @@ export function createChat(m: Messenger, input: NewChat): Promise<Outcome<number
       s,
       members.map((user) => newMember(chat, user.id, user.id === input.ownerId ? ROLE.owner : ROLE.member, at)),
     );
+    await touchMeetings(s, chat, members, at);
     for (const { id } of members) if (id !== input.ownerId) await happened(s, m, 'chatJoined', input.ownerId, { chatId: chat.id, userId: id });
     await postFirstLines(s, m, chat, input, members);
     return done(chat.id);

@@ -34,16 +34,20 @@ export function colorOf(number: number): Color {
 
 export function chatColor(code: string): Color | undefined {
   const upper = code.toUpperCase();
-  return upper !== NOT_FOR_CHATS && upper in PALETTE ? (upper as Color) : undefined;
+  return upper !== NOT_FOR_CHATS && isColor(upper) ? upper : undefined;
 }
 
 export function hexOf(code: string): string {
-  return PALETTE[code as Color] ?? PALETTE.GRAY;
+  return isColor(code) ? PALETTE[code] : PALETTE.GRAY;
+}
+
+function isColor(code: string): code is Color {
+  return Object.hasOwn(PALETTE, code);
 }
 
 /** The colour of a user: their own, or one that the id and gender choose. */
 export function userHex(user: { id: number; color: string; gender: string }): string {
-  if (user.color in PALETTE) return hexOf(user.color);
+  if (isColor(user.color)) return hexOf(user.color);
   const code = colorOf(user.id);
   return hexOf(user.gender === 'M' ? (FOR_MEN[code] ?? code) : code);
 }

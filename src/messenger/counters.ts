@@ -1,8 +1,7 @@
-import type { Session } from '../db/database.ts';
 import { type UnreadRow, unreadChats } from '../db/recent-store.ts';
+import { findUser } from '../db/user-store.ts';
 import { breathe, type Messenger } from './messenger.ts';
-import { isDismissed } from './recent-item.ts';
-import { dismissedPeers, isGuest, withinCircle } from './recent-list.ts';
+import { shownRows } from './recent-list.ts';
 
 /** Unread numbers of one user, as the page im.counters.get shows them. Silenced chats add to no total. */
 export interface Counters {
@@ -21,7 +20,7 @@ export interface Counters {
 /** The same numbers as on the rows, by the same subtraction. */
 export function countUnread(m: Messenger, userId: number): Promise<Counters> {
   return m.db.read(async (s) => {
-    const guest = await isGuest(s, userId);
+    const viewer = (await findUser(s, userId))!;
     const counters: Counters = {
       TYPE: { ALL: 0, NOTIFY: 0, CHAT: 0, LINES: 0, DIALOG: 0, MESSENGER: 0 },
       CHAT: {},
@@ -32,21 +31,12 @@ export function countUnread(m: Messenger, userId: number): Promise<Counters> {
       DIALOG_UNREAD: [],
     };
     for await (const chunk of unreadChats(s, userId)) {
-      for (const row of await shownRows(s, userId, guest, chunk)) addRow(counters, row);
+      // What the list leaves out counts nowhere.
+      const visible = chunk.filter((row) => row.shown === 1);
+      for (const row of await shownRows(s, viewer, visible)) addRow(counters, row);
       await breathe();
     }
     return counters;
-  });
-}
-
-/** What the list leaves out counts nowhere. */
-async function shownRows(s: Session, userId: number, guest: boolean, chunk: readonly UnreadRow[]): Promise<UnreadRow[]> {
-  const visible = chunk.filter((row) => row.shown === 1);
-  const met = guest ? await withinCircle(s, userId, visible) : visible;
-  const dismissed = await dismissedPeers(s, met);
-  return met.filter((row) => {
-    const peer = dismissed.get(row.peer_id);
-    return !peer || !isDismissed(row, peer);
   });
 }
 

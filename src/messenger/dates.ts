@@ -5,6 +5,10 @@ const KEPT_OFFSETS = 20_000;
 /** Later instants would have a year of five digits in some zones. */
 const LATEST = Date.UTC(9999, 11, 31);
 
+/** The 2nd of January of the year 1: earlier instants would have a year with a sign in some zones. */
+const EARLIEST = -62_135_510_400_000;
+const DAY_MONTH = /^(?:0[1-9]|[12]\d|3[01])-(?:0[1-9]|1[0-2])$/;
+
 const ATOM =
   /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(?:(Z)|([+\- ])(\d\d):?(\d\d))?)?$/i;
 
@@ -30,8 +34,9 @@ export class Zone {
     });
   }
 
-  /** ATOM with numeric offset and whole seconds. */
-  atom(ms: number): string {
+  /** ATOM with numeric offset and whole seconds. What is no instant of a year of four digits becomes the nearest one, or 1970. */
+  atom(instant: number): string {
+    const ms = Number.isFinite(instant) ? Math.min(Math.max(instant, EARLIEST), LATEST) : 0;
     const offset = this.#offset(ms);
     const local = new Date(ms + offset * 60_000).toISOString().slice(0, 19);
     const size = Math.abs(offset);
@@ -83,6 +88,16 @@ export class Zone {
     const local = Date.UTC(part['year']!, part['month']! - 1, part['day'], part['hour'], part['minute'], part['second']);
     return Math.round((local - ms) / 60_000);
   }
+}
+
+/** Whether a text is a day and a month as `DD-MM`. */
+export function isDayMonth(text: string): boolean {
+  return DAY_MONTH.test(text);
+}
+
+/** Whether {@link Zone.atom} gives just this instant. */
+export function isInstant(ms: number): boolean {
+  return ms >= EARLIEST && ms <= LATEST;
 }
 
 function two(n: number): string {

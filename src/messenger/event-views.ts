@@ -2,11 +2,11 @@
 import type { ChatRow } from '../db/chat-store.ts';
 import type { MessageRow } from '../db/message-store.ts';
 import type { UserRow } from '../db/user-store.ts';
-import { chatTypeName, permissionsOf } from './access.ts';
+import { chatTypeName, permissionsOf } from './access/rights.ts';
 import { hexOf } from './colors.ts';
 import type { Zone } from './dates.ts';
 import { entityLink } from './entity-link.ts';
-import { paramsOf } from './messages.ts';
+import { storedMap } from './presenting.ts';
 import { type UserView, viewUser } from './user-view.ts';
 
 /** Longer texts are cut, and end with a mark that says so. */
@@ -23,7 +23,7 @@ export function eventMessage(message: MessageRow, zone: Zone) {
     isSystem: message.system === 1,
     uuid: message.uuid ?? '',
     forward: null,
-    params: paramsOf(message.params),
+    params: storedMap(message.params),
     viewedByOthers: message.seen === 1,
   };
 }

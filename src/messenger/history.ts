@@ -1,11 +1,13 @@
 import type { Session } from '../db/database.ts';
 import { history, type MessageRow, wasMessageOf } from '../db/message-store.ts';
-import { findUsers } from '../db/user-store.ts';
+import type { MemberRow } from '../db/member-store.ts';
+import { findUser, findUsers, type UserRow } from '../db/user-store.ts';
+import { isGuest, strangersAmong } from './access/meeting.ts';
 import type { Zone } from './dates.ts';
-import { type DialogRef, openDialog } from './dialogs.ts';
-import { paramsOf } from './messages.ts';
+import { type DialogRef, openDialog } from './access/dialogs.ts';
+import { present, storedMap } from './presenting.ts';
 import { done, type Messenger, type Outcome, refused } from './messenger.ts';
-import { type UserView, viewUser } from './user-view.ts';
+import { asStranger, type UserView, viewUser } from './user-view.ts';
 
 /** A message of the history (page im.dialog.messages.get). */
 export interface MessageView {
@@ -60,9 +62,9 @@ export async function readHistory(
       above: query.firstId,
       limit: query.limit,
     });
-    const users = await authorsOf(s, rows, zone, m.clock.now());
-    const readTo = member?.last_id ?? Infinity;
-    const messages = rows.map((row) => viewMessage(row, zone, row.id > readTo && row.author_id !== viewerId));
+    const authors = await authorsOf(s, viewerId, rows);
+    const users = authors.flatMap((user) => present(m, { user: user.id }, () => viewUser(user, zone, m.clock.now())) ?? []);
+    const messages = rows.flatMap((row) => present(m, { message: row.id }, () => viewMessage(row, zone, isUnread(row, member))) ?? []);
     return done({ chat_id: chat.id, messages, users, files: [] });
   });
 }
@@ -75,14 +77,24 @@ async function cursorsExist(s: Session, chatId: number, query: HistoryQuery): Pr
   return true;
 }
 
-async function authorsOf(s: Session, rows: readonly MessageRow[], zone: Zone, now: number): Promise<UserView[]> {
+/** A guest reads what people who have left said, and learns no address by it. */
+async function authorsOf(s: Session, viewerId: number, rows: readonly MessageRow[]): Promise<UserRow[]> {
   const ids = new Set(rows.map((row) => row.author_id).filter((id) => id > 0));
-  const users = await findUsers(s, ids);
-  return users.sort((a, b) => a.id - b.id).map((user) => viewUser(user, zone, now));
+  const users = (await findUsers(s, ids)).sort((a, b) => a.id - b.id);
+  const viewer = users.find(({ id }) => id === viewerId) ?? (await findUser(s, viewerId))!;
+  if (!isGuest(viewer)) return users;
+  const strangers = await strangersAmong(s, viewer, users);
+  return users.map((user) => (strangers.has(user.id) ? asStranger(user) : user));
+}
+
+/** Just what the counter counts: it is the same subtraction, message by message. */
+function isUnread(message: MessageRow, member: MemberRow | undefined): boolean {
+  if (!member || message.counts === 0 || message.deleted === 1) return false;
+  return message.count_seq > member.read_count_seq && message.author_id !== member.user_id;
 }
 
 function viewMessage(row: MessageRow, zone: Zone, unread: boolean): MessageView {
-  const params = paramsOf(row.params);
+  const params = storedMap(row.params);
   return {
     id: row.id,
     chat_id: row.chat_id,

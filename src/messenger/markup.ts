@@ -1,4 +1,4 @@
-import { findBbCodes } from './bb-codes.ts';
+import { findBbCodes, withoutEffect, ZERO_WIDTH_SPACE } from './bb-codes.ts';
 import type { BbCode } from './bb-codes.ts';
 
 /** What the list shows for a message that has nothing else to show, and what a deleted message keeps as its text. */
@@ -75,6 +75,11 @@ function attachMark({ attach, userName }: PlainTextOptions): string {
 
 function readable(text: string, userName: PlainTextOptions['userName']): string {
   return foldQuotes(withoutBbCodes(oneLine(text), userName));
+}
+
+/** Somebody's name or a chat's title within a text with codes: it reads as it was written, and is no part of the markup. */
+export function quotedName(name: string): string {
+  return withoutEffect(oneLine(name)).replace(/-{53}(?=-)/g, `$&${ZERO_WIDTH_SPACE}`);
 }
 
 function oneLine(text: string): string {
@@ -172,7 +177,7 @@ function isStrike(code: BbCode): boolean {
 
 function nameOf(mention: BbCode, userName: PlainTextOptions['userName']): string {
   const id = mentionedId(mention);
-  return id === undefined ? '' : oneLine(userName(id) ?? '');
+  return id === undefined ? '' : quotedName(userName(id) ?? '');
 }
 
 function mentionedId(code: BbCode): number | undefined {

@@ -3,9 +3,9 @@ import type { WriteSession } from '../db/database.ts';
 import { findMember, heirOf, insertMembers, leadersOf, membersAmong, type MemberRow, updateMember, widenMembers } from '../db/member-store.ts';
 import { dropReminders } from '../db/reminder-store.ts';
 import { findUser, findUsers, type UserRow } from '../db/user-store.ts';
-import { allows, isOpen, permissionsOf, restrictionsOf, ROLE } from './access.ts';
+import { allows, isOpen, permissionsOf, restrictionsOf, ROLE } from './access/rights.ts';
 import { WIDE_ABOVE } from './chats.ts';
-import { isInsider } from './dialogs.ts';
+import { isInsider, mayBring, touchMeetings } from './access/meeting.ts';
 import { happened } from './happenings.ts';
 import { systemTexts } from './system-texts.ts';
 import { done, type Messenger, type Outcome, refused } from './messenger.ts';
@@ -29,11 +29,12 @@ export function addMembers(
     if (!allows(permissionsOf(chat).manage_users_add, actor.role)) return refused('not_allowed');
     const users = await findUsers(s, userIds);
     if (users.length < new Set(userIds).size) return refused('unknown_user');
+    const inviter = (await findUser(s, actorId))!;
+    if (!(await mayBring(s, inviter, users))) return refused('not_allowed');
     const present = await membersAmong(s, chatId, userIds);
     const added = users.filter((user) => user.active === 1 && !present.has(user.id));
     if (added.length > 0) {
       await join(s, m, chat, actorId, added, hideHistory);
-      const inviter = (await findUser(s, actorId))!;
       await post(s, m, chat, { authorId: 0, actorId, system: true, ...systemTexts.invited(inviter, added) });
     }
     return done(true);
@@ -59,6 +60,7 @@ async function join(
   await updateChat(s, chat.id, { member_count: memberCount, wide: chat.wide, extranet: chat.extranet });
   const startId = hideHistory ? chat.top_message_id + 1 : 0;
   await insertMembers(s, users.map((user) => ({ ...newMember(chat, user.id, ROLE.member, at), start_id: startId })));
+  await touchMeetings(s, chat, users, at);
   for (const user of users) await happened(s, m, 'chatJoined', actorId, { chatId: chat.id, userId: user.id });
 }
 
@@ -86,7 +88,7 @@ export function removeMember(m: Messenger, actorId: number, chatId: number, user
     const mayRemove = allows(permissionsOf(chat).manage_users_delete, actor.role) && leaving.role < ROLE.owner;
     if (!mayRemove || leaving.role > actor.role) return refused('not_allowed');
     const [remover, removed] = [(await findUser(s, actorId))!, (await findUser(s, userId))!];
-    await part(s, m, chat, leaving);
+    await part(s, m, chat, leaving, removed);
     await post(s, m, chat, { authorId: 0, actorId, system: true, counts: false, ...systemTexts.removed(remover, removed) });
     return done(true);
   });
@@ -102,7 +104,7 @@ export function leaveChat(m: Messenger, userId: number, chatId: number): Promise
     const { leave, leave_owner } = restrictionsOf(chat);
     if (chat.type === 'P' || !leave || (leaving.role === ROLE.owner && !leave_owner)) return refused('not_leavable');
     const user = (await findUser(s, userId))!;
-    await part(s, m, chat, leaving);
+    await part(s, m, chat, leaving, user);
     if (chat.member_count > 0) {
       await post(s, m, chat, { authorId: 0, actorId: 0, system: true, counts: false, ...systemTexts.left(user) });
     }
@@ -111,11 +113,12 @@ export function leaveChat(m: Messenger, userId: number, chatId: number): Promise
 }
 
 /** Turns a member's row into a tombstone and passes the chat on when it was the owner's. */
-async function part(s: WriteSession, m: Messenger, chat: ChatRow, leaving: MemberRow): Promise<void> {
+async function part(s: WriteSession, m: Messenger, chat: ChatRow, leaving: MemberRow, user: UserRow): Promise<void> {
   const at = m.clock.now();
   await updateMember(s, leaving.user_id, chat.id, {
     left_at: at, updated_at: at, role: ROLE.member, sort_at: 0, pinned: 0, unread: 0, has_unread: 0, muted: 0, wide: 0,
   });
+  await touchMeetings(s, chat, [user], at);
   await dropReminders(s, leaving.user_id, chat.id);
   const heir = leaving.role === ROLE.owner ? await heirOf(s, chat.id, leaving.user_id) : undefined;
   if (heir !== undefined) await updateMember(s, heir, chat.id, { role: ROLE.owner });

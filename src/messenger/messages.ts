@@ -2,16 +2,17 @@ import { findChat, lockChat, recordBump, updateChat, type ChatRow } from '../db/
 import type { WriteSession } from '../db/database.ts';
 import { findMember, type MemberRow, moveMembers, touchMembers } from '../db/member-store.ts';
 import {
-  deleteMessage, findMessage, findMessageIdByUuid, lockMessage, type MessageRow, newestMessageUpTo, recordGone, updateMessage,
+  deleteMessage, findMessage, findSentMessageId, lockMessage, type MessageRow, newestMessageUpTo, recordGone, updateMessage,
 } from '../db/message-store.ts';
 import { findUser, type UserRow } from '../db/user-store.ts';
-import { canPost, ROLE } from './access.ts';
-import { type DialogRef, openDialog } from './dialogs.ts';
+import { canPost, ROLE } from './access/rights.ts';
+import { type DialogRef, openDialog, openMembership } from './access/dialogs.ts';
 import { happened } from './happenings.ts';
 import { storedText } from './markup.ts';
 import { joinByWriting } from './membership.ts';
 import { done, type Messenger, type Outcome, refused } from './messenger.ts';
 import { type MessageParams, post, privateChat } from './posting.ts';
+import { storedMap } from './presenting.ts';
 
 export interface Send {
   dialog: DialogRef;
@@ -19,7 +20,7 @@ export interface Send {
   params: MessageParams;
   system: boolean;
   replyId?: number | undefined;
-  /** Lower-case UUID v4. A second send with it returns the first message's id and changes nothing. */
+  /** Lower-case UUID v4. A second send with it, by the same user into the same chat, returns the first message's id and changes nothing. */
   uuid?: string | undefined;
 }
 
@@ -32,9 +33,10 @@ export function sendMessage(m: Messenger, senderId: number, send: Send): Promise
   return m.db.write(async (s) => {
     const dialog = await openDialog(s, senderId, send.dialog);
     if (!dialog || (send.dialog.kind !== 'user' && !dialog.chat)) return refused(await whyClosed(s, send.dialog));
-    const known = send.uuid && (await findMessageIdByUuid(s, send.uuid));
-    if (known) return done(known);
     const chat = dialog.chat ? (await lockChat(s, dialog.chat.id))! : await privateChat(s, m.clock, senderId, send.dialog.id);
+    // Under the chat's lock: of the same send come twice at once, the second finds the first.
+    const known = send.uuid && (await findSentMessageId(s, { senderId, chatId: chat.id, uuid: send.uuid }));
+    if (known) return done(known);
     const member = (await findMember(s, senderId, chat.id)) ?? (await joinByWriting(s, m, chat, senderId));
     if (!member || !canPost(chat, member.role)) return refused('not_allowed');
     const reply = await checkReply(s, member, send.replyId);
@@ -56,7 +58,7 @@ async function checkReply(s: WriteSession, member: MemberRow, replyId: number | 
   const message = await findMessage(s, replyId);
   if (!message || message.deleted === 1) return 'reply_no_access';
   if (message.chat_id === member.chat_id) return message.id >= member.start_id ? undefined : 'reply_no_access';
-  return (await findMember(s, member.user_id, message.chat_id)) ? 'reply_other_chat' : 'reply_no_access';
+  return (await openMembership(s, member.user_id, message.chat_id)) ? 'reply_other_chat' : 'reply_no_access';
 }
 
 export type ChangeRefusal = 'no_message' | 'not_allowed';
@@ -93,16 +95,12 @@ export function editMessage(m: Messenger, actorId: number, messageId: number, ed
 }
 
 function mergeParams(message: MessageRow, changes: Record<string, unknown>): MessageParams {
-  const merged = { ...paramsOf(message.params), ...changes };
+  const merged = { ...storedMap(message.params), ...changes };
   return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null));
 }
 
 function hasContent(params: MessageParams): boolean {
   return 'ATTACH' in params || 'FILE_ID' in params || 'STICKER_ID' in params;
-}
-
-export function paramsOf(stored: string): MessageParams {
-  return stored === '' ? {} : (JSON.parse(stored) as MessageParams);
 }
 
 /**
@@ -141,7 +139,7 @@ interface Found {
 async function lockVisible(s: WriteSession, actorId: number, messageId: number): Promise<Found | undefined> {
   const before = await findMessage(s, messageId);
   if (!before) return undefined;
-  const member = await findMember(s, actorId, before.chat_id);
+  const member = await openMembership(s, actorId, before.chat_id);
   if (!member || messageId < member.start_id) return undefined;
   const chat = (await lockChat(s, before.chat_id))!;
   const message = await lockMessage(s, messageId);

@@ -14,16 +14,20 @@ export interface Messenger {
   settings(): Promise<Settings>;
   /** The events that somebody wants to be told of, as of the last call of {@link settings}. */
   watched(): ReadonlySet<string>;
+  /** Told of what is stored and cannot be presented; what it is about beside the fault. */
+  unpresentable: Unpresentable;
   /** How many events may still follow one from another through what is done with this messenger. */
   hops: number;
 }
 
+export type Unpresentable = (fault: unknown, what: Record<string, unknown>) => void;
+
 const NOTHING: ReadonlySet<string> = new Set();
 
-/** A messenger on a store. */
-export function createMessenger(db: Database, clock: Clock): Messenger {
+/** A messenger on a store. Whoever presents lists with it says where `unpresentable` goes. */
+export function createMessenger(db: Database, clock: Clock, unpresentable: Unpresentable = () => {}): Messenger {
   const settings = settingsReader(db);
-  return { db, clock, settings, watched: () => settings.latest()?.events ?? NOTHING, hops: MAX_HOPS };
+  return { db, clock, settings, watched: () => settings.latest()?.events ?? NOTHING, unpresentable, hops: MAX_HOPS };
 }
 
 export { done, type Outcome, refused } from '../outcome.ts';

@@ -3,7 +3,7 @@ import { type ChatRow, findPrivateChat, insertPrivateChat, lockChat, pairKey, re
 import type { WriteSession } from '../db/database.ts';
 import { fanOut, insertMembers, type MemberRow, recordAuthored } from '../db/member-store.ts';
 import { insertMessage } from '../db/message-store.ts';
-import { ROLE } from './access.ts';
+import { ROLE } from './access/rights.ts';
 import { happened } from './happenings.ts';
 import type { Messenger } from './messenger.ts';
 
@@ -36,6 +36,7 @@ export async function post(s: WriteSession, m: Messenger, chat: ChatRow, message
   const id = await insertMessage(s, {
     chat_id: chat.id,
     author_id: message.authorId,
+    sender_id: message.actorId,
     text: message.text,
     params: message.params && Object.keys(message.params).length > 0 ? JSON.stringify(message.params) : '',
     created_at: at,

@@ -3,7 +3,7 @@ import type { WriteSession } from '../db/database.ts';
 import { lockMember, type MemberRow, readChats, updateMember } from '../db/member-store.ts';
 import { markSeen, type MessageRow, newestMessageUpTo } from '../db/message-store.ts';
 import { membershipRow, RECENT_CHUNK, unreadAfter } from '../db/recent-store.ts';
-import { dialogIdOf, type DialogRef, openDialog } from './dialogs.ts';
+import { dialogIdOf, type DialogRef, openDialog } from './access/dialogs.ts';
 import { done, type Messenger, type Outcome, refused } from './messenger.ts';
 
 export interface ReadResult {

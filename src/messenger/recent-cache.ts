@@ -5,7 +5,7 @@
 import type { Touched } from '../db/database.ts';
 import { recentWindowSize, wideChatIds } from '../db/recent-store.ts';
 import { CachedList } from './cached-list.ts';
-import { isGuest } from './recent-list.ts';
+import { isInsider } from './access/meeting.ts';
 import type { Messenger } from './messenger.ts';
 import { encodeChats, encodeWindow, RECENT_WINDOW_MS, type RowCheck } from './recent-window.ts';
 
@@ -53,7 +53,7 @@ export class RecentCache {
   #mayKeep(userId: number): Promise<boolean> {
     const since = this.#m.clock.now() - RECENT_WINDOW_MS;
     return this.#m.db.read(async (s) => {
-      if (await isGuest(s, userId)) return false;
+      if (!(await isInsider(s, userId))) return false;
       return (await recentWindowSize(s, userId, since, LONGEST_LIST + 1)) <= LONGEST_LIST;
     });
   }

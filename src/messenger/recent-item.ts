@@ -2,10 +2,10 @@ import type { RecentRecord } from '../db/recent-store.ts';
 import type { UserRow } from '../db/user-store.ts';
 import { type ChatStub, chatStub, type ChatView, viewChat } from './chat-view.ts';
 import { hexOf } from './colors.ts';
-import type { Zone } from './dates.ts';
-import { dialogIdOf } from './dialogs.ts';
+import { isInstant, type Zone } from './dates.ts';
+import { dialogIdOf } from './access/dialogs.ts';
 import { mentionedUserIds, plainText } from './markup.ts';
-import { paramsOf } from './messages.ts';
+import { storedMap } from './presenting.ts';
 import { fullName, isOutsider, type UserView, viewUser } from './user-view.ts';
 
 export interface RecentMessage {
@@ -58,6 +58,8 @@ export interface Surroundings {
   now: number;
   /** Users the rows name: authors, partners, people mentioned in the texts. */
   users: ReadonlyMap<number, UserRow>;
+  /** Those of them whom the viewer may not meet. */
+  strangers: ReadonlySet<number>;
   /** Chats with a reminder that has come due. */
   reminded: ReadonlySet<number>;
   text: TextMode;
@@ -75,8 +77,10 @@ export function usersNamedIn(rows: readonly RecentRecord[]): Set<number> {
 }
 
 /**
- * The row as the client sees it, or undefined where the list leaves it out: a group chat without any message, and a
- * private dialog with somebody dismissed once everything in it is read.
+ * The row as the client sees it, or undefined where the list leaves it out: a group chat without any message, a private
+ * dialog with somebody whom the viewer may not meet, and one with somebody dismissed once everything in it is read.
+ *
+ * @throws when what is stored cannot be shown at all
  */
 export function presentRow(row: RecentRecord, around: Surroundings): RecentItem | undefined {
   if (row.type === 'P') return presentPrivate(row, around);
@@ -96,7 +100,7 @@ export function presentRow(row: RecentRecord, around: Surroundings): RecentItem 
 
 function presentPrivate(row: RecentRecord, around: Surroundings): RecentItem | undefined {
   const peer = around.users.get(row.peer_id);
-  if (!peer || isDismissed(row, peer)) return undefined;
+  if (!peer || around.strangers.has(peer.id) || isDismissed(row, peer)) return undefined;
   const user = viewUser(peer, around.zone, around.now);
   return {
     ...presentCommon(row, around),
@@ -139,7 +143,7 @@ function isSeen(row: RecentRecord): boolean {
 
 function presentMessage(row: RecentRecord, around: Surroundings): RecentMessage {
   const shown = isSeen(row);
-  const params = shown ? paramsOf(row.params ?? '') : {};
+  const params = shown ? storedMap(row.params ?? '') : {};
   const sticker = params['STICKER_ID'];
   return {
     id: shown ? row.message_id! : 0,
@@ -147,7 +151,7 @@ function presentMessage(row: RecentRecord, around: Surroundings): RecentMessage 
     file: Array.isArray(params['FILE_ID']) && params['FILE_ID'].length > 0,
     author_id: shown ? (row.author_id ?? 0) : 0,
     attach: params['ATTACH'] !== undefined,
-    sticker: typeof sticker === 'number' ? sticker : null,
+    sticker: Number.isSafeInteger(sticker) ? (sticker as number) : null,
     date: around.zone.atom(row.last_message_at),
     status: shown && row.seen === 1 ? 'delivered' : 'received',
     uuid: shown ? row.uuid : null,
@@ -162,7 +166,7 @@ function messageText(row: RecentRecord, params: Record<string, unknown>, around:
     file: params['FILE_ID'] !== undefined,
     sticker: params['STICKER_ID'] !== undefined,
     userName: (id) => {
-      const user = around.users.get(id);
+      const user = around.strangers.has(id) ? undefined : around.users.get(id);
       return user && fullName(user);
     },
   });
@@ -171,13 +175,14 @@ function messageText(row: RecentRecord, params: Record<string, unknown>, around:
 const SESSION_ID_FIELD = 5;
 const SESSION_START_FIELD = 6;
 
-/** The open line's session: its id and start are fields of the chat's entity data. */
+/** The open line's session: its id and start are fields of the chat's entity data, which whoever made the chat wrote. */
 function openLine(row: RecentRecord, zone: Zone): OpenLine {
   const fields = row.entity_data_1.split('|');
-  const start = Number(fields[SESSION_START_FIELD]);
+  const id = Number(fields[SESSION_ID_FIELD]);
+  const start = Number(fields[SESSION_START_FIELD]) * 1000;
   return {
-    id: Number(fields[SESSION_ID_FIELD]) || 0,
+    id: Number.isSafeInteger(id) && id > 0 ? id : 0,
     status: 0,
-    date_create: zone.atom(start > 0 ? start * 1000 : row.date_update),
+    date_create: zone.atom(start > 0 && isInstant(start) ? start : row.date_update),
   };
 }

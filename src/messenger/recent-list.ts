@@ -1,10 +1,13 @@
 import type { Session } from '../db/database.ts';
 import { narrowKeys, RECENT_CHUNK, type RecentKey, type RecentPosition, type RecentRecord, recentRows, TOP, unreadChats, wideKeys } from '../db/recent-store.ts';
 import { openReminders } from '../db/reminder-store.ts';
-import { findUser, findUsers, shareGroup, type UserRow } from '../db/user-store.ts';
-import { allows, isChannel, permissionsOf } from './access.ts';
+import { findUser, findUsers, type UserRow } from '../db/user-store.ts';
+import { isGuest, strangersAmong } from './access/meeting.ts';
+import { allows, isChannel, permissionsOf } from './access/rights.ts';
 import { breathe, flatMapGently, type Messenger } from './messenger.ts';
+import { present } from './presenting.ts';
 import { isDismissed, presentRow, type RecentItem, type Surroundings, type TextMode, usersNamedIn } from './recent-item.ts';
+import { asStranger } from './user-view.ts';
 
 export interface ListFilter {
   skipOpenLines: boolean;
@@ -43,7 +46,7 @@ export async function recentPage(m: Messenger, userId: number, page: ListPage): 
     const byChat = new Map(rows.map((row) => [row.chat_id, row]));
     const items = await flatMapGently(keys, (key) => {
       const row = byChat.get(key.chat_id);
-      return row && presentRow(row, around);
+      return row && present(m, { row: row.chat_id, user: userId }, () => presentRow(row, around));
     });
     return { items, hasMore };
   });
@@ -57,9 +60,19 @@ export async function surroundings(
   known: Pick<Surroundings, 'zone' | 'now' | 'text'>,
 ): Promise<Surroundings> {
   const users = new Map<number, UserRow>();
-  for (const user of await findUsers(s, usersNamedIn(rows))) users.set(user.id, user);
+  for (const user of await findUsers(s, usersNamedIn(rows).add(userId))) users.set(user.id, user);
+  const viewer = users.get(userId)!;
+  const peers = isGuest(viewer) ? users : peersAmong(rows, users);
+  const strangers = await strangersAmong(s, viewer, [...peers.values()]);
+  // Guests read what others have said in their chats; that gives them nobody's address.
+  if (isGuest(viewer)) for (const id of strangers) users.set(id, asStranger(users.get(id)!));
   const due = (await openReminders(s, userId)).filter((reminder) => reminder.remind_at <= known.now);
-  return { ...known, users, reminded: new Set(due.map((reminder) => reminder.chat_id)) };
+  return { ...known, users, strangers, reminded: new Set(due.map((reminder) => reminder.chat_id)) };
+}
+
+function peersAmong(rows: readonly RecentRecord[], users: ReadonlyMap<number, UserRow>): Map<number, UserRow> {
+  const ids = new Set(rows.map((row) => row.peer_id));
+  return new Map([...users].filter(([id]) => ids.has(id)));
 }
 
 async function byOffset(walk: Walk, limit: number, offset: number): Promise<{ keys: RecentKey[]; hasMore: boolean }> {
@@ -154,11 +167,11 @@ type RowFilter = (keys: RecentKey[]) => Promise<RecentKey[]>;
 /** Decides by the key alone where it can, and looks at the row only where it must. */
 async function makeFilter(s: Session, userId: number, filter: ListFilter): Promise<RowFilter> {
   const unread = filter.unreadOnly ? await unreadIds(s, userId) : undefined;
-  const guest = await isGuest(s, userId);
+  const viewer = (await findUser(s, userId))!;
   return async (keys) => {
     const typed = keys.filter((key) => acceptsType(filter, key.type) && (!unread || unread.has(key.chat_id)));
-    const accepted = guest ? await withinCircle(s, userId, typed) : typed;
-    const dismissed = await dismissedPeers(s, accepted);
+    const { dismissed, strangers } = await peersOf(s, viewer, typed);
+    const accepted = typed.filter((key) => !strangers.has(key.peer_id));
     const doubtful = accepted.filter(
       (key) => dismissed.has(key.peer_id) || filter.canManageMessages || (filter.skipUndistributed && key.type === 'L'),
     );
@@ -177,10 +190,27 @@ function acceptsRow(filter: ListFilter, row: RecentRecord | undefined, dismissed
   return !(filter.skipUndistributed && row.type === 'L' && row.owner_id === 0);
 }
 
-/** The partners of private rows who are no longer active. */
-export async function dismissedPeers(s: Session, keys: ReadonlyArray<{ peer_id: number }>): Promise<Map<number, UserRow>> {
+/** What decides whether private rows are shown. */
+interface Peers {
+  /** The partners who are no longer active. */
+  dismissed: ReadonlyMap<number, UserRow>;
+  /** The partners whom the viewer may not meet. */
+  strangers: ReadonlySet<number>;
+}
+
+/** The rows without the private ones that the list leaves out for their partner's sake. */
+export async function shownRows<R extends { peer_id: number; counter: number }>(s: Session, viewer: UserRow, rows: readonly R[]): Promise<R[]> {
+  const { dismissed, strangers } = await peersOf(s, viewer, rows);
+  return rows.filter((row) => {
+    const peer = dismissed.get(row.peer_id);
+    return !strangers.has(row.peer_id) && !(peer && isDismissed(row, peer));
+  });
+}
+
+async function peersOf(s: Session, viewer: UserRow, keys: ReadonlyArray<{ peer_id: number }>): Promise<Peers> {
   const peers = await findUsers(s, keys.map((key) => key.peer_id).filter((id) => id > 0));
-  return new Map(peers.filter((user) => user.active === 0).map((user) => [user.id, user]));
+  const dismissed = new Map(peers.filter((user) => user.active === 0).map((user) => [user.id, user]));
+  return { dismissed, strangers: await strangersAmong(s, viewer, peers) };
 }
 
 function acceptsType(filter: ListFilter, type: string): boolean {
@@ -194,20 +224,6 @@ export function acceptsKind(filter: Pick<ListFilter, 'skipOpenLines' | 'skipChat
   if (type === 'L') return !filter.skipOpenLines;
   if (type === 'P') return !filter.skipDialogs;
   return !filter.skipChats;
-}
-
-/** Extranet users have private rows only with people they share a group chat with. */
-export async function isGuest(s: Session, userId: number): Promise<boolean> {
-  return (await findUser(s, userId))?.extranet === 1;
-}
-
-/** The rows without the private ones of people whom a guest no longer shares a group chat with. */
-export async function withinCircle<R extends { type: string; peer_id: number }>(s: Session, guestId: number, rows: readonly R[]): Promise<R[]> {
-  const kept: R[] = [];
-  for (const row of rows) {
-    if (row.type !== 'P' || row.peer_id === guestId || (await shareGroup(s, guestId, row.peer_id))) kept.push(row);
-  }
-  return kept;
 }
 
 async function unreadIds(s: Session, userId: number): Promise<Set<number>> {

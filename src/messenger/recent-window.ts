@@ -3,7 +3,8 @@ import { recentOpenLines, type RecentRecord, recentRows, recentWindow } from '..
 import { openReminders } from '../db/reminder-store.ts';
 import { breathe, flatMapGently, type Messenger } from './messenger.ts';
 import { presentRow, type RecentItem, type Surroundings, usersNamedIn } from './recent-item.ts';
-import { isGuest, surroundings, withinCircle } from './recent-list.ts';
+import { present } from './presenting.ts';
+import { surroundings } from './recent-list.ts';
 
 /** How far the list reaches back without a date, and with LAST_UPDATE. */
 export const RECENT_WINDOW_MS = 30 * 86_400_000;
@@ -56,18 +57,17 @@ async function encodeShown(
 ): Promise<EncodedRow[]> {
   const { zone } = await m.settings();
   return m.db.read(async (s) => {
-    const guest = await isGuest(s, userId);
     const encoded: EncodedRow[] = [];
     for await (const chunk of read(s)) {
       if (encoded.length > 0) await breathe();
-      const rows = guest ? await withinCircle(s, userId, chunk) : chunk;
-      encoded.push(...(await encodeRows(s, userId, rows, { zone, now: m.clock.now() }, check)));
+      encoded.push(...(await encodeRows(m, s, userId, chunk, { zone, now: m.clock.now() }, check)));
     }
     return encoded;
   });
 }
 
 async function encodeRows(
+  m: Messenger,
   s: Session,
   userId: number,
   rows: readonly RecentRecord[],
@@ -77,12 +77,18 @@ async function encodeRows(
   if (rows.length === 0) return [];
   const around = await surroundings(s, userId, rows, { ...known, text: 'plain' });
   const pending = await pendingReminders(s, userId, around.now);
-  return flatMapGently(rows, (row) => encodeRow(row, around, pending.get(row.chat_id) ?? Infinity, check));
+  return flatMapGently(rows, (row) => {
+    const item = present(m, { row: row.chat_id, user: userId }, () => checked(presentRow(row, around), check));
+    return encodeRow(row, item, around, pending.get(row.chat_id) ?? Infinity);
+  });
 }
 
-function encodeRow(row: RecentRecord, around: Surroundings, remindAt: number, check: RowCheck): EncodedRow {
-  const item = presentRow(row, around);
+function checked(item: RecentItem | undefined, check: RowCheck): RecentItem | undefined {
   if (item) check(item);
+  return item;
+}
+
+function encodeRow(row: RecentRecord, item: RecentItem | undefined, around: Surroundings, remindAt: number): EncodedRow {
   const users = [...usersNamedIn([row])];
   const absences = users.map((id) => around.users.get(id)?.absent_until ?? 0).filter((until) => until > around.now);
   return {

@@ -1,7 +1,7 @@
-import { findMember } from '../db/member-store.ts';
 import { findMessage } from '../db/message-store.ts';
 import { findReminder, finishReminder, insertReminder, openReminders, type ReminderRow } from '../db/reminder-store.ts';
 import { lockUser } from '../db/user-store.ts';
+import { openMembership } from './access/dialogs.ts';
 import { done, type Messenger, type Outcome, refused } from './messenger.ts';
 
 /** How many reminders one user may have open: each is looked at when the list is read. */
@@ -17,7 +17,7 @@ export function addReminder(
   return m.db.write(async (s) => {
     await lockUser(s, userId);
     const message = await findMessage(s, messageId);
-    const member = message && (await findMember(s, userId, message.chat_id));
+    const member = message && (await openMembership(s, userId, message.chat_id));
     if (!message || !member || message.id < member.start_id) return refused('no_message');
     if ((await openReminders(s, userId)).length >= REMINDER_LIMIT) return refused('too_many');
     return done(

@@ -1,17 +1,21 @@
 /** What a user does to their own row of the list; nobody else sees it. */
-import { countPinned, updateMember } from '../db/member-store.ts';
+import { pinnedChats, updateMember } from '../db/member-store.ts';
 import { recentRows } from '../db/recent-store.ts';
-import { lockUser } from '../db/user-store.ts';
+import { findUser, lockUser } from '../db/user-store.ts';
 import type { WriteSession } from '../db/database.ts';
-import { restrictionsOf } from './access.ts';
-import { type DialogRef, openDialog } from './dialogs.ts';
+import { restrictionsOf } from './access/rights.ts';
+import { type DialogRef, openDialog } from './access/dialogs.ts';
 import { done, type Messenger, type Outcome, refused } from './messenger.ts';
 import { lockOwnSide, readWhole } from './reading.ts';
+import { shownRows } from './recent-list.ts';
 
 /** How many rows one user may pin. */
 export const PIN_LIMIT = 45;
 
-/** Whether the row is pinned as asked: false when there is no row in the list, or no room for one more pin. */
+/**
+ * Whether the row is pinned as asked: false when there is no row in the list, or no room for one more pin. There are
+ * never more pins than the limit, shown or not: so no row that comes back can be one too many.
+ */
 export function pinRow(m: Messenger, userId: number, ref: DialogRef, pinned: boolean): Promise<Outcome<boolean, 'no_access'>> {
   return m.db.write(async (s) => {
     await lockUser(s, userId);
@@ -20,10 +24,20 @@ export function pinRow(m: Messenger, userId: number, ref: DialogRef, pinned: boo
     const row = await lockRow(s, userId, ref);
     if (!row) return done(false);
     if ((row.pinned === 1) === pinned) return done(true);
-    if (pinned && (await countPinned(s, userId)) >= PIN_LIMIT) return done(false);
+    if (pinned && !(await makeRoom(s, userId))) return done(false);
     await updateMember(s, userId, row.chat_id, { pinned: pinned ? 1 : 0, updated_at: m.clock.now() });
     return done(true);
   });
+}
+
+/** Where all pins are taken, one that the list does not show gives way: the one that has been so for longest. */
+async function makeRoom(s: WriteSession, userId: number): Promise<boolean> {
+  const chatIds = await pinnedChats(s, userId);
+  if (chatIds.length < PIN_LIMIT) return true;
+  const shown = new Set((await shownRows(s, (await findUser(s, userId))!, await recentRows(s, userId, chatIds))).map((row) => row.chat_id));
+  const unseen = chatIds.find((chatId) => !shown.has(chatId));
+  if (unseen !== undefined) await updateMember(s, userId, unseen, { pinned: 0 });
+  return unseen !== undefined;
 }
 
 async function lockRow(s: WriteSession, userId: number, ref: DialogRef) {

@@ -1,11 +1,12 @@
 /** The lines that the messenger itself writes. People are named by a mention, so a later rename shows. */
 import type { UserRow } from '../db/user-store.ts';
+import { quotedName } from './markup.ts';
 import { fullName } from './user-view.ts';
 
 const NAMED_AT_MOST = 20;
 
 export const systemTexts = {
-  created: (owner: UserRow, title: string) => `${mention(owner)} created the chat "${title}"`,
+  created: (owner: UserRow, title: string) => `${mention(owner)} created the chat "${quotedName(title)}"`,
   invited: (actor: UserRow, users: readonly UserRow[]) => ({
     text: `${mention(actor)} invited ${list(users)} to the chat`,
     params: { CODE: ['CHAT_JOIN'], NOTIFY: 'N' },
@@ -16,11 +17,11 @@ export const systemTexts = {
     text: `${mention(actor)} removed ${mention(user)} from the chat`,
     params: { CODE: ['CHAT_LEAVE'], NOTIFY: 'N' },
   }),
-  renamed: (actor: UserRow, title: string) => `${mention(actor)} renamed the chat to "${title}"`,
+  renamed: (actor: UserRow, title: string) => `${mention(actor)} renamed the chat to "${quotedName(title)}"`,
 };
 
 function mention(user: UserRow): string {
-  return `[USER=${user.id} REPLACE]${fullName(user)}[/USER]`;
+  return `[USER=${user.id} REPLACE]${quotedName(fullName(user))}[/USER]`;
 }
 
 function list(users: readonly UserRow[]): string {

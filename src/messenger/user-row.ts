@@ -1,7 +1,8 @@
 /** A user as the `user.*` methods show them: upper-case fields, ids as strings, what is not set left out. */
 import type { UserRow } from '../db/user-store.ts';
-import type { Zone } from './dates.ts';
-import type { Phones } from './user-view.ts';
+import { isDayMonth, type Zone } from './dates.ts';
+import { storedIntegers, storedTexts } from './presenting.ts';
+import { phonesOf } from './user-view.ts';
 
 /** Somebody is online for this long after their last call. */
 const ONLINE_MS = 15 * 60_000;
@@ -37,7 +38,7 @@ export type ProfileRow = Record<string, string | boolean | number[]>;
 
 /** @param now milliseconds */
 export function profileRow(user: UserRow, zone: Zone, now: number): ProfileRow {
-  const phones = JSON.parse(user.phones) as Phones;
+  const phones = phonesOf(user);
   const row: Record<string, string | boolean | number[] | undefined> = {
     ID: String(user.id),
     ACTIVE: user.active === 1,
@@ -50,7 +51,7 @@ export function profileRow(user: UserRow, zone: Zone, now: number): ProfileRow {
     IS_ONLINE: now - user.last_activity_at < ONLINE_MS ? 'Y' : 'N',
     TIMESTAMP_X: zone.atom(user.updated_at),
     LAST_ACTIVITY_DATE: user.last_activity_at > 0 ? zone.atom(user.last_activity_at) : '',
-    PERSONAL_GENDER: user.gender,
+    PERSONAL_GENDER: user.gender === 'M' || user.gender === 'F' ? user.gender : '',
     PERSONAL_BIRTHDAY: birthday(user.birthday),
     PERSONAL_WWW: user.website,
     PERSONAL_PHOTO: user.avatar || undefined,
@@ -59,9 +60,9 @@ export function profileRow(user: UserRow, zone: Zone, now: number): ProfileRow {
     WORK_PHONE: phones.work_phone,
     UF_PHONE_INNER: phones.inner_phone,
     WORK_POSITION: user.work_position,
-    UF_DEPARTMENT: JSON.parse(user.departments) as number[],
+    UF_DEPARTMENT: storedIntegers(user.departments),
     USER_TYPE: user.extranet === 1 ? 'extranet' : 'employee',
-    ...(JSON.parse(user.profile) as Record<string, string>),
+    ...storedTexts(user.profile, PROFILE_FIELDS),
   };
   return Object.fromEntries(Object.entries(row).filter((entry): entry is [string, string | boolean | number[]] => entry[1] !== undefined));
 }
@@ -69,5 +70,5 @@ export function profileRow(user: UserRow, zone: Zone, now: number): ProfileRow {
 /** Only day and month are kept, so the year says nothing: a leap year, for the 29th of February. */
 function birthday(dayMonth: string): string {
   const [day, month] = dayMonth.split('-');
-  return day && month ? `2000-${month}-${day}T00:00:00+00:00` : '';
+  return isDayMonth(dayMonth) ? `2000-${month}-${day}T00:00:00+00:00` : '';
 }

@@ -1,6 +1,7 @@
 import type { UserRow } from '../db/user-store.ts';
 import { userHex } from './colors.ts';
-import type { Zone } from './dates.ts';
+import { isDayMonth, type Zone } from './dates.ts';
+import { storedIntegers, storedTexts } from './presenting.ts';
 
 export interface Phones {
   work_phone?: string;
@@ -41,6 +42,21 @@ export interface UserView {
   email: string;
 }
 
+const PHONES = ['work_phone', 'personal_mobile', 'personal_phone', 'inner_phone'] as const satisfies ReadonlyArray<keyof Phones>;
+
+export function phonesOf(user: { phones: string }): Phones {
+  return storedTexts(user.phones, PHONES);
+}
+
+const UNTOLD = {
+  email: '', work_position: '', birthday: '', website: '', phones: '{}', departments: '[]', last_activity_at: 0, absent_until: 0,
+} satisfies Partial<UserRow>;
+
+/** Somebody who is named by what they have said, to a viewer who may not meet them: without what leads to them. */
+export function asStranger(user: UserRow): UserRow {
+  return { ...user, ...UNTOLD };
+}
+
 export function fullName(user: { first_name: string; last_name: string; email: string; id: number }): string {
   return `${user.first_name} ${user.last_name}`.trim() || user.email || `User ${user.id}`;
 }
@@ -56,7 +72,7 @@ export function isOutsider(user: { external_auth_id: string }): boolean {
 
 /** @param now milliseconds, to tell whether an absence is over */
 export function viewUser(user: UserRow, zone: Zone, now: number): UserView {
-  const phones = JSON.parse(user.phones) as Phones;
+  const phones = phonesOf(user);
   return {
     id: user.id,
     active: user.active === 1,
@@ -68,7 +84,7 @@ export function viewUser(user: UserRow, zone: Zone, now: number): UserView {
     avatar: user.avatar,
     avatar_hr: user.avatar,
     gender: user.gender === 'F' ? 'F' : 'M',
-    birthday: user.birthday,
+    birthday: isDayMonth(user.birthday) ? user.birthday : '',
     extranet: user.extranet === 1,
     network: user.external_auth_id === 'network',
     bot: isBot(user),
@@ -80,7 +96,7 @@ export function viewUser(user: UserRow, zone: Zone, now: number): UserView {
     mobile_last_date: false,
     desktop_last_date: false,
     absent: user.absent_until > now ? zone.atom(user.absent_until) : false,
-    departments: JSON.parse(user.departments) as number[],
+    departments: storedIntegers(user.departments),
     phones: Object.keys(phones).length > 0 ? phones : false,
     bot_data: null,
     type: userType(user),

@@ -1,8 +1,9 @@
 import type { Session } from '../db/database.ts';
 import { findUser, findUserIdByEmail, findUsers, insertUser, type NewUser, updateUser, type UserRow } from '../db/user-store.ts';
-import { mayMeet } from './dialogs.ts';
+import { knownAmong, touchAllMeetings } from './access/meeting.ts';
 import { happened } from './happenings.ts';
 import { done, type Messenger, type Outcome, refused } from './messenger.ts';
+import { present } from './presenting.ts';
 import { type UserView, viewUser } from './user-view.ts';
 
 /** A user as nobody has described them yet. */
@@ -47,9 +48,13 @@ export function addUser(m: Messenger, actorId: number, changes: UserChanges): Pr
 /** Changes a user, whose lists and others' rows show it at once. */
 export function changeUser(m: Messenger, id: number, changes: UserChanges): Promise<Outcome<true, 'no_user' | 'email_taken'>> {
   return m.db.write(async (s) => {
-    if (!(await findUser(s, id))) return refused('no_user');
+    const before = await findUser(s, id);
+    if (!before) return refused('no_user');
     if (await emailTaken(s, changes.email, id)) return refused('email_taken');
-    await updateUser(s, id, { ...changes, updated_at: m.clock.now() });
+    const at = m.clock.now();
+    await updateUser(s, id, { ...changes, updated_at: at });
+    const { extranet = before.extranet } = changes;
+    if (extranet !== before.extranet) await touchAllMeetings(s, { id, extranet }, at);
     return done(true);
   });
 }
@@ -66,7 +71,7 @@ export async function viewOneUser(m: Messenger, viewerId: number, id: number): P
   return m.db.read(async (s) => {
     const user = await findUser(s, id);
     if (!user) return refused('no_user');
-    if (!(await mayMeet(s, viewerId, user))) return refused('not_allowed');
+    if ((await knownAmong(s, viewerId, [user])).length === 0) return refused('not_allowed');
     return done(viewUser(user, zone, m.clock.now()));
   });
 }
@@ -75,10 +80,7 @@ export async function viewOneUser(m: Messenger, viewerId: number, id: number): P
 export async function viewUsers(m: Messenger, viewerId: number, ids: readonly number[]): Promise<UserView[]> {
   const { zone } = await m.settings();
   return m.db.read(async (s) => {
-    const views: UserView[] = [];
-    for (const user of await findUsers(s, ids)) {
-      if (await mayMeet(s, viewerId, user)) views.push(viewUser(user, zone, m.clock.now()));
-    }
-    return views;
+    const known = await knownAmong(s, viewerId, await findUsers(s, ids));
+    return known.flatMap((user) => present(m, { user: user.id }, () => viewUser(user, zone, m.clock.now())) ?? []);
   });
 }

@@ -71,8 +71,8 @@ const add = defineMethod({
       entityData: [params.ENTITY_DATA_1 ?? '', params.ENTITY_DATA_2 ?? '', params.ENTITY_DATA_3 ?? ''],
       message: params.MESSAGE,
     });
-    if (!outcome.ok) throw argumentError('USERS', 'names a user who does not exist');
-    return outcome.value;
+    if (outcome.ok) return outcome.value;
+    throw argumentError('USERS', outcome.reason === 'not_allowed' ? 'names somebody whom you share no chat with' : 'names a user who does not exist');
   },
 });
 

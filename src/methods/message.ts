@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseAttach } from '../messenger/attach.ts';
 import { clearsContent } from '../messenger/content.ts';
-import type { DialogRef } from '../messenger/dialogs.ts';
+import type { DialogRef } from '../messenger/access/dialogs.ts';
 import { parseKeyboard, parseMenu } from '../messenger/keyboard.ts';
 import { editMessage, removeMessage, sendMessage } from '../messenger/messages.ts';
 import { error } from '../rest/method.ts';

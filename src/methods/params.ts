@@ -1,5 +1,5 @@
 /** Parameters that many methods share. */
-import { type DialogRef, parseDialogId } from '../messenger/dialogs.ts';
+import { type DialogRef, parseDialogId } from '../messenger/access/dialogs.ts';
 import { error } from '../rest/method.ts';
 import { type Options, type Param, toInteger, wrong } from '../rest/params.ts';
 import type { Value } from '../rest/values.ts';

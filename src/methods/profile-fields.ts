@@ -1,6 +1,7 @@
 import type { UserRow } from '../db/user-store.ts';
 import { PROFILE_FIELDS } from '../messenger/user-row.ts';
-import type { Phones } from '../messenger/user-view.ts';
+import { storedTexts } from '../messenger/presenting.ts';
+import { type Phones, phonesOf } from '../messenger/user-view.ts';
 import type { UserChanges } from '../messenger/users.ts';
 import { date, flag, idList, type Param, text } from '../rest/params.ts';
 import { argumentError } from '../rest/request-error.ts';
@@ -116,7 +117,7 @@ function kind(value: string | undefined): string | undefined {
 
 function phones(given: Given, before: UserRow | undefined): Phones {
   const merged: Record<string, string | undefined> = {
-    ...(JSON.parse(before?.phones ?? '{}') as Phones),
+    ...(before && phonesOf(before)),
     ...defined({
       personal_mobile: given.PERSONAL_MOBILE,
       personal_phone: given.PERSONAL_PHONE,
@@ -129,7 +130,7 @@ function phones(given: Given, before: UserRow | undefined): Phones {
 
 function kept(given: Given, before: UserRow | undefined): Record<string, string> {
   const fields = Object.fromEntries(PROFILE_FIELDS.map((field) => [field, given[field]]));
-  return { ...(JSON.parse(before?.profile ?? '{}') as Record<string, string>), ...defined(fields) };
+  return { ...storedTexts(before?.profile ?? '', PROFILE_FIELDS), ...defined(fields) };
 }
 
 function defined(values: Record<string, string | undefined>): Record<string, string> {

@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { allUsers, findUser, shareGroup } from '../db/user-store.ts';
+import { allUsers, findUser } from '../db/user-store.ts';
+import { knownAmong } from '../messenger/access/meeting.ts';
 import { makeUserFilter } from '../messenger/user-filter.ts';
 import { type ProfileRow, profileRow, withinScopes } from '../messenger/user-row.ts';
 import { isOutsider } from '../messenger/user-view.ts';
 import { breathe } from '../messenger/messenger.ts';
-import { isGuest } from '../messenger/recent-list.ts';
+import { present } from '../messenger/presenting.ts';
 import { addUser, changeUser } from '../messenger/users.ts';
 import { type Caller, error, Paged } from '../rest/method.ts';
 import { anything, id, text } from '../rest/params.ts';
@@ -79,13 +80,12 @@ async function findVisible(
   const { zone } = await messenger.settings();
   const now = messenger.clock.now();
   return messenger.db.read(async (s) => {
-    const guest = await isGuest(s, viewerId);
     const rows: ProfileRow[] = [];
     for await (const chunk of allUsers(s)) {
-      for (const user of chunk) {
-        const row = isOutsider(user) ? undefined : withinScopes(profileRow(user, zone, now), scopes);
-        if (!row || !matches(row)) continue;
-        if (!guest || user.id === viewerId || (await shareGroup(s, viewerId, user.id))) rows.push(row);
+      for (const user of await knownAmong(s, viewerId, chunk)) {
+        if (isOutsider(user)) continue;
+        const row = present(messenger, { user: user.id }, () => withinScopes(profileRow(user, zone, now), scopes));
+        if (row && matches(row)) rows.push(row);
       }
       await breathe();
     }

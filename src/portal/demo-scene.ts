@@ -1,6 +1,6 @@
 /** Turns a conversation of the demo portal into dated steps, each done through the domain as a client would. */
 import { createChat, type NewChat } from '../messenger/chats.ts';
-import type { DialogRef } from '../messenger/dialogs.ts';
+import type { DialogRef } from '../messenger/access/dialogs.ts';
 import { editMessage, removeMessage, sendMessage } from '../messenger/messages.ts';
 import type { Messenger, Outcome } from '../messenger/messenger.ts';
 import { readDialog } from '../messenger/reading.ts';

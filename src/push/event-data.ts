@@ -2,9 +2,9 @@
 import { findChat } from '../db/chat-store.ts';
 import type { Session } from '../db/database.ts';
 import type { OccurrenceRow } from '../db/event-store.ts';
-import { findMember } from '../db/member-store.ts';
 import { findMessage } from '../db/message-store.ts';
 import { findUser } from '../db/user-store.ts';
+import { openMembership } from '../messenger/access/dialogs.ts';
 import type { Zone } from '../messenger/dates.ts';
 import { eventChat, eventMessage, eventUser } from '../messenger/event-views.ts';
 import type { Happening, Subject } from '../messenger/happenings.ts';
@@ -28,7 +28,7 @@ export async function eventData(s: Session, event: string, occurrence: Occurrenc
   if (event === 'ONUSERADD') return userAdded(s, subject);
   const lines = event.startsWith('ONOPENLINE');
   const chat = await findChat(s, subject.chatId!);
-  const member = await findMember(s, reader.userId, subject.chatId!);
+  const member = await openMembership(s, reader.userId, subject.chatId!);
   if (!chat || !member || (chat.type === 'L') !== lines) return undefined;
   if (subject.messageId !== undefined && subject.messageId < member.start_id) return undefined;
   if (lines) return lineData(s, occurrence.event as Happening, subject, reader);

@@ -1,8 +1,9 @@
-import { type ChatRow, findChat, findChatOfEntity, findPrivateChat } from '../db/chat-store.ts';
-import type { Session } from '../db/database.ts';
-import { findMember, type MemberRow } from '../db/member-store.ts';
-import { findUser, shareGroup, type UserRow } from '../db/user-store.ts';
-import { isOpen } from './access.ts';
+import { type ChatRow, findChat, findChatOfEntity, findPrivateChat } from '../../db/chat-store.ts';
+import type { Session } from '../../db/database.ts';
+import { findMember, type MemberRow } from '../../db/member-store.ts';
+import { findUser, type UserRow } from '../../db/user-store.ts';
+import { isInsider, mayMeet } from './meeting.ts';
+import { isOpen } from './rights.ts';
 
 /** What a DIALOG_ID names: the private dialog with a user, a chat, or the chat of a workgroup. */
 export type DialogRef = { kind: 'user' | 'chat' | 'group'; id: number };
@@ -36,9 +37,12 @@ export async function openDialog(s: Session, viewerId: number, ref: DialogRef): 
   const chat = ref.kind === 'chat' ? await findChat(s, ref.id) : await findChatOfEntity(s, 'SONET_GROUP', String(ref.id));
   if (!chat) return undefined;
   const member = await findMember(s, viewerId, chat.id);
+  if (chat.type === 'P') {
+    const peer = member && (await findUser(s, member.peer_id));
+    return peer && (await mayMeet(s, viewerId, peer)) ? { chat, member, peer } : undefined;
+  }
   if (!member && !(isOpen(chat.type) && (await isInsider(s, viewerId)))) return undefined;
-  const peer = chat.type === 'P' && member ? await findUser(s, member.peer_id) : undefined;
-  return { chat, member, peer };
+  return { chat, member, peer: undefined };
 }
 
 async function openPrivate(s: Session, viewerId: number, peerId: number): Promise<Dialog | undefined> {
@@ -48,13 +52,10 @@ async function openPrivate(s: Session, viewerId: number, peerId: number): Promis
   return { chat, member: chat && (await findMember(s, viewerId, chat.id)), peer };
 }
 
-/** Extranet users meet only people they share a group chat with; everybody else meets everybody. */
-export async function mayMeet(s: Session, viewerId: number, other: UserRow): Promise<boolean> {
-  if (viewerId === other.id) return true;
-  const insider = other.extranet === 0 && (await isInsider(s, viewerId));
-  return insider || shareGroup(s, viewerId, other.id);
-}
-
-export async function isInsider(s: Session, userId: number): Promise<boolean> {
-  return (await findUser(s, userId))?.extranet === 0;
+/** The user's side of a chat they have access to as a member. */
+export async function openMembership(s: Session, userId: number, chatId: number): Promise<MemberRow | undefined> {
+  const member = await findMember(s, userId, chatId);
+  if (member?.type !== 'P') return member;
+  const peer = await findUser(s, member.peer_id);
+  return peer && (await mayMeet(s, userId, peer)) ? member : undefined;
 }

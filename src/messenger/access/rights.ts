@@ -99,15 +99,21 @@ export function isOpen(type: string): boolean {
   return type === 'O' || type === 'J';
 }
 
-const LETTER_NAMES: Readonly<Record<string, string>> = {
-  P: 'private',
-  N: 'channel',
-  J: 'openChannel',
-};
+const LETTER_NAMES: ReadonlyMap<string, string> = new Map([
+  ['P', 'private'],
+  ['N', 'channel'],
+  ['J', 'openChannel'],
+]);
+const LETTERS: ReadonlySet<string> = new Set('PCOLNXJ');
+
+/** Whether a chat's stored type is one that clients know. */
+export function isChatType(type: string): boolean {
+  return LETTERS.has(type);
+}
 
 /** The `type` word of a chat: the kind, or its entity type in camel case (`TASKS_TASK` → `tasksTask`). */
 export function chatTypeName(chat: { type: string; entity_type: string }): string {
-  const fixed = LETTER_NAMES[chat.type];
+  const fixed = LETTER_NAMES.get(chat.type);
   if (fixed) return fixed;
   if (chat.entity_type) return camelCase(chat.entity_type);
   return chat.type === 'O' ? 'open' : 'chat';

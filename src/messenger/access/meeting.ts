@@ -1,0 +1,65 @@
+/**
+ * Who may meet whom: people of the portal meet each other; a guest (an extranet user) and anybody else meet while they
+ * share a group chat. On this rest private dialogs, their rows and counters, and profiles.
+ */
+import { type ChatRow, markGuestChats } from '../../db/chat-store.ts';
+import type { Session, WriteSession } from '../../db/database.ts';
+import { dialogsHangingOn, guestsIn, guestsSharing, sharersWith } from '../../db/meeting-store.ts';
+import { touchMembers, touchPrivateRows } from '../../db/member-store.ts';
+import { findUser, type UserRow } from '../../db/user-store.ts';
+
+type Person = Pick<UserRow, 'id' | 'extranet' | 'admin'>;
+
+const NOBODY: ReadonlySet<number> = new Set();
+
+/** Those of the others whom the viewer may not meet. One query for all of them, none where nobody is a guest. */
+export async function strangersAmong(s: Session, viewer: Person, others: readonly Person[]): Promise<ReadonlySet<number>> {
+  const guest = isGuest(viewer);
+  const doubtful = others.filter((other) => other.id !== viewer.id && (guest || isGuest(other))).map(({ id }) => id);
+  if (doubtful.length === 0) return NOBODY;
+  const met = await (guest ? sharersWith(s, viewer.id, doubtful) : guestsSharing(s, viewer.id, doubtful));
+  return new Set(doubtful.filter((id) => !met.has(id)));
+}
+
+export async function mayMeet(s: Session, viewerId: number, other: UserRow): Promise<boolean> {
+  if (viewerId === other.id) return true;
+  const viewer = await findUser(s, viewerId);
+  return viewer !== undefined && !(await strangersAmong(s, viewer, [other])).has(other.id);
+}
+
+/** The users whose profile the viewer may see: those whom they may meet; administrators look after everybody. */
+export async function knownAmong<P extends Person>(s: Session, viewerId: number, users: readonly P[]): Promise<P[]> {
+  const viewer = await findUser(s, viewerId);
+  if (!viewer) return [];
+  const strangers = viewer.admin === 1 ? NOBODY : await strangersAmong(s, viewer, users);
+  return users.filter((user) => !strangers.has(user.id));
+}
+
+/** A guest brings into a chat only whom they may meet; others bring whomever they like: so guests get to meet anybody. */
+export async function mayBring(s: Session, actor: Person, users: readonly Person[]): Promise<boolean> {
+  return !isGuest(actor) || (await strangersAmong(s, actor, users)).size === 0;
+}
+
+export function isGuest(user: Pick<UserRow, 'extranet'>): boolean {
+  return user.extranet === 1;
+}
+
+/** Somebody who looks into the portal's open chats: everybody but guests. */
+export async function isInsider(s: Session, userId: number): Promise<boolean> {
+  return (await findUser(s, userId))?.extranet === 0;
+}
+
+/** After users have joined or left a chat: the private rows that come or go with it change for those whose rows they are. */
+export async function touchMeetings(s: WriteSession, chat: ChatRow, moved: readonly UserRow[], at: number): Promise<void> {
+  if (chat.type === 'P' || chat.extranet === 0) return;
+  const guests = new Set([...moved.filter(isGuest).map(({ id }) => id), ...(await guestsIn(s, chat.id))]);
+  if (guests.size === 0) return;
+  const movedIds = moved.map(({ id }) => id);
+  for (const chatId of await dialogsHangingOn(s, chat.id, [...guests], movedIds)) await touchMembers(s, chatId, at);
+}
+
+/** After somebody has become a guest, or ceased to be one. */
+export async function touchAllMeetings(s: WriteSession, user: Pick<UserRow, 'id' | 'extranet'>, at: number): Promise<void> {
+  if (isGuest(user)) await markGuestChats(s, user.id);
+  await touchPrivateRows(s, user.id, at);
+}
