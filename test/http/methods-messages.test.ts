@@ -54,16 +54,41 @@ describe.each(SIZES)('in %s', (_size, extras) => {
       expect(await historyOf(owner, dialog, { LIMIT: 1 })).toMatchObject([{ params: { REPLY_ID } }]);
     });
 
-    test('a repeated client id gives the first message, whoever repeats it, and changes nothing', async () => {
-      const { owner, member, other, dialog } = await circle();
+    test('a repeated client id gives the first message and changes nothing', async () => {
+      const { owner, other, dialog } = await circle();
       const TEMPLATE_ID = UUID();
       const id = await say(owner, dialog, { TEMPLATE_ID });
       const [row, history] = [await rowOf(other, dialog), await historyOf(other, dialog)];
-      for (const [who, MESSAGE] of [[owner, 'Hello'], [owner, 'changed'], [member, 'Hello']] as const) {
-        expect(await say(who, dialog, { TEMPLATE_ID, MESSAGE })).toBe(id);
-      }
+      for (const MESSAGE of ['Hello', 'changed']) expect(await say(owner, dialog, { TEMPLATE_ID, MESSAGE })).toBe(id);
       expect([await rowOf(other, dialog), await historyOf(other, dialog)]).toEqual([row, history]);
       expect(history[0]).toMatchObject({ id, uuid: TEMPLATE_ID });
+    });
+
+    test('a client id is its sender\'s and the chat\'s own, whatever is sent', async () => {
+      const [first, second] = [await circle(), await circle()];
+      await second.owner.call('im.chat.user.add', { CHAT_ID: second.chat, USERS: [first.member.userId] });
+      const TEMPLATE_ID = UUID();
+      for (const SYSTEM of ['N', 'Y']) {
+        const sends = [[first.owner, first.dialog], [first.member, first.dialog], [first.member, second.dialog], [first.member, first.owner.userId]] as const;
+        const ids = await Promise.all(sends.map(([who, to]) => say(who, to, { TEMPLATE_ID, SYSTEM })));
+        expect(new Set(ids).size).toBe(sends.length);
+        for (const [at, [who, to]] of sends.entries()) {
+          expect(await say(who, to, { TEMPLATE_ID, SYSTEM })).toBe(ids[at]);
+          expect((await historyOf(who, to)).filter((message) => message.id === ids[at])).toHaveLength(1);
+        }
+      }
+    });
+
+    test('a client id is free again once its message is gone, and not while a line is left of it', async () => {
+      const { owner, member, dialog } = await circle();
+      const TEMPLATE_ID = UUID();
+      const gone = await say(owner, dialog, { TEMPLATE_ID });
+      await owner.call('im.message.delete', { MESSAGE_ID: gone });
+      const id = await say(owner, dialog, { TEMPLATE_ID });
+      expect(id).not.toBe(gone);
+      await member.call('im.dialog.read', { DIALOG_ID: dialog, MESSAGE_ID: id });
+      await owner.call('im.message.delete', { MESSAGE_ID: id });
+      expect(await say(owner, dialog, { TEMPLATE_ID })).toBe(id);
     });
 
     test('the same client id at once makes one message', async () => {
@@ -225,11 +250,13 @@ describe('in a private dialog', () => {
     expect(await historyOf(member, portal.admin.userId)).toEqual([]);
   });
 
-  test('one client id in two dialogs at once makes one message', async () => {
+  test('one client id in three dialogs that do not exist yet, ten times at once, makes one message in each', async () => {
     const { owner, member, other } = await addCircle(portal);
     const TEMPLATE_ID = UUID();
-    const ids = await Promise.all([member, other, owner].flatMap((to) => Array.from({ length: 4 }, () => say(owner, to.userId, { TEMPLATE_ID }))));
-    expect(new Set(ids).size).toBe(1);
+    const partners = [member, other, owner];
+    const ids = await Promise.all(partners.flatMap((to) => Array.from({ length: 10 }, () => say(owner, to.userId, { TEMPLATE_ID }))));
+    expect(new Set(ids).size).toBe(3);
+    for (const { userId } of partners) expect(await historyOf(owner, userId)).toHaveLength(1);
   });
 
   test('both write first at once: one dialog', async () => {

@@ -173,8 +173,8 @@ describe('the server\'s own faults', () => {
   });
 
   test('ERROR_UNEXPECTED_ANSWER: what is stored makes an answer that is not as declared', async () => {
-    const phones = '{"work_phone":{"not":"a phone"}}';
-    await broken.server.context.db.write((s) => s.query((q) => q.updateTable('user').set({ phones })));
-    expectError(await send(`${broken.admin.url}im.user.get`), 500, 'ERROR_UNEXPECTED_ANSWER', 'Server returned an unexpected response');
+    const chat = await broken.admin.call<number>('im.chat.add', { TITLE: 'Damaged' });
+    await broken.server.context.db.write((s) => s.query((q) => q.updateTable('member').set({ read_count_seq: 1000 })));
+    expectError(await send(`${broken.admin.url}im.dialog.get?DIALOG_ID=chat${chat}`), 500, 'ERROR_UNEXPECTED_ANSWER', 'Server returned an unexpected response');
   });
 });

@@ -1,7 +1,7 @@
 /** Asks the server everything it shows to everybody, and holds it against the model and against itself. */
 import type { Client } from '../support/client.ts';
 import { sorted, toCard, toCounters, toRow, type WireCounters, type WireRow, withoutPresence } from './answers.ts';
-import { hasRow } from './model.ts';
+import { type Chat, hasRow, isOpenTo, type Member, unreadOf } from './model.ts';
 import { same } from './same.ts';
 import type { Stage } from './stage.ts';
 import { atom, cardOf, countersOf, type Listed, listOf, type Row, rowOf } from './view.ts';
@@ -98,9 +98,27 @@ async function auditCards(stage: Stage, client: Client, who: string): Promise<vo
     const member = chat.members.get(client.userId);
     if (!member) continue;
     const expected = cardOf(stage.model, chat, member);
-    const card = await client.call<Parameters<typeof toCard>[0]>('im.dialog.get', { DIALOG_ID: expected.dialog_id });
-    same(`im.dialog.get of ${who}`, toCard(card), expected);
+    for (const DIALOG_ID of new Set([expected.dialog_id, `chat${chat.id}`])) {
+      const { body } = await client.raw('im.dialog.get', { DIALOG_ID });
+      const card = body.error ?? toCard(body.result as Parameters<typeof toCard>[0]);
+      same(`im.dialog.get of ${who}`, card, isOpenTo(stage.model, chat, client.userId) ? expected : 'ACCESS_ERROR');
+      await auditHistory(stage, client, DIALOG_ID, chat, member);
+    }
   }
+}
+
+/** The messages that a page shows as unread are those that the counter counts. */
+async function auditHistory({ model }: Stage, client: Client, DIALOG_ID: string, chat: Chat, member: Member): Promise<void> {
+  const flagged: number[] = [];
+  for (let FIRST_ID: number | undefined = 0; FIRST_ID !== undefined; ) {
+    const { body } = await client.raw('im.dialog.messages.get', { DIALOG_ID, FIRST_ID, LIMIT: 50 });
+    if (!isOpenTo(model, chat, client.userId)) return same(`the history of ${DIALOG_ID}`, body.error, 'ACCESS_ERROR');
+    const { messages } = body.result as { messages: Array<{ id: number; unread: boolean }> };
+    flagged.push(...messages.filter(({ unread }) => unread).map(({ id }) => id));
+    FIRST_ID = messages.length < 50 ? undefined : messages[0]!.id;
+  }
+  const unread = unreadOf(chat, member).map(({ id }) => id);
+  same(`messages shown as unread in ${DIALOG_ID}`, flagged.sort((a, b) => a - b), unread);
 }
 
 /** A sync from the last look brings what changed since; so does any with that date, by whichever name. */
@@ -130,7 +148,7 @@ function snapshot({ model }: Stage, userId: number): Map<number, string> {
   const rows = new Map<number, string>();
   for (const chat of model.chats.values()) {
     const member = chat.members.get(userId);
-    if (!member || !hasRow(chat, member)) continue;
+    if (!member || !hasRow(chat, member) || !isOpenTo(model, chat, userId)) continue;
     const { message, group, title, counter, last_id, unread, pinned, muted } = rowOf(model, chat, member);
     const own = group ? { title, members: group.user_counter } : {};
     rows.set(chat.id, JSON.stringify({ ...message, status: '', ...own, counter, last_id, unread, pinned, muted }));

@@ -4,9 +4,9 @@ import type { Operation } from './operations.ts';
 import { play } from './play.ts';
 import { type Arena, MEMORIES, openArena } from './stage.ts';
 
-const [ANN, BOB, CID, DOT, EVE] = [0, 1, 2, 3, 4] as const;
+const [ANN, BOB, CID, DOT, EVE, FAY] = [0, 1, 2, 3, 4, 5] as const;
 /** Where: a person, or one of the chats that each run begins with. */
-const [TEAM, OPEN, EVERYBODY, NEARLY_WIDE] = [5, 6, 7, 8] as const;
+const [TEAM, OPEN, EVERYBODY, NEARLY_WIDE] = [6, 7, 8, 9] as const;
 
 const write = (by: number, to: number, uuid: number | null = null): Operation => ({ op: 'send', by, to, uuid });
 const read = (by: number, to: number, back: number | null = 0): Operation => ({ op: 'read', by, to, back });
@@ -17,6 +17,7 @@ const mark = (by: number, to: number, on = true): Operation => ({ op: 'mark', by
 const pin = (by: number, to: number): Operation => ({ op: 'pin', by, to, on: true });
 const hide = (by: number, to: number): Operation => ({ op: 'hide', by, to });
 const invite = (by: number, chat: number, who: number): Operation => ({ op: 'invite', by, chat, people: [who], hideHistory: true });
+const leave = (by: number, chat: number): Operation => ({ op: 'leave', by, chat });
 const look = (by: number): Operation => ({ op: 'look', by });
 const wait = (ms = 1000): Operation => ({ op: 'wait', ms });
 const dismissOrReturn = (user: number): Operation => ({ op: 'dismissOrReturn', user });
@@ -47,6 +48,25 @@ const examples: Record<string, readonly Operation[]> = {
     write(BOB, TEAM), read(CID, TEAM), remove(ANN, 0), look(CID), write(BOB, TEAM), read(CID, TEAM, 1),
   ],
   'one uuid is used in a second dialog that does not exist yet': [write(ANN, ANN, 0), write(BOB, ANN, 0), unread(ANN, BOB)],
+  'one uuid is used by two people in one chat': [write(ANN, TEAM, 0), write(BOB, TEAM, 0), write(ANN, TEAM, 0), write(BOB, TEAM, 0)],
+  'a guest leaves the last shared chat with unread messages on both sides': [
+    write(FAY, BOB), write(BOB, FAY), write(FAY, BOB), pin(BOB, FAY), mark(FAY, BOB), look(BOB), look(FAY), wait(), leave(FAY, 2), look(BOB),
+    look(FAY), read(BOB, FAY), hide(BOB, FAY), unread(BOB, FAY), mark(BOB, FAY), write(BOB, FAY), read(FAY, BOB), write(FAY, BOB), pin(FAY, BOB),
+    remove(FAY, 0), empty(BOB, 4),
+  ],
+  'a guest comes back, and what was closed opens as it was': [
+    write(FAY, BOB), pin(BOB, FAY), wait(), leave(FAY, 2), wait(), look(BOB), invite(BOB, 0, FAY), look(BOB), look(FAY), write(BOB, FAY),
+  ],
+  'somebody leaves the last chat shared with a guest, who stays': [
+    write(FAY, BOB), write(CID, FAY), look(BOB), look(CID), wait(), leave(BOB, 2), look(BOB), look(FAY), wait(), write(BOB, EVERYBODY), look(BOB),
+  ],
+  'a guest shares two chats with somebody and leaves one': [
+    invite(BOB, 0, FAY), write(FAY, BOB), look(BOB), wait(), leave(FAY, 2), look(BOB), wait(), leave(FAY, 0), look(BOB), write(FAY, OPEN),
+  ],
+  'a guest brings only people of shared chats': [
+    { op: 'create', by: FAY, people: [BOB, CID], open: false, speak: true }, leave(FAY, 2), { op: 'create', by: FAY, people: [BOB, DOT], open: false, speak: true },
+    invite(FAY, 4, CID), invite(FAY, 4, DOT), write(FAY, DOT), write(FAY, CID),
+  ],
   'pinned rows are as old as others, so a date does not say how far a client has come': [
     write(ANN, BOB), wait(), write(ANN, CID), write(ANN, DOT), write(ANN, EVE), pin(ANN, TEAM), pin(ANN, EVERYBODY), wait(), write(ANN, ANN),
   ],

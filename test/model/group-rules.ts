@@ -1,5 +1,5 @@
 /** What the methods about group chats and users do. See rules.ts. */
-import type { Chat, Model } from './model.ts';
+import { type Chat, mayMeet, meeting, type Model } from './model.ts';
 import type { Expected } from './rules.ts';
 
 export interface NewGroup {
@@ -13,8 +13,9 @@ export interface NewGroup {
 /** The greeting is nobody's news; the invitation, and what the owner says, is. */
 export function createGroup(model: Model, owner: number, group: NewGroup): Expected {
   const { id, type, title } = group;
+  if (!mayBring(model, owner, group.userIds)) return { error: 'ERROR_ARGUMENT' };
   const members = [...new Set([owner, ...group.userIds])].filter((user) => user === owner || model.user(user).active);
-  const chat = model.addChat({ id, type, title, owner }, members);
+  const chat = meeting(model, () => model.addChat({ id, type, title, owner }, members));
   const { name } = model.user(owner);
   model.post(chat, { author: 0, actor: owner, text: `${name} created the chat "${title}"`, counts: false });
   const invited = members.filter((user) => user !== owner);
@@ -27,12 +28,18 @@ export function invitation(model: Model, actor: number, invited: readonly number
   return `${model.user(actor).name} invited ${invited.map((id) => model.user(id).name).join(', ')} to the chat`;
 }
 
+/** A guest brings along only whom they may meet. */
+function mayBring(model: Model, actor: number, userIds: readonly number[]): boolean {
+  return !model.user(actor).guest || userIds.every((id) => mayMeet(model, actor, id));
+}
+
 /** Who is a member already, and who was dismissed, is passed over. */
 export function addUsers(model: Model, actor: number, chat: Chat, userIds: readonly number[], hideHistory: boolean): Expected {
   if (!chat.members.has(actor)) return { error: 'ACCESS_ERROR' };
+  if (!mayBring(model, actor, userIds)) return { error: 'ACCESS_DENIED_EXTEND' };
   const added = [...new Set(userIds)].filter((id) => model.user(id).active && !chat.members.has(id)).sort((a, b) => a - b);
   if (added.length === 0) return { result: true };
-  for (const id of added) model.addMember(chat, id, 'member', hideHistory);
+  meeting(model, () => added.forEach((id) => model.addMember(chat, id, 'member', hideHistory)));
   model.post(chat, { author: 0, actor, text: invitation(model, actor, added) });
   return { result: true };
 }
@@ -61,10 +68,10 @@ export function leave(model: Model, actor: number, chat: Chat): Expected {
 /** An owner's chat passes to whoever has been in it longest and is not dismissed; without any it has no owner. */
 function part(model: Model, chat: Chat, user: number): void {
   const leaving = chat.members.get(user)!;
-  chat.members.delete(user);
+  meeting(model, () => chat.members.delete(user));
   if (leaving.role !== 'owner') return;
   const heir = [...chat.members.values()]
-    .filter((member) => model.user(member.user).active)
+    .filter((member) => model.user(member.user).active && !model.user(member.user).guest)
     .sort((a, b) => a.joinedAt - b.joinedAt || a.user - b.user)[0];
   chat.managers = heir ? [heir.user] : [];
   chat.owner = heir?.user ?? 0;

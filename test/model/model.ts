@@ -9,6 +9,8 @@ export interface User {
   name: string;
   active: boolean;
   admin: boolean;
+  /** Somebody from outside, who meets others only in the chats they share. */
+  guest: boolean;
 }
 
 export interface Message {
@@ -19,6 +21,8 @@ export interface Message {
   /** False for lines that are nobody's news. */
   counts: boolean;
   uuid: string | null;
+  /** Who sent it with the uuid. */
+  sender: number;
   at: number;
   /** Somebody else has read up to it by its id. */
   seen: boolean;
@@ -128,7 +132,7 @@ export class Model {
   post(chat: Chat, post: Post): number {
     const { id } = this.#take(chat.id);
     const { author, text, counts = true, uuid = null } = post;
-    chat.messages.push({ id, author, text, counts, uuid, at: this.now, seen: false, deleted: false });
+    chat.messages.push({ id, author, text, counts, uuid, sender: post.actor, at: this.now, seen: false, deleted: false });
     chat.everHeld.push(id);
     chat.lastAt = this.now;
     for (const member of chat.members.values()) member.hidden = false;
@@ -160,7 +164,7 @@ export class Model {
     for (const chat of this.chats.values()) {
       const member = chat.members.get(userId);
       const message = chat.messages.find((candidate) => candidate.id === messageId);
-      if (member && message && message.id >= member.startsAt) return { chat, member, message };
+      if (member && message && message.id >= member.startsAt && isOpenTo(this, chat, userId)) return { chat, member, message };
     }
     return undefined;
   }
@@ -188,9 +192,30 @@ export function partnerOf(chat: Chat, userId: number): number {
   return [...chat.members.keys()].find((id) => id !== userId) ?? userId;
 }
 
+/** People of the portal meet each other; a guest and anybody else meet while they share a group chat. */
+export function mayMeet(model: Model, a: number, b: number): boolean {
+  if (a === b || !(model.user(a).guest || model.user(b).guest)) return true;
+  return [...model.chats.values()].some(({ type, members }) => type !== 'P' && members.has(a) && members.has(b));
+}
+
+/** Whether a member has access: to a private dialog only with somebody whom they may meet. */
+export function isOpenTo(model: Model, chat: Chat, userId: number): boolean {
+  return chat.type !== 'P' || mayMeet(model, userId, partnerOf(chat, userId));
+}
+
+/** Does something about who is in which group chat: the private dialogs that it closes or opens look different then. */
+export function meeting<T>(model: Model, happens: () => T): T {
+  const open = (chat: Chat) => [...chat.members.keys()].every((id) => isOpenTo(model, chat, id));
+  const dialogs = [...model.chats.values()].filter(({ type }) => type === 'P');
+  const before = new Map(dialogs.map((chat) => [chat, open(chat)]));
+  const result = happens();
+  for (const [chat, wasOpen] of before) if (open(chat) !== wasOpen) model.touch(chat);
+  return result;
+}
+
 /** A row with somebody dismissed leaves the list once everything in it is read. */
 export function isListed(model: Model, chat: Chat, member: Member): boolean {
-  if (!hasRow(chat, member)) return false;
+  if (!hasRow(chat, member) || !isOpenTo(model, chat, member.user)) return false;
   if (chat.type !== 'P' || model.user(partnerOf(chat, member.user)).active) return true;
   return unreadOf(chat, member).length > 0;
 }

@@ -8,7 +8,7 @@ import {
 } from './rules.ts';
 import { newGroup, type Stage, type Step } from './stage.ts';
 
-const PEOPLE = 5;
+const PEOPLE = 6;
 const DAY = 86_400_000;
 
 /** Some people, chats and messages come up more often than others, so that things happen to the same ones. */
@@ -16,7 +16,7 @@ const often = (favourites: number[], others: fc.Arbitrary<number>) =>
   fc.oneof({ weight: 1, arbitrary: fc.constantFrom(...favourites) }, { weight: 1, arbitrary: others });
 
 /** Who does it. */
-const by = often([0, 1], fc.nat({ max: PEOPLE - 1 }));
+const by = often([0, 1, 5], fc.nat({ max: PEOPLE - 1 }));
 /** With whom or where: one of the people, or one of the group chats. */
 const to = often([PEOPLE, 0], fc.nat({ max: PEOPLE + 5 }));
 const chat = often([0], fc.nat({ max: 7 }));
@@ -67,7 +67,7 @@ function toDialog(stage: Stage, call: Call): Step | undefined {
   const { model } = stage;
   const actor = stage.id(call.by);
   const target = targetOf(stage, call.to);
-  const DIALOG_ID = 'user' in target ? String(target.user) : `chat${target.chat}`;
+  const DIALOG_ID = dialogIdOf(stage, actor, target);
   const step = (method: string, params: object, rule: Step['rule']) => ({ actor, method, params: { DIALOG_ID, ...params }, rule });
   switch (call.op) {
     case 'send': {
@@ -173,6 +173,13 @@ function targetOf(stage: Stage, index: number): Target {
     ...groups(stage).map((group) => ({ chat: group.id })),
   ];
   return targets[index % targets.length]!;
+}
+
+/** A private dialog has two names; they are the same to all methods, so now the one is used and now the other. */
+function dialogIdOf(stage: Stage, actor: number, target: Target): string {
+  if ('chat' in target) return `chat${target.chat}`;
+  const dialog = stage.model.privateChat(actor, target.user);
+  return dialog && stage.log.length % 2 === 1 ? `chat${dialog.id}` : String(target.user);
 }
 
 function dialogOf({ model }: Stage, actor: number, target: Target): Chat | undefined {

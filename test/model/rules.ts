@@ -2,7 +2,7 @@
  * What each method does, by the rules of the messenger. Sources: the pages of the methods on
  * https://apidocs.bitrix24.com/api-reference/chats/ and, where they are silent, the decisions of this project.
  */
-import { type Chat, hasRow, type Member, type Message, type Model, newest, unreadOf } from './model.ts';
+import { type Chat, hasRow, isOpenTo, mayMeet, meeting, type Member, type Message, type Model, newest, unreadOf } from './model.ts';
 
 /** What a call should answer: a result, or the code of an error. */
 export type Expected = { result: unknown } | { error: string };
@@ -22,25 +22,28 @@ function chatOf(model: Model, actor: number, target: Target): Chat | undefined {
 function sideOf(model: Model, actor: number, target: Target): { chat: Chat; member: Member } | undefined {
   const chat = chatOf(model, actor, target);
   const member = chat?.members.get(actor);
-  return chat && member && { chat, member };
+  return chat && member && isOpenTo(model, chat, actor) ? { chat, member } : undefined;
 }
 
+/** Whether somebody may not even look: a stranger's dialog, a closed chat of others, for guests any chat of others. */
+function isClosed(model: Model, actor: number, target: Target): boolean {
+  if ('user' in target) return !mayMeet(model, actor, target.user);
+  const chat = model.chat(target.chat);
+  return !chat.members.has(actor) && (chat.type !== 'O' || model.user(actor).guest);
+}
+
+/** A send repeated by the same user in the same chat is the same send. */
 export function sendMessage(model: Model, actor: number, target: Target, text: string, uuid: string | null): Expected {
+  if (isClosed(model, actor, target)) return { error: 'ACCESS_ERROR' };
   const chat = chatOf(model, actor, target);
-  const joins = chat?.type === 'O' && !chat.members.has(actor);
-  if (chat && chat.type !== 'P' && !joins && !chat.members.has(actor)) return { error: 'ACCESS_ERROR' };
-  const known = uuid === null ? undefined : withUuid(model, uuid);
+  const known = chat?.messages.find((message) => uuid !== null && message.uuid === uuid && message.sender === actor);
   if (known) return { result: known.id };
-  if (joins) {
-    model.addMember(chat, actor);
+  if (chat && chat.type !== 'P' && !chat.members.has(actor)) {
+    meeting(model, () => model.addMember(chat, actor));
     model.post(chat, { author: 0, actor, text: `${model.user(actor).name} joined the chat` });
   }
   const where = chat ?? newDialog(model, actor, target);
   return { result: model.post(where, { author: actor, actor, text, uuid }) };
-}
-
-function withUuid(model: Model, uuid: string): Message | undefined {
-  return [...model.chats.values()].flatMap((chat) => chat.messages).find((message) => message.uuid === uuid);
 }
 
 function newDialog(model: Model, actor: number, target: Target): Chat {
@@ -134,8 +137,7 @@ export function readEverything(model: Model, actor: number): Expected {
 }
 
 export function pinRow(model: Model, actor: number, target: Target, pin: boolean): Expected {
-  const chat = chatOf(model, actor, target);
-  if (chat && !chat.members.has(actor)) return { error: 'ACCESS_ERROR' };
+  if (isClosed(model, actor, target) || chatOf(model, actor, target)?.members.has(actor) === false) return { error: 'ACCESS_ERROR' };
   const side = sideOf(model, actor, target);
   if (!side || !hasRow(side.chat, side.member)) return { result: false };
   if (side.member.pinned !== pin) Object.assign(side.member, { pinned: pin, changedAt: model.now });

@@ -14,7 +14,9 @@ import { same } from './same.ts';
 const CROWD = 105;
 /** With its owner and one more this makes a chat of exactly as many members as a narrow one may have. */
 const NEARLY_A_CROWD = 98;
-const NAMES = ['Ann', 'Bob', 'Cid', 'Dot', 'Eve'] as const;
+const NAMES = ['Ann', 'Bob', 'Cid', 'Dot', 'Eve', 'Fay'] as const;
+/** Somebody from outside. */
+const GUEST = NAMES.indexOf('Fay');
 
 /** How the server may remember answers. PostgreSQL is shared with others, so there nothing is remembered. */
 export const MEMORIES: ReadonlyArray<readonly [name: string, settings: Partial<Config>]> =
@@ -84,17 +86,17 @@ export class Stage {
     arena.advance(1000 - (arena.portal.clock.now() % 1000));
     stage.#begin = stage.#now();
     for (const [index, name] of NAMES.entries()) {
-      stage.cast.push(await arena.portal.addUser(name, index === 0 ? { admin: 1 } : {}));
+      stage.cast.push(await arena.portal.addUser(name, { admin: index === 0 ? 1 : 0, extranet: index === GUEST ? 1 : 0 }));
     }
     const { users } = stage.model;
-    for (const { userId } of stage.cast) users.set(userId, { id: userId, name: '', active: true, admin: false });
-    for (const [index, name] of NAMES.entries()) Object.assign(users.get(stage.id(index))!, { name, admin: index === 0 });
-    arena.crowd.forEach((id, index) => users.set(id, { id, name: `Extra${index + 1}`, active: true, admin: false }));
+    for (const { userId } of stage.cast) users.set(userId, { id: userId, name: '', active: true, admin: false, guest: false });
+    for (const [index, name] of NAMES.entries()) Object.assign(users.get(stage.id(index))!, { name, admin: index === 0, guest: index === GUEST });
+    arena.crowd.forEach((id, index) => users.set(id, { id, name: `Extra${index + 1}`, active: true, admin: false, guest: false }));
     stage.#topMessage = (await stage.#newMessages()).at(-1)?.id ?? 0;
     const { crowd } = arena;
     await stage.#group(1, 'C', 'Team', [0, 2].map((index) => stage.id(index)));
     await stage.#group(3, 'O', 'Open', []);
-    await stage.#group(1, 'O', 'Everybody', [0, 2, 3, 4].map((index) => stage.id(index)).concat(crowd));
+    await stage.#group(1, 'O', 'Everybody', [0, 2, 3, 4, GUEST].map((index) => stage.id(index)).concat(crowd));
     await stage.#group(1, 'C', 'Nearly wide', [stage.id(3), ...crowd.slice(0, NEARLY_A_CROWD)]);
     return stage;
   }
