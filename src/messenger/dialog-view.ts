@@ -12,6 +12,7 @@ import { type Dialog, dialogIdOf, type DialogRef, openDialog } from './access/di
 import type { EntityLink } from './entity-link.ts';
 import { done, type Messenger, type Outcome, refused } from './messenger.ts';
 import { emptyChat } from './posting.ts';
+import { present } from './presenting.ts';
 import { fullName } from './user-view.ts';
 
 /** How many members' read positions a card shows: more would make a wide chat's card as long as its member list. */
@@ -75,7 +76,8 @@ export async function viewDialog(m: Messenger, viewerId: number, ref: DialogRef)
     const chat = dialog.chat ?? unwritten(m.clock.now());
     const row = (dialog.member && (await membershipRow(s, viewerId, chat.id))) ?? asGuest(viewerId, chat, dialog.peer);
     const readers = await readersOf(s, zone, chat, viewerId);
-    return done({ ...card(zone, row, chat, dialog), ...(await reading(s, row, chat, readers)) });
+    const view = present(m, { dialog: chat.id, user: viewerId }, () => card(zone, row, chat, dialog));
+    return view ? done({ ...view, ...(await reading(s, row, chat, readers)) }) : refused('no_access');
   });
 }
 

@@ -29,6 +29,8 @@ const recentList: Area = {
     { they: '`im.recent.list` sorts by `date_last_activity`, im.recent.get by the message\'s date.', we: 'Both sort by pin, then the last message, then the chat\'s id.', why: 'One order, and one without ties.' },
     { they: 'Pages of `im.recent.list` overlap, may be short, and report more where there is none.', we: 'No row is repeated or lost, pages are full, `hasMore` is exact, `next` is `OFFSET` plus `LIMIT`.', why: 'A client that pages until the end must see each chat once.' },
     { they: '`LAST_MESSAGE_DATE` is inclusive: the last row comes again.', we: 'The list goes on after it. Such a page may hold a few rows more than `LIMIT`, so that it never ends within a second.', why: 'Dates have seconds, so a page that ended within one would have to repeat or lose rows.' },
+    { they: 'Pins that the list does not show take room.', we: 'One of them gives way to a new pin when there are 45, and comes back unpinned.', why: 'Nobody can unpin what they cannot see, and never more than 45 are shown.' },
+    { they: 'A private dialog with somebody whom an extranet user no longer shares a group with stays in the colleague\'s list.', we: 'Neither lists nor counts it; no method opens it by either of its names; it comes back as it was with a shared chat.', why: 'A row that nobody can open is none.' },
     { they: 'Pinning a pinned row at the limit of 45 gives false.', we: 'It gives true, as everywhere else.', why: 'It is pinned as asked.' },
     { they: '`im.recent.unread` takes `Y` and `N`.', we: 'Also `mark` and `unmark`.', why: 'The PHP SDK sends these words.' },
   ],
@@ -42,6 +44,7 @@ const counters: Area = {
     { they: 'A mark on a private dialog adds one to the totals even where messages are unread.', we: 'A mark counts as one only where nothing is unread.', why: 'Nothing is counted twice.' },
     { they: '`im.dialog.read` leaves the mark.', we: 'Reading takes the mark away, whatever method reads.', why: 'Who has read a dialog is done with it; the original\'s newer methods do the same.' },
     { they: 'A message deleted after it was seen goes on counting for those who had not read it.', we: 'It no longer counts for anybody.', why: 'There is nothing left to read.' },
+    { they: 'What `unread` of a message in its history means beside the counter is not documented.', we: 'Just the messages that the counter counts have it.', why: 'Two numbers for one thing disagree.' },
     { they: '`im.dialog.unread` always gives true.', we: 'Without access it gives false.', why: 'As `im.dialog.read` does.' },
     { they: 'Reading pages of history around a message that does not exist gives nothing.', we: 'One that has been deleted since still works as `LAST_ID` and `FIRST_ID`.', why: 'A walk through the history must not end because somebody deleted a message.' },
   ],
@@ -53,7 +56,8 @@ const messages: Area = {
     { they: '`im.message.add` knows no `KEYBOARD_OVERSIZE` and `MENU_OVERSIZE`.', we: 'It has both.', why: 'im.message.update documents them, and the limit is the same.' },
     { they: '`im.message.update` spells it `menu_ERROR`.', we: '`MENU_ERROR`.', why: 'As im.message.add does; clients compare codes without regard to case.' },
     { they: '`PARAMS_ERROR` for whatever else goes wrong.', we: 'Never sent: every failure has its own code.', why: 'Nothing is left for it.' },
-    { they: 'A repeated `TEMPLATE_ID` fails while the first send is under way, and is forgotten after a month.', we: 'It always gives the first message\'s id, in whatever chat and by whomever it is repeated.', why: 'A client that repeats a send must neither fail nor send twice.' },
+    { they: 'A repeated `TEMPLATE_ID` fails while the first send is under way, and is forgotten after a month.', we: 'Repeated by the same user into the same chat it always gives the first message\'s id, until that message is gone without a trace.', why: 'A client that repeats a send must neither fail nor send twice.' },
+    { they: '`TEMPLATE_ID` is one space for everybody.', we: 'It is its sender\'s and the chat\'s own.', why: 'Another\'s choice must not keep a message from being sent.' },
     { they: 'ATTACH, KEYBOARD and MENU with a bad value anywhere: not documented.', we: 'Bad structure (types, links, ids, required fields) is an error; bad decoration (colours, sizes, display hints) is dropped.', why: 'A wrong colour should not stop a message, a wrong link should.' },
     { they: 'Links are http(s) addresses or begin with `/`.', we: 'The same, but `//host`, `/\\\\host` and paths with control characters are refused.', why: 'A browser would take them to another host.' },
     { they: 'Editing ends after a time that the portal sets.', we: 'It does not end.', why: 'There is no such setting yet.' },
@@ -63,6 +67,7 @@ const messages: Area = {
 const texts: Area = {
   name: 'The text of the last message',
   departures: [
+    { they: 'A name or title that holds codes acts as markup in the lines of the messenger and in mentions.', we: 'It reads as it was written: a zero-width space after its bracket keeps a code from being one.', why: 'A name is no markup.' },
     { they: 'Styles do not nest: `[b][i]x[/i][/b]` leaves codes behind.', we: 'Codes pair like parentheses, so it is `x`.', why: 'The page promises a text without BB codes.' },
     { they: '`[code]`, `[quote]`, `[img]`, `[list]`, `[*]`, `[disk]`, `[timestamp]` and `[user=all]` stay.', we: 'They are removed or replaced by a word too.', why: 'The same promise.' },
     { they: 'What is between `[code]` and `[/code]` is treated like other text.', we: 'It stays as it was written.', why: 'Brackets in it are no codes.' },
@@ -85,6 +90,8 @@ const users: Area = {
   departures: [
     { they: 'Dates of `user.*` come as `{}` or in the site\'s format.', we: 'All are ATOM.', why: 'The former are accidents of serialisation.' },
     { they: '`user.get` without rows has no `total`.', we: 'It is 0.', why: 'One shape for all answers.' },
+    { they: 'Whether an extranet user may add people to chats is not documented.', we: 'Those with whom they share one already; people of the portal add anybody.', why: 'Adding somebody lets both meet.' },
+    { they: 'Only extranet users are limited in whose profiles they see.', we: 'Nobody but administrators sees a guest without a shared chat; a guest sees of people who have left a chat no more than their name.', why: 'One rule for profiles and dialogs.' },
     { they: '`user.add` invites by mail and requires a department.', we: 'The user is there at once, with or without a department.', why: 'There is no mail, and scripts need the id.' },
     { they: 'The year of a birthday is kept.', we: 'Only day and month are; `PERSONAL_BIRTHDAY` has the year 2000.', why: 'Nothing that a messenger shows needs the year.' },
   ],

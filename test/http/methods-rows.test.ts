@@ -169,6 +169,56 @@ describe('the limit of pins', () => {
     expect(await pinned(who)).toBe(LIMIT);
   });
 
+  /** Pinned rows that the list no longer shows, each kind by what takes it out, and what brings it back. */
+  async function withUnseen() {
+    const { who, dialogs } = await withChats(LIMIT);
+    const [leaver, guest] = [await portal.addUser('Leaver'), await portal.addUser('Guest', { extranet: 1 })];
+    const shared = await who.call<number>('im.chat.add', { USERS: [guest.userId] });
+    for (const one of [leaver, guest]) {
+      await say(one, who.userId);
+      expect(await pin(who, one.userId)).toBe(true);
+    }
+    const emptied = await who.call<number>('im.chat.add', { TITLE: 'Emptied' });
+    await pin(who, `chat${emptied}`);
+    const hidden = {
+      leave: () => Promise.all([
+        who.call('im.dialog.read', { DIALOG_ID: leaver.userId }).then(() => portal.admin.call('user.update', { ID: leaver.userId, ACTIVE: 'N' })),
+        guest.call('im.chat.leave', { CHAT_ID: shared }),
+        historyOf(who, `chat${emptied}`).then(async (messages) => {
+          for (const { id } of messages) await who.call('im.message.delete', { MESSAGE_ID: id });
+        }),
+      ]),
+      back: () => Promise.all([
+        portal.admin.call('user.update', { ID: leaver.userId, ACTIVE: 'Y' }),
+        who.call('im.chat.user.add', { CHAT_ID: shared, USERS: [guest.userId] }),
+        say(who, `chat${emptied}`),
+      ]),
+    };
+    return { who, dialogs, hidden };
+  }
+
+  test('pins that the list does not show take no room, and none is one too many when they come back', async () => {
+    const { who, dialogs, hidden } = await withUnseen();
+    for (const dialog of dialogs.slice(0, LIMIT - 3)) expect(await pin(who, dialog)).toBe(true);
+    expect(await pin(who, dialogs[LIMIT - 1]!)).toBe(false);
+    await hidden.leave();
+    expect(await pinned(who)).toBe(LIMIT - 3);
+    const outcomes = await Promise.all(dialogs.slice(LIMIT - 3).map((dialog) => pin(who, dialog)));
+    expect(outcomes).toEqual([true, true, true]);
+    expect(await pinned(who)).toBe(LIMIT);
+    await hidden.back();
+    expect(await pinned(who)).toBe(LIMIT);
+    expect(await who.call<Row[]>('im.recent.get')).toHaveLength(LIMIT + 4);
+  });
+
+  test('a pin that nobody needed the room of comes back as a pin', async () => {
+    const { who, hidden } = await withUnseen();
+    await hidden.leave();
+    expect(await pinned(who)).toBe(0);
+    await hidden.back();
+    expect(await pinned(who)).toBe(3);
+  });
+
   test('leaving a pinned chat makes room', async () => {
     const { who, dialogs } = await withChats(LIMIT + 1);
     for (const dialog of dialogs.slice(0, LIMIT)) await pin(who, dialog);

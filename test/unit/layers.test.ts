@@ -43,6 +43,11 @@ test('folders import only what lies below them', () => {
   expect(wrong).toEqual([]);
 });
 
+test('who may do what and meet whom stands on the store alone', () => {
+  const wrong = imports.filter(({ from, to }) => from.startsWith('messenger/access/') && !/^(?:messenger\/access|db)\//.test(to));
+  expect(wrong).toEqual([]);
+});
+
 test('only the engine files know an engine', () => {
   const engines = imports.filter(({ from, to }) => ['node:sqlite', 'pg'].includes(to) && !ENGINE_FILES.test(from));
   expect(engines.map(({ from }) => from)).toEqual(['portal/folder.ts']);
