@@ -1,0 +1,43 @@
+/**
+ * An answer that is given before the request has been read to its end, such as that a body is too large. A connection
+ * that is closed while bytes are still coming in is reset, and the reset takes the answer away from a client that reads
+ * only after it has sent everything. So we read on for a moment before we close.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+export interface Linger {
+  /** Milliseconds. */
+  time: number;
+  bytes: number;
+}
+
+const LINGER: Linger = { time: 2000, bytes: 64 * 1024 * 1024 };
+
+/** Makes the end of an answer wait for the request, when the connection is to be closed after it. */
+export function lingerAfter(request: IncomingMessage, response: ServerResponse, linger = LINGER): void {
+  // Kept connections are read on anyway.
+  if (response.shouldKeepAlive || request.complete) return;
+  const end = response.end.bind(response) as (chunk?: unknown) => ServerResponse;
+  response.end = ((chunk?: unknown): ServerResponse => {
+    if (request.complete) return end(chunk);
+    if (chunk !== undefined && chunk !== null && typeof chunk !== 'function') response.write(chunk);
+    discard(request, linger, () => end());
+    return response;
+  }) as ServerResponse['end'];
+}
+
+/** Reads and forgets what is left of a request. */
+function discard(request: IncomingMessage, { time, bytes }: Linger, done: () => void): void {
+  let left = bytes;
+  const count = (chunk: Uint8Array): void => {
+    left -= chunk.length;
+    if (left < 0) finish();
+  };
+  const finish = (): void => {
+    clearTimeout(timer);
+    request.off('data', count).off('end', finish).off('close', finish);
+    done();
+  };
+  const timer = setTimeout(finish, time);
+  request.on('data', count).on('end', finish).on('close', finish).resume();
+}
