@@ -99,28 +99,29 @@ function collectLine(socket: Socket, begun: Buffer, fault: ParserFault, reading:
   let head = begun;
   const stop = (): void => {
     clearTimeout(deadline);
-    socket.off('data', collect).off('end', giveUp);
+    socket.off('data', collect).off('end', end);
   };
-  const giveUp = (): void => {
+  const giveUp = (why = fault): void => {
     stop();
     socket.on('data', () => undefined);
-    reading.refuse(fault, socket);
+    reading.refuse(why, socket);
   };
+  const end = (): void => giveUp();
   const collect = (chunk: Buffer): void => {
     head = Buffer.concat([head, chunk]);
     if (head.includes(NEWLINE)) finish();
-    else if (head.length > HEAD_LIMIT) giveUp();
+    else if (head.length > HEAD_LIMIT) giveUp({ ...fault, code: 'HPE_HEADER_OVERFLOW' });
   };
   const finish = (): void => {
-    const end = head.indexOf(NEWLINE) + 1;
-    const line = mendRequestLine(head.subarray(0, end));
+    const length = head.indexOf(NEWLINE) + 1;
+    const line = mendRequestLine(head.subarray(0, length));
     if (!line) return giveUp();
     stop();
-    handOver(socket, Buffer.concat([line, Buffer.from('Connection: close\r\n'), head.subarray(end)]), reading);
+    handOver(socket, Buffer.concat([line, Buffer.from('Connection: close\r\n'), head.subarray(length)]), reading);
   };
   const deadline = setTimeout(() => socket.destroy(), reading.patience).unref();
   // Listening also makes Node hand the bytes out that it would otherwise give to the parser directly.
-  socket.on('data', collect).on('end', giveUp).once('close', () => clearTimeout(deadline));
+  socket.on('data', collect).on('end', end).once('close', () => clearTimeout(deadline));
   if (head.includes(NEWLINE)) finish();
 }
 
