@@ -57,9 +57,8 @@ export function readAgainOrRefuse(fault: ParserFault, socket: Socket, reading: R
   if (fault.code?.startsWith('HPE_') !== true || socket.destroyed) return reading.refuse(fault, socket);
   leaveParser(socket);
   const start = MENDABLE.has(fault.code) && !answerOf(socket) ? startOf(fault) : -1;
-  if (start >= 0) return collectLine(socket, fault.rawPacket!.subarray(start), fault, reading);
-  // Whatever else comes is forgotten: a connection that is closed with bytes unread takes the answer with it.
-  socket.on('data', () => undefined);
+  if (start >= 0) return void new FirstLine(socket, fault.rawPacket!.subarray(start), fault, reading);
+  forgetTheRest(socket);
   afterAnswers(socket, () => reading.refuse(fault, socket));
 }
 
@@ -95,41 +94,60 @@ function leaveParser(socket: HttpSocket): void {
   socket.parser?.remove();
 }
 
-function collectLine(socket: Socket, begun: Buffer, fault: ParserFault, reading: Reading): void {
-  let head = begun;
-  const stop = (): void => {
-    clearTimeout(deadline);
-    socket.off('data', collect).off('end', end);
+/** A request whose first line is still arriving. */
+class FirstLine {
+  readonly #socket: Socket;
+  readonly #fault: ParserFault;
+  readonly #reading: Reading;
+  #head: Buffer;
+  readonly #deadline: NodeJS.Timeout;
+
+  /** @param begun the request as far as the parser was given it */
+  constructor(socket: Socket, begun: Buffer, fault: ParserFault, reading: Reading) {
+    this.#socket = socket;
+    this.#fault = fault;
+    this.#reading = reading;
+    this.#head = begun;
+    this.#deadline = setTimeout(() => socket.destroy(), reading.patience).unref();
+    // Listening also makes Node hand the bytes out that it would otherwise give to the parser directly.
+    socket.on('data', this.#collect).on('end', this.#ended).once('close', () => clearTimeout(this.#deadline));
+    if (begun.includes(NEWLINE)) this.#finish();
+  }
+
+  #collect = (chunk: Buffer): void => {
+    this.#head = Buffer.concat([this.#head, chunk]);
+    if (chunk.includes(NEWLINE)) this.#finish();
+    else if (this.#head.length > HEAD_LIMIT) this.#giveUp({ ...this.#fault, code: 'HPE_HEADER_OVERFLOW' });
   };
-  const giveUp = (why = fault): void => {
-    stop();
-    socket.on('data', () => undefined);
-    reading.refuse(why, socket);
-  };
-  const end = (): void => giveUp();
-  const collect = (chunk: Buffer): void => {
-    head = Buffer.concat([head, chunk]);
-    if (head.includes(NEWLINE)) finish();
-    else if (head.length > HEAD_LIMIT) giveUp({ ...fault, code: 'HPE_HEADER_OVERFLOW' });
-  };
-  const finish = (): void => {
-    const length = head.indexOf(NEWLINE) + 1;
-    const line = mendRequestLine(head.subarray(0, length));
-    if (!line) return giveUp();
-    stop();
-    handOver(socket, Buffer.concat([line, Buffer.from('Connection: close\r\n'), head.subarray(length)]), reading);
-  };
-  const deadline = setTimeout(() => socket.destroy(), reading.patience).unref();
-  // Listening also makes Node hand the bytes out that it would otherwise give to the parser directly.
-  socket.on('data', collect).on('end', end).once('close', () => clearTimeout(deadline));
-  if (head.includes(NEWLINE)) finish();
+
+  #ended = (): void => this.#giveUp(this.#fault);
+
+  #finish(): void {
+    const length = this.#head.indexOf(NEWLINE) + 1;
+    const line = mendRequestLine(this.#head.subarray(0, length));
+    if (!line) return this.#giveUp(this.#fault);
+    this.#stop();
+    this.#socket.pause();
+    this.#socket.unshift(Buffer.concat([line, Buffer.from('Connection: close\r\n'), this.#head.subarray(length)]));
+    this.#reading.serve(this.#socket);
+    this.#socket.resume();
+  }
+
+  #giveUp(fault: ParserFault): void {
+    this.#stop();
+    forgetTheRest(this.#socket);
+    this.#reading.refuse(fault, this.#socket);
+  }
+
+  #stop(): void {
+    clearTimeout(this.#deadline);
+    this.#socket.off('data', this.#collect).off('end', this.#ended);
+  }
 }
 
-function handOver(socket: Socket, bytes: Buffer, { serve }: Reading): void {
-  socket.pause();
-  socket.unshift(bytes);
-  serve(socket);
-  socket.resume();
+/** Whatever else comes is read and dropped: a connection that is closed with bytes unread takes the answer with it. */
+function forgetTheRest(socket: Socket): void {
+  socket.on('data', () => undefined);
 }
 
 /** How a server of Node's begins to read requests from a socket that it has accepted. */
