@@ -5,13 +5,16 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+/** How long we read on. */
 export interface Linger {
-  /** Milliseconds. */
+  /** Milliseconds without a byte. */
+  idle: number;
+  /** Milliseconds in all. */
   time: number;
   bytes: number;
 }
 
-const LINGER: Linger = { time: 2000, bytes: 64 * 1024 * 1024 };
+const LINGER: Linger = { idle: 2000, time: 20_000, bytes: 64 * 1024 * 1024 };
 
 /** Makes the end of an answer wait for the request, when the connection is to be closed after it. */
 export function lingerAfter(request: IncomingMessage, response: ServerResponse, linger = LINGER): void {
@@ -27,17 +30,18 @@ export function lingerAfter(request: IncomingMessage, response: ServerResponse, 
 }
 
 /** Reads and forgets what is left of a request. */
-function discard(request: IncomingMessage, { time, bytes }: Linger, done: () => void): void {
+function discard(request: IncomingMessage, { idle, time, bytes }: Linger, done: () => void): void {
   let left = bytes;
   const count = (chunk: Uint8Array): void => {
     left -= chunk.length;
+    pause.refresh();
     if (left < 0) finish();
   };
   const finish = (): void => {
-    clearTimeout(timer);
+    for (const timer of [pause, deadline]) clearTimeout(timer);
     request.off('data', count).off('end', finish).off('close', finish);
     done();
   };
-  const timer = setTimeout(finish, time);
+  const [pause, deadline] = [setTimeout(finish, idle), setTimeout(finish, time)];
   request.on('data', count).on('end', finish).on('close', finish).resume();
 }

@@ -5,7 +5,7 @@ import http from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { lingerAfter } from '../../src/lingering.ts';
+import { type Linger, lingerAfter } from '../../src/lingering.ts';
 import { BODY_LIMIT } from '../../src/rest/http.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -98,7 +98,7 @@ describe('a body that is too large', () => {
 
 describe('reading on', () => {
   /** A server that answers before it has read. */
-  async function answering(linger: { time: number; bytes: number }): Promise<{ origin: string; server: http.Server }> {
+  async function answering(linger: Linger): Promise<{ origin: string; server: http.Server }> {
     const server = http.createServer((request, response) => {
       lingerAfter(request, response, linger);
       response.writeHead(413, { 'content-length': 2 }).end('{}');
@@ -109,20 +109,25 @@ describe('reading on', () => {
   }
   const HEAD = 'POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 1000000000\r\n\r\n';
 
-  test('ends after a while, and the client has its answer meanwhile', async () => {
-    const { server, origin } = await answering({ time: 100, bytes: 1e9 });
+  test.each([
+    ['after a while without a byte', { idle: 100, time: 1e6, bytes: 1e9 }, 0],
+    ['after a while in all', { idle: 1e6, time: 100, bytes: 1e9 }, 0],
+    ['after a while in all, whatever still comes', { idle: 1e6, time: 100, bytes: 1e9 }, 1],
+  ])('ends %s, and the client has its answer meanwhile', async (_when, linger, drip) => {
+    const { server, origin } = await answering(linger);
     const accepted = once(server, 'connection') as Promise<[Socket]>;
     const socket = await open(origin);
-    const closed = once((await accepted)[0], 'close');
+    const closed = once((await accepted)[0], 'close').then(() => true);
     let received = '';
     socket.on('error', () => undefined).on('data', (chunk) => (received += String(chunk))).write(HEAD);
+    while (drip > 0 && !(await Promise.race([closed, new Promise<false>((resolve) => socket.write('x', () => setImmediate(resolve, false)))])));
     await closed;
     expect(received).toMatch(/^HTTP\/1\.1 413 [^]*\{\}$/);
     server.close();
   });
 
   test('ends after so many bytes', async () => {
-    const { server, origin } = await answering({ time: 1e6, bytes: 3 * CHUNK.length });
+    const { server, origin } = await answering({ idle: 1e6, time: 1e6, bytes: 3 * CHUNK.length });
     const socket = await open(origin);
     let closed = false;
     socket.on('error', () => undefined).on('close', () => (closed = true)).resume().write(HEAD);
