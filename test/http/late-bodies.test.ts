@@ -107,7 +107,7 @@ describe('reading on', () => {
     await once(server, 'listening');
     return { server, origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
   }
-  const HEAD = 'POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 1000000000\r\n\r\n';
+  const HEAD = 'POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 1000000000000000\r\n\r\n';
 
   test.each([
     ['after a while without a byte', { idle: 100, time: 1e6, bytes: 1e9 }, 0],

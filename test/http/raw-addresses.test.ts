@@ -117,6 +117,14 @@ describe.each(['http', 'https'] as const)('raw characters over %s', (scheme) => 
   });
 });
 
+test('raw characters in header fields are nobody\'s business', async () => {
+  const fields = 'User-Agent: Бот 東京\r\nReferer: http://x/Ж?я\r\nCookie: имя=Ж; b=\u00a0\r\nX-Request-Id: ж\r\nHost: портал.рф\r\n';
+  const received = await converse(portal.http, `GET ${hook}im.user.get?ID=1 HTTP/1.1\r\n${fields}Connection: close\r\n\r\n`);
+  expect(statusesOf(received)).toEqual([200]);
+  const page = await converse(portal.http, `GET /oauth/authorize/?client_id=Ж HTTP/1.1\r\n${fields}Connection: close\r\n\r\n`);
+  expect(statusesOf(page)).toEqual([400]);
+});
+
 test('any bytes reach the server as they would percent-encoded', async () => {
   const usual = fc.mapToConstant({ num: 94, build: (v) => 0x21 + v });
   const byte = fc.oneof(usual, fc.constant(0x20), fc.integer({ min: 0x80, max: 0xff }));
