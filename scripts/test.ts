@@ -11,7 +11,7 @@ const LEFT_OUT = [
   'PostgreSQL: the same suite on the other engine',
   'PHP: parameter parsing compared with real PHP',
   'fuzzing: a hundred thousand hostile requests',
-  'real clients: the official SDKs, PHP and curl, unmodified, against a server process (npm run compat)',
+  'real clients: the official SDKs and others, PHP, curl, Go and Java, unmodified, against a server process (npm run compat)',
   'browser: pages and cross-origin calls in Chromium',
   'crashes: kill -9 under load, and no answer before its fdatasync',
 ];

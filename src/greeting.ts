@@ -1,4 +1,5 @@
 import type { Ready } from './server.ts';
+import { trustLines } from './trust.ts';
 
 /** What a person sees when the server is up. */
 export function greeting(ready: Ready): string {
@@ -15,11 +16,9 @@ Tidemark runs at ${ready.http} and ${ready.https}
     ${ready.http}/docs/
 
   Trust the local certificate for HTTPS:
-    curl                 --cacert ${ready.ca}
-    Node, b24jssdk       export NODE_EXTRA_CA_CERTS=${ready.ca}
-    Python, b24pysdk     export REQUESTS_CA_BUNDLE=${ready.ca}
-    PHP, b24phpsdk       php -d openssl.cafile=${ready.ca} -d curl.cainfo=${ready.ca}
-    Go and others        export SSL_CERT_FILE=${ready.ca}
+${trustLines(ready.ca).map(({ clients, line }) => `    ${clients.padEnd(32)} ${line}`).join('\n')}
+
+  How to point each client here: docs/clients.md
 
 Stop it with Ctrl+C.
 `;

@@ -1,11 +1,13 @@
 import { once } from 'node:events';
 import http, { type RequestListener, type Server } from 'node:http';
 import https from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { lingerAfter } from './lingering.ts';
 import { writeResponse } from './rest/http.ts';
 import { errorResponse } from './rest/envelope.ts';
 import { systemErrors } from './rest/system-errors.ts';
+import { HEAD_LIMIT, type ParserFault, readAgainOrRefuse, serverOf } from './unreadable.ts';
 
 /** An address cannot be listened on; the message is for the person who started the server. */
 export class ListenError extends Error {
@@ -31,11 +33,17 @@ export class Listeners {
   #handle: RequestListener = (_request, response) => writeResponse(response, errorResponse(systemErrors.starting));
 
   constructor(patience = PATIENCE) {
-    const handle: RequestListener = (request, response) => this.#handle(request, response);
-    const options = { keepAliveTimeout: KEEP_ALIVE_MS, ...patience };
+    const handle: RequestListener = (request, response) => {
+      lingerAfter(request, response);
+      this.#handle(request, response);
+    };
+    const options = { keepAliveTimeout: KEEP_ALIVE_MS, maxHeaderSize: HEAD_LIMIT, ...patience };
     this.http = http.createServer(options, handle);
     this.https = https.createServer(options, handle);
-    for (const server of [this.http, this.https]) server.on('clientError', refuse);
+    for (const server of [this.http, this.https]) {
+      const reading = { serve: serverOf(server, server === this.http ? 'connection' : 'secureConnection'), refuse, patience: patience.headersTimeout };
+      server.on('clientError', (fault: ParserFault, socket) => readAgainOrRefuse(fault, socket as Socket, reading));
+    }
   }
 
   /** @throws ListenError naming the address and why; nothing listens then */
@@ -78,6 +86,7 @@ function refuse(fault: NodeJS.ErrnoException, socket: Duplex): void {
 }
 
 const REFUSALS: Readonly<Record<string, readonly [status: number, text: string]>> = {
+  HPE_INVALID_URL: [400, 'The address holds bytes that must be percent-encoded'],
   HPE_HEADER_OVERFLOW: [431, 'The head of the request is too large'],
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request took too long to arrive'],
 };

@@ -16,7 +16,7 @@ import { openStore } from './portal/open-portal.ts';
 import { Deliverer } from './push/deliverer.ts';
 import { POLICY_KEYS, toPolicy } from './portal/policy.ts';
 import { ADMIN_ID, adminWebhook, ensurePortal } from './portal/setup.ts';
-import { addRestRoutes, answerFrameworkError, BODY_LIMIT, type CallListener, originOf } from './rest/http.ts';
+import { addRestRoutes, answerFrameworkError, BODY_LIMIT, type CallListener, originOf, withoutHost } from './rest/http.ts';
 import { ensureCertificates } from './tls.ts';
 
 /** What tools read from the ready line. */
@@ -100,6 +100,7 @@ async function createApp(context: Context, origins: { http: string; https: strin
     bodyLimit: BODY_LIMIT,
     routerOptions: { ignoreDuplicateSlashes: true, caseSensitive: false, querystringParser: () => ({}) },
     frameworkErrors: answerFrameworkError,
+    rewriteUrl: withoutHost,
     trustProxy: trusted(context.config.trustProxy),
   });
   const { log, metrics } = context;

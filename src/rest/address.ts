@@ -7,6 +7,20 @@ export interface Address {
   webhook?: { user: string; code: string };
 }
 
+const ABSOLUTE_FORM = /^https?:\/\/(?:[^/?#@]*@)?([^/?#]*)(.*)$/is;
+
+/**
+ * Takes apart a request target that names the host, as clients send it to proxies and proxies may pass it on.
+ *
+ * @returns undefined for one that begins with its path, as usual
+ */
+export function parseAbsoluteForm(target: string): { host: string; target: string } | undefined {
+  if (target.startsWith('/')) return undefined;
+  const [, host, rest] = ABSOLUTE_FORM.exec(target) ?? [];
+  if (host === undefined || rest === undefined) return undefined;
+  return { host, target: rest.startsWith('/') ? rest : `/${rest}` };
+}
+
 const FORMAT_SUFFIX = /\.(json|xml)$/i;
 
 /**

@@ -13,17 +13,34 @@ const MULTIPART_PIECE = 16 * 1024;
 /**
  * Reads a request body by its Content-Type: `application/json`, `multipart/form-data`, and everything
  * else, also no type at all, as urlencoded text, because BX24.js posts forms as `text/plain`.
- * The type is compared without its parameters and without regard to case; an empty body is an empty map.
+ * The type is compared without its parameters and without regard to case; an empty body is an empty map. A mark of the
+ * byte order, which editors and PowerShell put before a text, is no part of it; that of UTF-16 says how it is encoded.
  *
  * Fails with a RequestError: INVALID_JSON, INVALID_MULTIPART, WRONG_ENCODING, TOO_MANY_PARAMETERS,
  * PARAMETERS_TOO_DEEP. The size of the body is the caller's to bound.
  */
 export function parseBody(contentType: string | undefined, body: Uint8Array): ValueMap | Promise<ValueMap> {
-  if (body.length === 0) return emptyMap();
   const mediaType = (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase();
-  if (mediaType === 'application/json') return parseJson(body);
-  if (mediaType === 'multipart/form-data') return parseMultipart(contentType ?? '', body);
-  return parsePhpQuery(body);
+  if (mediaType === 'multipart/form-data' && body.length > 0) return parseMultipart(contentType ?? '', body);
+  const text = withoutMark(body);
+  if (text.length === 0) return emptyMap();
+  return mediaType === 'application/json' ? parseJson(text) : parsePhpQuery(text);
+}
+
+/** The text as UTF-8 without its mark. */
+function withoutMark(body: Uint8Array): Uint8Array {
+  const [first, second, third] = body;
+  if (first === 0xef && second === 0xbb && third === 0xbf) return body.subarray(3);
+  if (first === 0xff && second === 0xfe) return fromUtf16('utf-16le', body);
+  return first === 0xfe && second === 0xff ? fromUtf16('utf-16be', body) : body;
+}
+
+function fromUtf16(encoding: 'utf-16le' | 'utf-16be', body: Uint8Array): Uint8Array {
+  try {
+    return Buffer.from(new TextDecoder(encoding, { fatal: true }).decode(body), 'utf8');
+  } catch {
+    throw wrongEncoding();
+  }
 }
 
 /** Query and body parameters together; a top-level name in the body replaces the one in the query. */

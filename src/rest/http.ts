@@ -1,6 +1,7 @@
 /** REST over HTTP: reads the request for the dispatcher and writes its answer. */
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { parseAbsoluteForm } from './address.ts';
 import { type Answered, dispatch, type DispatchOptions, type RestRequest } from './dispatch.ts';
 import { errorResponse, requestErrorResponse, type RestResponse } from './envelope.ts';
 import { error } from './method.ts';
@@ -11,7 +12,7 @@ export const BODY_LIMIT = 2 * 1024 * 1024;
 
 const CORS: OutgoingHttpHeaders = {
   'access-control-allow-origin': '*',
-  'access-control-allow-headers': 'origin, content-type, accept',
+  'access-control-allow-headers': 'origin, content-type, accept, authorization, if-none-match, x-requested-with, x-request-id',
   'x-content-type-options': 'nosniff',
 };
 const PREFLIGHT: OutgoingHttpHeaders = { ...CORS, 'access-control-allow-methods': 'GET, POST, OPTIONS', 'content-length': 0 };
@@ -48,6 +49,14 @@ export function addRestRoutes<C>(app: FastifyInstance, options: DispatchOptions<
       onAnswer(answered, performance.now() - start);
     },
   });
+}
+
+/** The target without its host, which then stands in the place of the Host field: it is the one that counts. */
+export function withoutHost(request: IncomingMessage): string {
+  const absolute = parseAbsoluteForm(request.url ?? '');
+  if (!absolute) return request.url ?? '';
+  request.headers.host = absolute.host;
+  return absolute.target;
 }
 
 /** Answers what the HTTP framework refuses before any route is chosen, such as an address that cannot be decoded. */

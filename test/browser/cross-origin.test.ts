@@ -75,6 +75,13 @@ interface TextAnswer {
 }
 
 describe.each(['http', 'https'] as const)('JSON over %s', (scheme) => {
+  test('the token and what else calls accept may stand in headers', async () => {
+    const page = await openSite();
+    const headers = { authorization: `Bearer ${await token()}`, 'if-none-match': '"x"', 'x-request-id': '1', 'x-requested-with': 'XMLHttpRequest' };
+    const answer = await inPage<JsonAnswer>(page, 'callWithHeaders', `${portal[scheme]}/rest/profile`, {}, headers);
+    expect(answer).toMatchObject({ status: 200, body: { result: { ID: String(anna.userId) } } });
+  });
+
   test('the page can read that its token has expired, and calls again with a new one', async () => {
     const page = await openSite();
     const url = `${portal[scheme]}/rest/im.recent.get`;

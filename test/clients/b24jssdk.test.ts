@@ -3,7 +3,14 @@ import { expect } from 'vitest';
 import { annas, BUSY_METHOD, commonChecks, EXAMPLE, gives, raises, retried, TEXT, TOO_BUSY, valueOf } from './checks.ts';
 import { type Check, clientLane, runScript } from './lane.ts';
 
+const PEOPLE = 120;
+/** More than a page, so that lists are fetched in several calls. */
+const people: { everybody: number[]; active: number[] } = { everybody: [], active: [] };
+
 const checks: Record<string, Check> = {
+  callList: (outcome) => void expect(valueOf(outcome)).toEqual(people.active),
+  fetchList: (outcome) => void expect(valueOf(outcome)).toEqual(people.everybody),
+  listBatchOrdered: (outcome) => void expect(valueOf(outcome)).toEqual(people.everybody.toReversed().slice(0, 50)),
   ...commonChecks,
   exampleNewStyle: commonChecks['example']!,
   batchHalted: gives({ isSuccess: false, data: {} }),
@@ -20,6 +27,7 @@ for (const name of ['@bitrix24/b24jssdk', 'b24jssdk-1']) {
     mode: 'webhook over HTTPS',
     checks: { ...checks, helper: annas((id) => ({ id, name: 'Anna' })), wrongSecret: raises('INVALID_CREDENTIALS') },
     async start(portal) {
+      Object.assign(people, await portal.addPeople(PEOPLE));
       const { url, secret, user_id } = await portal.addWebhook();
       await portal.rehearse(['--webhook', url], TOO_BUSY, BUSY_METHOD);
       const input = { package: name, webhook: `${portal.https}/rest/${user_id}/${secret}`, example: EXAMPLE, text: TEXT, busyMethod: BUSY_METHOD };
@@ -42,6 +50,7 @@ for (const name of ['@bitrix24/b24jssdk', 'b24jssdk-1']) {
       isAdmin: gives(false),
     },
     async start(portal) {
+      Object.assign(people, await portal.addPeople(PEOPLE));
       const app = await portal.addApplication();
       await portal.rehearse(['--app', app.client_id], TOO_BUSY, BUSY_METHOD);
       const input = {

@@ -1,6 +1,6 @@
 /** The official Python SDK. It speaks HTTPS only, and trusts what `REQUESTS_CA_BUNDLE` names. */
 import { beforeAll, expect } from 'vitest';
-import { annas, BUSY_METHOD, commonChecks, EXAMPLE, gives, raises, retried, TEXT, TOO_BUSY } from './checks.ts';
+import { annas, BUSY_METHOD, commonChecks, EXAMPLE, gives, raises, retried, TEXT, TOO_BUSY, valueOf } from './checks.ts';
 import { type Check, clientLane, runScript } from './lane.ts';
 import type { Caller, ClientPortal } from './portal.ts';
 import { needPython } from './tools.ts';
@@ -10,7 +10,13 @@ beforeAll(async () => {
   python = await needPython('b24pysdk');
 });
 
+const PEOPLE = 120;
+const people: { everybody: number[]; active: number[] } = { everybody: [], active: [] };
+
 const checks: Record<string, Check> = {
+  callList: (outcome) => void expect(valueOf(outcome)).toEqual(people.active),
+  callListFast: (outcome) => void expect(valueOf(outcome)).toEqual(people.everybody),
+  callListFastDescending: (outcome) => void expect(valueOf(outcome)).toEqual(people.everybody.toReversed()),
   ...commonChecks,
   exampleByName: commonChecks['example']!,
   typedBatch: gives({ names: ['me', 'recent'], errors: 0, timed: ['me', 'recent'] }),
@@ -27,6 +33,7 @@ const checks: Record<string, Check> = {
 const OVERTIME_METHOD = 'im.user.get';
 
 async function run(portal: ClientPortal, caller: Caller, input: object) {
+  Object.assign(people, await portal.addPeople(PEOPLE));
   await portal.rehearse(caller, TOO_BUSY, BUSY_METHOD);
   await portal.rehearse(caller, 'OPERATION_TIME_LIMIT', OVERTIME_METHOD);
   const common = { domain: new URL(portal.https).host, example: EXAMPLE, text: TEXT, busyMethod: BUSY_METHOD, overtimeMethod: OVERTIME_METHOD };

@@ -65,6 +65,7 @@ function formsOf(method: (name: string) => string, auth: Record<string, string>,
     multipart: () => go(...asFlags('-F', { ...EXAMPLE, ...auth }), method('im.recent.get')),
     withoutBody: () => go('-X', 'POST', at('im.recent.get')),
     emptyJson: () => go(...JSON_TYPE, '-d', JSON.stringify(auth), method('im.recent.get')),
+    byteOrderMark: () => go(...JSON_TYPE, '-d', `\ufeff${JSON.stringify({ ...EXAMPLE, ...auth })}`, method('im.recent.get')),
     compressed: () => go('--compressed', at('im.recent.get')),
     http2: () => go('--http2', ...asFlags('-d', { ...EXAMPLE, ...auth }), method('im.recent.get')),
     xmlSuffix: async () => /<title>(.*?)<\/title>/.exec(await curl(...trust, at('im.recent.get.xml')))?.[1],
@@ -73,9 +74,18 @@ function formsOf(method: (name: string) => string, auth: Record<string, string>,
     multipartBatch: () => results(...asFlags('-F', { 'cmd[0]': ME, 'cmd[1]': RECENT, 'cmd[2]': groupOf('1'), ...auth }), method('batch')),
     batchWithFailure: () => results('-g', `${method('batch')}?cmd[bad]=im.nope&cmd[after]=profile&${query}`),
     text: () => text(go, method, auth),
+    rawAddress: () => rawAddress(go, method, query),
     time: () => go(at('server.time')),
     unknownMethod: () => go(at('im.nope')),
   };
+}
+
+/** As notifier scripts have it: the text stands in the address as it is. curl itself refuses spaces. */
+async function rawAddress(go: (...args: string[]) => Promise<unknown>, method: (name: string) => string, query: string): Promise<string> {
+  const id = await go('-g', `${method('im.message.add')}?DIALOG_ID=1&MESSAGE=Привет,+мир!&${query}`);
+  const { messages } = (await go(`${method('im.dialog.messages.get')}?DIALOG_ID=1&LIMIT=1&${query}`)) as { messages: Array<{ text: string }> };
+  await go(`${method('im.message.delete')}?MESSAGE_ID=${String(id)}&${query}`);
+  return messages[0]!.text;
 }
 
 /** Written as JSON and as a form, read back by GET. */
@@ -102,7 +112,8 @@ async function reportOf(steps: Steps): Promise<Report> {
 const recent = commonChecks['example']!;
 const checks: Record<string, Check> = {
   ...commonChecks,
-  ...Object.fromEntries(['get', 'getEncoded', 'jsonSuffix', 'form', 'multipart', 'withoutBody', 'emptyJson', 'compressed', 'http2'].map((name) => [name, recent])),
+  ...Object.fromEntries(['get', 'getEncoded', 'jsonSuffix', 'form', 'multipart', 'withoutBody', 'emptyJson', 'compressed', 'http2', 'byteOrderMark'].map((name) => [name, recent])),
+  rawAddress: gives('Привет, мир!'),
   xmlSuffix: gives('Zürich ✈ 東京'),
   multipartBatch: commonChecks['listBatch']!,
   unknownMethod: raises('ERROR_METHOD_NOT_FOUND', 'Method not found!'),

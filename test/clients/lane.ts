@@ -57,7 +57,7 @@ const LONGEST_RUN_MS = 120_000;
 
 /** Runs a script with `input` as JSON in `CLIENT_INPUT`. @throws Error with its output when it fails */
 export async function runScript(program: string, script: string, input: object, env: Record<string, string> = {}): Promise<Report> {
-  const { code, stdout, stderr } = await runProgram(program, [join(SCRIPTS, script)], { ...env, CLIENT_INPUT: JSON.stringify(input) });
+  const { code, stdout, stderr } = await runProgram(program, [join(SCRIPTS, script)], { PYTHONDONTWRITEBYTECODE: '1', ...env, CLIENT_INPUT: JSON.stringify(input) });
   const line = stdout.trim().split('\n').at(-1)!;
   if (code !== 0 || !line.startsWith('{')) throw new Error(`${script} ended with ${code}:\n${stdout}\n${stderr}`);
   return JSON.parse(line) as Report;

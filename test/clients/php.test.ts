@@ -9,6 +9,7 @@ beforeAll(needPhp);
 const checks: Record<string, Check> = {
   ...commonChecks,
   flags: gives(1),
+  rawAddress: gives('Привет, мир!'),
   unknownMethod: raises('ERROR_METHOD_NOT_FOUND'),
   busy: gaveUp(TOO_BUSY),
 };

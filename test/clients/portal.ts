@@ -91,6 +91,18 @@ export class ClientPortal implements AsyncDisposable {
     await this.admin.call('im.chat.add', { TITLE: 'Zürich ✈ 東京', USERS: [anna.id], MESSAGE: 'Wer kommt mit?' });
   }
 
+  /** More people than a list shows at once, every fourth of them dismissed, all by the name of Paula. @returns the ids of everybody */
+  async addPeople(count: number): Promise<{ everybody: number[]; active: number[] }> {
+    const [everybody, active] = [[1, this.annaId], [1, this.annaId]];
+    for (let at = 0; at < count; at += 1) {
+      const id = Number(await this.admin.call<string | number>('user.add', { NAME: 'Paula', LAST_NAME: `No. ${at}`, EMAIL: `paula${at}@example.org` }));
+      everybody.push(id);
+      if (at % 4 === 3) await this.admin.call('user.update', { ID: id, ACTIVE: 'N' });
+      else active.push(id);
+    }
+    return { everybody, active };
+  }
+
   async #command<T>(...args: string[]): Promise<T> {
     const { code, stdout, stderr } = await tidemark(...args, '--data', this.#folder, '--json');
     if (code !== 0) throw new Error(`tidemark ${args.join(' ')}: ${stderr}`);

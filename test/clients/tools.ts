@@ -28,13 +28,33 @@ export async function needPhp(): Promise<void> {
   if (!(await works('php', '-r', 'exit(function_exists("curl_init") ? 0 : 1);'))) await install('php-cli', 'php-curl');
 }
 
-/** The newest version of a package from PyPI in an environment of its own. @returns its Python */
-export async function needPython(name: string): Promise<string> {
+/** @returns the folder of its program, when that may not be on the PATH */
+export async function needGo(): Promise<string> {
+  const own = '/usr/local/go/bin';
+  if (await works(join(own, 'go'), 'version')) return own;
+  if (!(await works('go', 'version'))) await install('golang-go');
+  return '';
+}
+
+export async function needJava(): Promise<void> {
+  if (!(await works('javac', '-version'))) await install('default-jdk-headless');
+}
+
+/** The newest version of a package from npm that is no dependency of ours. @returns the folder that it was installed in */
+export async function needNpm(name: string): Promise<string> {
+  const folder = join(CACHE, 'npm', name.replace(/\W+/g, '-'));
+  mkdirSync(folder, { recursive: true });
+  await run('npm', 'install', '--no-audit', '--no-fund', '--loglevel=error', '--prefix', folder, `${name}@latest`);
+  return folder;
+}
+
+/** The newest versions of packages from PyPI in an environment of its own. @returns its Python */
+export async function needPython(...names: string[]): Promise<string> {
   const folder = join(CACHE, 'python');
   const python = join(folder, 'bin', 'python');
   mkdirSync(CACHE, { recursive: true });
   if (!existsSync(python) || !(await works(python, '-m', 'pip', '--version'))) await makeEnvironment(folder);
-  await run(python, '-m', 'pip', 'install', '--quiet', '--upgrade', name);
+  await run(python, '-m', 'pip', 'install', '--quiet', '--upgrade', ...names);
   return python;
 }
 

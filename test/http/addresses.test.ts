@@ -152,7 +152,8 @@ describe('who calls', () => {
 
 describe('every answer', () => {
   const cors = {
-    'access-control-allow-origin': '*', 'access-control-allow-headers': 'origin, content-type, accept', 'x-content-type-options': 'nosniff',
+    'access-control-allow-origin': '*', 'x-content-type-options': 'nosniff',
+    'access-control-allow-headers': 'origin, content-type, accept, authorization, if-none-match, x-requested-with, x-request-id',
   };
 
   test('carries CORS headers and is JSON, errors too', async () => {
@@ -199,6 +200,16 @@ describe('every answer', () => {
       const reply = await send(portal.http + path, { method: 'OPTIONS', headers });
       expect(reply).toMatchObject({ status: 200, text: '', headers: { ...cors, 'access-control-allow-methods': expect.stringContaining('POST') } });
       expect((await send(portal.https + path, { method: 'OPTIONS', headers, ca })).status).toBe(200);
+    }
+  });
+
+  test('a browser may send every header that calls accept, to the token endpoint too', async () => {
+    for (const path of ['/rest/im.recent.get', `${hook}/profile`, '/oauth/token/', '/rest//oauth/token/']) {
+      for (const name of ['authorization', 'if-none-match', 'content-type', 'accept', 'x-request-id', 'x-requested-with']) {
+        const headers = { origin: 'http://127.0.0.1:8091', 'access-control-request-method': 'POST', 'access-control-request-headers': name };
+        const { status, headers: answered } = await send(portal.http + path, { method: 'OPTIONS', headers });
+        expect({ status, allowed: answered['access-control-allow-headers']?.split(', ') }).toEqual({ status: 200, allowed: expect.arrayContaining([name]) });
+      }
     }
   });
 

@@ -49,6 +49,13 @@ function multipart(fields: Record<string, string>): { type: string; body: string
   return { type: 'multipart/form-data; boundary=b', body: `${parts.join('')}--b--\r\n` };
 }
 
+/** A text as editors and PowerShell write it. */
+const MARKED: Record<string, (text: string) => Buffer> = {
+  'UTF-8': (text) => Buffer.from(`\ufeff${text}`),
+  'UTF-16LE': (text) => Buffer.from(`\ufeff${text}`, 'utf16le'),
+  'UTF-16BE': (text) => Buffer.from(`\ufeff${text}`, 'utf16le').swap16(),
+};
+
 describe('a list of ids', () => {
   const both = ['Anna', 'Boris'];
   const list = () => `[${anna.userId},${boris.userId}]`;
@@ -59,6 +66,13 @@ describe('a list of ids', () => {
     'JSON with the list as a text': () => ({ type: JSON_TYPE, body: `{"ID":"${list()}"}` }),
     'JSON with texts': () => ({ type: JSON_TYPE, body: `{"Id":["${anna.userId}","${boris.userId}"]}` }),
     'JSON with a map': () => ({ type: JSON_TYPE, body: `{"ID":{"0":${anna.userId},"5":${boris.userId}}}` }),
+    ...Object.fromEntries(
+      Object.entries(MARKED).flatMap(([encoding, encode]) => [
+        [`JSON with the mark of ${encoding}`, () => ({ type: JSON_TYPE, body: encode(`{"ID":${list()}}`) })],
+        [`a form with the mark of ${encoding}`, () => ({ type: FORM, body: encode(`ID[]=${anna.userId}&ID[]=${boris.userId}`) })],
+        [`nothing but the mark of ${encoding}`, () => ({ type: JSON_TYPE, body: encode(''), query: `ID[]=${anna.userId}&ID[]=${boris.userId}` })],
+      ]),
+    ),
     'a form': () => ({ type: FORM, body: `ID[]=${anna.userId}&ID[]=${boris.userId}` }),
     'a form with encoded brackets': () => ({ type: FORM, body: `ID%5B0%5D=${anna.userId}&ID%5B1%5D=${boris.userId}` }),
     'a form with odd keys': () => ({ type: `${FORM}; charset=UTF-8`, body: `ID[3]=${anna.userId}&ID[x]=${boris.userId}` }),
@@ -151,7 +165,10 @@ describe('what cannot be read', () => {
     'JSON that ends too early': { sent: { type: JSON_TYPE, body: '{"A":1' }, status: 400, error: 'INVALID_JSON', text: /not valid JSON/ },
     'JSON that is none': { sent: { type: JSON_TYPE, body: 'SKIP_CHAT=Y' }, status: 400, error: 'INVALID_JSON', text: /unexpected character/ },
     'JSON with single quotes': { sent: { type: JSON_TYPE, body: `{'A':1}` }, status: 400, error: 'INVALID_JSON', text: /position 1/ },
-    'JSON with a byte order mark': { sent: { type: JSON_TYPE, body: '\ufeff{}' }, status: 400, error: 'INVALID_JSON', text: /unexpected character/ },
+    'two marks': { sent: { type: JSON_TYPE, body: '\ufeff\ufeff{}' }, status: 400, error: 'INVALID_JSON', text: /unexpected character/ },
+    'UTF-16 with half a character': {
+      sent: { type: JSON_TYPE, body: Buffer.from('\ufeff{"A":"\ud83d"}', 'utf16le') }, status: 400, error: 'WRONG_ENCODING', text: /UTF-8/,
+    },
     'JSON in another encoding': {
       sent: { type: JSON_TYPE, body: Buffer.from('{"A":1}', 'utf16le') }, status: 400, error: 'INVALID_JSON', text: /position/,
     },

@@ -6,6 +6,12 @@ window.callAsJson = async (url, params) => {
   return { status: response.status, body: await response.json() };
 };
 
+/** With a token in a header, as generic HTTP code sends it, and whatever else calls accept. */
+window.callWithHeaders = async (url, params, headers) => {
+  const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(params) });
+  return { status: response.status, body: await response.json() };
+};
+
 /** The call of BX24.js: a string without a type, for which the browser does not ask. */
 window.callAsBx24 = (url, params) =>
   new Promise((resolve, reject) => {

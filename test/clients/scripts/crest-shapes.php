@@ -137,6 +137,16 @@ step('text', function () use ($caller, $given) {
     }
     return $texts;
 });
+// Notifier scripts paste the address together, Cyrillic and spaces as they are.
+step('rawAddress', function () use ($caller, $given) {
+    $address = $given['webhook'] ?? $caller->tokens['client_endpoint'];
+    $auth = isset($given['webhook']) ? '' : "&auth={$caller->tokens['access_token']}";
+    $answer = json_decode(file_get_contents("{$address}im.message.add?DIALOG_ID=1&MESSAGE=Привет, мир!$auth"), true);
+    $id = $answer['result'];
+    $text = array_column($caller->call('im.dialog.messages.get', ['DIALOG_ID' => 1, 'LIMIT' => 5])['messages'], 'text', 'id')[$id];
+    $caller->call('im.message.delete', ['MESSAGE_ID' => $id]);
+    return $text;
+});
 step('time', fn () => $caller->call('server.time'));
 step('unknownMethod', fn () => $caller->call('im.nope'));
 step('busy', fn () => $caller->call($given['busyMethod']));

@@ -77,6 +77,19 @@ await step('byChunk', async () => {
   return (await $b24.callBatchByChunk(calls, true)).getData().length;
 });
 
+// Whole lists: by the last id that was seen, `order`, `filter[>ID]` and `start=-1`.
+const users = (rows) => rows.map(({ ID }) => Number(ID));
+await step('callList', async () => users((await $b24.actions.v2.callList.make({ method: 'user.get', params: { filter: { ACTIVE: true } }, idKey: 'ID' })).getData()));
+await step('fetchList', async () => {
+  const found = [];
+  for await (const page of $b24.actions.v2.fetchList.make({ method: 'user.get', params: {}, idKey: 'ID' })) found.push(...users(page));
+  return found;
+});
+await step('listBatchOrdered', async () => {
+  const calls = { last: { method: 'user.get', params: { order: { ID: 'DESC' }, filter: { '<ID': 1000 }, start: 0 } } };
+  return users((await $b24.callBatch(calls, true)).getData().last);
+});
+
 await step('text', async () => {
   const read = async (id) => {
     const { messages } = await call('im.dialog.messages.get', { DIALOG_ID: 1, LIMIT: 5 });

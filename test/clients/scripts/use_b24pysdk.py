@@ -115,6 +115,26 @@ def text():
     return texts
 
 
+def user_ids(rows):
+    return [int(row["ID"]) for row in rows]
+
+
+@step
+def callList():
+    return user_ids(token.call_list("user.get", {"FILTER": {"ACTIVE": True}})["result"])
+
+
+@step
+def callListFast():
+    """By ids, with `order`, `filter[>ID]` and `start`."""
+    return user_ids(token.call_list_fast("user.get")["result"])
+
+
+@step
+def callListFastDescending():
+    return user_ids(token.call_list_fast("user.get", descending=True)["result"])
+
+
 @step
 def profile():
     value = client.profile().value
