@@ -103,7 +103,10 @@ function required(params: TextParams, name: string): string {
 
 /** Everything that any of the official clients reads, in one shape. */
 export async function tokenAnswer(m: Messenger, pair: TokenPair, origin: string): Promise<Record<string, string | number>> {
-  const { memberId } = await m.settings();
+  return tokenFields(pair, origin, (await m.settings()).memberId);
+}
+
+export function tokenFields(pair: TokenPair, origin: string, memberId: string) {
   return {
     access_token: pair.accessToken,
     expires: Math.floor(pair.expiresAt / 1000),

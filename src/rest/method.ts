@@ -34,6 +34,10 @@ export interface Application {
   expiresAt: number;
   /** How many events may still follow one from another through calls with this token. */
   hops: number;
+  /** The sign-in that the token follows from. */
+  grantId: string;
+  /** Whether a refresh token was given out with it. */
+  refreshable: boolean;
 }
 
 /** Who calls. */
