@@ -104,6 +104,8 @@ export interface MethodDeclaration<C, P, R extends z.ZodType, E extends Errors> 
   name: string;
   /** Scope code that the webhook or token needs; null for methods that need none. */
   scope: string | null;
+  /** Narrower scopes that open other methods of this scope do not open this one: it writes. */
+  exactScope?: true;
   summary: string;
   params: P;
   /** Values with which the reference shows a call. */
@@ -119,6 +121,7 @@ export interface MethodDeclaration<C, P, R extends z.ZodType, E extends Errors> 
 export interface Method<C> {
   readonly name: string;
   readonly scope: string | null;
+  readonly exactScope?: true;
   readonly summary: string;
   readonly params: Readonly<Record<string, Param<unknown, string>>>;
   readonly example?: Readonly<Record<string, unknown>>;
