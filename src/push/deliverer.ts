@@ -71,12 +71,16 @@ export class Deliverer implements AsyncDisposable {
     });
   }
 
+  /** Resolves once there is nothing to do at the moment. */
+  async idle(): Promise<void> {
+    while (this.#looking || this.#lanes.size > 0) await Promise.all([this.#looking, ...this.#lanes.values()]);
+  }
+
   /** Gives up what is under way: who was not told to the end is told again at the next start. */
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
     this.#stop.abort(new Error('the server stops'));
-    await this.#looking;
-    await Promise.all(this.#lanes.values());
+    await this.idle();
   }
 
   async #look(): Promise<void> {
