@@ -1,7 +1,7 @@
 /** One POST to a handler. */
 import http from 'node:http';
 import https from 'node:https';
-import { isPrivateHost, PrivateAddress, publicLookup } from './addresses.ts';
+import { handlerLookup, isPrivateHost, PrivateAddress } from './addresses.ts';
 
 /** For everything, from the look-up of the name to the head of the answer. */
 export const TIMEOUT_MS = 10_000;
@@ -41,7 +41,7 @@ export function postForm(url: string, body: string, anywhere: boolean, stop?: Ab
       headers: {
         'content-type': 'application/x-www-form-urlencoded', 'content-length': Buffer.byteLength(body), 'user-agent': 'Tidemark',
       },
-      ...(!anywhere && { lookup: publicLookup }),
+      lookup: handlerLookup(anywhere),
     });
     request.on('response', (response) => {
       response.destroy();
