@@ -224,15 +224,27 @@ describe('two processes on one store', () => {
 
 test('old deliveries go as fast as they come', async () => {
   const { db } = portal.server.context;
-  const old = (finished_at: number, state: 'done' | 'waiting') => ({
-    app_id: app.id, handler_id: 0, event: 'X', url: 'http://127.0.0.1:1/', lane: 'old', user_id: 0, hops: 1, chat_id: 0, data: '{}', state, attempts: 0,
-    next_at: state === 'waiting' ? portal.clock.now() - 2 * 86_400_000 : 0, claimed_until: 0, status: 0, problem: '', created_at: 0, finished_at,
-  });
-  const count = (state: 'done' | 'failed' | 'waiting') =>
-    db.read(async (s) => (await s.query((q) => q.selectFrom('delivery').select('id').where('state', '=', state).where('event', '=', 'X'))).length);
+  const old = {
+    app_id: app.id, handler_id: 0, event: 'X', url: 'http://127.0.0.1:1/', lane: 'old', user_id: 0, hops: 1, chat_id: 0, data: '{}', state: 'done' as const,
+    attempts: 1, next_at: 0, claimed_until: 0, status: 200, problem: '', created_at: 0, finished_at: 1,
+  };
+  const count = () => db.read(async (s) => (await s.query((q) => q.selectFrom('delivery').select('id').where('event', '=', 'X'))).length);
   for (let at = 0; at < 3000; at += 100) {
-    await db.write((s) => s.query((q) => q.insertInto('delivery').values(Array.from({ length: 100 }, () => old(1, 'done')))));
+    await db.write((s) => s.query((q) => q.insertInto('delivery').values(Array.from({ length: 100 }, () => old))));
   }
   portal.clock.advance(120_000);
-  while ((await count('done')) > 0) await new Promise((resolve) => setImmediate(resolve));
+  while ((await count()) > 0) await new Promise((resolve) => setImmediate(resolve));
+});
+
+test('what a dead address was to be told is given up when its turn does not come within a day', async () => {
+  await using dead = await new Bad((socket) => socket.destroy()).start();
+  await bind(dead.url());
+  const called = dead.called();
+  for (let turn = 0; turn < 5; turn += 1) await admin.call('event.test', { turn });
+  await called;
+  portal.clock.advance(2 * 86_400_000);
+  const given = async () => JSON.parse(await tidemarkOn(portal, 'app', 'deliveries', '--app', app.clientId, '--json')) as Array<{ state: string; problem: string }>;
+  let rows = await given();
+  while (!rows.some(({ problem }) => problem.includes('within a day'))) rows = await given();
+  expect(dead.connections).toBeLessThan(5);
 });

@@ -270,6 +270,20 @@ describe('whoever binds must still be entitled when it is told', () => {
     expect(handler.told).toEqual([]);
   });
 
+  test('an administrator who was dismissed acts for nobody, whose tokens it ever was', async () => {
+    const app = await robot();
+    const chief = await portal.addUser('Chief', { admin: 1 });
+    await bind(await app.as(chief), 'ONIMV2MESSAGEADD');
+    await bind(await app.as(chief), 'ONIMV2MESSAGEADD', { AUTH_TYPE: boris.userId });
+    await portal.admin.call('user.update', { ID: chief.userId, ACTIVE: 'N' });
+    await say('not for the chief');
+    await settled(app);
+    expect(handler.told).toEqual([]);
+    await bind(await app.as(second), 'ONIMV2MESSAGEADD');
+    await say('for the second');
+    expect((await handler.next('ONIMV2MESSAGEADD')).data).toMatchObject({ message: { text: 'for the second' } });
+  });
+
   test('a delivery that comes later than it should is checked again', async () => {
     const app = await robot();
     const chat = await anna.call<number>('im.chat.add', { TITLE: 'Circle', USERS: [boris.userId] });
