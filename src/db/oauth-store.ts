@@ -1,5 +1,5 @@
 /** Codes and pairs of tokens, by the hashes of what was given out. */
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { Session, WriteSession } from './database.ts';
 import type { OauthCodeTable, OauthTokenTable } from './schema-apps.ts';
 import { statement } from './statement.ts';

@@ -5,7 +5,7 @@
  */
 import type { Client } from '../support/client.ts';
 import {
-  cantEdit, chatIdEmpty, dialogIdEmpty, each, type ErrorCase, type ErrorCases, given, messageIdError, NO_DIALOGS, NO_IDS, noDialogAccess,
+  cantEdit, chatIdEmpty, dialogIdEmpty, each, entityNotAllowed, type ErrorCase, type ErrorCases, given, lastAdministrator, messageIdError, NO_DIALOGS, NO_IDS, noDialogAccess,
   type Params, unavailable,
 } from './error-kit.ts';
 import { eventCases } from './event-cases.ts';
@@ -129,12 +129,7 @@ const dialogMethods: ErrorCases = {
 };
 
 const chatMethods: ErrorCases = {
-  'im.chat.add': {
-    ENTITY_NOT_ALLOWED: {
-      status: 403, code: 'ACCESS_ERROR', text: 'Only an administrator may create the chat of this entity',
-      given: () => each('ENTITY_TYPE', ['SONET_GROUP', 'sonet_group', 'CALL', 'CALL_', 'GENERAL', 'SUPPORT24_QUESTION', 'NETWORK_DIALOG'], { ENTITY_ID: '17' }),
-    },
-  },
+  'im.chat.add': { ENTITY_NOT_ALLOWED: entityNotAllowed },
   'im.chat.user.add': {
     CHAT_ID_EMPTY: chatIdEmpty(({ clara }) => ({ USERS: [clara.userId] })),
     ACCESS_ERROR: unavailable(({ claras, clara }) => each('CHAT_ID', [claras, NOBODY], { USERS: [clara.userId] })),
@@ -243,10 +238,7 @@ const userMethods: ErrorCases = {
       status: 400, code: 'ERROR_ARGUMENT', text: 'A user with this email already exists', as: 'admin',
       given: ({ boris, email }) => [{ ID: boris.userId, EMAIL: email }],
     },
-    LAST_ADMINISTRATOR: {
-      status: 400, code: 'LAST_ADMINISTRATOR', text: 'The last active administrator can not be dismissed', as: 'admin',
-      given: ({ admin }) => each('ACTIVE', ['N', 0, false], { ID: admin.userId }),
-    },
+    LAST_ADMINISTRATOR: lastAdministrator,
   },
 };
 

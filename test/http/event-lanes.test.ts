@@ -152,12 +152,14 @@ test('a dead address is not tried once for every event', async () => {
 });
 
 describe('two processes on one store', () => {
+  const fail = (fault: unknown): never => {
+    throw fault;
+  };
+
   /** Another process's look at the same store. `hold` may keep its writes back. */
   async function another(hold: () => Promise<void> = async () => {}): Promise<{ deliverer: Deliverer; db: Database }> {
     const config = { ...loadConfig({}, {}), data: portal.folder, databaseUrl: portal.databaseUrl };
-    const db = await openStore(config, databaseIn(portal.folder), (error) => {
-      throw error;
-    });
+    const db = await openStore(config, databaseIn(portal.folder), { onFailure: fail, onFault: fail });
     const write: Database['write'] = async (work) => {
       await hold();
       return db.write(work);

@@ -10,12 +10,17 @@ import { openSqlite } from '../../src/db/sqlite.ts';
 import type { Session } from '../../src/db/database.ts';
 import { dropDatabase, freshDatabase } from '../support/server.ts';
 
+const fail = (fault: unknown): never => {
+  throw fault;
+};
+const options = { onFailure: fail, onFault: fail };
+
 const run = (s: Session, text: string) => s.query((q) => ({ compile: () => sql.raw(text).compile(q) }));
 
 test('handlers from before are bound by their users or by the installer, with the application\'s scopes; deliveries have lanes', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tidemark-migrate-'));
   const databaseUrl = await freshDatabase();
-  const db = databaseUrl ? await openPostgres(databaseUrl) : await openSqlite(join(folder, 'db'), () => {});
+  const db = databaseUrl ? await openPostgres(databaseUrl, options) : await openSqlite(join(folder, 'db'), options);
   try {
     await db.migrate(migrations.filter(({ id }) => id <= 2));
     await db.write(async (s) => {
