@@ -15,14 +15,17 @@ import { DatabaseError } from './db/database.ts';
 import { ListenError } from './listeners.ts';
 import { FolderError } from './portal/folder.ts';
 import { CommandError } from './portal/open-portal.ts';
+import { toPolicy } from './portal/policy.ts';
 import { greeting } from './greeting.ts';
 import { startServer } from './server.ts';
 
 async function serve(options: Flags): Promise<void> {
   process.env['NODE_ENV'] ??= 'production';
-  const config = configOf(options);
+  const given = configOf(options);
+  // What is printed to a log is read by others: a webhook is shown to a person, or to whoever asks for it.
+  const config = { ...given, printWebhook: given.printWebhook || process.stdout.isTTY };
   const server = await startServer(config);
-  process.stdout.write(config.json ? `${JSON.stringify(server.ready)}\n` : greeting(server.ready));
+  process.stdout.write(config.json ? `${JSON.stringify(server.ready)}\n` : greeting(server.ready, toPolicy((await server.context.messenger.settings()).values).url));
   const stop = () => {
     server[Symbol.asyncDispose]().then(() => process.exit(0), fail);
   };

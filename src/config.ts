@@ -10,6 +10,7 @@ export interface Config {
   data: string;
   empty: boolean;
   json: boolean;
+  printWebhook: boolean;
   /** Empty: what the portal is set to, or self-hosted. */
   plan: Plan | '';
   databaseUrl: string;
@@ -44,6 +45,7 @@ export const SETTINGS = [
   setting({ key: 'data', flag: '--data', value: 'folder', default: './data', help: 'folder of the database and certificates', parse: nonEmpty }),
   setting({ key: 'empty', flag: '--empty', default: false, help: 'start without the demo team', parse: bool }),
   setting({ key: 'json', flag: '--json', default: false, help: 'print one JSON line on standard output', parse: bool }),
+  setting({ key: 'printWebhook', flag: '--print-webhook', default: false, help: 'print a webhook of the administrator at the start, also where it ends up in a log', parse: bool }),
   setting({ key: 'plan', flag: '--plan', value: 'plan', default: '', help: `set the portal's limits: ${PLANS.join(', ')}`, parse: plan }),
   setting({ key: 'databaseUrl', flag: '--database-url', value: 'url', default: '', help: 'PostgreSQL 14+ instead of the embedded SQLite', parse: url(['postgres:', 'postgresql:']) }),
   setting({ key: 'redisUrl', flag: '--redis-url', value: 'url', default: '', help: 'Redis for several nodes', parse: url(['redis:', 'rediss:']) }),

@@ -1,19 +1,20 @@
 import type { Ready } from './server.ts';
 import { trustLines } from './trust.ts';
 
-/** What a person sees when the server is up. */
-export function greeting(ready: Ready): string {
+/**
+ * What a person sees when the server is up.
+ *
+ * @param url the address under which others reach the portal; empty for that of the listener
+ */
+export function greeting(ready: Ready, url: string): string {
+  const origin = url || ready.http;
   return `
-Tidemark runs at ${ready.http} and ${ready.https}
+Tidemark runs at ${ready.http} and ${ready.https}${url && `, for others at ${url}`}
 
-  Webhook of the administrator (it has every scope; keep it to yourself):
-    ${ready.admin.webhook}
-
-  Try it:
-    curl -H 'Content-Type: application/json' -d '{"SKIP_OPENLINES":"Y"}' ${ready.admin.webhook}im.recent.get
+${ready.admin.webhook ? withWebhook(ready.admin.webhook.replace(ready.http, origin)) : WITHOUT_WEBHOOK}
 
   Every method, with examples for every client:
-    ${ready.http}/docs/
+    ${origin}/docs/
 
   Trust the local certificate for HTTPS:
 ${trustLines(ready.ca).map(({ clients, line }) => `    ${clients.padEnd(32)} ${line}`).join('\n')}
@@ -23,3 +24,18 @@ ${trustLines(ready.ca).map(({ clients, line }) => `    ${clients.padEnd(32)} ${l
 Stop it with Ctrl+C.
 `;
 }
+
+function withWebhook(webhook: string): string {
+  return `  Webhook of the administrator (it has every scope; keep it to yourself):
+    ${webhook}
+
+  Try it:
+    curl -H 'Content-Type: application/json' -d '{"SKIP_OPENLINES":"Y"}' ${webhook}im.recent.get
+
+  See and end webhooks:
+    npm run -s tidemark -- webhook list
+    npm run -s tidemark -- webhook remove --webhook <id>`;
+}
+
+const WITHOUT_WEBHOOK = `  Make a webhook to call it with (a start prints one on a terminal, or with --print-webhook):
+    npm run -s tidemark -- webhook add --user 1 --scope im,user`;

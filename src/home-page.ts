@@ -41,7 +41,7 @@ API, starting from the recent list.</p>
 <ul>${docs ? documents() : undefined}
 ${link('/sign-in/', 'Sign in', 'Let applications act in your name, see who is signed in, sign out.')}</ul>
 <h2>Call it</h2>
-<p>The server printed a webhook when it started. Another one:</p>
+<p>Make a webhook:</p>
 <pre tabindex="0">npm run -s tidemark -- webhook add --user 1 --scope im,user</pre>
 <p>Then:</p>
 <pre tabindex="0">curl -H 'Content-Type: application/json' \\

@@ -15,7 +15,7 @@ import { type DataFolder, discardFolder, lockFolder, openFolder } from './portal
 import { openStore } from './portal/open-portal.ts';
 import { Deliverer } from './push/deliverer.ts';
 import { POLICY_KEYS, toPolicy } from './portal/policy.ts';
-import { ADMIN_ID, adminWebhook, ensurePortal } from './portal/setup.ts';
+import { ADMIN_ID, ensurePortal, startWebhook } from './portal/setup.ts';
 import { addRestRoutes, answerFrameworkError, BODY_LIMIT, type CallListener, originOf, withoutHost } from './rest/http.ts';
 import { ensureCertificates } from './tls.ts';
 
@@ -26,6 +26,7 @@ export interface Ready {
   https: string;
   /** Path of the certificate that clients must trust. */
   ca: string;
+  /** Without a webhook, an empty text, when nobody is to see one. */
   admin: { user_id: number; webhook: string };
   pid: number;
 }
@@ -78,9 +79,9 @@ async function startIn(
   const certificates = await ensureCertificates(folder.certificates, [config.host], new Date());
   const app = await createApp(context, origins);
   listeners.serve(app.routing as RequestListener, certificates);
-  const code = await adminWebhook(db, clock, first);
+  const code = config.json || config.printWebhook ? await startWebhook(db, clock, folder.path, first) : undefined;
   stack.use(new Deliverer(context.messenger, origins.http, context.log));
-  const admin = { user_id: ADMIN_ID, webhook: `${origins.http}/rest/${ADMIN_ID}/${code}/` };
+  const admin = { user_id: ADMIN_ID, webhook: code === undefined ? '' : `${origins.http}/rest/${ADMIN_ID}/${code}/` };
   const disposal = stack.move();
   return {
     ready: { ready: true, ...origins, ca: certificates.ca, admin, pid: process.pid },
@@ -110,7 +111,8 @@ async function createApp(context: Context, origins: { http: string; https: strin
   };
   addRestRoutes(app, context.dispatch, onAnswer);
   addOauth(app, context.messenger);
-  addDocs(app, { dispatch: context.dispatch, onAnswer, origins, enabled: async () => toPolicy((await context.messenger.settings()).values).docs });
+  const policy = async () => toPolicy((await context.messenger.settings()).values);
+  addDocs(app, { dispatch: context.dispatch, onAnswer, origins, enabled: async () => (await policy()).docs, url: async () => (await policy()).url });
   addServicePages(app, context);
   await app.ready();
   return app;
@@ -127,7 +129,8 @@ const HOME_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'no
 function addServicePages(app: FastifyInstance, context: Context): void {
   app.get('/', async (request, reply) => {
     const { name, values } = await context.messenger.settings();
-    const page = homePage({ name, origin: originOf(request), docs: toPolicy(values).docs });
+    const { docs, url } = toPolicy(values);
+    const page = homePage({ name, origin: url || originOf(request), docs });
     return reply.type('text/html; charset=utf-8').header('content-security-policy', HOME_POLICY).send(page);
   });
   app.get('/healthz', async () => ({ status: 'ok' }));

@@ -55,6 +55,7 @@ export function userIdOf(flag: string, text: string): number {
 export function scopesOf(text: string): string[] {
   const scopes = text.split(',').map((code) => code.trim()).filter((code) => code !== '');
   const known: readonly string[] = SCOPES;
+  if (scopes.length === 0 && text.trim() !== '') throw new CommandError(`--scope: "${text}" names no scope`);
   const unknown = scopes.find((code) => !known.includes(code));
   if (unknown !== undefined) throw new CommandError(`--scope: "${unknown}" is none of ${SCOPES.join(', ')}`);
   return scopes;

@@ -2,6 +2,8 @@ import type { Command } from 'commander';
 import { deleteWebhook, holdWebhook, listWebhooks, type WebhookRow } from '../db/portal-store.ts';
 import type { Database, WriteSession } from '../db/database.ts';
 import { CommandError, onPortal } from '../portal/open-portal.ts';
+import { toPolicy } from '../portal/policy.ts';
+import { settingsReader } from '../messenger/settings.ts';
 import { addWebhook, webhookNamed } from '../portal/webhooks.ts';
 import { configOf, type Flags, print, scopesOf, serverAddress, storeCommand, userIdOf } from './kit.ts';
 
@@ -17,16 +19,19 @@ export function addWebhookCommands(program: Command): void {
   storeCommand(webhook, 'list', 'show the webhooks without their codes').action(list);
   changeCommand(webhook, 'hold', 'block a webhook until it is released: calls fail with OVERLOAD_LIMIT', (s, { id }) => holdWebhook(s, id, 1));
   changeCommand(webhook, 'release', 'end the block of a webhook', (s, { id }) => holdWebhook(s, id, 0));
-  changeCommand(webhook, 'delete', 'delete a webhook', (s, { id }) => deleteWebhook(s, id));
+  changeCommand(webhook, 'remove', 'end a webhook at once', (s, { id }) => deleteWebhook(s, id)).alias('delete');
 }
 
 async function add(options: Flags & { user: string; scope: string; title: string }): Promise<void> {
   const config = configOf(options);
   const userId = userIdOf('--user', options.user);
   const scopes = scopesOf(options.scope);
-  const webhook = await onPortal(config, (db, clock) => addWebhook(db, clock, { userId, scopes, title: options.title }));
+  const { webhook, set } = await onPortal(config, async (db, clock) => ({
+    webhook: await addWebhook(db, clock, { userId, scopes, title: options.title }),
+    set: toPolicy((await settingsReader(db)()).values).url,
+  }));
   if (!webhook) throw new CommandError(`--user: there is no user ${userId}`);
-  const origin = serverAddress(config);
+  const origin = set || serverAddress(config);
   const url = `${origin}/rest/${userId}/${webhook.code}/`;
   print(config, { user_id: userId, secret: webhook.code, url }, `Webhook of user ${userId}, shown this once:\n${url}`);
 }
@@ -34,17 +39,29 @@ async function add(options: Flags & { user: string; scope: string; title: string
 async function list(options: Flags): Promise<void> {
   const config = configOf(options);
   const rows = await onPortal(config, (db) => db.read((s) => listWebhooks(s, MOST_LISTED)));
-  const shown = rows.map(({ id, user_id, scope, title, held }) => ({ id, user_id, scope, title, held: held === 1 }));
-  const lines = shown.map((row) => `${row.id}\tuser ${row.user_id}\t${row.scope}\t${row.title}${row.held ? '\tON HOLD' : ''}`);
+  const shown = rows.map(({ id, user_id, scope, title, held, created_at, last_used_at }) => ({
+    id, user_id, scope, title, held: held === 1, created: dateOf(created_at), last_used: dateOf(last_used_at),
+  }));
+  const lines = shown.map((row) => {
+    const used = row.last_used === '' ? 'never used' : `used ${row.last_used}`;
+    return [row.id, `user ${row.user_id}`, row.scope, row.title, `made ${row.created}`, used, ...(row.held ? ['ON HOLD'] : [])].join('\t');
+  });
   print(config, shown, lines.join('\n'));
 }
 
-function changeCommand(parent: Command, name: string, description: string, change: (s: WriteSession, row: WebhookRow) => Promise<void>): void {
-  storeCommand(parent, name, description)
-    .requiredOption('--webhook <name>', 'its address, code or id')
-    .action(async (options: Flags & { webhook: string }) => {
+function dateOf(ms: number): string {
+  return ms === 0 ? '' : new Date(ms).toISOString();
+}
+
+function changeCommand(parent: Command, name: string, description: string, change: (s: WriteSession, row: WebhookRow) => Promise<void>): Command {
+  return storeCommand(parent, name, description)
+    .argument('[webhook]', 'its address, code or id')
+    .option('--webhook <name>', 'the same')
+    .action(async (given: string | undefined, options: Flags & { webhook?: string }) => {
       const config = configOf(options);
-      const row = await onPortal(config, (db) => changeWebhook(db, options.webhook, change));
+      const named = options.webhook ?? given;
+      if (named === undefined) throw new CommandError('--webhook: say which webhook');
+      const row = await onPortal(config, (db) => changeWebhook(db, named, change));
       print(config, { id: row.id }, `Webhook ${row.id} of user ${row.user_id}: ${name}.`);
     });
 }

@@ -40,6 +40,24 @@ export async function findChatOfEntity(s: Session, entityType: string, entityId:
   return chat;
 }
 
+/** The oldest chat bound to an entity that a user is a member of. */
+export async function findOwnChatOfEntity(s: Session, entityType: string, entityId: string, userId: number): Promise<ChatRow | undefined> {
+  const [chat] = await s.query((q) =>
+    q
+      .selectFrom('chat as c')
+      .innerJoin('member as m', 'm.chat_id', 'c.id')
+      .selectAll('c')
+      .where('c.entity_type', '=', entityType)
+      .where('c.entity_type', '<>', sql.lit(''))
+      .where('c.entity_id', '=', entityId)
+      .where('m.user_id', '=', userId)
+      .where('m.left_at', '=', 0)
+      .orderBy('c.id')
+      .limit(1),
+  );
+  return chat;
+}
+
 /** Reads the chat and keeps other writers of this chat waiting until the unit of work ends. See docs/architecture.md for the order of locks. */
 export function lockChat(s: WriteSession, id: number): Promise<ChatRow | undefined> {
   return s.first(lock, { id });

@@ -1,5 +1,5 @@
 /** Codes and pairs of tokens, by the hashes of what was given out. */
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { Session, WriteSession } from './database.ts';
 import type { OauthCodeTable, OauthTokenTable } from './schema-apps.ts';
 import { statement } from './statement.ts';
@@ -11,7 +11,7 @@ export async function insertCode(s: WriteSession, code: CodeRow): Promise<void> 
   await s.query((q) => q.insertInto('oauth_code').values(code));
 }
 
-/** The code, if it is of this application; it is used up by {@link useCode}. */
+/** The code, if it is of this application, used or not; it is used up by {@link useCode}. */
 export async function findCode(s: Session, codeHash: string, appId: number): Promise<CodeRow | undefined> {
   const [row] = await s.query((q) =>
     q.selectFrom('oauth_code').selectAll().where('code_hash', '=', codeHash).where('app_id', '=', appId),
@@ -19,10 +19,21 @@ export async function findCode(s: Session, codeHash: string, appId: number): Pro
   return row;
 }
 
-/** False when somebody else has used it in the meantime. */
-export async function useCode(s: WriteSession, codeHash: string): Promise<boolean> {
-  const gone = await s.query((q) => q.deleteFrom('oauth_code').where('code_hash', '=', codeHash).returning('app_id'));
-  return gone.length > 0;
+/**
+ * Uses a code up, but remembers what it was used for: whoever uses it again has stolen it, or was robbed of it.
+ *
+ * @returns false when somebody else has used it in the meantime
+ */
+export async function useCode(s: WriteSession, codeHash: string, grantId: string, keepUntil: number): Promise<boolean> {
+  const used = await s.query((q) =>
+    q
+      .updateTable('oauth_code')
+      .set({ grant_id: grantId, expires_at: keepUntil })
+      .where('code_hash', '=', codeHash)
+      .where('grant_id', '=', '')
+      .returning('app_id'),
+  );
+  return used.length > 0;
 }
 
 const insert = statement((q, p: Omit<TokenRow, 'id'>) =>
@@ -37,6 +48,7 @@ const insert = statement((q, p: Omit<TokenRow, 'id'>) =>
       scope: p.scope,
       expires_at: p.expires_at,
       refresh_expires_at: p.refresh_expires_at,
+      refreshable: p.refreshable,
       refreshed_at: p.refreshed_at,
       hops: p.hops,
       created_at: p.created_at,
@@ -54,8 +66,8 @@ const byAccessHash = statement((q, p: { accessHash: string }) =>
     .innerJoin('app as a', 'a.id', 't.app_id')
     .leftJoin('user as u', 'u.id', 't.user_id')
     .select([
-      't.user_id', 't.app_id', 't.scope', 't.expires_at', 't.hops', 'a.client_id', 'a.active as app_active', 'a.held', 'a.user_ids',
-      'u.active as user_active', 'u.admin',
+      't.user_id', 't.app_id', 't.scope', 't.expires_at', 't.hops', 't.grant_id', 't.refreshable', 'a.client_id', 'a.active as app_active',
+      'a.held', 'a.user_ids', 'a.scope as app_scope', 'u.active as user_active', 'u.admin',
     ])
     .where('t.access_hash', '=', p.accessHash),
 );
@@ -87,9 +99,25 @@ export async function markRefreshed(s: WriteSession, id: number, at: number, kee
   );
 }
 
-/** Ends all pairs that follow from one sign-in, also one that a concurrent refresh adds meanwhile. */
-export async function deleteGrant(s: WriteSession, grantId: string, userId: number): Promise<void> {
-  s.touched.users.add(userId);
+/** When the last refresh token that follows from a sign-in expires; 0 when there is none. */
+export async function grantEnd(s: Session, grantId: string): Promise<number> {
+  const [row] = await s.query((q) =>
+    q
+      .selectFrom('oauth_token')
+      .select((eb) => eb.fn.coalesce(eb.fn.max('refresh_expires_at'), sql.lit(0)).as('end'))
+      .where('grant_id', '=', grantId)
+      .where('refreshable', '=', 1),
+  );
+  return Number(row?.end ?? 0);
+}
+
+/**
+ * Ends all that follows from one sign-in: its pairs, also one that a concurrent refresh adds meanwhile, and the
+ * handlers that were bound with them. Handlers may have been given tokens of other users.
+ */
+export async function deleteGrant(s: WriteSession, grantId: string): Promise<void> {
+  s.touched.everything = true;
+  await s.query((q) => q.deleteFrom('event_handler').where('grant_id', '=', grantId));
   for (let gone = 1; gone > 0; ) {
     gone = (await s.query((q) => q.deleteFrom('oauth_token').where('grant_id', '=', grantId).returning('id'))).length;
   }

@@ -17,6 +17,13 @@ export async function writeSetting(s: WriteSession, key: string, value: string):
   s.touched.everything = true;
 }
 
+const lock = statement((q, p: { key: string }) => q.selectFrom('portal').select('key').where('key', '=', p.key).forNoKeyUpdate());
+
+/** Keeps others who change what the portal has one of, or must have one of, waiting until the unit of work ends. Taken before any other lock. */
+export async function lockPortal(s: WriteSession): Promise<void> {
+  await s.all(lock, { key: 'member_id' });
+}
+
 const webhookByHash = statement((q, p: { codeHash: string }) =>
   q.selectFrom('webhook').selectAll().where('code_hash', '=', p.codeHash),
 );

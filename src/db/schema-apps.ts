@@ -31,7 +31,10 @@ export interface OauthCodeTable {
   app_id: number;
   user_id: number;
   scope: string;
+  /** Until when it may be exchanged; once it was, until when it is remembered. */
   expires_at: number;
+  /** Of the tokens that it was exchanged for; empty while it was not. */
+  grant_id: string;
 }
 
 /** A pair of tokens. */
@@ -46,6 +49,8 @@ export interface OauthTokenTable {
   scope: string;
   expires_at: number;
   refresh_expires_at: number;
+  /** Whether anybody was told the refresh token. */
+  refreshable: Flag;
   /** When the refresh token was used; 0 while it was not. */
   refreshed_at: number;
   /** How many events may follow one from another through calls with this token. */
@@ -90,6 +95,18 @@ export interface EventHandlerTable {
   url: string;
   /** Whose token the handler gets; 0 for that of whoever caused the event. */
   user_id: number;
+  /** Who has bound it. */
+  bound_by: number;
+  /** Scopes of the token that it was bound with, comma-separated: what it is given has no others. */
+  scope: string;
+  /** Those of the token that it was bound with. */
+  hops: number;
+  /** Of the token that it was bound with: it ends with that. Empty for handlers from before there were any here. */
+  grant_id: string;
+  /** Whether it was bound with a token that could be refreshed: then it may be given such ones. */
+  refreshable: Flag;
+  /** When what it was bound with ends, unless it is refreshed; 0 for never. */
+  ends_at: number;
   created_at: number;
 }
 
@@ -113,6 +130,10 @@ export interface DeliveryTable {
   url: string;
   user_id: number;
   hops: number;
+  /** What its user must be a member of to be told; 0 for none. */
+  chat_id: number;
+  /** Deliveries of a lane are made one at a time. */
+  lane: string;
   /** JSON of the event's `data`. */
   data: string;
   state: 'waiting' | 'done' | 'failed';

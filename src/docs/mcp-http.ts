@@ -16,11 +16,19 @@ export interface McpRouteOptions<C> {
   onAnswer: CallListener;
   /** Addresses of the server's own listeners. */
   origins: readonly string[];
+  /** The address under which others reach the portal; empty for none. */
+  url(): Promise<string>;
+}
+
+/** Every address that is this portal's, whatever the request says. */
+async function ownOrigins<C>({ origins, url }: McpRouteOptions<C>): Promise<string[]> {
+  const set = await url();
+  return set === '' ? [...origins] : [...origins, set];
 }
 
 export async function answerMcp<C>(request: FastifyRequest, reply: FastifyReply, options: McpRouteOptions<C>): Promise<FastifyReply> {
   if (request.method !== 'POST') return refuse(reply.header('allow', 'POST'), 405, 'There are no sessions here: use POST');
-  if (!isFromHere(request, options.origins)) return refuse(reply, 403, 'Requests of other sites are refused');
+  if (!isFromHere(request, await ownOrigins(options))) return refuse(reply, 403, 'Requests of other sites are refused');
   return relay(reply, await serve(toWebRequest(request), () => serverFor(request, options)));
 }
 
@@ -46,6 +54,7 @@ function isFromHere(request: FastifyRequest, origins: readonly string[]): boolea
   const { origin } = request.headers;
   if (origin === undefined) return true;
   const [page, own] = [URL.parse(origin), new URL(originOf(request))];
+  if (page && origins.includes(page.origin)) return true;
   if (!page || page.host !== own.host) return false;
   return page.protocol === 'https:' || isLoopback(page.hostname) || isAddress(page.hostname) || origins.some((known) => new URL(known).hostname === page.hostname);
 }
@@ -99,7 +108,7 @@ async function call<C>(
 ): Promise<Called> {
   const webhook = parseWebhook(given);
   if (!webhook) return { ok: false, code: 'INVALID_WEBHOOK', text: 'webhook is neither the address of a webhook nor user/code' };
-  if (!isOurs(webhook, [...options.origins, originOf(request)])) return { ok: false, code: 'INVALID_WEBHOOK', text: 'webhook belongs to another host; only this portal is called from here' };
+  if (!isOurs(webhook, [...(await ownOrigins(options)), originOf(request)])) return { ok: false, code: 'INVALID_WEBHOOK', text: 'webhook belongs to another host; only this portal is called from here' };
   const start = performance.now();
   const answered = await dispatch(options.dispatch, toRestRequest(request, webhook, method, params));
   options.onAnswer(answered, performance.now() - start);

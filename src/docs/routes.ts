@@ -20,6 +20,8 @@ export interface DocsOptions<C> {
   origins: { http: string; https: string };
   /** Whether the documents are shown at all. */
   enabled(): Promise<boolean>;
+  /** The address under which others reach the portal; empty for that of the request. */
+  url(): Promise<string>;
 }
 
 const CONTENT_POLICY = [
@@ -35,26 +37,27 @@ const CONTENT_POLICY = [
 export function addDocs<C>(app: FastifyInstance, options: DocsOptions<C>): void {
   const reference = new Reference(options.dispatch.registry.all());
   const version = packageVersion();
-  const { dispatch, onAnswer, origins } = options;
+  const { dispatch, onAnswer, origins, url } = options;
+  const originFor = async (request: FastifyRequest) => (await url()) || originOf(request);
   void app.register(async (scope) => {
     scope.addHook('onRequest', async (_request, reply) => {
       if (await options.enabled()) return undefined;
       reply.callNotFound();
       return reply;
     });
-    addPages(scope, reference, origins.https);
+    addPages(scope, reference, async (request) => readerAt(await originFor(request), origins.https));
     addAssets(scope);
-    addOpenApi(scope, reference, version);
-    await addMcp(scope, { reference, version, dispatch, onAnswer, origins: Object.values(origins) });
+    addOpenApi(scope, reference, version, originFor);
+    await addMcp(scope, { reference, version, dispatch, onAnswer, origins: Object.values(origins), url });
   });
 }
 
-function addPages(app: FastifyInstance, reference: Reference, https: string): void {
-  const index = async (request: FastifyRequest, reply: FastifyReply) => sendPage(reply, 200, renderIndex(reference, readerOf(request, https)));
+function addPages(app: FastifyInstance, reference: Reference, readerOf: (request: FastifyRequest) => Promise<Reader>): void {
+  const index = async (request: FastifyRequest, reply: FastifyReply) => sendPage(reply, 200, renderIndex(reference, await readerOf(request)));
   app.get('/docs', index);
   app.get('/docs/', index);
   app.get<{ Params: { method: string } }>('/docs/:method', async (request, reply) => {
-    const [method, reader] = [reference.find(request.params.method), readerOf(request, https)];
+    const [method, reader] = [reference.find(request.params.method), await readerOf(request)];
     return method ? sendPage(reply, 200, renderMethod(reference, reader, method)) : sendPage(reply, 404, renderMissing(reference, reader));
   });
 }
@@ -73,8 +76,7 @@ function sendPage(reply: FastifyReply, status: number, page: string): FastifyRep
 }
 
 /** Readers without TLS are given the TLS listener under the name that they have used. */
-function readerOf(request: FastifyRequest, https: string): Reader {
-  const origin = originOf(request);
+function readerAt(origin: string, https: string): Reader {
   if (origin.startsWith('https:')) return { origin, secure: origin };
   return { origin, secure: `https://${new URL(origin).hostname}:${new URL(https).port}` };
 }
@@ -91,10 +93,10 @@ function addAssets(app: FastifyInstance): void {
 }
 
 /** All but the first entry, which says how this reader reaches the portal, is encoded once. */
-function addOpenApi(app: FastifyInstance, reference: Reference, version: string): void {
+function addOpenApi(app: FastifyInstance, reference: Reference, version: string, originFor: (request: FastifyRequest) => Promise<string>): void {
   const rest = Buffer.from(JSON.stringify(openApiDocument(reference, version)).slice(1));
   app.get('/openapi.json', async (request, reply) => {
-    const servers = Buffer.from(`{"servers":${JSON.stringify([{ url: originOf(request) }])},`);
+    const servers = Buffer.from(`{"servers":${JSON.stringify([{ url: await originFor(request) }])},`);
     return reply
       .type('application/json; charset=utf-8')
       .headers({ 'access-control-allow-origin': '*', 'cache-control': 'no-cache' })

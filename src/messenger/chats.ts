@@ -1,11 +1,12 @@
-import { insertChat, type ChatRow } from '../db/chat-store.ts';
+import { type ChatRow, findChatOfEntity, findOwnChatOfEntity, insertChat } from '../db/chat-store.ts';
 import type { WriteSession } from '../db/database.ts';
 import { insertMembers } from '../db/member-store.ts';
-import { nextValue } from '../db/portal-store.ts';
-import { findUser, findUsers, type UserRow } from '../db/user-store.ts';
+import { lockPortal, nextValue } from '../db/portal-store.ts';
+import { findUser, findUsers, lockUser, type UserRow } from '../db/user-store.ts';
 import { mayBring, touchMeetings } from './access/meeting.ts';
 import { ROLE } from './access/rights.ts';
 import { type Color, colorName, colorOf } from './colors.ts';
+import { entityKind } from './entity-types.ts';
 import { systemTexts } from './system-texts.ts';
 import { happened } from './happenings.ts';
 import { done, type Messenger, type Outcome, refused } from './messenger.ts';
@@ -30,9 +31,15 @@ export interface NewChat {
   message?: string | undefined;
 }
 
-/** Creates a chat with its members and first lines. Refused when `userIds` names users who do not exist, or whom the owner may not bring into a chat. */
+/**
+ * Creates a chat with its members and first lines; finds it instead when the entity has its chat already. Refused when
+ * `userIds` names users who do not exist, or whom the owner may not bring into a chat. Who may make the chats of which
+ * entities is for the caller to ask.
+ */
 export function createChat(m: Messenger, input: NewChat): Promise<Outcome<number, 'unknown_user' | 'not_allowed'>> {
   return m.db.write(async (s) => {
+    const found = await chatOfEntity(s, input);
+    if (found) return done(found.id);
     const users = await findUsers(s, [input.ownerId, ...input.userIds]);
     if (users.length < new Set([input.ownerId, ...input.userIds]).size) return refused('unknown_user');
     const owner = users.find((user) => user.id === input.ownerId)!;
@@ -49,6 +56,18 @@ export function createChat(m: Messenger, input: NewChat): Promise<Outcome<number
     await postFirstLines(s, m, chat, input, members);
     return done(chat.id);
   });
+}
+
+/** The chat that there is for the entity already, kept from being made twice at once. */
+async function chatOfEntity(s: WriteSession, { entityType = '', entityId = '', ownerId }: NewChat): Promise<ChatRow | undefined> {
+  const { chats } = entityKind(entityType);
+  if (chats === 'many' || (chats === 'caller' && entityId === '')) return undefined;
+  if (chats === 'caller') {
+    await lockUser(s, ownerId);
+    return findOwnChatOfEntity(s, entityType, entityId, ownerId);
+  }
+  await lockPortal(s);
+  return findChatOfEntity(s, entityType, entityId);
 }
 
 async function insertChatRow(s: WriteSession, m: Messenger, input: NewChat, members: readonly UserRow[]): Promise<ChatRow> {

@@ -1,5 +1,6 @@
 import type { Session } from '../db/database.ts';
-import { findUser, findUserIdByEmail, findUsers, insertUser, type NewUser, updateUser, type UserRow } from '../db/user-store.ts';
+import { lockPortal } from '../db/portal-store.ts';
+import { countUsers, findUser, findUserIdByEmail, findUsers, insertUser, type NewUser, updateUser, type UserRow } from '../db/user-store.ts';
 import { knownAmong, touchAllMeetings } from './access/meeting.ts';
 import { happened } from './happenings.ts';
 import { done, type Messenger, type Outcome, refused } from './messenger.ts';
@@ -45,11 +46,17 @@ export function addUser(m: Messenger, actorId: number, changes: UserChanges): Pr
   });
 }
 
-/** Changes a user, whose lists and others' rows show it at once. */
-export function changeUser(m: Messenger, id: number, changes: UserChanges): Promise<Outcome<true, 'no_user' | 'email_taken'>> {
+/**
+ * Changes a user, whose lists and others' rows show it at once. Somebody must always be left who may change users: the
+ * last active administrator can neither be dismissed nor made something else.
+ */
+export function changeUser(m: Messenger, id: number, changes: UserChanges): Promise<Outcome<true, 'no_user' | 'email_taken' | 'last_admin'>> {
   return m.db.write(async (s) => {
+    const demotes = changes.active === 0 || changes.admin === 0;
+    if (demotes) await lockPortal(s);
     const before = await findUser(s, id);
     if (!before) return refused('no_user');
+    if (demotes && before.admin === 1 && before.active === 1 && (await countUsers(s)).admins === 1) return refused('last_admin');
     if (await emailTaken(s, changes.email, id)) return refused('email_taken');
     const at = m.clock.now();
     await updateUser(s, id, { ...changes, updated_at: at });

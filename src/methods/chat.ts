@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { chatColor } from '../messenger/colors.ts';
 import { createChat } from '../messenger/chats.ts';
+import { entityKind } from '../messenger/entity-types.ts';
 import { chatMembers, renameChat } from '../messenger/chat-settings.ts';
 import { addMembers, leaveChat, removeMember } from '../messenger/membership.ts';
 import { muteChat } from '../messenger/row-state.ts';
@@ -14,8 +15,8 @@ const MOST_USERS = 1000;
 
 /** The letter of a chat by TYPE and ENTITY_TYPE: what is bound to an external entity has a letter of its own. */
 function chatType(type: string, entityType: string): string {
-  if (entityType === 'LINES') return 'L';
-  if (entityType === 'TASKS_TASK') return 'X';
+  const { letter: own } = entityKind(entityType);
+  if (own) return own;
   const letters: Record<string, string> = { '': 'C', CHAT: 'C', OPEN: 'O', CHANNEL: 'N', OPEN_CHANNEL: 'J' };
   const letter = letters[type];
   if (!letter) throw argumentError('TYPE', 'must be CHAT, OPEN, CHANNEL or OPEN_CHANNEL');
@@ -34,13 +35,14 @@ const ENTITY_TYPE = /^[A-Z0-9_]*$/;
 function entityTypeParam(raw: string | undefined): string {
   const entityType = (raw ?? '').toUpperCase();
   if (!ENTITY_TYPE.test(entityType)) throw argumentError('ENTITY_TYPE', 'must be letters, digits and underscores');
+  if (entityKind(entityType).maker === 'nobody') throw argumentError('ENTITY_TYPE', 'is a kind of chat, not of the thing that a chat belongs to');
   return entityType;
 }
 
 const add = defineMethod({
   name: 'im.chat.add',
   scope: 'im',
-  summary: 'Creates a group chat and gives its id; the caller owns it',
+  summary: 'Creates a group chat and gives its id; the caller owns it. A task, a workgroup that has its chat already gives the id of that',
   params: {
     USERS: idList({ description: 'Members; the caller is one without being named', max: MOST_USERS }),
     TYPE: text({ description: 'CHAT closed, OPEN open; CHANNEL and OPEN_CHANNEL are ours', max: 20 }),
@@ -48,7 +50,7 @@ const add = defineMethod({
     DESCRIPTION: text({ description: 'Description; also the owner\'s first message', max: 20_000 }),
     COLOR: text({ description: 'Colour code such as AZURE', max: 20 }),
     MESSAGE: text({ description: 'First message', max: 20_006, cut: true }),
-    ENTITY_TYPE: text({ description: 'Kind of thing that the chat belongs to, such as CRM, TASKS_TASK or LINES', max: 50 }),
+    ENTITY_TYPE: text({ description: 'Kind of thing that the chat belongs to, such as CRM, TASKS_TASK or LINES; that of the portal, such as SONET_GROUP or CALL, is for administrators', max: 50 }),
     ENTITY_ID: text({ description: 'Id of that thing, such as DEAL|1663', max: 255 }),
     ENTITY_DATA_1: text({ description: 'External data', max: 255 }),
     ENTITY_DATA_2: text({ description: 'External data', max: 255 }),
@@ -56,9 +58,10 @@ const add = defineMethod({
   },
   example: { TITLE: 'Launch', USERS: [2, 3], COLOR: 'AZURE', MESSAGE: 'Welcome' },
   result: z.int(),
-  errors: {},
-  async run({ context, caller, params }) {
+  errors: { ENTITY_NOT_ALLOWED: error('ACCESS_ERROR', 403, 'Only an administrator may create the chat of this entity') },
+  async run({ context, caller, params, fail }) {
     const entityType = entityTypeParam(params.ENTITY_TYPE);
+    if (entityKind(entityType).maker === 'admin' && !caller.admin) return fail('ENTITY_NOT_ALLOWED');
     const outcome = await createChat(context.messenger, {
       ownerId: caller.userId,
       type: chatType((params.TYPE ?? '').toUpperCase(), entityType),

@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import { findApp } from '../db/app-store.ts';
-import { deleteHandlers, insertHandler, listHandlers } from '../db/event-store.ts';
+import type { WriteSession } from '../db/database.ts';
+import { deleteHandlers, insertHandler, listHandlers, type NewHandler } from '../db/event-store.ts';
+import { grantEnd } from '../db/oauth-store.ts';
 import { toPolicy } from '../portal/policy.ts';
 import { isPrivateHost } from '../push/addresses.ts';
 import { type EventKind, EVENTS, findEvent } from '../push/events.ts';
-import { noteBoundEvents, queueAppEvent } from '../push/outbox.ts';
+import { noteBoundEvents, queueTest } from '../push/outbox.ts';
+import { handlerScopes } from '../push/rights.ts';
 import { coversScope } from '../rest/auth.ts';
-import { error } from '../rest/method.ts';
+import { type Application, type Caller, error } from '../rest/method.ts';
 import { flag, int, requiredText, text } from '../rest/params.ts';
 import { argumentError } from '../rest/request-error.ts';
 import { systemErrors } from '../rest/system-errors.ts';
@@ -21,7 +24,7 @@ const EVENT_NOT_FOUND = error('ERROR_EVENT_NOT_FOUND', 400, 'Event not found');
 const handlerParams = {
   EVENT: requiredText({ description: 'Code of the event, such as ONIMV2MESSAGEADD', max: 64 }),
   HANDLER: requiredText({ description: 'Address that the event is posted to', max: LONGEST_URL }),
-  AUTH_TYPE: int({ description: 'User whose tokens the handler gets; 0 for those of whoever causes the event', min: 0 }),
+  AUTH_TYPE: int({ description: 'User whose tokens the handler gets, the caller; an administrator may name others, or 0 for whoever causes an event of a chat or user', min: 0 }),
   EVENT_TYPE: text({ description: 'online', max: 10 }),
 };
 const handlerExample = { EVENT: 'ONIMV2MESSAGEADD', HANDLER: 'https://app.example/handler' };
@@ -77,17 +80,34 @@ const bind = defineMethod({
     if (problem) return fail(problem);
     const userId = ownerOf(caller, params.AUTH_TYPE);
     if (userId === undefined) return fail('ACCESS_DENIED');
-    const row = { app_id: caller.application.id, event: kind.code, url: params.HANDLER, user_id: userId, created_at: m.clock.now() };
-    const outcome = await m.db.write(async (s) => {
-      if ((await listHandlers(s, row.app_id)).length >= MOST_HANDLERS) return 'TOO_MANY_HANDLERS';
-      if ((await insertHandler(s, row)) === undefined) return 'ALREADY_BOUND';
-      await noteBoundEvents(s);
-      return 'bound';
-    });
+    const row = { ...boundWith(caller, caller.application), event: kind.code, url: params.HANDLER, user_id: userId, created_at: m.clock.now() };
+    const outcome = await m.db.write((s) => bindHandler(s, row));
     if (outcome !== 'bound') return fail(outcome);
     return true as const;
   },
 });
+
+type Binding = Omit<NewHandler, 'id' | 'ends_at'> & { expiresAt: number };
+
+/** What the handler is bound with: whatever it is told and given later is no more than this. */
+function boundWith({ userId, scopes }: Caller, { id, hops, grantId, refreshable, expiresAt }: Application) {
+  const may = { scope: [...scopes].join(','), hops, grant_id: grantId, refreshable: refreshable ? (1 as const) : (0 as const), expiresAt };
+  return { app_id: id, bound_by: userId, ...may };
+}
+
+/** A handler that is like the new one but entitled to nothing any more gives way to it. */
+async function bindHandler(s: WriteSession, { expiresAt, ...row }: Binding): Promise<'bound' | 'ALREADY_BOUND' | 'TOO_MANY_HANDLERS'> {
+  const handlers = await listHandlers(s, row.app_id);
+  const same = handlers.find(({ event, url, user_id }) => event === row.event && url === row.url && user_id === row.user_id);
+  const app = await findApp(s, row.app_id);
+  if (same && app && (await handlerScopes(s, app, same, row.created_at))) return 'ALREADY_BOUND';
+  if (same) await deleteHandlers(s, [same.id]);
+  else if (handlers.length >= MOST_HANDLERS) return 'TOO_MANY_HANDLERS';
+  const ends = row.refreshable === 1 ? await grantEnd(s, row.grant_id) : expiresAt;
+  if ((await insertHandler(s, { ...row, ends_at: Math.max(ends, expiresAt) })) === undefined) return 'ALREADY_BOUND';
+  await noteBoundEvents(s);
+  return 'bound';
+}
 
 /** Handlers of one application. */
 const MOST_HANDLERS = 500;
@@ -163,7 +183,7 @@ const test = defineMethod({
     const now = m.clock.now();
     await m.db.write(async (s) => {
       const app = await findApp(s, id);
-      if (app) await queueAppEvent(s, { ...app, created_by: caller.userId }, 'ONAPPTEST', { QUERY: given() }, now);
+      if (app) await queueTest(s, app, given(), now, m.hops);
     });
     return 1 as const;
   },

@@ -1,7 +1,7 @@
 /** What the caller may do, and to what the portal gives access. */
 import { z } from 'zod';
 import { viewUsers } from '../messenger/users.ts';
-import { coversScope } from '../rest/auth.ts';
+import { opens } from '../rest/auth.ts';
 import { error } from '../rest/method.ts';
 import { anything, requiredText, text } from '../rest/params.ts';
 import { argumentError } from '../rest/request-error.ts';
@@ -22,7 +22,7 @@ const methodGet = defineMethod({
   async run({ context, caller, params }) {
     const name = params.NAME?.toLowerCase();
     const method = context.methods().find((candidate) => candidate.name.toLowerCase() === name);
-    return { isExisting: method !== undefined, isAvailable: method !== undefined && coversScope(caller, method.scope) };
+    return { isExisting: method !== undefined, isAvailable: method !== undefined && opens(caller, method) };
   },
 });
 

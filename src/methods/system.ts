@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { findUser } from '../db/user-store.ts';
-import { coversScope } from '../rest/auth.ts';
+import { opens } from '../rest/auth.ts';
 import { flag, text } from '../rest/params.ts';
 import { toPolicy } from '../portal/policy.ts';
 import { SCOPES } from '../portal/webhooks.ts';
@@ -37,7 +37,7 @@ const methods = defineMethod({
     const wanted = context.methods().filter((method) => {
       if (params.FULL) return true;
       if (params.SCOPE !== undefined) return (method.scope ?? '') === params.SCOPE;
-      return coversScope(caller, method.scope);
+      return opens(caller, method);
     });
     return wanted.map((method) => method.name.toLowerCase()).sort();
   },

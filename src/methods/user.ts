@@ -103,6 +103,7 @@ function sortRows(rows: ProfileRow[], sort: string | undefined, order: string | 
 const add = defineMethod({
   name: 'user.add',
   scope: 'user',
+  exactScope: true,
   summary: 'Adds a user and gives the id; for administrators',
   params: profileParams,
   example: { EMAIL: 'maria@example.org', NAME: 'Maria', LAST_NAME: 'Silva', WORK_POSITION: 'Designer' },
@@ -120,11 +121,12 @@ const add = defineMethod({
 const update = defineMethod({
   name: 'user.update',
   scope: 'user',
+  exactScope: true,
   summary: 'Changes a user, or dismisses one with ACTIVE=N; for administrators',
   params: { ID: id({ description: 'User' }), ...profileParams },
   example: { ID: 2, WORK_POSITION: 'Lead designer' },
   result: z.literal(true),
-  errors: changeErrors,
+  errors: { ...changeErrors, LAST_ADMINISTRATOR: error('LAST_ADMINISTRATOR', 400, 'The last active administrator can not be dismissed') },
   async run({ context, caller, params, fail }) {
     if (!caller.admin) return fail('ACCESS_DENIED');
     const { messenger } = context;
@@ -132,7 +134,7 @@ const update = defineMethod({
     const changes = profileChanges(params, before, messenger.clock.now());
     const outcome = await changeUser(messenger, params.ID, changes === 'wrong_email' ? fail('WRONG_EMAIL') : changes);
     if (outcome.ok) return true as const;
-    return fail(outcome.reason === 'no_user' ? 'ACCESS_DENIED' : 'EMAIL_TAKEN');
+    return fail(({ no_user: 'ACCESS_DENIED', email_taken: 'EMAIL_TAKEN', last_admin: 'LAST_ADMINISTRATOR' } as const)[outcome.reason]);
   },
 });
 

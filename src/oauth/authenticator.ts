@@ -3,7 +3,7 @@ import type { Database } from '../db/database.ts';
 import { type AccessRow, findAccess } from '../db/oauth-store.ts';
 import { IdentityCache } from '../portal/identity-cache.ts';
 import { hashSecret } from '../portal/secrets.ts';
-import { scopeSet } from '../portal/webhooks.ts';
+import { commonScopes } from '../portal/webhooks.ts';
 import type { Identity } from '../rest/auth.ts';
 import { mayUse } from './applications.ts';
 
@@ -38,11 +38,11 @@ function toIdentity(row: AccessRow): TokenIdentity {
   return {
     userId: row.user_id,
     admin,
-    scopes: scopeSet(row.scope),
+    scopes: commonScopes(row.scope, row.app_scope),
     webhookId: 0,
     held: row.held === 1,
     inactive: row.user_active !== 1,
-    application: { id: row.app_id, clientId: row.client_id, expiresAt: row.expires_at, hops: row.hops },
+    application: { id: row.app_id, clientId: row.client_id, expiresAt: row.expires_at, hops: row.hops, grantId: row.grant_id, refreshable: row.refreshable === 1 },
     token: {
       expired: false,
       withoutApplication: row.app_active !== 1,

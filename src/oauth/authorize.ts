@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AppRow } from '../db/app-store.ts';
 import type { Messenger } from '../messenger/messenger.ts';
 import type { UserRow } from '../db/user-store.ts';
+import { toPolicy } from '../portal/policy.ts';
 import { originOf } from '../rest/http.ts';
 import { findActiveApp, mayUse } from './applications.ts';
 import { formToken, isFormToken } from './browser.ts';
@@ -89,8 +90,8 @@ function refusal(app: AppRow, user: UserRow): PageError | undefined {
 async function allow(m: Messenger, { app, state }: Asking, user: UserRow, request: FastifyRequest, reply: FastifyReply): Promise<Answer> {
   const code = await issueCode(m, app, user.id);
   if (app.redirect_uri === '') return codePage(app, code, (await lifeNow(m)).codeTtl);
-  const { host } = new URL(originOf(request));
-  const { memberId } = await m.settings();
+  const { memberId, values } = await m.settings();
+  const { host } = new URL(toPolicy(values).url || originOf(request));
   return leadBack(reply, app, { code, state, domain: host, member_id: memberId, scope: app.scope, server_domain: host });
 }
 

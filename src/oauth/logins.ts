@@ -13,12 +13,16 @@ import { checkPassword, hashPassword } from './passwords.ts';
 export const SESSION_MS = 30 * 24 * 3600 * 1000;
 export const LINK_MS = 10 * 60 * 1000;
 
-/** A few mistakes at once, then one try in 30 seconds. */
+/**
+ * Wrong passwords from one address for one account: a few at once, then one in 30 seconds. For both together, so that
+ * nobody can lock somebody out who comes from elsewhere.
+ */
 const PER_ACCOUNT = { threshold: 10, drainPerSecond: 1 / 30 };
-/** Several people may share an address. */
+/** Wrong passwords from one address, for whatever accounts: several people may share it. */
 const PER_SOURCE = { threshold: 50, drainPerSecond: 0.2 };
-/** Passwords that wait to be checked; one takes about a tenth of a second. */
+/** Passwords that wait to be checked, in all and of one address; one takes about a tenth of a second. */
 const MOST_WAITING = 20;
+const MOST_WAITING_OF_ONE = 5;
 
 const LONGEST_NAME = 200;
 
@@ -31,7 +35,8 @@ export interface Login {
 export class Logins {
   readonly #m: Messenger;
   readonly #attempts = new LeakyBuckets();
-  #waiting = 0;
+  /** How many passwords of each address wait to be checked. */
+  readonly #waiting = new Map<string, number>();
 
   constructor(m: Messenger) {
     this.#m = m;
@@ -41,25 +46,34 @@ export class Logins {
   async byPassword(name: string, password: string, source: string): Promise<Outcome<Login, 'wrong' | 'too_often'>> {
     const now = this.#m.clock.now();
     const { userId, hash } = await this.#m.db.read((s) => findAccount(s, name));
-    const account = userId === undefined ? `name ${name.slice(0, LONGEST_NAME)}` : `user ${userId}`;
-    if (!this.#mayTry(source, account, now)) return refused('too_often');
-    const right = await this.#check(password, hash);
+    const place = networkOf(source);
+    const account = `${place} ${userId === undefined ? `name ${name.slice(0, LONGEST_NAME)}` : `user ${userId}`}`;
+    if (!this.#mayTry(place, account, now)) return refused('too_often');
+    const right = await this.#check(place, password, hash);
     if (!right || userId === undefined) return refused('wrong');
+    for (const key of [place, account]) this.#attempts.giveBack(key);
     const login = await this.#m.db.write((s) => signIn(s, userId, now));
     return login ? done(login) : refused('wrong');
   }
 
-  #mayTry(source: string, account: string, now: number): boolean {
-    if (this.#waiting >= MOST_WAITING) return false;
-    return this.#attempts.take(`source ${source}`, PER_SOURCE, now) && this.#attempts.take(account, PER_ACCOUNT, now);
+  /** Counts the password as a wrong one until it has proved right, so that many at once are no more than one by one. */
+  #mayTry(place: string, account: string, now: number): boolean {
+    const all = [...this.#waiting.values()].reduce((sum, count) => sum + count, 0);
+    if (all >= MOST_WAITING || (this.#waiting.get(place) ?? 0) >= MOST_WAITING_OF_ONE) return false;
+    if (this.#attempts.isFull(place, PER_SOURCE, now) || this.#attempts.isFull(account, PER_ACCOUNT, now)) return false;
+    this.#attempts.count(place, PER_SOURCE, now);
+    this.#attempts.count(account, PER_ACCOUNT, now);
+    return true;
   }
 
-  async #check(password: string, hash: string | undefined): Promise<boolean> {
-    this.#waiting += 1;
+  async #check(place: string, password: string, hash: string | undefined): Promise<boolean> {
+    this.#waiting.set(place, (this.#waiting.get(place) ?? 0) + 1);
     try {
       return await checkPassword(password, hash);
     } finally {
-      this.#waiting -= 1;
+      const left = this.#waiting.get(place)! - 1;
+      if (left > 0) this.#waiting.set(place, left);
+      else this.#waiting.delete(place);
     }
   }
 
@@ -81,6 +95,15 @@ export class Logins {
   async signOut(session: string): Promise<void> {
     await this.#m.db.write((s) => deleteLogin(s, hashSecret(session)));
   }
+}
+
+/** Who has one IPv6 address has the 2^64 beside it too. */
+function networkOf(source: string): string {
+  if (!source.includes(':') || source.includes('.')) return source;
+  const [head = '', tail] = source.split('::');
+  const [before, after] = [head, tail ?? ''].map((part) => part.split(':').filter((group) => group !== ''));
+  const zeros = tail === undefined ? 0 : 8 - before!.length - after!.length;
+  return [...before!, ...Array<string>(Math.max(zeros, 0)).fill('0'), ...after!].slice(0, 4).join(':');
 }
 
 async function findAccount(s: Session, name: string): Promise<{ userId: number | undefined; hash: string | undefined }> {

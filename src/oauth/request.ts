@@ -26,6 +26,27 @@ export async function readForm(request: FastifyRequest): Promise<TextParams> {
   return texts(await bodyOf(request));
 }
 
+/**
+ * Name and password of an `Authorization: Basic` header, each form-encoded before they were joined (RFC 6749, 2.3.1).
+ *
+ * @returns undefined when the header is missing or of another kind
+ */
+export function readBasic(authorization: string | undefined): { name: string; password: string } | 'malformed' | undefined {
+  const [, encoded] = /^basic(?:\s+(.*))?$/i.exec(authorization ?? '') ?? [];
+  if (encoded === undefined) return /^basic\s*$/i.test(authorization ?? '') ? 'malformed' : undefined;
+  const [, name, password] = /^([^:]*):(.*)$/s.exec(Buffer.from(encoded, 'base64').toString()) ?? [];
+  if (!name || password === undefined) return 'malformed';
+  try {
+    return { name: formDecoded(name), password: formDecoded(password) };
+  } catch {
+    return 'malformed';
+  }
+}
+
+function formDecoded(text: string): string {
+  return decodeURIComponent(text.replaceAll('+', ' '));
+}
+
 function queryOf(request: FastifyRequest): ValueMap {
   const { url = '' } = request.raw;
   const mark = url.indexOf('?');

@@ -7,23 +7,27 @@ import { originOf, writeResponse } from '../rest/http.ts';
 import { LeakyBuckets } from '../rest/rate-limit.ts';
 import { RequestError } from '../rest/request-error.ts';
 import { isSecretOf } from './applications.ts';
-import { readParams, type TextParams } from './request.ts';
+import { readBasic, readParams, type TextParams } from './request.ts';
 import { exchangeCode, refreshTokens, type TokenPair } from './tokens.ts';
 
 /** An error as clients of the original know it. */
 class TokenError extends Error {
   readonly code: string;
   readonly status: number;
-  constructor(status: number, code: string, description: string) {
+  readonly headers: Readonly<Record<string, string>>;
+  constructor(status: number, code: string, description: string, headers: Readonly<Record<string, string>> = {}) {
     super(description);
     this.status = status;
     this.code = code;
+    this.headers = headers;
   }
 }
 
 /** An unknown application is the one error with status 200: clients were written for that. */
 const wrongClient = () => new TokenError(200, 'wrong_client', 'Wrong client');
 const invalidClient = () => new TokenError(400, 'invalid_client', 'Invalid client credentials');
+/** Who has used the header for it is answered in its terms (RFC 6749, 5.2). */
+const unauthorized = () => new TokenError(401, 'invalid_client', 'Invalid client credentials', { 'www-authenticate': 'Basic realm="tidemark"' });
 const notInstalled = () => new TokenError(401, 'NOT_INSTALLED', 'Application not installed');
 const missing = (name: string) => new TokenError(400, 'invalid_request', `No "${name}" parameter found`);
 /** Not `invalid_client`, for which clients give their tokens up: this one they try again. */
@@ -42,42 +46,66 @@ type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 export function tokenEndpoint(m: Messenger): Handler {
   const guesses = new LeakyBuckets();
   return async (request, reply) => {
-    const { status, body } = await answer(m, guesses, request);
+    const { status, body, headers = {} } = await answer(m, guesses, request);
     reply.hijack();
-    reply.raw.setHeader('cache-control', 'no-store');
+    for (const [name, value] of Object.entries({ 'cache-control': 'no-store', ...headers })) reply.raw.setHeader(name, value);
     writeResponse(reply.raw, { status, body: [JSON.stringify(body)] });
   };
 }
 
-async function answer(m: Messenger, guesses: LeakyBuckets, request: FastifyRequest): Promise<{ status: number; body: object }> {
+interface TokenReply {
+  status: number;
+  body: object;
+  headers?: Readonly<Record<string, string>>;
+}
+
+async function answer(m: Messenger, guesses: LeakyBuckets, request: FastifyRequest): Promise<TokenReply> {
   try {
     const origin = originOf(request);
-    const { values } = await m.settings();
-    if (toPolicy(values).httpsRequired && !origin.startsWith('https:')) throw new TokenError(400, 'invalid_request', 'Https required.');
+    const { httpsRequired, url } = toPolicy((await m.settings()).values);
+    if (httpsRequired && !origin.startsWith('https:')) throw new TokenError(400, 'invalid_request', 'Https required.');
     const params = await readParams(request);
-    const app = await authenticate(m, guesses, params, request.ip);
-    return { status: 200, body: await tokenAnswer(m, await grant(m, app, params), origin) };
+    const app = await authenticate(m, guesses, readClient(request.headers.authorization, params), request.ip);
+    return { status: 200, body: await tokenAnswer(m, await grant(m, app, params), url || origin) };
   } catch (thrown) {
-    if (thrown instanceof TokenError) return failure(thrown.status, thrown.code, thrown.message);
+    if (thrown instanceof TokenError) return { ...failure(thrown.status, thrown.code, thrown.message), headers: thrown.headers };
     if (thrown instanceof RequestError) return failure(thrown.status, 'invalid_request', thrown.message);
     throw thrown;
   }
 }
 
-function failure(status: number, error: string, description: string): { status: number; body: object } {
+function failure(status: number, error: string, description: string): TokenReply {
   return { status, body: { error, error_description: description } };
 }
 
-async function authenticate(m: Messenger, guesses: LeakyBuckets, params: TextParams, source: string): Promise<AppRow> {
-  const clientId = required(params, 'client_id');
-  const clientSecret = required(params, 'client_secret');
+interface Client {
+  clientId: string;
+  clientSecret: string;
+  /** It has shown its secret in the header. */
+  basic: boolean;
+}
+
+/** The client's credentials from the `Authorization` header or the parameters, never from both (RFC 6749, 2.3). */
+function readClient(authorization: string | undefined, params: TextParams): Client {
+  const basic = readBasic(authorization);
+  if (!basic) return { clientId: required(params, 'client_id'), clientSecret: required(params, 'client_secret'), basic: false };
+  if (basic === 'malformed') throw new TokenError(400, 'invalid_request', 'The Authorization header cannot be read');
+  const also = params.get('client_id');
+  if (params.has('client_secret') || (also !== undefined && also !== basic.name)) {
+    throw new TokenError(400, 'invalid_request', 'The client must identify itself once: in the Authorization header or with parameters');
+  }
+  return { clientId: basic.name, clientSecret: basic.password, basic: true };
+}
+
+async function authenticate(m: Messenger, guesses: LeakyBuckets, client: Client, source: string): Promise<AppRow> {
+  const { clientId, clientSecret, basic } = client;
   const app = await m.db.read((s) => findAppByClientId(s, clientId));
-  if (!app) throw wrongClient();
+  if (!app) throw basic ? unauthorized() : wrongClient();
   const key = `${source} ${app.id}`;
   if (guesses.isFull(key, GUESSES, m.clock.now())) throw tooManyGuesses();
   if (!isSecretOf(app, clientSecret)) {
     guesses.count(key, GUESSES, m.clock.now());
-    throw invalidClient();
+    throw basic ? unauthorized() : invalidClient();
   }
   if (app.active === 0) throw notInstalled();
   return app;
@@ -103,7 +131,10 @@ function required(params: TextParams, name: string): string {
 
 /** Everything that any of the official clients reads, in one shape. */
 export async function tokenAnswer(m: Messenger, pair: TokenPair, origin: string): Promise<Record<string, string | number>> {
-  const { memberId } = await m.settings();
+  return tokenFields(pair, origin, (await m.settings()).memberId);
+}
+
+export function tokenFields(pair: TokenPair, origin: string, memberId: string) {
   return {
     access_token: pair.accessToken,
     expires: Math.floor(pair.expiresAt / 1000),

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { AppRow } from '../db/app-store.ts';
 import type { WriteSession } from '../db/database.ts';
+import { extendHandlers } from '../db/event-store.ts';
 import {
   deleteExpiredGrants, deleteGrant, findCode, insertCode, insertTokens, lockRefresh, markRefreshed, type TokenRow, useCode,
 } from '../db/oauth-store.ts';
@@ -10,7 +11,7 @@ import { MAX_HOPS } from '../messenger/happenings.ts';
 import { done, type Messenger, type Outcome, refused } from '../messenger/messenger.ts';
 import { toPolicy } from '../portal/policy.ts';
 import { hashSecret, randomText } from '../portal/secrets.ts';
-import { scopeSet } from '../portal/webhooks.ts';
+import { commonScopes, scopeSet } from '../portal/webhooks.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
 /** A refresh token may be used again this soon: the client may never have got the answer. */
@@ -34,6 +35,8 @@ export interface Grant {
   grantId?: string;
   /** False when nobody is told the refresh token, which then need not be kept for long. */
   refreshable?: boolean;
+  /** When both end at the latest, milliseconds; 0 for as long as the portal lets tokens live. */
+  endsAt?: number;
 }
 
 /** Since when and for how many seconds what is issued now is valid. */
@@ -67,7 +70,8 @@ export async function issueTokens(s: WriteSession, grant: Grant, life: Life): Pr
   const { row, expiresAt } = toRow(grant, life);
   const id = await insertTokens(s, { ...row, access_hash: hashSecret(accessToken), refresh_hash: hashSecret(refreshToken) });
   if (id % CLEAN_EVERY === 0) await deleteExpiredGrants(s, life.now - EXPIRED_KEPT_MS, CLEANED_AT_ONCE);
-  return { accessToken, refreshToken, userId: grant.userId, scope: grant.scope, expiresAt, expiresIn: life.accessTtl };
+  const expiresIn = Math.floor((expiresAt - life.now) / 1000);
+  return { accessToken, refreshToken, userId: grant.userId, scope: grant.scope, expiresAt, expiresIn };
 }
 
 function newToken(): string {
@@ -75,14 +79,17 @@ function newToken(): string {
 }
 
 function toRow(grant: Grant, life: Life): { row: Omit<TokenRow, 'id' | 'access_hash' | 'refresh_hash'>; expiresAt: number } {
-  const expiresAt = life.now + life.accessTtl * 1000;
+  const latest = grant.endsAt || Infinity;
+  const expiresAt = Math.min(life.now + life.accessTtl * 1000, latest);
+  const refreshable = grant.refreshable !== false;
   const row = {
     grant_id: grant.grantId ?? randomText(32),
     app_id: grant.appId,
     user_id: grant.userId,
     scope: grant.scope,
     expires_at: expiresAt,
-    refresh_expires_at: grant.refreshable === false ? expiresAt : life.now + life.refreshTtl * 1000,
+    refresh_expires_at: refreshable ? Math.min(life.now + life.refreshTtl * 1000, latest) : expiresAt,
+    refreshable: refreshable ? (1 as const) : (0 as const),
     refreshed_at: 0,
     hops: grant.hops,
     created_at: life.now,
@@ -95,48 +102,65 @@ export async function issueCode(m: Messenger, app: AppRow, userId: number): Prom
   const { now, codeTtl } = await lifeNow(m);
   const code = newToken();
   await m.db.write((s) =>
-    insertCode(s, { code_hash: hashSecret(code), app_id: app.id, user_id: userId, scope: app.scope, expires_at: now + codeTtl * 1000 }),
+    insertCode(s, { code_hash: hashSecret(code), app_id: app.id, user_id: userId, scope: app.scope, expires_at: now + codeTtl * 1000, grant_id: '' }),
   );
   return code;
 }
 
 export type Refusal = 'invalid_grant' | 'invalid_scope';
 
+/** A refusal that leaves something behind: the transaction that gives it must be committed. */
+type Exchange = Outcome<TokenPair, Refusal> | 'revoked';
+
+function toOutcome(exchange: Exchange): Outcome<TokenPair, Refusal> {
+  return exchange === 'revoked' ? refused('invalid_grant') : exchange;
+}
+
 /**
- * Gives tokens for a code, once.
+ * Gives tokens for a code, once. Using one again ends all that it was exchanged for: two have had it.
  *
  * @param wanted fewer scopes than the code stands for; undefined for all of them
  */
 export async function exchangeCode(m: Messenger, app: AppRow, code: string, wanted: string | undefined): Promise<Outcome<TokenPair, Refusal>> {
   const life = await lifeNow(m);
-  return m.db.write(async (s) => {
+  const exchange = await m.db.write(async (s): Promise<Exchange> => {
     const found = await findCode(s, hashSecret(code), app.id);
+    if (found && found.grant_id !== '') return revoked(s, found.grant_id);
     if (!found || found.expires_at <= life.now || !(await isActive(s, found.user_id))) return refused('invalid_grant');
-    const scope = narrowed(found.scope, wanted);
+    const scope = narrowed(found.scope, wanted, app);
     if (scope === undefined) return refused('invalid_scope');
-    if (!(await useCode(s, found.code_hash))) return refused('invalid_grant');
-    return done(await issueTokens(s, { appId: app.id, userId: found.user_id, scope, hops: MAX_HOPS }, life));
+    const grantId = randomText(32);
+    if (!(await useCode(s, found.code_hash, grantId, life.now + USED_KEPT_MS))) return replayed(s, found.code_hash, app.id);
+    return done(await issueTokens(s, { appId: app.id, userId: found.user_id, scope, hops: MAX_HOPS, grantId }, life));
   });
+  return toOutcome(exchange);
+}
+
+/** Somebody else has exchanged the code in this very moment. */
+async function replayed(s: WriteSession, codeHash: string, appId: number): Promise<Exchange> {
+  const used = await findCode(s, codeHash, appId);
+  return used ? revoked(s, used.grant_id) : refused('invalid_grant');
+}
+
+async function revoked(s: WriteSession, grantId: string): Promise<Exchange> {
+  await deleteGrant(s, grantId);
+  return 'revoked';
 }
 
 /** Gives new tokens for a refresh token. Using one again later than a lost answer explains ends the whole chain. */
 export async function refreshTokens(m: Messenger, app: AppRow, token: string, wanted: string | undefined): Promise<Outcome<TokenPair, Refusal>> {
   const life = await lifeNow(m);
-  const outcome = await m.db.write(async (s) => {
+  const exchange = await m.db.write(async (s): Promise<Exchange> => {
     const found = await lockRefresh(s, hashSecret(token), app.id);
     if (!found || found.refresh_expires_at <= life.now || !(await isActive(s, found.user_id))) return refused('invalid_grant');
-    if (found.refreshed_at > 0 && life.now - found.refreshed_at > RETRY_MS) {
-      await deleteGrant(s, found.grant_id, found.user_id);
-      return done(undefined);
-    }
-    const scope = narrowed(found.scope, wanted);
+    if (found.refreshed_at > 0 && life.now - found.refreshed_at > RETRY_MS) return revoked(s, found.grant_id);
+    const scope = narrowed(found.scope, wanted, app);
     if (scope === undefined) return refused('invalid_scope');
     if (found.refreshed_at === 0) await markRefreshed(s, found.id, life.now, keptUntil(found, life.now));
+    await extendHandlers(s, found.grant_id, life.now + life.refreshTtl * 1000);
     return done(await issueTokens(s, { ...chainOf(found), scope }, life));
   });
-  if (!outcome.ok) return outcome;
-  // The end of a chain is a refusal that changes something.
-  return outcome.value ? done(outcome.value) : refused('invalid_grant');
+  return toOutcome(exchange);
 }
 
 function keptUntil(used: TokenRow, now: number): number {
@@ -151,10 +175,13 @@ async function isActive(s: WriteSession, userId: number): Promise<boolean> {
   return (await findUser(s, userId))?.active === 1;
 }
 
-/** The wanted scopes when all of them were granted; undefined otherwise. */
-function narrowed(granted: string, wanted: string | undefined): string | undefined {
-  if (wanted === undefined) return granted;
-  const codes = scopeSet(wanted.replaceAll(' ', ','));
-  const all = scopeSet(granted);
-  return [...codes].every((code) => all.has(code)) ? [...codes].join(',') : undefined;
+/**
+ * The wanted scopes when all of them were granted and at least one is named; undefined otherwise. What the application
+ * no longer has is not granted any more.
+ */
+function narrowed(granted: string, wanted: string | undefined, app: AppRow): string | undefined {
+  const all = commonScopes(granted, app.scope);
+  if (wanted === undefined) return [...all].join(',');
+  const codes = scopeSet(wanted.replaceAll(/\s/g, ','));
+  return codes.size > 0 && [...codes].every((code) => all.has(code)) ? [...codes].join(',') : undefined;
 }

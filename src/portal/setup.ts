@@ -12,8 +12,6 @@ import { addWebhook, SCOPES } from './webhooks.ts';
 export const ADMIN_ID = 1;
 const FIRST_TITLE = 'First webhook of the administrator';
 const START_TITLE = 'Printed at a start of the server';
-/** Codes printed at later starts that stay valid, newest first. */
-const KEPT_START_WEBHOOKS = 20;
 
 /**
  * Creates the portal and its administrator on the first start, all or nothing, together with what `furnish` adds.
@@ -56,11 +54,19 @@ async function unrefused<T>(work: Promise<T>): Promise<T> {
   return result;
 }
 
-/** A webhook of the administrator with every scope, to be printed at this start. The first one stays for ever. */
-export async function adminWebhook(db: Database, clock: Clock, firstStart: boolean): Promise<string> {
-  const title = firstStart ? FIRST_TITLE : START_TITLE;
+/**
+ * A webhook of the administrator with every scope, to be shown at this start. That of the first start stays for ever;
+ * each later one takes the place of the one before, of the same data folder: several nodes have one each.
+ */
+export async function startWebhook(db: Database, clock: Clock, folder: string, firstStart: boolean): Promise<string> {
+  const title = firstStart ? FIRST_TITLE : `${START_TITLE} (${folder})`;
   const webhook = await addWebhook(db, clock, { userId: ADMIN_ID, scopes: SCOPES, title });
   if (!webhook) throw new Error('the administrator (user 1) is missing');
-  if (!firstStart) await db.write((s) => deleteWebhooksBut(s, START_TITLE, KEPT_START_WEBHOOKS));
+  if (firstStart) return webhook.code;
+  await db.write(async (s) => {
+    await deleteWebhooksBut(s, title, 1);
+    // Earlier releases have left up to twenty under this title.
+    await deleteWebhooksBut(s, START_TITLE, 0);
+  });
   return webhook.code;
 }

@@ -17,6 +17,12 @@ export function scopeSet(scope: string): Set<string> {
   return new Set(scope.split(',').filter((code) => code !== ''));
 }
 
+/** The codes of a comma-separated list that another one has too. */
+export function commonScopes(scope: string, other: string): Set<string> {
+  const others = scopeSet(other);
+  return new Set([...scopeSet(scope)].filter((code) => others.has(code)));
+}
+
 const CODE_LENGTH = 32;
 
 /**

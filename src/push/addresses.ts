@@ -1,6 +1,7 @@
 /** Which addresses handlers may have. A portal must not be a way into the network that it stands in. */
-import { lookup } from 'node:dns';
+import { lookup, type LookupAddress, promises as dns } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { Mutex } from '../mutex.ts';
 
 const closed = new BlockList();
 for (const [network, prefix] of [
@@ -30,14 +31,57 @@ export class PrivateAddress extends Error {
   override name = 'PrivateAddress';
 }
 
-/** Looks a host up and refuses it when any of its addresses is private; what is connected to is what was looked at. */
-export const publicLookup: LookupFunction = (hostname, options, callback) => {
-  lookup(hostname, { ...options, all: true }, (error, addresses) => {
-    if (error) return callback(error, '', 0);
-    const hidden = addresses.find(({ address }) => !isPublic(address));
-    if (hidden) return callback(new PrivateAddress(`${hostname} has a private address`), '', 0);
-    const [first] = addresses;
-    if (options.all) return callback(null, addresses);
-    return callback(null, first!.address, first!.family);
-  });
-};
+/** Answers `resolve4` and `resolve6`; a name server that does not answer is given up after some five seconds. */
+type Names = Pick<dns.Resolver, 'resolve4' | 'resolve6'>;
+const NAMES: Names = new dns.Resolver({ timeout: 1500, tries: 2 });
+
+/** What name servers say of names that only this machine knows. */
+const UNKNOWN = new Set(['ENOTFOUND', 'ENODATA', 'ECONNREFUSED', 'EBADNAME']);
+const systemTurn = new Mutex();
+
+/**
+ * The addresses of a host, without keeping a thread waiting: commits need those threads too. The system's own look-up,
+ * which does and may for long, is asked only for names that the name servers do not know or that have no dot, such as
+ * `localhost` and those of its hosts file, and one at a time.
+ */
+async function addressesOf(hostname: string, names: Names): Promise<LookupAddress[]> {
+  if (!hostname.includes('.')) return ofSystem(hostname);
+  const [v4, v6] = await Promise.allSettled([names.resolve4(hostname), names.resolve6(hostname)]);
+  const found = [
+    ...(v4.status === 'fulfilled' ? v4.value : []).map((address) => ({ address, family: 4 })),
+    ...(v6.status === 'fulfilled' ? v6.value : []).map((address) => ({ address, family: 6 })),
+  ];
+  if (found.length > 0) return found;
+  const problem = [v4, v6].map((answer) => (answer.status === 'rejected' ? (answer.reason as NodeJS.ErrnoException) : undefined)).find(Boolean);
+  if (problem && !UNKNOWN.has(problem.code ?? '')) throw problem;
+  return ofSystem(hostname);
+}
+
+async function ofSystem(hostname: string): Promise<LookupAddress[]> {
+  const release = await systemTurn.acquire();
+  try {
+    return await new Promise((resolve, reject) => lookup(hostname, { all: true }, (error, addresses) => (error ? reject(error) : resolve(addresses))));
+  } finally {
+    release();
+  }
+}
+
+/**
+ * Looks hosts up for a connection; what is connected to is what was looked at.
+ *
+ * @param anywhere false refuses a host when any of its addresses is private
+ */
+export function handlerLookup(anywhere: boolean, names = NAMES): LookupFunction {
+  return (hostname, options, callback) => {
+    addressesOf(hostname, names).then(
+      (addresses) => {
+        const hidden = anywhere ? undefined : addresses.find(({ address }) => !isPublic(address));
+        if (hidden) return callback(new PrivateAddress(`${hostname} has a private address`), '', 0);
+        const [first] = addresses;
+        if (options.all) return callback(null, addresses);
+        return callback(null, first!.address, first!.family);
+      },
+      (error: NodeJS.ErrnoException) => callback(error, '', 0),
+    );
+  };
+}

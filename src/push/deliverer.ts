@@ -1,27 +1,31 @@
-/** Tells handlers of events: at least once, and again after a failure, each time later. */
+/** Tells handlers of events: at least once, and again after a failure, each time later. Each address has a lane of its own. */
 import type { Logger } from 'pino';
-import { type AppRow, findApp } from '../db/app-store.ts';
-import {
-  claimDelivery, deleteOldDeliveries, type DeliveryRow, dueDeliveries, type OccurrenceRow, oldestOccurrences, takeOccurrence, updateDelivery,
-} from '../db/event-store.ts';
-import type { Zone } from '../messenger/dates.ts';
+import type { WriteSession } from '../db/database.ts';
+import { claimNext, deleteOldDeliveries, type DeliveryRow, dueLanes, giveUpDeliveries, settleDelivery } from '../db/delivery-store.ts';
+import { deleteEndedHandlers, type OccurrenceRow, oldestOccurrences, takeOccurrence } from '../db/event-store.ts';
 import type { Messenger } from '../messenger/messenger.ts';
-import { tokenAnswer } from '../oauth/token-endpoint.ts';
-import { issueTokens, lifeNow } from '../oauth/tokens.ts';
-import { toPolicy } from '../portal/policy.ts';
-import { findEvent } from './events.ts';
-import { expand } from './outbox.ts';
+import { lifeNow } from '../oauth/tokens.ts';
+import { type Policy, toPolicy } from '../portal/policy.ts';
+import { prepareDelivery, type Prepared } from './delivery.ts';
+import { expand, noteBoundEvents } from './outbox.ts';
 import { encodeForm, postForm } from './post.ts';
 
 /** After each failure, seconds until the next attempt; after the last the delivery has failed. About a day in all. */
 export const BACK_OFF_S = [5, 30, 120, 600, 3600, 10_800, 21_600, 43_200];
-/** A node that died while it was at a delivery gives it up after this long. */
+/** A node that died while it was at a delivery gives it up after this long: several times what an attempt may take. */
 const CLAIM_MS = 60_000;
 /** What other processes have written down is noticed this late, milliseconds. */
 const LOOK_EVERY_MS = 500;
-const AT_ONCE = 8;
-const KEPT_MS = 7 * 86_400_000;
-const CLEAN_EVERY_MS = 3_600_000;
+/** After a failure a lane rests, so that a dead handler is not asked once for every event: no longer than this, milliseconds. */
+const LONGEST_REST_MS = 60_000;
+/** Lanes that are worked at the same time: more than there are handlers on any but the largest portals. */
+const MOST_LANES = 500;
+/** Deliveries that a lane makes before it lets others have its place. */
+const TURN = 50;
+const DAY_MS = 86_400_000;
+const KEPT_MS = 7 * DAY_MS;
+const CLEAN_EVERY_MS = 60_000;
+const CLEANED_AT_ONCE = 500;
 
 export class Deliverer implements AsyncDisposable {
   readonly #m: Messenger;
@@ -29,9 +33,13 @@ export class Deliverer implements AsyncDisposable {
   readonly #origin: string;
   readonly #log: Logger;
   readonly #timer: NodeJS.Timeout;
-  #running: Promise<void> | undefined;
+  readonly #stop = new AbortController();
+  /** The lanes that are being worked. */
+  readonly #lanes = new Map<string, Promise<void>>();
+  /** Until when lanes rest. */
+  readonly #rests = new Map<string, number>();
+  #looking: Promise<void> | undefined;
   #again = false;
-  #stopped = false;
   #cleanedAt = 0;
 
   constructor(m: Messenger, origin: string, log: Logger) {
@@ -44,48 +52,62 @@ export class Deliverer implements AsyncDisposable {
     });
   }
 
+  get #stopped(): boolean {
+    return this.#stop.signal.aborted;
+  }
+
   /** Looks at once, or once more when it is looking already. */
   wake(): void {
     if (this.#stopped) return;
-    if (this.#running) {
+    if (this.#looking) {
       this.#again = true;
       return;
     }
-    this.#running = this.#work().finally(() => {
-      this.#running = undefined;
+    this.#looking = this.#look().finally(() => {
+      this.#looking = undefined;
       if (!this.#again) return;
       this.#again = false;
       this.wake();
     });
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#stopped = true;
-    clearInterval(this.#timer);
-    await this.#running;
+  /** Resolves once there is nothing to do at the moment. */
+  async idle(): Promise<void> {
+    while (this.#looking || this.#lanes.size > 0) await Promise.all([this.#looking, ...this.#lanes.values()]);
   }
 
-  async #work(): Promise<void> {
+  /** Gives up what is under way: who was not told to the end is told again at the next start. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer);
+    this.#stop.abort(new Error('the server stops'));
+    await this.idle();
+  }
+
+  async #look(): Promise<void> {
     try {
-      await this.#expandAll();
-      await this.#deliverDue();
+      for (let more = true; more && !this.#stopped; ) {
+        more = await this.#expandSome();
+        await this.#startLanes();
+      }
       await this.#clean();
     } catch (fault) {
       this.#log.error({ err: fault }, 'could not look after the events');
     }
   }
 
-  async #expandAll(): Promise<void> {
-    for (;;) {
-      const occurrences = await this.#m.db.read(oldestOccurrences);
-      if (occurrences.length === 0 || this.#stopped) return;
-      const { zone } = await this.#m.settings();
-      for (const occurrence of occurrences) await this.#expand(occurrence, zone);
+  /** @returns whether there may be more */
+  async #expandSome(): Promise<boolean> {
+    const occurrences = await this.#m.db.read(oldestOccurrences);
+    for (const occurrence of occurrences) {
+      if (this.#stopped) return false;
+      await this.#expand(occurrence);
     }
+    return occurrences.length > 0;
   }
 
   /** What cannot be told must not keep everything after it from being told. */
-  async #expand(occurrence: OccurrenceRow, zone: Zone): Promise<void> {
+  async #expand(occurrence: OccurrenceRow): Promise<void> {
+    const { zone } = await this.#m.settings();
     try {
       await this.#m.db.write((s) => expand(s, occurrence, { zone, now: this.#m.clock.now() }));
     } catch (fault) {
@@ -94,77 +116,108 @@ export class Deliverer implements AsyncDisposable {
     }
   }
 
-  async #deliverDue(): Promise<void> {
-    for (;;) {
-      const ids = await this.#m.db.read((s) => dueDeliveries(s, this.#m.clock.now()));
-      if (ids.length === 0 || this.#stopped) return;
-      for (let at = 0; at < ids.length; at += AT_ONCE) {
-        await Promise.all(ids.slice(at, at + AT_ONCE).map((id) => this.#deliver(id)));
-      }
-    }
-  }
-
-  async #deliver(id: number): Promise<void> {
+  async #startLanes(): Promise<void> {
     const now = this.#m.clock.now();
-    const delivery = await this.#m.db.write((s) => claimDelivery(s, id, now, now + CLAIM_MS));
-    if (!delivery) return;
-    const { status, problem } = await this.#send(delivery);
-    const changes = outcome(delivery, status, problem, this.#m.clock.now());
-    await this.#m.db.write((s) => updateDelivery(s, id, changes));
-    if (changes.state !== 'done') {
-      this.#log.warn({ delivery: id, event: delivery.event, attempts: changes.attempts, status, problem, state: changes.state }, 'an event was not delivered');
+    for (const [lane, until] of this.#rests) if (until <= now) this.#rests.delete(lane);
+    const due = await this.#m.db.read((s) => dueLanes(s, now));
+    for (const lane of due) {
+      if (this.#lanes.size >= MOST_LANES || this.#stopped) return;
+      if (!this.#lanes.has(lane) && !this.#rests.has(lane)) this.#start(lane);
     }
   }
 
-  async #send(delivery: DeliveryRow): Promise<{ status: number; problem: string }> {
+  #start(lane: string): void {
+    const work = this.#workLane(lane)
+      .catch((fault: unknown) => {
+        this.#log.error({ err: fault }, 'could not deliver events');
+        return false;
+      })
+      .then((more) => {
+        this.#lanes.delete(lane);
+        if (more) this.wake();
+      });
+    this.#lanes.set(lane, work);
+  }
+
+  /** @returns whether there may be more to deliver */
+  async #workLane(lane: string): Promise<boolean> {
+    for (let made = 0; made < TURN; made += 1) {
+      if (this.#stopped) return false;
+      const claimed = await this.#claim(lane);
+      if (!claimed) return made > 0;
+      if (!(await this.#deliver(lane, claimed))) return false;
+    }
+    return true;
+  }
+
+  /** Takes the lane's next delivery, with the tokens that it carries: an event may be told long after it happened. */
+  async #claim(lane: string): Promise<Claimed | undefined> {
+    const life = await lifeNow(this.#m);
+    const { memberId, values } = await this.#m.settings();
+    const policy = toPolicy(values);
+    const place = { origin: policy.url || this.#origin, memberId };
+    const claimed = await this.#m.db.write(async (s) => {
+      const delivery = await claimNext(s, lane, life.now, life.now + CLAIM_MS);
+      return delivery && { delivery, prepared: await prepareDelivery(s, delivery, place, life) };
+    });
+    return claimed && { ...claimed, policy };
+  }
+
+  /** @returns whether the lane goes on */
+  async #deliver(lane: string, { delivery, prepared, policy }: Claimed): Promise<boolean> {
+    const { status, problem } = 'form' in prepared ? await this.#post(delivery, prepared.form, policy) : { status: 0, problem: prepared.problem };
+    if (this.#stopped && status === 0) {
+      await this.#m.db.write((s) => settleDelivery(s, delivery, {}));
+      return false;
+    }
+    const now = this.#m.clock.now();
+    const changes = outcome(delivery, status, problem, 'over' in prepared, now);
+    await this.#m.db.write((s) => settleDelivery(s, delivery, changes));
+    if (changes.state === 'done' || 'over' in prepared) return true;
+    const { id, event } = delivery;
+    this.#log.warn({ delivery: id, event, attempts: changes.attempts, status, problem, state: changes.state }, 'an event was not delivered');
+    this.#rests.set(lane, Math.min(changes.next_at ?? Infinity, now + LONGEST_REST_MS));
+    return false;
+  }
+
+  async #post({ url }: DeliveryRow, form: Record<string, unknown>, { privateHandlers }: Policy): Promise<{ status: number; problem: string }> {
     try {
-      const { values } = await this.#m.settings();
-      const policy = toPolicy(values);
-      const form = await this.#form(delivery, policy.url || this.#origin);
-      if (!form) return { status: 0, problem: 'the application was removed' };
-      return { status: await postForm(delivery.url, encodeForm(form), policy.privateHandlers), problem: '' };
+      return { status: await postForm(url, encodeForm(form), privateHandlers, this.#stop.signal), problem: '' };
     } catch (fault) {
       return { status: 0, problem: (fault as Error).message.slice(0, 300) };
     }
-  }
-
-  async #form(delivery: DeliveryRow, origin: string): Promise<Record<string, unknown> | undefined> {
-    const app = await this.#m.db.read((s) => findApp(s, delivery.app_id));
-    if (!app) return undefined;
-    return {
-      event: delivery.event,
-      event_handler_id: delivery.handler_id,
-      data: JSON.parse(delivery.data) as unknown,
-      ts: Math.floor(delivery.created_at / 1000),
-      auth: { ...(await this.#auth(app, delivery, origin)), application_token: app.application_token },
-    };
-  }
-
-  /** Tokens are made at each attempt: an event may be told long after it happened. */
-  async #auth(app: AppRow, { user_id: userId, hops, event }: DeliveryRow, origin: string): Promise<Record<string, unknown>> {
-    const { memberId } = await this.#m.settings();
-    const endpoints = { client_endpoint: `${origin}/rest/`, server_endpoint: `${origin}/rest/` };
-    if (userId === 0 || app.active === 0) return { domain: new URL(origin).host, ...endpoints, member_id: memberId };
-    const refreshable = findEvent(event)?.refreshable === true;
-    const life = await lifeNow(this.#m);
-    const pair = await this.#m.db.write((s) => issueTokens(s, { appId: app.id, userId, scope: app.scope, hops, refreshable }, life));
-    const { refresh_token, ...answer } = await tokenAnswer(this.#m, pair, origin);
-    return refreshable ? { ...answer, refresh_token } : answer;
   }
 
   async #clean(): Promise<void> {
     const now = this.#m.clock.now();
     if (now - this.#cleanedAt < CLEAN_EVERY_MS) return;
     this.#cleanedAt = now;
-    await this.#m.db.write((s) => deleteOldDeliveries(s, now - KEPT_MS, 1000));
+    await this.#m.db.write(async (s) => {
+      if ((await deleteEndedHandlers(s, now)) > 0) await noteBoundEvents(s);
+    });
+    await this.#inBatches((s) => giveUpDeliveries(s, now - DAY_MS, now, CLEANED_AT_ONCE));
+    await this.#inBatches((s) => deleteOldDeliveries(s, now - KEPT_MS, CLEANED_AT_ONCE));
+  }
+
+  /** As many short transactions as it takes, so that nobody waits for it and it keeps pace. */
+  async #inBatches(work: (s: WriteSession) => Promise<number>): Promise<void> {
+    while (!this.#stopped && (await this.#m.db.write(work)) === CLEANED_AT_ONCE);
   }
 }
 
+interface Claimed {
+  delivery: DeliveryRow;
+  prepared: Prepared;
+  policy: Policy;
+}
+
+type Changes = Partial<DeliveryRow> & Pick<DeliveryRow, 'state'>;
+
 /** A redirect is a failure too: what was posted would be lost on the way. */
-function outcome({ attempts }: DeliveryRow, status: number, problem: string, now: number): Partial<DeliveryRow> & Pick<DeliveryRow, 'state'> {
-  const tried = { attempts: attempts + 1, status, problem, claimed_until: 0 };
+function outcome({ attempts }: DeliveryRow, status: number, problem: string, over: boolean, now: number): Changes {
+  const tried = { attempts: attempts + 1, status, problem };
   if (status >= 200 && status < 300) return { ...tried, state: 'done', finished_at: now };
   const pause = BACK_OFF_S[attempts];
-  if (pause === undefined) return { ...tried, state: 'failed', finished_at: now };
+  if (over || pause === undefined) return { ...tried, state: 'failed', finished_at: now };
   return { ...tried, state: 'waiting', next_at: now + pause * 1000 };
 }

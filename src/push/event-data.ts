@@ -6,26 +6,40 @@ import { findMessage } from '../db/message-store.ts';
 import { findUser } from '../db/user-store.ts';
 import { openMembership } from '../messenger/access/dialogs.ts';
 import type { Zone } from '../messenger/dates.ts';
+import { mayMeet } from '../messenger/access/meeting.ts';
 import { eventChat, eventMessage, eventUser } from '../messenger/event-views.ts';
 import type { Happening, Subject } from '../messenger/happenings.ts';
+import { profileRow, withinScopes } from '../messenger/user-row.ts';
+import { isOutsider } from '../messenger/user-view.ts';
 
-/** For whom: dates in whose portal's zone, links and rights of which user. */
+/** For whom: dates in whose portal's zone, links and rights of which user, as far as which scopes go. */
 export interface Reader {
   userId: number;
+  scopes: ReadonlySet<string>;
   zone: Zone;
   now: number;
 }
 
 type Data = Record<string, unknown>;
 
+interface Told {
+  /** The chat that it is about, 0 for none. */
+  chatId: number;
+  data: Data;
+}
+
 /**
- * The event's `data` as one user may see it.
+ * The event's `data` as one user may see it: what the user could read with calls of the same scopes, and no more.
  *
  * @returns undefined when the event is not about this kind of chat, or the user has no access to it
  */
-export async function eventData(s: Session, event: string, occurrence: OccurrenceRow, reader: Reader): Promise<Data | undefined> {
+export async function eventData(s: Session, event: string, occurrence: OccurrenceRow, reader: Reader): Promise<Told | undefined> {
   const subject = JSON.parse(occurrence.subject) as Subject;
-  if (event === 'ONUSERADD') return userAdded(s, subject);
+  const data = event === 'ONUSERADD' ? await userAdded(s, subject, reader) : await chatData(s, event, occurrence, subject, reader);
+  return data && { chatId: subject.chatId ?? 0, data };
+}
+
+async function chatData(s: Session, event: string, occurrence: OccurrenceRow, subject: Subject, reader: Reader): Promise<Data | undefined> {
   const lines = event.startsWith('ONOPENLINE');
   const chat = await findChat(s, subject.chatId!);
   const member = await openMembership(s, reader.userId, subject.chatId!);
@@ -33,19 +47,26 @@ export async function eventData(s: Session, event: string, occurrence: Occurrenc
   if (subject.messageId !== undefined && subject.messageId < member.start_id) return undefined;
   if (lines) return lineData(s, occurrence.event as Happening, subject, reader);
   const user = await findUser(s, subject.userId ?? occurrence.user_id);
+  const seen = user && (await mayMeet(s, reader.userId, user)) ? eventUser(user, reader.zone, reader.now) : {};
   const dialogId = chat.type === 'P' ? String(member.peer_id) : `chat${chat.id}`;
-  const around = { chat: eventChat(chat, dialogId, reader.userId), user: user ? eventUser(user, reader.zone, reader.now) : {}, language: 'en' };
+  const around = { chat: eventChat(chat, dialogId, reader.userId), user: seen, language: 'en' };
   if (event === 'ONIMV2JOINCHAT') return { dialogId, ...around };
   if (event === 'ONIMV2MESSAGEDELETE') return { messageId: subject.messageId, ...around };
   const message = await findMessage(s, subject.messageId!);
   return message && { message: eventMessage(message, reader.zone), ...around };
 }
 
-async function userAdded(s: Session, { userId }: Subject): Promise<Data | undefined> {
+const ADDED_FIELDS = ['ACTIVE', 'EMAIL', 'NAME', 'LAST_NAME', 'WORK_POSITION'];
+
+/** What user.get shows of them; undefined for those whom it does not show to the reader. */
+async function userAdded(s: Session, { userId }: Subject, reader: Reader): Promise<Data | undefined> {
   const user = await findUser(s, userId!);
-  if (!user) return undefined;
-  const { id, active, email, first_name, last_name, work_position } = user;
-  return { ID: id, ACTIVE: active === 1, EMAIL: email, NAME: first_name, LAST_NAME: last_name, WORK_POSITION: work_position };
+  const viewer = await findUser(s, reader.userId);
+  if (!user || !viewer || isOutsider(user)) return undefined;
+  if (viewer.extranet === 1 && !(await mayMeet(s, viewer.id, user))) return undefined;
+  const row = withinScopes(profileRow(user, reader.zone, reader.now), reader.scopes);
+  const shown = ADDED_FIELDS.filter((field) => row[field] !== undefined);
+  return { ID: user.id, ...Object.fromEntries(shown.map((field) => [field, row[field]])) };
 }
 
 async function lineData(s: Session, what: Happening, { chatId, messageId }: Subject, { zone }: Reader): Promise<Data | undefined> {

@@ -1,44 +1,57 @@
 /** Turns what has happened into deliveries, and queues those of an application's own life. */
+import { hash } from 'node:crypto';
 import { type AppRow, findApp } from '../db/app-store.ts';
-import type { Session, WriteSession } from '../db/database.ts';
-import {
-  boundEvents, deleteHandlersOfApp, type HandlerRow, handlersOf, insertDelivery, listHandlers, type OccurrenceRow, takeOccurrence,
-} from '../db/event-store.ts';
+import type { WriteSession } from '../db/database.ts';
+import { insertDelivery } from '../db/delivery-store.ts';
+import { boundEvents, deleteHandlersOfApp, handlersOf, listHandlers, type OccurrenceRow, takeOccurrence } from '../db/event-store.ts';
 import { writeSetting } from '../db/portal-store.ts';
-import { findUser } from '../db/user-store.ts';
 import { HAPPENINGS, type Happening, MAX_HOPS } from '../messenger/happenings.ts';
 import { SETTING_KEYS } from '../messenger/settings.ts';
-import { mayUse } from '../oauth/applications.ts';
-import { scopeSet } from '../portal/webhooks.ts';
-import { coversScope } from '../rest/auth.ts';
 import { eventData, type Reader } from './event-data.ts';
-import { findEvent, UNINSTALLED } from './events.ts';
+import { UNINSTALLED } from './events.ts';
+import { handlerScopes, mayAct } from './rights.ts';
 
 /** One thing to tell one handler. */
 interface Told {
   app: Pick<AppRow, 'id'>;
-  handler: Pick<HandlerRow, 'id' | 'url'>;
+  handler: { id: number; url: string };
   event: string;
   /** Whose tokens it gets; 0 for none. */
   userId: number;
   hops: number;
+  /** What the user must be a member of to be told; 0 for none. */
+  chatId?: number;
   data: Record<string, unknown>;
 }
 
-function queue(s: WriteSession, { app, handler, event, userId, hops, data }: Told, now: number): Promise<void> {
+function queue(s: WriteSession, { app, handler, event, userId, hops, chatId = 0, data }: Told, now: number): Promise<void> {
   return insertDelivery(s, {
-    app_id: app.id, handler_id: handler.id, event, url: handler.url, user_id: userId, hops, data: JSON.stringify(data),
-    state: 'waiting', attempts: 0, next_at: now, claimed_until: 0, status: 0, problem: '', created_at: now, finished_at: 0,
+    app_id: app.id, handler_id: handler.id, event, url: handler.url, lane: hash('sha256', handler.url, 'hex'), user_id: userId, hops,
+    chat_id: chatId, data: JSON.stringify(data), state: 'waiting', attempts: 0, next_at: now, claimed_until: 0, status: 0, problem: '',
+    created_at: now, finished_at: 0,
   });
 }
 
-/** Tells an application of its own life: at its handler's address, and wherever it has bound the event. */
-export async function queueAppEvent(s: WriteSession, app: AppRow, event: string, data: Record<string, unknown>, now: number): Promise<void> {
-  const bound = (await listHandlers(s, app.id)).filter((handler) => handler.event === event);
-  const own = app.handler_url === '' || event === 'ONAPPTEST' ? [] : [{ id: 0, url: app.handler_url }];
-  for (const handler of [...own, ...bound]) {
-    await queue(s, { app, handler, event, userId: event === UNINSTALLED ? 0 : app.created_by, hops: MAX_HOPS, data }, now);
+/**
+ * Tells an application of its own life: at its handler's address, with the tokens of who has installed it, and
+ * wherever it has bound the event, with those of who did; never with those of whoever causes it.
+ *
+ * @param hops those of the call that causes it
+ */
+async function queueAppEvent(s: WriteSession, app: AppRow, event: string, data: Record<string, unknown>, now: number, hops = MAX_HOPS): Promise<void> {
+  if (event !== 'ONAPPTEST' && app.handler_url !== '') {
+    await queue(s, { app, handler: { id: 0, url: app.handler_url }, event, userId: event === UNINSTALLED ? 0 : app.created_by, hops, data }, now);
   }
+  for (const handler of await listHandlers(s, app.id)) {
+    if (handler.event !== event) continue;
+    const userId = event === UNINSTALLED ? 0 : handler.user_id || handler.bound_by;
+    await queue(s, { app, handler, event, userId, hops: Math.min(hops, handler.hops), data }, now);
+  }
+}
+
+/** Sends a test to whoever has bound it, unless it is one too many that follows from another. */
+export async function queueTest(s: WriteSession, app: AppRow, query: Record<string, unknown>, now: number, hops: number): Promise<void> {
+  if (hops > 0) await queueAppEvent(s, app, 'ONAPPTEST', { QUERY: query }, now, hops - 1);
 }
 
 /** The application was added: it counts as installed at once. */
@@ -59,26 +72,14 @@ export async function noteBoundEvents(s: WriteSession): Promise<void> {
 }
 
 /** Makes deliveries of an occurrence, once. */
-export async function expand(s: WriteSession, occurrence: OccurrenceRow, reading: Omit<Reader, 'userId'>): Promise<void> {
+export async function expand(s: WriteSession, occurrence: OccurrenceRow, reading: Omit<Reader, 'userId' | 'scopes'>): Promise<void> {
   if (!(await takeOccurrence(s, occurrence.id))) return;
   for (const handler of await handlersOf(s, HAPPENINGS[occurrence.event as Happening])) {
-    const app = await listening(s, handler);
+    const app = await findApp(s, handler.app_id);
+    const scopes = app?.held === 0 ? await handlerScopes(s, app, handler, reading.now) : undefined;
     const userId = handler.user_id || occurrence.user_id;
-    if (!app || !(await mayHear(s, app, userId))) continue;
-    const data = await eventData(s, handler.event, occurrence, { ...reading, userId });
-    if (data) await queue(s, { app, handler, event: handler.event, userId, hops: occurrence.hops - 1, data }, reading.now);
+    if (!app || !scopes || !(await mayAct(s, app, userId))) continue;
+    const told = await eventData(s, handler.event, occurrence, { ...reading, userId, scopes });
+    if (told) await queue(s, { app, handler, event: handler.event, userId, hops: Math.min(occurrence.hops - 1, handler.hops), ...told }, reading.now);
   }
-}
-
-/** The handler's application, if it is there, not on hold, and has the event's scope. */
-async function listening(s: Session, { app_id, event }: HandlerRow): Promise<AppRow | undefined> {
-  const app = await findApp(s, app_id);
-  if (!app || app.active === 0 || app.held === 1) return undefined;
-  const scopes = scopeSet(app.scope);
-  return coversScope({ userId: 0, admin: false, scopes }, findEvent(event)?.scope ?? null) ? app : undefined;
-}
-
-async function mayHear(s: Session, app: AppRow, userId: number): Promise<boolean> {
-  const user = await findUser(s, userId);
-  return user?.active === 1 && mayUse(app, user);
 }

@@ -1,9 +1,10 @@
 /** One POST to a handler. */
 import http from 'node:http';
 import https from 'node:https';
-import { isPrivateHost, PrivateAddress, publicLookup } from './addresses.ts';
+import { handlerLookup, isPrivateHost, PrivateAddress } from './addresses.ts';
 
-const TIMEOUT_MS = 10_000;
+/** For everything, from the look-up of the name to the head of the answer. */
+export const TIMEOUT_MS = 10_000;
 
 /** Nested values as PHP's http_build_query writes them: brackets, 1 and 0 for booleans, null and empty lists left out. */
 export function encodeForm(values: Record<string, unknown>): string {
@@ -25,21 +26,22 @@ export function encodeForm(values: Record<string, unknown>): string {
  * Posts a form. Redirects are not followed, the answer's body is not read.
  *
  * @param anywhere also to private addresses
+ * @param stop gives the request up at once
  * @returns the HTTP status
  * @throws PrivateAddress, or what keeps the connection from being made or answered in time
  */
-export function postForm(url: string, body: string, anywhere: boolean): Promise<number> {
+export function postForm(url: string, body: string, anywhere: boolean, stop?: AbortSignal): Promise<number> {
   const target = new URL(url);
   if (!anywhere && isPrivateHost(target.hostname)) return Promise.reject(new PrivateAddress(`${target.hostname} is a private address`));
   return new Promise((resolve, reject) => {
     const request = (target.protocol === 'https:' ? https : http).request(target, {
       method: 'POST',
       agent: false,
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), ...(stop ? [stop] : [])]),
       headers: {
         'content-type': 'application/x-www-form-urlencoded', 'content-length': Buffer.byteLength(body), 'user-agent': 'Tidemark',
       },
-      ...(!anywhere && { lookup: publicLookup }),
+      lookup: handlerLookup(anywhere),
     });
     request.on('response', (response) => {
       response.destroy();

@@ -1,5 +1,5 @@
 /** Who calls, by what the request carries. */
-import { type Caller, MethodError } from './method.ts';
+import { type Caller, type Method, MethodError } from './method.ts';
 import type { Address } from './address.ts';
 import { systemErrors } from './system-errors.ts';
 import type { ValueMap } from './values.ts';
@@ -60,7 +60,15 @@ export async function identify(authenticator: Authenticator, credentials: Creden
 
 const USER_SCOPES = ['user', 'user_basic', 'user_brief'];
 
-/** Whether the caller's scopes cover a method. Any of the three user scopes opens the `user` methods. */
+/** What the scopes of a method are compared by. */
+type Scoped = Pick<Method<unknown>, 'scope' | 'exactScope'>;
+
+/** Whether the caller's scopes open a method. */
+export function opens(caller: Caller, { scope, exactScope }: Scoped): boolean {
+  return exactScope ? scope === null || caller.scopes.has(scope) : coversScope(caller, scope);
+}
+
+/** Whether the caller's scopes cover a scope. Any of the three user scopes opens the `user` methods that only read. */
 export function coversScope(caller: Caller, scope: string | null): boolean {
   if (scope === null || caller.scopes.has(scope)) return true;
   return scope === 'user' && USER_SCOPES.some((code) => caller.scopes.has(code));
@@ -72,25 +80,25 @@ export function coversScope(caller: Caller, scope: string | null): boolean {
  * @param commercial whether the portal's plan includes REST
  * @throws MethodError
  */
-export function admit(identity: Identity, scope: string | null, commercial: boolean): void {
-  const refusal = identity.token ? refuseToken(identity, identity.token, scope, commercial) : refuseWebhook(identity, scope, commercial);
+export function admit(identity: Identity, method: Scoped, commercial: boolean): void {
+  const refusal = identity.token ? refuseToken(identity, identity.token, method, commercial) : refuseWebhook(identity, method, commercial);
   if (refusal) throw new MethodError(systemErrors[refusal]);
 }
 
 type Refusal = keyof typeof systemErrors | undefined;
 
-function refuseToken(identity: Identity, token: NonNullable<Identity['token']>, scope: string | null, commercial: boolean): Refusal {
+function refuseToken(identity: Identity, token: NonNullable<Identity['token']>, method: Scoped, commercial: boolean): Refusal {
   if (identity.held) return 'overload';
   if (!commercial) return 'plan';
   if (token.withoutApplication) return 'applicationNotFound';
   if (token.expired) return 'expiredToken';
-  if (!coversScope(identity, scope)) return 'insufficientTokenScope';
+  if (!opens(identity, method)) return 'insufficientTokenScope';
   if (identity.inactive) return 'authorization';
   return token.restricted ? 'userAccess' : undefined;
 }
 
-function refuseWebhook(identity: Identity, scope: string | null, commercial: boolean): Refusal {
-  if (!coversScope(identity, scope)) return 'insufficientScope';
+function refuseWebhook(identity: Identity, method: Scoped, commercial: boolean): Refusal {
+  if (!opens(identity, method)) return 'insufficientScope';
   if (identity.held) return 'overload';
   if (!commercial) return 'plan';
   return identity.inactive ? 'authorization' : undefined;

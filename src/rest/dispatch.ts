@@ -37,6 +37,8 @@ export interface PortalState extends ParseEnv {
   commercial: boolean;
   /** Calls of one source address; undefined for no limit. */
   rate: Rate | undefined;
+  /** The address under which others reach it; empty for that of the request. */
+  url: string;
   /** Seconds that one method may run for one caller in ten minutes; undefined for no limit. */
   operatingLimit: number | undefined;
   /** Whether calls may be made to fail on purpose. */
@@ -108,7 +110,7 @@ async function answer<C>(options: DispatchOptions<C>, request: RestRequest, call
   const identity = await letIn(options, portal, method, address, input, request);
   call.userId = identity.userId;
   if (input.problem) throw input.problem;
-  return successResponse(await run({ options, portal, identity, origin: request.origin, call }, method, input.params, start));
+  return successResponse(await run({ options, portal, identity, origin: portal.url || request.origin, call }, method, input.params, start));
 }
 
 interface Input {
@@ -146,7 +148,7 @@ async function letIn<C>(
   if (!credentials) throw new MethodError(systemErrors.noAuth);
   if (portal.httpsRequired && !request.origin.startsWith('https:')) throw new MethodError(systemErrors.httpsRequired);
   const identity = await identify(options.authenticator, credentials);
-  admit(identity, method.scope, portal.commercial);
+  admit(identity, method, portal.commercial);
   options.onCall(identity);
   return identity;
 }

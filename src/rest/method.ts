@@ -34,6 +34,10 @@ export interface Application {
   expiresAt: number;
   /** How many events may still follow one from another through calls with this token. */
   hops: number;
+  /** The sign-in that the token follows from. */
+  grantId: string;
+  /** Whether a refresh token was given out with it. */
+  refreshable: boolean;
 }
 
 /** Who calls. */
@@ -100,6 +104,8 @@ export interface MethodDeclaration<C, P, R extends z.ZodType, E extends Errors> 
   name: string;
   /** Scope code that the webhook or token needs; null for methods that need none. */
   scope: string | null;
+  /** Narrower scopes that open other methods of this scope do not open this one: it writes. */
+  exactScope?: true;
   summary: string;
   params: P;
   /** Values with which the reference shows a call. */
@@ -115,6 +121,7 @@ export interface MethodDeclaration<C, P, R extends z.ZodType, E extends Errors> 
 export interface Method<C> {
   readonly name: string;
   readonly scope: string | null;
+  readonly exactScope?: true;
   readonly summary: string;
   readonly params: Readonly<Record<string, Param<unknown, string>>>;
   readonly example?: Readonly<Record<string, unknown>>;

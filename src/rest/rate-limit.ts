@@ -37,6 +37,12 @@ export class LeakyBuckets {
     if (this.#buckets.size > REMEMBERED) this.#buckets.delete(this.#buckets.keys().next().value!);
   }
 
+  /** Takes a counted call back, as if it had not been made. */
+  giveBack(key: string): void {
+    const bucket = this.#buckets.get(key);
+    if (bucket) bucket.level = Math.max(0, bucket.level - 1);
+  }
+
   #level(key: string, { drainPerSecond }: Rate, now: number): number {
     const bucket = this.#buckets.get(key);
     return bucket ? Math.max(0, bucket.level - (Math.max(0, now - bucket.at) / 1000) * drainPerSecond) : 0;

@@ -1,5 +1,5 @@
 /** Runs one method for a caller who has been let in: operating time, parameters, the method itself, its result as JSON. */
-import { coversScope, type Identity } from './auth.ts';
+import { type Identity, opens } from './auth.ts';
 import type { DispatchOptions, PortalState } from './dispatch.ts';
 import { errorResponse, failureResponse, timeJson } from './envelope.ts';
 import { EncodedJson, type JsonPieces, type Method, MethodError, Paged, type Ran } from './method.ts';
@@ -133,7 +133,7 @@ async function invoke<C>(running: Running<C>, name: string, params: ValueMap): P
     const method = options.registry.find(name);
     if (!method) throw new MethodError(systemErrors.methodNotFound);
     // Within a batch this error has always been without a text.
-    if (!coversScope(identity, method.scope)) throw new MethodError({ ...systemErrors.insufficientScope, text: '' });
+    if (!opens(identity, method)) throw new MethodError({ ...systemErrors.insufficientScope, text: '' });
     return await run(running, method, params, start, true);
   } catch (thrown) {
     return failed(options, name, thrown);

@@ -119,7 +119,7 @@ describe.each(Object.entries(PROBES))('the greeting: %s', (client, { need, probe
 
 test('the greeting says what is proved here', () => {
   const { http, https, ca } = portal;
-  const text = greeting({ ready: true, http, https, ca, admin: { user_id: 1, webhook: `${http}/rest/1/x/` }, pid: 1 });
+  const text = greeting({ ready: true, http, https, ca, admin: { user_id: 1, webhook: `${http}/rest/1/x/` }, pid: 1 }, '');
   const proved = Object.keys(PROBES).flatMap((client) => linesOf(client, trustLines(ca)));
   expect(proved.sort()).toEqual(trustLines(ca).map(({ line }) => line).sort());
   for (const line of proved) expect(text).toContain(line);

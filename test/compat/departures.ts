@@ -120,6 +120,11 @@ const transport: Area = {
     { they: 'Rates and operating time are limited on all plans.', we: 'Not on `self-hosted`, the default.', why: 'On one\'s own machine nobody else is to be protected.' },
     { they: 'Events are delivered once, or lost.', we: 'At least once: again after a failure, eight times within a day, and recorded for a week.', why: 'Nothing should be lost because a handler restarts.' },
     { they: 'Messages of chats are not among the events that can be bound.', we: '`ONIMV2MESSAGEADD`, `ONIMV2MESSAGEUPDATE`, `ONIMV2MESSAGEDELETE`, `ONIMV2JOINCHAT` can be, with the data that the polling methods document.', why: 'Applications should not have to poll.' },
+    { they: 'A handler gets the tokens of its `auth_type` user, else of whoever acts, with all scopes of the application.', we: 'Of its `auth_type` user, else of whoever has bound it; with the scopes of the token that it was bound with, for no longer than that sign-in is refreshed, and only while who has bound it may still use the application and read what it is about. `auth_type` 0, for administrators, gives an access token of whoever acts, and in `ONAPPTEST` the administrator\'s.', why: 'A token must not reach who did not have it, nor grow on the way.' },
+    { they: '`event.test` reaches whoever has bound `ONAPPTEST`, as the one who tests.', we: 'As the one who has bound it.', why: 'The same.' },
+    { they: 'The loop guard counts down from one generation of events to the next.', we: 'Also through `event.test`, refreshed tokens and what is bound with such a token.', why: 'Otherwise a handler that binds itself again never ends.' },
+    { they: '`ONUSERADD` carries the user\'s fields.', we: 'Those that `user.get` would show to the handler\'s user and scopes; guests hear only of people they share a chat with.', why: 'An event is no way around what may be read.' },
+    { they: 'Slow handlers get lower priority.', we: 'Each address has a lane of its own, one delivery at a time and in order; after a failure it rests, up to a minute.', why: 'A dead handler delays nobody else.' },
     { they: 'Handlers may have any address with a dot.', we: 'Only public ones, unless the portal allows others.', why: 'A portal must not be a way into its own network.' },
   ],
 };
@@ -127,14 +132,16 @@ const transport: Area = {
 const applications: Area = {
   name: 'Applications and OAuth',
   departures: [
-    { they: 'A separate authorization server issues tokens and answers `app.info` about them.', we: 'The portal itself does; `domain`, `server_endpoint` and `client_endpoint` are the address under which it was asked, and `app.info` has the keys of both.', why: 'A self-hosted portal must not need another server.' },
+    { they: 'A separate authorization server issues tokens and answers `app.info` about them.', we: 'The portal itself does; `domain`, `server_endpoint` and `client_endpoint` are the address that the portal is set to (`portal set --url`), else that under which it was asked, and `app.info` has the keys of both.', why: 'A self-hosted portal must not need another server.' },
     { they: 'Whoever is signed in goes through to the application without a question.', we: 'A page names the application, what it may do and who is signed in, and asks.', why: 'A link from anywhere must not hand over somebody\'s rights.' },
     { they: 'Only `client_id` and `state` are read when a sign-in begins.', we: 'A `redirect_uri` must be the registered one, a `response_type` must be `code`; otherwise a page says so.', why: 'Generic OAuth libraries send both, and an address that is ignored hides a mistake.' },
     { they: 'The application hears nothing when the user does not agree.', we: 'It gets `error=access_denied` and its `state`.', why: 'As OAuth 2.0 has it: the application can go on.' },
     { they: 'A wrong client secret is 400 in live tests, 401 in the PHP SDK.', we: 'It is `invalid_client` with 400; an unknown client is `wrong_client` with 200; a removed application is `NOT_INSTALLED` with 401.', why: 'What live tests assert goes before what sources expect.' },
     { they: 'How often a client secret may be guessed is not documented.', we: 'After 20 wrong ones from an address, and then one in ten seconds, the answer is 503 `QUERY_LIMIT_EXCEEDED`.', why: 'Clients try that again, whereas `invalid_client` makes them give their tokens up.' },
     { they: 'A refresh token works once.', we: 'It works again for 30 seconds; a use after that ends every token of that sign-in.', why: 'A client may lose an answer; a later use means that somebody else has the token.' },
-    { they: '`scope` of a token request is repeated in the answer.', we: 'The tokens have just these scopes; more than were granted are `invalid_scope`.', why: 'The answer says what is so.' },
+    { they: 'A code works once.', we: 'Using it again within a week ends every token of that sign-in and what was bound with them.', why: 'Two have had it, and one of them has stolen it (RFC 6749, 4.1.2).' },
+    { they: 'The client secret is a parameter.', we: 'Or in an `Authorization: Basic` header, never both; a wrong one there is 401.', why: 'OAuth libraries send it so (RFC 6749, 2.3.1).' },
+    { they: '`scope` of a token request is repeated in the answer.', we: 'The tokens have just these scopes; more than were granted, and a scope that names none, are `invalid_scope`.', why: 'The answer says what is so.' },
     { they: 'How many options an application may have is not documented.', we: '1000 for itself and for each user, names of up to 255 characters, values of up to 65535 as JSON.', why: 'They are meant for settings.' },
   ],
 };
@@ -144,7 +151,10 @@ const extensions: Area = {
   departures: [
     { they: 'Reminders are set in the web client.', we: '`tidemark.reminder.add`, `.list` and `.done`.', why: '`has_reminder` needs them.' },
     { they: 'Files and stickers come from other methods.', we: '`im.message.add` takes `FILE_ID` (ids of files kept elsewhere) and `STICKER_ID`.', why: 'The list shows both.' },
-    { they: '`im.chat.add` makes groups and open chats.', we: '`TYPE` may be `CHANNEL` or `OPEN_CHANNEL`; `ENTITY_DATA_1` to `_3` are kept; `ENTITY_TYPE` may be any word.', why: 'The list shows such chats, so there must be a way to have them.' },
+    { they: '`im.chat.add` makes groups and open chats.', we: '`TYPE` may be `CHANNEL` or `OPEN_CHANNEL`; `ENTITY_DATA_1` to `_3` are kept; `ENTITY_TYPE` may be any word that is no kind of chat. Chats of the portal (`SONET_GROUP`, `GENERAL`, `CALL`, `SUPPORT24_…`, `NETWORK_DIALOG`) are for administrators.', why: 'The list shows such chats, so there must be a way to have them, but nobody may speak for a workgroup or make a chat that others cannot leave.' },
+    { they: 'A second chat of a task or workgroup breaks its chats.', we: '`im.chat.add` gives the one there is: of a workgroup the portal\'s, of a task (`TASKS`, `TASKS_TASK`) the one that the caller is in.', why: 'A repeated call makes no double, and a stranger\'s chat is neither found nor in the way.' },
+    { they: 'The scopes `user_basic` and `user_brief` open the `user.*` methods.', we: 'Those that read; `user.add` and `user.update` need `user`.', why: 'Who may not see an address must not set it.' },
+    { they: 'What happens to the last administrator is not documented.', we: '`user.update` does not dismiss the last active one: `LAST_ADMINISTRATOR`.', why: 'Nobody could let anybody in again.' },
     { they: 'Absences and kinds of users come from other modules.', we: '`user.add` and `user.update` take `ABSENT_UNTIL` and `EXTERNAL_AUTH_ID`.', why: 'The same.' },
   ],
 };

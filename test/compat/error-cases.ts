@@ -5,7 +5,7 @@
  */
 import type { Client } from '../support/client.ts';
 import {
-  cantEdit, chatIdEmpty, dialogIdEmpty, each, type ErrorCase, type ErrorCases, given, messageIdError, NO_DIALOGS, NO_IDS, noDialogAccess,
+  cantEdit, chatIdEmpty, dialogIdEmpty, each, entityNotAllowed, type ErrorCase, type ErrorCases, given, lastAdministrator, messageIdError, NO_DIALOGS, NO_IDS, noDialogAccess,
   type Params, unavailable,
 } from './error-kit.ts';
 import { eventCases } from './event-cases.ts';
@@ -129,7 +129,7 @@ const dialogMethods: ErrorCases = {
 };
 
 const chatMethods: ErrorCases = {
-  'im.chat.add': {},
+  'im.chat.add': { ENTITY_NOT_ALLOWED: entityNotAllowed },
   'im.chat.user.add': {
     CHAT_ID_EMPTY: chatIdEmpty(({ clara }) => ({ USERS: [clara.userId] })),
     ACCESS_ERROR: unavailable(({ claras, clara }) => each('CHAT_ID', [claras, NOBODY], { USERS: [clara.userId] })),
@@ -238,6 +238,7 @@ const userMethods: ErrorCases = {
       status: 400, code: 'ERROR_ARGUMENT', text: 'A user with this email already exists', as: 'admin',
       given: ({ boris, email }) => [{ ID: boris.userId, EMAIL: email }],
     },
+    LAST_ADMINISTRATOR: lastAdministrator,
   },
 };
 

@@ -74,3 +74,18 @@ export const cantEdit = (as: Who, params: (scene: Scene) => Params[]): ErrorCase
   as,
   given: params,
 });
+
+export const entityNotAllowed: ErrorCase = {
+  status: 403,
+  code: 'ACCESS_ERROR',
+  text: 'Only an administrator may create the chat of this entity',
+  given: () => each('ENTITY_TYPE', ['SONET_GROUP', 'sonet_group', 'CALL', 'CALL_', 'GENERAL', 'SUPPORT24_QUESTION', 'NETWORK_DIALOG'], { ENTITY_ID: '17' }),
+};
+
+export const lastAdministrator: ErrorCase = {
+  status: 400,
+  code: 'LAST_ADMINISTRATOR',
+  text: 'The last active administrator can not be dismissed',
+  as: 'admin',
+  given: ({ admin }) => each('ACTIVE', ['N', 0, false], { ID: admin.userId }),
+};

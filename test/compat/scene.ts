@@ -59,7 +59,7 @@ export async function addScene(portal: TestServer): Promise<Scene> {
   const clara = await portal.addUser('Clara');
   const guest = await portal.addUser('Guest', { extranet: 1 });
   const victim = await portal.addUser('Victim');
-  const chats = await addChats(anna, boris, clara, guest);
+  const chats = await addChats(portal.admin, anna, boris, clara, guest);
   const messages = await addMessages(chats, anna, boris, clara);
   const app = await addApp(portal);
   const apps = { annasApp: await app.as(anna), adminsApp: await app.as(portal.admin) };
@@ -67,13 +67,13 @@ export async function addScene(portal: TestServer): Promise<Scene> {
   return { portal, admin: portal.admin, anna, ...apps, boris, clara, guest, victim, email: `anna${scenes}@example.org`, ...chats, dialog, messages };
 }
 
-async function addChats(anna: Client, boris: Client, clara: Client, guest: Client) {
+async function addChats(admin: Client, anna: Client, boris: Client, clara: Client, guest: Client) {
   const add = (owner: Client, params: Record<string, unknown>) => owner.call<number>('im.chat.add', params);
   await add(anna, { TITLE: 'With the guest', USERS: [guest.userId] });
   return {
     chat: await add(anna, { TITLE: 'Group', USERS: [boris.userId] }),
     channel: await add(anna, { TITLE: 'Channel', TYPE: 'CHANNEL', USERS: [boris.userId] }),
-    workgroup: await add(anna, { TITLE: 'Workgroup', ENTITY_TYPE: 'SONET_GROUP', ENTITY_ID: String(1000 + scenes), USERS: [boris.userId] }),
+    workgroup: await add(admin, { TITLE: 'Workgroup', ENTITY_TYPE: 'SONET_GROUP', ENTITY_ID: String(1000 + scenes), USERS: [anna.userId, boris.userId] }),
     claras: await add(clara, { TITLE: 'Of Clara' }),
   };
 }

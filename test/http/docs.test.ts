@@ -239,7 +239,7 @@ test('switched off, nothing of it is there', async () => {
   const app = fastify();
   app.setNotFoundHandler((_request, reply) => void reply.code(404).send({ error: 'NOT_FOUND' }));
   const { dispatch } = portal.server.context;
-  addDocs(app, { dispatch, onAnswer: () => {}, origins: portal, enabled: async () => false });
+  addDocs(app, { dispatch, onAnswer: () => {}, origins: portal, enabled: async () => false, url: async () => '' });
   for (const url of ['/docs', '/docs/', '/docs/im.recent.get', '/docs/docs.js', '/openapi.json', '/mcp']) {
     const { statusCode, body } = await app.inject(url);
     expect({ url, statusCode, body: JSON.parse(body) as unknown }).toEqual({ url, statusCode: 404, body: { error: 'NOT_FOUND' } });

@@ -179,7 +179,7 @@ test('calls are counted and logged like others, without their webhooks', async (
   const log = pino({ level: 'debug' }, new Writable({ write: (chunk: Buffer, _encoding, done) => ((lines += String(chunk)), done()) }));
   const data = await mkdtemp(join(tmpdir(), 'tidemark-mcp-'));
   const databaseUrl = await freshDatabase();
-  const running = await startServer({ ...loadConfig({}, {}), port: 0, tlsPort: 0, data, empty: true, databaseUrl }, { log });
+  const running = await startServer({ ...loadConfig({}, {}), port: 0, tlsPort: 0, data, empty: true, printWebhook: true, databaseUrl }, { log });
   const { http, admin } = running.ready;
   {
     await using server = await overHttp('auto', http);

@@ -15,7 +15,7 @@ let guest: Client;
 
 beforeAll(async () => {
   portal = await startTestServer();
-  anna = await portal.addUser('Anna', { last_name: 'Berg', gender: 'F', avatar: 'https://example.org/a.png' });
+  anna = await portal.addUser('Anna', { last_name: 'Berg', gender: 'F', admin: 1, avatar: 'https://example.org/a.png' });
   boris = await portal.addUser('Boris', {
     work_position: 'Boatman', phones: '{"work_phone":"+49 1"}', departments: '[1,2]', birthday: '15-05',
     absent_until: portal.clock.now() + 86_400_000,

@@ -31,7 +31,7 @@ describe('the flags', () => {
   let anna: Client;
 
   beforeAll(async () => {
-    anna = await portal.addUser('Anna');
+    anna = await portal.addUser('Anna', { admin: 1 });
     const boris = await portal.addUser('Boris');
     for (const DIALOG_ID of [boris.userId, anna.userId]) await anna.call('im.message.add', { DIALOG_ID, MESSAGE: 'Hello' });
     const params: Record<string, object> = {

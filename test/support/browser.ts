@@ -11,10 +11,13 @@ export class Browser {
   readonly cookies = new Map<string, string>();
   readonly #origin: string;
   readonly #ca: string | undefined;
+  /** Sent along with everything, as a proxy would. */
+  readonly #headers: Record<string, string>;
 
-  constructor(origin: string, ca?: string) {
+  constructor(origin: string, ca?: string, headers: Record<string, string> = {}) {
     this.#origin = origin;
     this.#ca = ca;
+    this.#headers = headers;
   }
 
   get(path: string): Promise<Reply> {
@@ -36,7 +39,7 @@ export class Browser {
   async #send(path: string, { body, headers }: { body?: string; headers?: Record<string, string> }): Promise<Reply> {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     const reply = await send(this.#origin + path, {
-      headers: { ...headers, ...(cookie && { cookie }) }, ...(body !== undefined && { body }), ...(this.#ca !== undefined && { ca: this.#ca }),
+      headers: { ...this.#headers, ...headers, ...(cookie && { cookie }) }, ...(body !== undefined && { body }), ...(this.#ca !== undefined && { ca: this.#ca }),
     });
     for (const line of reply.headers['set-cookie'] ?? []) {
       const [, name, value] = /^([^=]+)=([^;]*)/.exec(line)!;

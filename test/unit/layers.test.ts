@@ -12,7 +12,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   messenger: ['db', 'clock.ts', 'outcome.ts'],
   portal: ['db', 'messenger', 'rest', 'clock.ts', 'config.ts', 'outcome.ts'],
   oauth: ['db', 'rest', 'portal', 'messenger', 'clock.ts', 'mutex.ts', 'html.ts'],
-  push: ['db', 'messenger', 'portal', 'oauth', 'rest', 'clock.ts'],
+  push: ['db', 'messenger', 'portal', 'oauth', 'rest', 'clock.ts', 'mutex.ts'],
   methods: ['rest', 'messenger', 'db', 'portal', 'push'],
   docs: ['rest', 'html.ts'],
 };

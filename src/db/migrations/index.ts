@@ -2,6 +2,7 @@
 import { initial } from './0001-initial.ts';
 import { applications } from './0002-applications.ts';
 import { ownUuids } from './0005-own-uuids.ts';
+import { bindings } from './0007-bindings.ts';
 import type { Migration } from './migration.ts';
 
-export const migrations: readonly Migration[] = [initial, applications, ownUuids];
+export const migrations: readonly Migration[] = [initial, applications, ownUuids, bindings];

@@ -1,0 +1,44 @@
+/** Tables of a portal that has data in them. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { expect, test } from 'vitest';
+import { migrations } from '../../src/db/migrations/index.ts';
+import { openPostgres } from '../../src/db/postgres.ts';
+import { openSqlite } from '../../src/db/sqlite.ts';
+import type { Session } from '../../src/db/database.ts';
+import { dropDatabase, freshDatabase } from '../support/server.ts';
+
+const fail = (fault: unknown): never => {
+  throw fault;
+};
+const options = { onFailure: fail, onFault: fail };
+
+const run = (s: Session, text: string) => s.query((q) => ({ compile: () => sql.raw(text).compile(q) }));
+
+test('handlers from before are bound by their users or by the installer, with the application\'s scopes; deliveries have lanes', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tidemark-migrate-'));
+  const databaseUrl = await freshDatabase();
+  const db = databaseUrl ? await openPostgres(databaseUrl, options) : await openSqlite(join(folder, 'db'), options);
+  try {
+    await db.migrate(migrations.filter(({ id }) => id <= 2));
+    await db.write(async (s) => {
+      await run(s, `insert into app (client_id, secret_hash, title, scope, redirect_uri, handler_url, application_token, version, active, held, user_ids, created_by, created_at, updated_at)
+        values ('c', 'h', 't', 'im,user', '', '', 'a', 1, 1, 0, '', 5, 1, 1)`);
+      await run(s, `insert into event_handler (app_id, event, url, user_id, created_at) values (1, 'ONAPPTEST', 'u', 0, 1), (1, 'ONUSERADD', 'u', 7, 1)`);
+      await run(s, `insert into delivery (app_id, handler_id, event, url, user_id, hops, data, state, attempts, next_at, claimed_until, status, problem, created_at, finished_at)
+        values (1, 2, 'ONUSERADD', 'u', 7, 7, '{}', 'waiting', 0, 1, 0, 0, '', 1, 0)`);
+      await run(s, `insert into oauth_code (code_hash, app_id, user_id, scope, expires_at) values ('x', 1, 7, 'im', 1)`);
+    });
+    await db.migrate(migrations);
+    const handlers = await db.read((s) => s.query((q) => q.selectFrom('event_handler').select(['bound_by', 'scope', 'hops', 'ends_at']).orderBy('id')));
+    expect(handlers).toEqual([{ bound_by: 5, scope: 'im,user', hops: 7, ends_at: 0 }, { bound_by: 7, scope: 'im,user', hops: 7, ends_at: 0 }]);
+    expect(await db.read((s) => s.query((q) => q.selectFrom('delivery').select('lane')))).toEqual([{ lane: 'handler 2' }]);
+    expect(await db.read((s) => s.query((q) => q.selectFrom('oauth_code').select('grant_id')))).toEqual([{ grant_id: '' }]);
+  } finally {
+    await db.close();
+    rmSync(folder, { recursive: true, force: true });
+    await dropDatabase(databaseUrl);
+  }
+});
