@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Database } from '../db/database.ts';
 import { MAX_HOPS } from './happenings.ts';
 import { type Settings, settingsReader } from './settings.ts';
+import { Slice } from '../turns.ts';
 
 /** What every part of the domain works with. */
 export interface Messenger {
@@ -28,23 +29,16 @@ export function createMessenger(db: Database, clock: Clock): Messenger {
 
 export { done, type Outcome, refused } from '../outcome.ts';
 
-/** Lets other requests run in the middle of long work. */
-export function breathe(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}
-
-const BREATH_MS = 8;
+export { yieldToOthers as breathe } from '../turns.ts';
 
 /** Makes something of each item, leaving out what is undefined; lets other requests run whenever it has taken a few milliseconds. */
 export async function flatMapGently<T, R>(items: readonly T[], make: (item: T) => R | undefined): Promise<R[]> {
   const made: R[] = [];
-  let since = performance.now();
+  const slice = new Slice();
   for (const item of items) {
     const result = make(item);
     if (result !== undefined) made.push(result);
-    if (performance.now() - since < BREATH_MS) continue;
-    await breathe();
-    since = performance.now();
+    if (slice.isOver()) await slice.next();
   }
   return made;
 }
