@@ -24,6 +24,8 @@ export interface RestRequest {
   body: Uint8Array;
   /** The address of the caller's machine. */
   source: string;
+  /** Its bucket holds this call already. */
+  counted?: true;
   /** Scheme, host and port under which the caller reached the portal. */
   origin: string;
 }
@@ -96,7 +98,7 @@ export async function dispatch<C>(options: DispatchOptions<C>, request: RestRequ
 async function answer<C>(options: DispatchOptions<C>, request: RestRequest, call: Progress): Promise<RestResponse> {
   const start = options.preciseNow();
   const portal = await options.portal();
-  if (portal.rate && !options.buckets.take(request.source, portal.rate, start)) throw new MethodError(systemErrors.queryLimit);
+  if (portal.rate && !request.counted && !options.buckets.take(request.source, portal.rate, start)) throw new MethodError(systemErrors.queryLimit);
   const address = parseAddress(request.path);
   if (!address) throw new MethodError(systemErrors.badAddress);
   call.xml = address.format === 'xml';

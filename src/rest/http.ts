@@ -27,7 +27,7 @@ export type CallListener = (answered: Answered, milliseconds: number) => void;
 export function addRestRoutes<C>(app: FastifyInstance, options: DispatchOptions<C>, onAnswer: CallListener): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  app.setErrorHandler<FastifyError>((thrown, _request, reply) => send(reply, transportFailure(thrown, options)));
+  app.setErrorHandler<FastifyError>((thrown, request, reply) => send(reply, transportFailure(thrown, request, options)));
   // The framework refuses bodies whose type it cannot read; here any type but JSON and multipart means a form.
   app.addHook('onRequest', async (request) => {
     const type = request.headers['content-type'];
@@ -79,8 +79,8 @@ export function originOf(request: FastifyRequest): string {
   return `${request.protocol === 'https' ? 'https' : 'http'}://${host.toLowerCase()}`;
 }
 
-function transportFailure<C>(thrown: FastifyError, options: DispatchOptions<C>): RestResponse {
-  if (thrown.statusCode === 413) return requestErrorResponse(bodyTooLarge(BODY_LIMIT));
+function transportFailure<C>(thrown: FastifyError, { routeOptions }: FastifyRequest, options: DispatchOptions<C>): RestResponse {
+  if (thrown.statusCode === 413) return requestErrorResponse(bodyTooLarge(routeOptions.bodyLimit ?? BODY_LIMIT));
   if (thrown.statusCode !== undefined && thrown.statusCode < 500) {
     return errorResponse(error('INVALID_REQUEST', thrown.statusCode, thrown.message));
   }
