@@ -17,6 +17,7 @@ import { Deliverer } from './push/deliverer.ts';
 import { POLICY_KEYS, toPolicy } from './portal/policy.ts';
 import { ADMIN_ID, adminWebhook, ensurePortal } from './portal/setup.ts';
 import { addRestRoutes, answerFrameworkError, BODY_LIMIT, type CallListener, originOf } from './rest/http.ts';
+import { oneAtATime } from './rest/pipelining.ts';
 import { ensureCertificates } from './tls.ts';
 
 /** What tools read from the ready line. */
@@ -77,7 +78,7 @@ async function startIn(
   if (config.plan !== '') await db.write((s) => writeSetting(s, POLICY_KEYS.plan, config.plan));
   const certificates = await ensureCertificates(folder.certificates, [config.host], new Date());
   const app = await createApp(context, origins);
-  listeners.serve(app.routing as RequestListener, certificates);
+  listeners.serve(oneAtATime(app.routing as RequestListener), certificates);
   const code = await adminWebhook(db, clock, first);
   stack.use(new Deliverer(context.messenger, origins.http, context.log));
   const admin = { user_id: ADMIN_ID, webhook: `${origins.http}/rest/${ADMIN_ID}/${code}/` };

@@ -4,6 +4,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { type Answered, dispatch, type DispatchOptions, type RestRequest } from './dispatch.ts';
 import { errorResponse, requestErrorResponse, type RestResponse } from './envelope.ts';
 import { error } from './method.ts';
+import { Outflow } from './outflow.ts';
 import { bodyTooLarge } from './request-error.ts';
 
 /** Largest request body, bytes. Reading one that large takes less than 50 ms in the worst case. */
@@ -92,13 +93,13 @@ function send(reply: FastifyReply, response: RestResponse): void {
   writeResponse(reply.raw, response);
 }
 
+/** One for the process, as its memory is. */
+const outflow = new Outflow();
+
 /** Writes head and body in as few packets as they fit, without joining the pieces first. */
 export function writeResponse(raw: ServerResponse<IncomingMessage>, response: RestResponse): void {
   const length = response.body.reduce((sum, piece) => sum + (typeof piece === 'string' ? Buffer.byteLength(piece) : piece.length), 0);
-  raw.cork();
   const rehearsed = response.rehearsed === undefined ? undefined : { 'x-tidemark-rehearsal': response.rehearsed };
   raw.writeHead(response.status, { 'content-type': TYPES[response.type ?? 'json'], ...CORS, ...rehearsed, 'content-length': length });
-  for (const piece of response.body) raw.write(piece);
-  raw.end();
-  raw.uncork();
+  outflow.send(raw, response.body, length);
 }
