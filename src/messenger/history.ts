@@ -4,7 +4,7 @@ import { findUsers } from '../db/user-store.ts';
 import type { Zone } from './dates.ts';
 import { type DialogRef, openDialog } from './dialogs.ts';
 import { paramsOf } from './messages.ts';
-import { done, type Messenger, type Outcome, refused } from './messenger.ts';
+import { done, flatMapGently, type Messenger, type Outcome, refused } from './messenger.ts';
 import { type UserView, viewUser } from './user-view.ts';
 
 /** A message of the history (page im.dialog.messages.get). */
@@ -62,7 +62,7 @@ export async function readHistory(
     });
     const users = await authorsOf(s, rows, zone, m.clock.now());
     const readTo = member?.last_id ?? Infinity;
-    const messages = rows.map((row) => viewMessage(row, zone, row.id > readTo && row.author_id !== viewerId));
+    const messages = await flatMapGently(rows, (row) => viewMessage(row, zone, row.id > readTo && row.author_id !== viewerId));
     return done({ chat_id: chat.id, messages, users, files: [] });
   });
 }

@@ -4,6 +4,8 @@ import type { JsonPieces } from './method.ts';
 
 /** Items that are written in one go, of lists as long as that. */
 const ITEMS = 10;
+/** UTF-16 units: a text up to this long is given as one piece. */
+const ONE_PIECE = 256 * 1024;
 
 /**
  * The same text as that of JSON.stringify, in one piece or more. Lists are written some items at a time, at the root and
@@ -14,7 +16,9 @@ export async function encodeGently(value: unknown): Promise<JsonPieces> {
   const writer = new Writer();
   if (Array.isArray(value)) await writer.list(value);
   else await writer.map(value);
-  return writer.pieces;
+  const { pieces } = writer;
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  return length <= ONE_PIECE ? [pieces.join('')] : pieces;
 }
 
 function isLong(value: unknown): value is unknown[] {

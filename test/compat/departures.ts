@@ -126,7 +126,7 @@ const applications: Area = {
     { they: 'How often a client secret may be guessed is not documented.', we: 'After 20 wrong ones from an address, and then one in ten seconds, the answer is 503 `QUERY_LIMIT_EXCEEDED`.', why: 'Clients try that again, whereas `invalid_client` makes them give their tokens up.' },
     { they: 'A refresh token works once.', we: 'It works again for 30 seconds; a use after that ends every token of that sign-in.', why: 'A client may lose an answer; a later use means that somebody else has the token.' },
     { they: '`scope` of a token request is repeated in the answer.', we: 'The tokens have just these scopes; more than were granted are `invalid_scope`.', why: 'The answer says what is so.' },
-    { they: 'How many options an application may have is not documented.', we: '1000 for itself and for each user, names of up to 255 characters, values of up to 65535 as JSON.', why: 'They are meant for settings.' },
+    { they: 'How many options an application may have is not documented.', we: '1000 for itself and for each user, names of up to 255 characters, values of up to 65535 as JSON, a megabyte in all.', why: 'They are meant for settings.' },
   ],
 };
 
