@@ -41,3 +41,25 @@ export class Slice {
     this.#began = performance.now();
   }
 }
+
+/** Lets so many pieces of work go on at a time; the others wait in the order in which they came. */
+export class Gate {
+  readonly #waiting: Array<() => void> = [];
+  #free: number;
+
+  constructor(places: number) {
+    this.#free = places;
+  }
+
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#free > 0) this.#free -= 1;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#free += 1;
+    }
+  }
+}

@@ -48,7 +48,7 @@ export async function readHistory(
   query: HistoryQuery,
 ): Promise<Outcome<HistoryPage, 'no_access'>> {
   const { zone } = await m.settings();
-  return m.db.read(async (s) => {
+  return m.large.run(() => m.db.read(async (s) => {
     const dialog = await openDialog(s, viewerId, ref);
     if (!dialog) return refused('no_access');
     const { chat, member } = dialog;
@@ -64,7 +64,7 @@ export async function readHistory(
     const readTo = member?.last_id ?? Infinity;
     const messages = await flatMapGently(rows, (row) => viewMessage(row, zone, row.id > readTo && row.author_id !== viewerId));
     return done({ chat_id: chat.id, messages, users, files: [] });
-  });
+  }));
 }
 
 /** FIRST_ID=0 asks for the very first messages. */

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Database } from '../db/database.ts';
 import { MAX_HOPS } from './happenings.ts';
 import { type Settings, settingsReader } from './settings.ts';
-import { Slice } from '../turns.ts';
+import { Gate, Slice } from '../turns.ts';
 
 /** What every part of the domain works with. */
 export interface Messenger {
@@ -17,14 +17,19 @@ export interface Messenger {
   watched(): ReadonlySet<string>;
   /** How many events may still follow one from another through what is done with this messenger. */
   hops: number;
+  /** For work that holds megabytes while it goes on. Enter it before opening a session, never within one. */
+  large: Gate;
 }
+
+/** Large pieces of work at a time: on one thread more of them would be done no sooner. */
+const LARGE_AT_ONCE = 4;
 
 const NOTHING: ReadonlySet<string> = new Set();
 
 /** A messenger on a store. */
 export function createMessenger(db: Database, clock: Clock): Messenger {
   const settings = settingsReader(db);
-  return { db, clock, settings, watched: () => settings.latest()?.events ?? NOTHING, hops: MAX_HOPS };
+  return { db, clock, settings, watched: () => settings.latest()?.events ?? NOTHING, hops: MAX_HOPS, large: new Gate(LARGE_AT_ONCE) };
 }
 
 export { done, type Outcome, refused } from '../outcome.ts';

@@ -4,6 +4,7 @@ import { mayMeet } from './dialogs.ts';
 import { happened } from './happenings.ts';
 import { done, type Messenger, type Outcome, refused } from './messenger.ts';
 import { type UserView, viewUser } from './user-view.ts';
+import { Slice } from '../turns.ts';
 
 /** A user as nobody has described them yet. */
 export function blankUser(now: number): Omit<NewUser, 'id'> {
@@ -76,8 +77,10 @@ export async function viewUsers(m: Messenger, viewerId: number, ids: readonly nu
   const { zone } = await m.settings();
   return m.db.read(async (s) => {
     const views: UserView[] = [];
+    const slice = new Slice();
     for (const user of await findUsers(s, ids)) {
       if (await mayMeet(s, viewerId, user)) views.push(viewUser(user, zone, m.clock.now()));
+      if (slice.isOver()) await slice.next();
     }
     return views;
   });
