@@ -1,5 +1,5 @@
 /** What applications keep for themselves: by name, for everybody or for one user. */
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { Session, WriteSession } from './database.ts';
 import type { AppOptionTable } from './schema-apps.ts';
 import { statement } from './statement.ts';
