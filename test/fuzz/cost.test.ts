@@ -1,72 +1,163 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { bestStop } from './stops.ts';
+/**
+ * One call of each kind that may be costly, on a portal as large as portals get: none stops the event loop for longer
+ * than others may wait, none keeps more memory than one call may.
+ */
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { dispatch } from '../../src/rest/dispatch.ts';
+import type { Client } from '../support/client.ts';
 import { type CrowdedPortal, openCrowdedPortal } from './crowded-portal.ts';
-import { dispatch, type RestRequest } from '../../src/rest/dispatch.ts';
+import { bestStop, leastKept } from './stops.ts';
+
+const LONGEST_STOP_MS = 50;
+const MOST_KEPT_MB = 64;
 
 let crowded: CrowdedPortal;
-beforeAll(async () => { const t = performance.now(); crowded = await openCrowdedPortal(); console.log('seeded', performance.now() - t); }, 300_000);
+beforeAll(async () => {
+  crowded = await openCrowdedPortal();
+}, 300_000);
 afterAll(() => crowded[Symbol.asyncDispose]());
 
-const json = (value: unknown): Pick<RestRequest, 'contentType' | 'body'> => ({ contentType: 'application/json', body: Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)) });
+type Who = 'busy' | 'usual' | 'guest' | 'app';
+type Params = Record<string, unknown>;
+interface Kind {
+  what: string;
+  who: Who;
+  method: string;
+  params?: (portal: CrowdedPortal) => Params;
+  /** Calls at once. */
+  copies?: number;
+  error?: string;
+}
 
-test('table', async () => {
-  const { busy, usual, guest, app, wide, heavy, users, portal } = crowded;
-  const go = async (who: { url: string }, method: string, params: unknown, copies = 1) => {
-    const url = new URL(who.url + method);
-    const requests = Array.from({ length: copies }, async () => {
-      const { response } = await dispatch(portal.server.context.dispatch, { path: url.pathname, query: url.search.slice(1), authorization: undefined, source: '192.0.2.1', origin: portal.http, ...json(params) });
-      return response;
-    });
-    const [first] = await Promise.all(requests);
-    return first!;
+const times = <T>(count: number, make: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => make(i));
+const commands = (count: number, command: string) => Object.fromEntries(times(count, (i) => [`k${i}`, command]));
+const references = (token: string) => `profile?${times(990, () => `a[]=${token}`).join('&')}`;
+const json = (text: string) => () => ({ ID: 1, DIALOG_ID: 1, MESSAGE: 'x', ATTACH: text });
+const heavyPage = ({ heavy }: CrowdedPortal) => ({ DIALOG_ID: `chat${heavy}`, LIMIT: 50 });
+
+const KINDS: Kind[] = [
+  { what: 'a list of ten thousand', who: 'busy', method: 'im.recent.get' },
+  { what: 'the same as XML', who: 'busy', method: 'im.recent.get.xml' },
+  { what: 'a list that is kept', who: 'usual', method: 'im.recent.get' },
+  { what: 'a part of it by date', who: 'usual', method: 'im.recent.get', params: () => ({ LAST_SYNC_DATE: '2020-01-01' }) },
+  { what: 'a guest\'s list', who: 'guest', method: 'im.recent.get' },
+  { what: 'a page of a guest\'s list', who: 'guest', method: 'im.recent.list', params: () => ({ LIMIT: 200 }) },
+  { what: 'a page far down', who: 'busy', method: 'im.recent.list', params: () => ({ LIMIT: 200, OFFSET: 9700 }) },
+  { what: 'a page that is filtered', who: 'busy', method: 'im.recent.list', params: () => ({ LIMIT: 200, UNREAD_ONLY: 'Y', CAN_MANAGE_MESSAGES: 'Y', OFFSET: 9000 }) },
+  { what: 'counters', who: 'busy', method: 'im.counters.get' },
+  { what: 'counters of a guest', who: 'guest', method: 'im.counters.get' },
+  { what: 'a thousand users', who: 'busy', method: 'im.user.list.get', params: ({ users }) => ({ ID: users.slice(0, 1000) }) },
+  { what: 'ten thousand ids', who: 'busy', method: 'im.user.list.get', params: ({ users }) => ({ ID: users.slice(0, 9990) }), error: 'INVALID_FORMAT' },
+  { what: 'a thousand users, for a guest', who: 'guest', method: 'im.user.list.get', params: ({ users }) => ({ ID: users.slice(0, 1000) }) },
+  { what: 'names of a thousand rights', who: 'guest', method: 'access.name', params: ({ users }) => ({ ACCESS: users.slice(0, 1000).map((id) => `U${id}`) }) },
+  { what: 'ten thousand members', who: 'busy', method: 'im.chat.user.list', params: ({ wide }) => ({ CHAT_ID: wide }) },
+  { what: 'the card of a chat of all', who: 'busy', method: 'im.dialog.get', params: ({ wide }) => ({ DIALOG_ID: `chat${wide}` }) },
+  { what: 'a message to all', who: 'busy', method: 'im.message.add', params: ({ wide }) => ({ DIALOG_ID: `chat${wide}`, MESSAGE: 'x' }) },
+  { what: 'the largest messages', who: 'busy', method: 'im.dialog.messages.get', params: heavyPage },
+  { what: 'the largest messages as XML', who: 'busy', method: 'im.dialog.messages.get.xml', params: heavyPage },
+  { what: 'the largest messages, twenty times at once', who: 'busy', method: 'im.dialog.messages.get', params: heavyPage, copies: 20 },
+  { what: 'a list of ten thousand, ten times at once', who: 'busy', method: 'im.recent.get', copies: 10 },
+  { what: 'the largest messages, fifty in a batch', who: 'busy', method: 'batch', params: ({ heavy }) => ({ cmd: commands(50, `im.dialog.messages.get?DIALOG_ID=chat${heavy}&LIMIT=50`) }) },
+  { what: 'a list of ten thousand, fifty in a batch', who: 'busy', method: 'batch', params: () => ({ cmd: commands(50, 'im.recent.get') }) },
+  { what: 'a kept list, fifty in a batch, as XML', who: 'usual', method: 'batch.xml', params: () => ({ cmd: commands(50, 'im.recent.get') }) },
+  { what: 'references to nowhere in all lists', who: 'usual', method: 'batch', params: () => ({ cmd: { ...commands(49, 'im.recent.list?LIMIT=200'), z: references('$result[none]') } }) },
+  { what: 'references to whole lists', who: 'usual', method: 'batch', params: () => ({ cmd: { ...commands(1, 'im.recent.list?LIMIT=200'), ...Object.fromEntries(times(48, (i) => [`z${i}`, references('$result[k0]')])) } }) },
+  { what: 'the same few keys of long lists', who: 'usual', method: 'batch', params: () => ({ cmd: { ...commands(4, 'im.recent.list?LIMIT=200'), ...Object.fromEntries(times(40, (i) => [`z${i}`, references('$result[k3][items][199][title]')])) } }) },
+  { what: 'references that never close', who: 'usual', method: 'batch', params: () => ({ cmd: [`profile?a=${'$result['.repeat(250_000)}`] }) },
+  { what: 'references within references', who: 'usual', method: 'batch', params: () => ({ cmd: ['profile', `profile?a=${'$result[0]['.repeat(180_000)}`, `profile?a=$result${'[0]'.repeat(600_000)}`] }) },
+  { what: 'a text of two megabytes', who: 'busy', method: 'im.message.add', params: ({ heavy }) => ({ DIALOG_ID: `chat${heavy}`, MESSAGE: '[b]ю'.repeat(400_000) }) },
+  { what: 'deep JSON in text', who: 'busy', method: 'im.message.add', params: json('['.repeat(1_900_000)), error: 'PARAMETERS_TOO_DEEP' },
+  { what: 'much JSON in text', who: 'busy', method: 'im.message.add', params: json(`[${'{},'.repeat(600_000)}{}]`), error: 'TOO_MANY_PARAMETERS' },
+  { what: 'long JSON in text', who: 'busy', method: 'im.message.add', params: json(JSON.stringify([{ MESSAGE: 'x'.repeat(1_900_000) }])), error: 'ATTACH_OVERSIZE' },
+  { what: 'all options', who: 'app', method: 'user.option.get' },
+  { what: 'all options, fifty in a batch', who: 'app', method: 'batch', params: () => ({ cmd: commands(50, 'user.option.get') }) },
+  { what: 'a test of five hundred handlers', who: 'app', method: 'event.test', params: () => ({ a: 'x'.repeat(16_000) }) },
+  { what: 'a long test of five hundred handlers', who: 'app', method: 'event.test', params: () => ({ a: 'x'.repeat(1_900_000) }), error: 'ERROR_ARGUMENT' },
+  { what: 'reading everything', who: 'busy', method: 'im.dialog.read.all' },
+];
+
+async function call({ who, method, params, error }: Kind): Promise<unknown> {
+  const url = new URL((crowded[who] as Client).url + method);
+  const body = Buffer.from(JSON.stringify(params?.(crowded) ?? {}));
+  const request = { path: url.pathname, query: url.search.slice(1), contentType: 'application/json', authorization: undefined, source: '192.0.2.1', origin: crowded.portal.http, body };
+  const { response } = await dispatch(crowded.portal.server.context.dispatch, request);
+  const head = String(response.body[0]).slice(0, 300);
+  if (error === undefined ? response.status !== 200 : !head.includes(`"error":"${error}"`)) throw new Error(`${response.status} ${head}`);
+  return response;
+}
+
+describe.each(KINDS)('$what', (kind) => {
+  const { copies = 1 } = kind;
+  /** Of many calls each answer is dropped at once, as if it had been read. */
+  const run = () => (copies === 1 ? call(kind) : Promise.all(times(copies, async () => void (await call(kind)))));
+
+  test('keeps nobody waiting', async () => {
+    expect(await bestStop(LONGEST_STOP_MS, run)).toBeLessThan(LONGEST_STOP_MS);
+  });
+
+  test('keeps no more memory than it may', async () => {
+    // Of large calls only so many go on at a time.
+    const limit = MOST_KEPT_MB * Math.min(copies, 4);
+    expect(await leastKept(limit, run)).toBeLessThan(limit);
+  });
+});
+
+describe('over HTTP', () => {
+  const JSON_TYPE = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
+  const post = async (path: string, body: string, type = JSON_TYPE['content-type']) => {
+    const response = await fetch(crowded.portal.http + path, { method: 'POST', body, headers: { ...JSON_TYPE, 'content-type': type } });
+    return response.text();
   };
-  const many = (n: number, f: (i: number) => string) => Object.fromEntries(Array.from({ length: n }, (_, i) => [`k${i}`, f(i)]));
-  const kinds: Array<[string, () => Promise<unknown>]> = [];
-  const add = (name: string, who: { url: string }, method: string, params: unknown, copies = 1) => kinds.push([name, () => go(who, method, params, copies)]);
-  add('recent.get 10k', busy, 'im.recent.get', {});
-  add('recent.get 10k xml', busy, 'im.recent.get.xml', {});
-  add('recent.get 2k', usual, 'im.recent.get', {});
-  add('recent.get 2k date', usual, 'im.recent.get', { LAST_SYNC_DATE: '2026-01-01' });
-  add('recent.get guest', guest, 'im.recent.get', {});
-  add('recent.list guest', guest, 'im.recent.list', { LIMIT: 200 });
-  add('recent.list deep', busy, 'im.recent.list', { LIMIT: 200, OFFSET: 9000 });
-  add('recent.list date', busy, 'im.recent.list', { LIMIT: 200, LAST_MESSAGE_DATE: '2026-11-10T00:00:00+00:00' });
-  add('recent.list unread', busy, 'im.recent.list', { LIMIT: 200, UNREAD_ONLY: 'Y' });
-  add('recent.list manage', busy, 'im.recent.list', { LIMIT: 200, CAN_MANAGE_MESSAGES: 'Y' });
-  add('counters', busy, 'im.counters.get', {});
-  add('counters guest', guest, 'im.counters.get', {});
-  add('users 1000', busy, 'im.user.list.get', { ID: users.slice(0, 1000) });
-  add('users 1000 guest', guest, 'im.user.list.get', { ID: users.slice(0, 1000) });
-  add('access.name', busy, 'access.name', { ACCESS: users.slice(0, 1000).map((id) => `U${id}`) });
-  add('chat users', busy, 'im.chat.user.list', { CHAT_ID: wide });
-  add('dialog.get wide', busy, 'im.dialog.get', { DIALOG_ID: `chat${wide}` });
-  add('messages heavy', busy, 'im.dialog.messages.get', { DIALOG_ID: `chat${heavy}`, LIMIT: 50 });
-  add('messages heavy x20', busy, 'im.dialog.messages.get', { DIALOG_ID: `chat${heavy}`, LIMIT: 50 }, 20);
-  add('recent.get 10k x20', busy, 'im.recent.get', {}, 20);
-  add('read all', busy, 'im.dialog.read.all', {});
-  add('batch messages heavy', busy, 'batch', { cmd: many(50, () => `im.dialog.messages.get?DIALOG_ID=chat${heavy}&LIMIT=50`) });
-  add('batch recent', busy, 'batch', { cmd: many(50, () => 'im.recent.get') });
-  add('batch recent xml', busy, 'batch.xml', { cmd: many(50, () => 'im.recent.get') });
-  add('refs nowhere', busy, 'batch', { cmd: { ...many(49, () => 'im.recent.get'), z: `profile?${Array.from({ length: 990 }, () => 'a[]=$result[none]').join('&')}` } });
-  add('refs nowhere usual', usual, 'batch', { cmd: { ...many(49, () => 'im.recent.list?LIMIT=200'), z: `profile?${Array.from({ length: 990 }, () => 'a[]=$result[none]').join('&')}` } });
-  add('refs to whole', usual, 'batch', { cmd: { a: 'im.recent.list?LIMIT=200', ...many(49, () => `profile?${Array.from({ length: 990 }, () => 'a[]=$result[a]').join('&')}`) } });
-  add('refs open', usual, 'batch', { cmd: { a: 'profile', b: `profile?x=${'$result['.repeat(250_000)}` } });
-  add('message.add 2MB', busy, 'im.message.add', { DIALOG_ID: `chat${heavy}`, MESSAGE: 'x'.repeat(2_000_000) });
-  add('message.add wide', busy, 'im.message.add', { DIALOG_ID: `chat${wide}`, MESSAGE: 'x' });
-  add('deep text', busy, 'im.user.list.get', { ID: '['.repeat(1_900_000) });
-  add('wide text', busy, 'im.message.add', { DIALOG_ID: 1, MESSAGE: 'x', KEYBOARD: `[${'{},'.repeat(500_000)}{}]` });
-  add('options', app, 'user.option.get', {});
-  add('event.test', app, 'event.test', { a: 'x'.repeat(1_900_000) });
-  for (const [name, run] of kinds) {
-    let status = '';
-    globalThis.gc?.();
-    const before = process.memoryUsage();
-    const t = performance.now();
-    const stop = await bestStop(50, async () => { const r = await run() as { status: number; body: Array<string | Uint8Array> }; status = `${r.status} ${r.body.reduce((n, p) => n + p.length, 0)} ${r.status !== 200 ? String(r.body[0]).slice(0, 120) : ''}`; });
-    const total = performance.now() - t;
-    globalThis.gc?.();
-    const after = process.memoryUsage();
-    console.log(name.padEnd(24), stop.toFixed(1).padStart(8), total.toFixed(0).padStart(7), ((after.rss - before.rss) / 1e6).toFixed(0).padStart(6), status);
-  }
-  expect(1).toBe(1);
-}, 600_000);
+  const rpc = (method: string, params: unknown) => ({ jsonrpc: '2.0', id: 1, method, params });
+  const callMethod = (method: string) => {
+    const [, , user, code] = new URL(crowded.busy.url).pathname.split('/');
+    return JSON.stringify(rpc('tools/call', { name: 'call_method', arguments: { method, webhook: `${user}/${code}` } }));
+  };
+  const FORM = 'application/x-www-form-urlencoded';
+
+  test.each<[string, () => Promise<string>, string]>([
+    ['MCP: two megabytes of deep JSON', () => post('/mcp', '['.repeat(2_000_000)), 'REQUEST_TOO_LARGE'],
+    ['MCP: a quarter of a megabyte of values', () => post('/mcp', `[${'{},'.repeat(80_000)}{}]`), 'more than 10000'],
+    ['MCP: many messages', () => post('/mcp', JSON.stringify(times(2000, () => rpc('tools/list', {})))), 'more than'],
+    ['MCP: as many messages as may be', () => post('/mcp', JSON.stringify(times(20, () => rpc('tools/list', {})))), 'call_method'],
+    ['MCP: a list of ten thousand', () => post('/mcp', callMethod('im.recent.get')), 'ANSWER_TOO_LARGE'],
+    ['tokens for two megabytes', () => post('/oauth/token/', 'a[]=1&'.repeat(330_000), FORM), 'REQUEST_TOO_LARGE'],
+    ['a sign-in of two megabytes', () => post('/sign-in/', `login=${'%41'.repeat(600_000)}`, FORM), 'REQUEST_TOO_LARGE'],
+    ['a form of as many names as may be', () => post('/oauth/token/', times(1000, (i) => `a[${i}][b][c]=1`).join('&'), FORM), 'invalid_request'],
+    ['the OpenAPI document', () => fetch(`${crowded.portal.http}/openapi.json`).then((response) => response.text()), '"openapi"'],
+    ['the index of the reference', () => fetch(`${crowded.portal.http}/docs/`).then((response) => response.text()), 'im.recent.get'],
+  ])('%s', async (_, ask, expected) => {
+    let text = '';
+    const stop = await bestStop(LONGEST_STOP_MS, async () => {
+      text = await ask();
+    });
+    expect(text).toContain(expected);
+    expect(stop).toBeLessThan(LONGEST_STOP_MS);
+  });
+
+  test('a thousand lists that nobody reads, on ten connections', async () => {
+    const { port } = new URL(crowded.portal.http);
+    const request = `GET ${new URL(crowded.usual.url).pathname}im.recent.get HTTP/1.1\r\nHost: x\r\n\r\n`;
+    const unread = async () => {
+      const sockets = await Promise.all(times(10, async () => {
+        const socket = connect({ port: Number(port), host: '127.0.0.1' }).pause();
+        socket.on('error', () => undefined);
+        await once(socket, 'connect');
+        socket.write(request.repeat(100));
+        return socket;
+      }));
+      // By the time of these answers the server has begun with all it is going to begin with.
+      for (let i = 0; i < 20; i += 1) await crowded.usual.call('profile');
+      return sockets;
+    };
+    const limit = 10 * MOST_KEPT_MB;
+    const kept = await leastKept(limit, async () => {
+      const sockets = await unread();
+      return { [Symbol.dispose]: () => sockets.forEach((socket) => socket.destroy()) };
+    });
+    // The kept list itself is there once, whoever waits for it.
+    expect(kept).toBeLessThan(MOST_KEPT_MB);
+  });
+});

@@ -42,10 +42,11 @@ export async function openCrowdedPortal(): Promise<CrowdedPortal> {
   const [wide] = await seeder.chats('a chat of all', [{ members: users, daysAgo: 1 }]);
   await addPrivateDialogs(portal, guest.userId, users.slice(0, 1000));
   const heavy = await addHeavyChat(portal, busy, users);
-  const app = await addApp(portal);
+  const app = await (await addApp(portal)).as(busy);
+  await addOptionsAndHandlers(portal, app);
   return {
     portal, users, busy, usual, guest, wide: wide!, heavy,
-    app: await app.as(busy),
+    app,
     [Symbol.asyncDispose]: () => portal[Symbol.asyncDispose](),
   };
 }
@@ -53,7 +54,8 @@ export async function openCrowdedPortal(): Promise<CrowdedPortal> {
 /** Chats with four others each, spread over the time that a list reaches back. */
 function lists(userId: number, users: readonly number[], count: number) {
   return Array.from({ length: count }, (_, i) => ({
-    members: [...new Set([userId, ...[1, 2, 3, 4].map((step) => users[(i * 7 + step * 13) % users.length]!)])],
+    // The first is the author, for whom nothing is unread.
+    members: [...new Set([...[1, 2, 3, 4].map((step) => users[2 + ((i * 7 + step * 13) % (users.length - 2))]!), userId])],
     daysAgo: (i * 28) / count,
   }));
 }
@@ -69,6 +71,14 @@ async function addPrivateDialogs({ server, clock }: TestServer, userId: number, 
       await insertMembers(s, rows);
     }
   });
+}
+
+/** As many bytes of options, and as many handlers of one event, as may be. */
+async function addOptionsAndHandlers({ server: { context: { db, clock } } }: TestServer, app: Client): Promise<void> {
+  await app.call('user.option.set', { OPTIONS: Object.fromEntries(Array.from({ length: 16 }, (_, i) => [`o${i}`, '\u{1f30a}'.repeat(16_300)])) });
+  const [{ id } = { id: 0 }] = await db.read((s) => s.query((q) => q.selectFrom('app').select('id')));
+  const handlers = Array.from({ length: 500 }, (_, i) => ({ app_id: id, event: 'ONAPPTEST', url: `https://x.example/${i}`, user_id: 0, created_at: clock.now() }));
+  await db.write((s) => s.query((q) => q.insertInto('event_handler').values(handlers)));
 }
 
 async function addHeavyChat({ server }: TestServer, owner: Client, users: readonly number[]): Promise<number> {
