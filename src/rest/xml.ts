@@ -7,7 +7,7 @@ const PIECE = 64 * 1024;
 /** Tokens between two looks at the clock. */
 const TOKENS = 500;
 /** One piece of JSON text: a string, a bracket, a comma, a colon, or a number or word. */
-const TOKEN = /"(?:[^"\\]|\\.)*"|[[\]{}:,]|[^\s[\]{}:,"]+/g;
+const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"?|[[\]{}:,]|[^\s[\]{}:,"]+/g;
 const XML_NAME = /^[A-Za-z_][\w.-]*$/;
 /** XML has no way to say any other character, escaped or not. */
 const UNSPEAKABLE = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu;
