@@ -53,7 +53,7 @@ export class Gate {
 
   async run<T>(work: () => Promise<T>): Promise<T> {
     if (this.#free > 0) this.#free -= 1;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else await this.#turn();
     try {
       return await work();
     } finally {
@@ -61,5 +61,10 @@ export class Gate {
       if (next) next();
       else this.#free += 1;
     }
+  }
+  /** Whoever has made room is not done yet: both in one turn of the event loop would be long. */
+  async #turn(): Promise<void> {
+    await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    await yieldToOthers();
   }
 }

@@ -2,57 +2,70 @@
 import { Slice } from '../turns.ts';
 import type { JsonPieces } from './method.ts';
 
-/** Items that are written in one go, of lists as long as that. */
-const ITEMS = 10;
-/** UTF-16 units: a text up to this long is given as one piece. */
-const ONE_PIECE = 256 * 1024;
+/** Shorter lists are written in one go. */
+const LONG_LIST = 10;
+/** So are maps of fewer entries. */
+const LONG_MAP = 100;
+/** UTF-16 units of a piece. */
+const PIECE = 64 * 1024;
 
 /**
- * The same text as that of JSON.stringify, in one piece or more. Lists are written some items at a time, at the root and
- * one level below it: what makes an answer long is a list of rows.
+ * The same text as that of JSON.stringify, in one piece or more. Lists are written item by item, at the root and one level
+ * below it: what makes an answer long is a list of rows.
  */
 export async function encodeGently(value: unknown): Promise<JsonPieces> {
   if (!hasLongList(value)) return [JSON.stringify(value)];
   const writer = new Writer();
   if (Array.isArray(value)) await writer.list(value);
   else await writer.map(value);
-  const { pieces } = writer;
-  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
-  return length <= ONE_PIECE ? [pieces.join('')] : pieces;
+  return writer.pieces();
 }
 
 function isLong(value: unknown): value is unknown[] {
-  return Array.isArray(value) && value.length > ITEMS;
+  return Array.isArray(value) && value.length > LONG_LIST;
 }
 
 function hasLongList(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
-  return Array.isArray(value) ? isLong(value) : Object.values(value).some(isLong) || Object.keys(value).length > ITEMS * ITEMS;
+  return Array.isArray(value) ? isLong(value) : Object.values(value).some(isLong) || Object.keys(value).length > LONG_MAP;
 }
 
 class Writer {
-  readonly pieces: string[] = [];
+  readonly #pieces: string[] = [];
   readonly #slice = new Slice();
+  #text = '';
+
+  pieces(): JsonPieces {
+    return [...this.#pieces, this.#text];
+  }
 
   async list(items: readonly unknown[]): Promise<void> {
-    for (let at = 0; at < items.length; at += ITEMS) {
-      const json = JSON.stringify(items.slice(at, at + ITEMS));
-      this.pieces.push(`${at === 0 ? '[' : ','}${json.slice(1, -1)}`);
+    let before = '[';
+    for (const item of items) {
+      this.#add(`${before}${JSON.stringify(item) ?? 'null'}`);
+      before = ',';
       if (this.#slice.isOver()) await this.#slice.next();
     }
-    this.pieces.push(items.length === 0 ? '[]' : ']');
+    this.#text += ']';
   }
 
   async map(map: object): Promise<void> {
     let before = '{';
     for (const [key, value] of Object.entries(map)) {
       if (value === undefined) continue;
-      this.pieces.push(`${before}${JSON.stringify(key)}:`);
+      this.#text += `${before}${JSON.stringify(key)}:`;
       before = ',';
       if (isLong(value)) await this.list(value);
-      else this.pieces.push(JSON.stringify(value));
+      else this.#add(JSON.stringify(value));
       if (this.#slice.isOver()) await this.#slice.next();
     }
-    this.pieces.push(before === '{' ? '{}' : '}');
+    this.#text += before === '{' ? '{}' : '}';
+  }
+
+  #add(text: string): void {
+    this.#text += text;
+    if (this.#text.length <= PIECE) return;
+    this.#pieces.push(this.#text);
+    this.#text = '';
   }
 }

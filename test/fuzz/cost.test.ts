@@ -16,7 +16,7 @@ const MOST_KEPT_MB = 64;
 let crowded: CrowdedPortal;
 beforeAll(async () => {
   crowded = await openCrowdedPortal();
-}, 300_000);
+});
 afterAll(() => crowded[Symbol.asyncDispose]());
 
 type Who = 'busy' | 'usual' | 'guest' | 'app';
