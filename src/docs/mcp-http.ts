@@ -25,7 +25,7 @@ export interface McpRouteOptions<C> {
 export const MCP_BODY_LIMIT = 256 * 1024;
 /** Most messages in one request; the revisions of the protocol that know requests of several are old. */
 const MOST_MESSAGES = 20;
-/** Most that the calls of one request may answer, bytes or UTF-16 units: each answer is read and written twice. */
+/** Most that the calls of one request may answer, bytes: each answer is read and written twice. */
 const MOST_ANSWERED = 1024 * 1024;
 
 export async function answerMcp<C>(request: FastifyRequest, reply: FastifyReply, options: McpRouteOptions<C>): Promise<FastifyReply> {
@@ -148,7 +148,7 @@ async function call<C>(
 
 /** A model could not read more, and everybody else would wait while it is written out for it. */
 function readWithin(room: { left: number }, body: JsonPieces): Called {
-  const size = body.reduce((sum, piece) => sum + piece.length, 0);
+  const size = body.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0);
   if (size > room.left) return { ok: false, code: 'ANSWER_TOO_LARGE', text: `The answer takes ${size} bytes and there is room for ${room.left}: ask for less, such as a page or what is new since a date` };
   room.left -= size;
   return readAnswer(Buffer.concat(body.map((piece) => Buffer.from(piece))).toString());

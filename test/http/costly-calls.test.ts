@@ -1,4 +1,6 @@
 /** What a call may cost is bounded: counted here, timed in the fuzzing lane. */
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addApp } from '../support/application.ts';
 import type { Client } from '../support/client.ts';
@@ -67,12 +69,40 @@ describe('a batch', () => {
     expect(result_error['r4']).toMatchObject({ error: 'ERROR_ARGUMENT', argument: 'CMD', error_description: expect.stringContaining("'k4'") });
   });
 
+  test('what all commands have left is what they have left so far', async () => {
+    const app = await newApp();
+    const all = 'user.option.set?OPTIONS=$result[none]';
+    const { result } = await app.call<BatchResult>('batch', { cmd: { a: 'scope', first: all, b: 'scope', second: all, options: 'user.option.get' } });
+    expect(Object.keys(result['options'] as object).toSorted()).toEqual(['a', 'b', 'first']);
+  });
+
   test('copies no more than a batch may, in one command or in all', async () => {
     const whole = (count: number) => `profile?${Array.from({ length: count }, () => 'a[]=$result[all]').join('&')}`;
     const { result_error } = await anna.call<BatchResult>('batch', { cmd: { all: 'tidemark.manifest.get', few: whole(5), one: whole(990), next: whole(990) } });
     expect(Object.keys(result_error)).toEqual(['one', 'next']);
     expect(result_error['one']).toMatchObject({ error: 'ERROR_ARGUMENT', argument: 'CMD', error_description: expect.stringContaining('more than a batch may') });
   });
+});
+
+test('event.test passes on no more than its handlers may be sent', async () => {
+  const app = await newApp();
+  expect(await app.call('event.test', { text: 'x'.repeat(16_000) })).toBe(1);
+  expect(await app.fails('event.test', { text: 'x'.repeat(17_000) })).toMatchObject({ status: 400, error: 'ERROR_ARGUMENT', text: expect.stringContaining('16384') });
+});
+
+test('of the requests on a connection that is not read no more are begun than have been answered', async () => {
+  const app = await newApp();
+  await app.call('user.option.set', { OPTIONS: options(15, 65_000) });
+  const { pathname, search, hostname, port } = new URL(`${app.url}user.option.get`);
+  const socket = connect({ host: hostname, port: Number(port) }).pause();
+  await once(socket, 'connect');
+  const begun = async () => Number(/^tidemark_calls_total\{method="user.option.get",status="200"\} (\d+)/m.exec((await send(`${portal.http}/metrics`)).text)?.[1] ?? 0);
+  const before = await begun();
+  socket.write(`GET ${pathname}${search} HTTP/1.1\r\nHost: x\r\n\r\n`.repeat(60));
+  while ((await begun()) === before);
+  for (let i = 0; i < 100; i += 1) await anna.call('profile');
+  expect((await begun()) - before).toBeLessThan(30);
+  socket.destroy();
 });
 
 describe('without credentials', () => {
@@ -94,8 +124,24 @@ describe('without credentials', () => {
     expect(answer.body).toMatchObject({ jsonrpc: '2.0', error: { message: expect.stringMatching(text) } });
   });
 
-  test('requests to /mcp count like calls', async () => {
+  const callMethod = (who: Client, method: string, params: object) => {
+    const webhook = who.url.split('/').slice(-3, -1).join('/');
+    return JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'call_method', arguments: { method, params, webhook } } });
+  };
+
+  test('an answer over /mcp is no longer than it may be', async () => {
+    for (let i = 0; i < 30; i += 1) await anna.call('im.message.add', { DIALOG_ID: 1, MESSAGE: 'ю'.repeat(20_000) });
+    const ask = async (LIMIT: number) => (await send(`${portal.http}/mcp`, { body: callMethod(anna, 'im.dialog.messages.get', { DIALOG_ID: 1, LIMIT }), headers: JSON_TYPE })).text;
+    expect(await ask(30)).toContain('ANSWER_TOO_LARGE');
+    expect(await ask(5)).toContain('юююю');
+  });
+
+  test('requests to /mcp count like calls, and not again for the call that they make', async () => {
     await using limited = await startTestServer({ plan: 'standard' });
+    for (let i = 0; i < 40; i += 1) {
+      const { text } = await send(`${limited.http}/mcp`, { body: callMethod(limited.admin, 'profile', {}), headers: JSON_TYPE });
+      expect(text).not.toContain('QUERY_LIMIT_EXCEEDED');
+    }
     const ping = () => send(`${limited.http}/mcp`, { body: '{"jsonrpc":"2.0","id":1,"method":"ping"}', headers: JSON_TYPE });
     const statuses: number[] = [];
     while (statuses.at(-1) !== 503 && statuses.length < 300) statuses.push((await ping()).status);

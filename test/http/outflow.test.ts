@@ -15,15 +15,19 @@ interface Served extends AsyncDisposable {
   begun(): number;
   /** Which of them, by number, have been given up. */
   dropped: number[];
+  /** Bytes of answers that have been written and not been taken. */
+  written(): number;
 }
 
 /** A server that answers everything with so many bytes. */
 async function serve(size: number, limits: OutflowLimits): Promise<Served> {
   const outflow = new Outflow(limits);
   const dropped: number[] = [];
+  const responses: http.ServerResponse[] = [];
   let begun = 0;
   const server = http.createServer(oneAtATime((_request, response) => {
     const number = begun++;
+    responses.push(response);
     response.once('close', () => {
       if (!response.writableFinished) dropped.push(number);
     });
@@ -36,6 +40,7 @@ async function serve(size: number, limits: OutflowLimits): Promise<Served> {
     port: (server.address() as AddressInfo).port,
     begun: () => begun,
     dropped,
+    written: () => responses.reduce((sum, { writableLength, socket }) => sum + writableLength + (socket?.writableLength ?? 0), 0),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       server.close();
@@ -76,6 +81,7 @@ test('pipelined requests are begun one by one, as their answers are taken, and i
   // An exchange on another connection: the twenty have long been received by its end.
   for (let i = 0; i < 20; i += 1) await read(await ask(other.port), 2);
   expect(server.begun()).toBe(1);
+  expect(server.written()).toBeLessThan(MB);
   expect(await read(socket, 20 * 8 * MB)).toBeGreaterThan(20 * 8 * MB);
   expect(server.begun()).toBe(20);
   socket.destroy();

@@ -120,3 +120,20 @@ describe.each(Object.entries(READERS))('reading %s', (_, read) => {
     }
   });
 });
+
+/** As long as a request may be: what searches natively is so fast that shorter texts show nothing. */
+const LONGEST_REQUEST = 2_000_000;
+
+test.each(PUMPS.filter((pump) => pump.includes('$')))('references in a request as long as may be: %j over and over', async (pump) => {
+  for (const end of ['', ' ', ']']) {
+    const text = pump.repeat(LONGEST_REQUEST / pump.length) + end;
+    const time = await timeOf(() => {
+      try {
+        resolveReferences({ a: text }, nothing, new ReferenceBudget());
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'ERROR_ARGUMENT' });
+      }
+    });
+    expect(time).toBeLessThan(4 * LONGEST_MS);
+  }
+});
