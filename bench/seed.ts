@@ -1,7 +1,7 @@
 /** Fills a store directly: what the bench needs would take hours through the API. The rows are those the API writes. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemClock } from '../src/clock.ts';
+import { type Clock, systemClock } from '../src/clock.ts';
 import type { Database, WriteSession } from '../src/db/database.ts';
 import { migrations } from '../src/db/migrations/index.ts';
 import type { MemberRow } from '../src/db/member-store.ts';
@@ -36,6 +36,11 @@ export async function openSeeder(folder: string): Promise<Seeder> {
   await db.migrate(migrations);
   const clock = systemClock();
   await ensurePortal(db, clock, async () => {});
+  return seederOn(db, clock);
+}
+
+/** Fills the store of a portal that is there already. */
+export function seederOn(db: Database, clock: Clock): Seeder {
   return {
     db,
     async webhook(userId) {

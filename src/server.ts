@@ -17,6 +17,7 @@ import { Deliverer } from './push/deliverer.ts';
 import { POLICY_KEYS, toPolicy } from './portal/policy.ts';
 import { ADMIN_ID, ensurePortal, startWebhook } from './portal/setup.ts';
 import { addRestRoutes, answerFrameworkError, BODY_LIMIT, type CallListener, originOf, withoutHost } from './rest/http.ts';
+import { oneAtATime } from './rest/pipelining.ts';
 import { ensureCertificates } from './tls.ts';
 
 /** What tools read from the ready line. */
@@ -78,7 +79,7 @@ async function startIn(
   if (config.plan !== '') await db.write((s) => writeSetting(s, POLICY_KEYS.plan, config.plan));
   const certificates = await ensureCertificates(folder.certificates, [config.host], new Date());
   const app = await createApp(context, origins);
-  listeners.serve(app.routing as RequestListener, certificates);
+  listeners.serve(oneAtATime(app.routing as RequestListener), certificates);
   const code = config.json || config.printWebhook ? await startWebhook(db, clock, folder.path, first) : undefined;
   stack.use(new Deliverer(context.messenger, origins.http, context.log));
   const admin = { user_id: ADMIN_ID, webhook: code === undefined ? '' : `${origins.http}/rest/${ADMIN_ID}/${code}/` };

@@ -1,15 +1,33 @@
 /** What applications keep for themselves: by name, for everybody or for one user. */
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { Session, WriteSession } from './database.ts';
 import type { AppOptionTable } from './schema-apps.ts';
 import { statement } from './statement.ts';
 
 export type AppOptionRow = Selectable<AppOptionTable>;
 
-/** @param userId 0 for the application's own */
-export function readOptions(s: Session, appId: number, userId: number): Promise<AppOptionRow[]> {
+const OPTIONS_AT_ONCE = 20;
+
+/**
+ * All options by name, in chunks; between two of them the caller lets other requests run.
+ *
+ * @param userId 0 for the application's own
+ */
+export async function* readOptions(s: Session, appId: number, userId: number): AsyncGenerator<AppOptionRow[]> {
+  for (let after = ''; ; ) {
+    const chunk = await s.query((q) =>
+      q.selectFrom('app_option').selectAll().where('app_id', '=', appId).where('user_id', '=', userId).where('name', '>', after).orderBy('name').limit(OPTIONS_AT_ONCE),
+    );
+    if (chunk.length > 0) yield chunk;
+    if (chunk.length < OPTIONS_AT_ONCE) return;
+    after = chunk[chunk.length - 1]!.name;
+  }
+}
+
+/** Name and size of each option, bytes of its JSON. */
+export function measureOptions(s: Session, appId: number, userId: number): Promise<Array<{ name: string; size: number }>> {
   return s.query((q) =>
-    q.selectFrom('app_option').selectAll().where('app_id', '=', appId).where('user_id', '=', userId).orderBy('name'),
+    q.selectFrom('app_option').select(['name', sql<number>`octet_length(value)`.as('size')]).where('app_id', '=', appId).where('user_id', '=', userId),
   );
 }
 

@@ -4,6 +4,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isIP } from 'node:net';
 import { dispatch, type DispatchOptions, type RestRequest } from '../rest/dispatch.ts';
 import { type CallListener, originOf } from '../rest/http.ts';
+import { readJson } from '../rest/json.ts';
+import type { JsonPieces } from '../rest/method.ts';
+import { RequestError } from '../rest/request-error.ts';
 import { type Called, readAnswer } from './called.ts';
 import { createMcpServer } from './mcp.ts';
 import type { Reference } from './reference.ts';
@@ -26,10 +29,46 @@ async function ownOrigins<C>({ origins, url }: McpRouteOptions<C>): Promise<stri
   return set === '' ? [...origins] : [...origins, set];
 }
 
+/** Largest request, bytes: whoever sends one is not known until it has been read. */
+export const MCP_BODY_LIMIT = 256 * 1024;
+/** Most messages in one request; the revisions of the protocol that know requests of several are old. */
+const MOST_MESSAGES = 20;
+/** Most that the calls of one request may answer, bytes: each answer is read and written twice. */
+const MOST_ANSWERED = 1024 * 1024;
+
 export async function answerMcp<C>(request: FastifyRequest, reply: FastifyReply, options: McpRouteOptions<C>): Promise<FastifyReply> {
   if (request.method !== 'POST') return refuse(reply.header('allow', 'POST'), 405, 'There are no sessions here: use POST');
   if (!isFromHere(request, await ownOrigins(options))) return refuse(reply, 403, 'Requests of other sites are refused');
-  return relay(reply, await serve(toWebRequest(request), () => serverFor(request, options)));
+  if (!(await takesTurn(request, options))) return refuse(reply.header('retry-after', '1'), 503, 'Too many requests');
+  const body = request.body instanceof Uint8Array ? request.body : new Uint8Array(0);
+  try {
+    return await relay(reply, await serve(toWebRequest(request, body), () => serverFor(request, options), parse(body)));
+  } catch (problem) {
+    if (problem instanceof RequestError) return refuse(reply, problem.status, problem.message);
+    throw problem;
+  }
+}
+
+/** A request counts like a call, whatever it asks for; the calls that it makes do not count again. */
+async function takesTurn<C>(request: FastifyRequest, { dispatch: { buckets, portal, preciseNow } }: McpRouteOptions<C>): Promise<boolean> {
+  const { rate } = await portal();
+  return rate === undefined || buckets.take(request.ip, rate, preciseNow());
+}
+
+/**
+ * The request's messages within the limits of any body; undefined where the protocol's library is to say what is wrong.
+ *
+ * @throws RequestError
+ */
+function parse(body: Uint8Array): unknown {
+  try {
+    const messages = readJson(body);
+    if (Array.isArray(messages) && messages.length > MOST_MESSAGES) throw new RequestError(400, 'TOO_MANY_PARAMETERS', `Request has more than ${MOST_MESSAGES} messages`);
+    return messages;
+  } catch (problem) {
+    if (problem instanceof RequestError && problem.code === 'INVALID_JSON') return undefined;
+    throw problem;
+  }
 }
 
 /** Answers a request of our own: what is loaded and built for the first one must not stop the others in the middle of the day. */
@@ -38,7 +77,7 @@ export async function warmUp<C>({ reference, version }: McpRouteOptions<C>): Pro
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' });
   const call = () => Promise.reject(new Error('nothing is called'));
   const request = new Request('http://127.0.0.1/mcp', { method: 'POST', headers, body });
-  await (await serve(request, () => createMcpServer({ reference, version, asksForWebhook: true, call }))).arrayBuffer();
+  await (await serve(request, () => createMcpServer({ reference, version, asksForWebhook: true, call }), JSON.parse(body))).arrayBuffer();
 }
 
 function refuse(reply: FastifyReply, status: number, message: string): FastifyReply {
@@ -67,22 +106,21 @@ function isLoopback(hostname: string): boolean {
   return ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
 }
 
-function toWebRequest(request: FastifyRequest): Request {
+function toWebRequest(request: FastifyRequest, body: Uint8Array): Request {
   const headers = Object.entries(request.headers).filter(
     (entry): entry is [string, string] => typeof entry[1] === 'string' && /^(accept|content-type|mcp-[\w-]+)$/.test(entry[0]),
   );
-  const body = request.body instanceof Uint8Array ? new Uint8Array(request.body) : null;
-  return new Request(`${originOf(request)}/mcp`, { method: 'POST', headers, body });
+  return new Request(`${originOf(request)}/mcp`, { method: 'POST', headers, body: new Uint8Array(body) });
 }
 
 /** Clients of the revision with handshakes get their JSON from the older transport, newer ones from the newer. */
-async function serve(request: Request, build: () => McpServer): Promise<Response> {
-  if (!(await isLegacyRequest(request))) return createMcpHandler(build, { legacy: 'reject', maxSubscriptions: 0 }).fetch(request);
+async function serve(request: Request, build: () => McpServer, parsedBody: unknown): Promise<Response> {
+  if (!(await isLegacyRequest(request, parsedBody))) return createMcpHandler(build, { legacy: 'reject', maxSubscriptions: 0 }).fetch(request, { parsedBody });
   const server = build();
   const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true });
   try {
     await server.connect(transport);
-    return await transport.handleRequest(request);
+    return await transport.handleRequest(request, { parsedBody });
   } finally {
     await server.close();
   }
@@ -96,12 +134,14 @@ async function relay(reply: FastifyReply, response: Response): Promise<FastifyRe
 
 function serverFor<C>(request: FastifyRequest, options: McpRouteOptions<C>): McpServer {
   const { reference, version } = options;
-  return createMcpServer({ reference, version, asksForWebhook: true, call: (method, params, webhook = '') => call(request, options, webhook, method, params) });
+  const room = { left: MOST_ANSWERED };
+  return createMcpServer({ reference, version, asksForWebhook: true, call: (method, params, webhook = '') => call(request, options, room, webhook, method, params) });
 }
 
 async function call<C>(
   request: FastifyRequest,
   options: McpRouteOptions<C>,
+  room: { left: number },
   given: string,
   method: string,
   params: Readonly<Record<string, unknown>>,
@@ -112,7 +152,15 @@ async function call<C>(
   const start = performance.now();
   const answered = await dispatch(options.dispatch, toRestRequest(request, webhook, method, params));
   options.onAnswer(answered, performance.now() - start);
-  return readAnswer(Buffer.concat(answered.response.body.map((piece) => Buffer.from(piece))).toString());
+  return readWithin(room, answered.response.body);
+}
+
+/** A model could not read more, and everybody else would wait while it is written out for it. */
+function readWithin(room: { left: number }, body: JsonPieces): Called {
+  const size = body.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0);
+  if (size > room.left) return { ok: false, code: 'ANSWER_TOO_LARGE', text: `The answer takes ${size} bytes and there is room for ${room.left}: ask for less, such as a page or what is new since a date` };
+  room.left -= size;
+  return readAnswer(Buffer.concat(body.map((piece) => Buffer.from(piece))).toString());
 }
 
 /** Whether a webhook's address leads to this server; the names of the local machine count as one. */
@@ -134,6 +182,7 @@ function toRestRequest(request: FastifyRequest, webhook: WebhookAddress, method:
     authorization: undefined,
     body: Buffer.from(JSON.stringify(params)),
     source: request.ip,
+    counted: true,
     origin: originOf(request),
   };
 }

@@ -6,7 +6,7 @@ import type { DispatchOptions } from '../rest/dispatch.ts';
 import { type CallListener, originOf } from '../rest/http.ts';
 import { renderIndex } from './index-page.ts';
 import { type Reader, renderMissing } from './layout.ts';
-import { answerMcp, type McpRouteOptions, warmUp } from './mcp-http.ts';
+import { answerMcp, MCP_BODY_LIMIT, type McpRouteOptions, warmUp } from './mcp-http.ts';
 import { renderMethod } from './method-page.ts';
 import { openApiDocument } from './openapi.ts';
 import { Reference } from './reference.ts';
@@ -109,6 +109,7 @@ async function addMcp<C>(app: FastifyInstance, options: McpRouteOptions<C>): Pro
   app.route({
     method: ['GET', 'POST', 'DELETE'],
     url: '/mcp',
+    bodyLimit: MCP_BODY_LIMIT,
     handler: async (request, reply) => answerMcp(request, reply, options),
   });
 }

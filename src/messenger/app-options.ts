@@ -1,11 +1,13 @@
 /** What applications keep here: small JSON values by name, for everybody or for one user. */
-import { findOption, lockOptions, readOptions, writeOption } from '../db/app-option-store.ts';
-import { done, type Messenger, type Outcome, refused } from './messenger.ts';
+import { findOption, lockOptions, measureOptions, readOptions, writeOption } from '../db/app-option-store.ts';
+import { breathe, done, type Messenger, type Outcome, refused } from './messenger.ts';
 
 export const MOST_OPTIONS = 1000;
 export const LONGEST_OPTION_NAME = 255;
 /** Of the JSON, in UTF-16 units. */
 export const LONGEST_OPTION = 65_535;
+/** Of the JSON of all options of one owner, bytes: they are given in one answer. */
+export const MOST_OPTION_BYTES = 1024 * 1024;
 
 /** Whose options: `userId` 0 for the application's own. */
 export interface OptionOwner {
@@ -14,9 +16,15 @@ export interface OptionOwner {
 }
 
 /** JSON by name. */
-export async function allOptions(m: Messenger, { appId, userId }: OptionOwner): Promise<Map<string, string>> {
-  const rows = await m.db.read((s) => readOptions(s, appId, userId));
-  return new Map(rows.map(({ name, value }) => [name, value]));
+export function allOptions(m: Messenger, { appId, userId }: OptionOwner): Promise<Map<string, string>> {
+  return m.db.read(async (s) => {
+    const options = new Map<string, string>();
+    for await (const chunk of readOptions(s, appId, userId)) {
+      for (const { name, value } of chunk) options.set(name, value);
+      await breathe();
+    }
+    return options;
+  });
 }
 
 /** JSON; undefined when there is no such option. */
@@ -25,11 +33,13 @@ export async function oneOption(m: Messenger, { appId, userId }: OptionOwner, na
 }
 
 /** Adds options or replaces them, all or none. */
-export function setOptions(m: Messenger, { appId, userId }: OptionOwner, options: ReadonlyMap<string, string>): Promise<Outcome<true, 'too_many'>> {
+export function setOptions(m: Messenger, { appId, userId }: OptionOwner, options: ReadonlyMap<string, string>): Promise<Outcome<true, 'too_many' | 'too_large'>> {
   return m.db.write(async (s) => {
     await lockOptions(s, appId);
-    const known = (await readOptions(s, appId, userId)).map(({ name }) => name);
-    if (new Set([...known, ...options.keys()]).size > MOST_OPTIONS) return refused('too_many');
+    const sizes = new Map((await measureOptions(s, appId, userId)).map(({ name, size }) => [name, size]));
+    for (const [name, value] of options) sizes.set(name, Buffer.byteLength(value));
+    if (sizes.size > MOST_OPTIONS) return refused('too_many');
+    if ([...sizes.values()].reduce((sum, size) => sum + size, 0) > MOST_OPTION_BYTES) return refused('too_large');
     for (const [name, value] of options) await writeOption(s, { app_id: appId, user_id: userId, name, value });
     return done(true);
   });

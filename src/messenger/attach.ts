@@ -101,10 +101,10 @@ export interface Attach {
 const frame = shape({ ID: size, COLOR: colour, COLOR_TOKEN: colourToken, DESCRIPTION: word }, []);
 
 /**
- * Reads the ATTACH parameter: an object with BLOCKS, a bare list of blocks, or the JSON of either, in any letter case,
- * as on the page "Message attachments ATTACH" and its pages of blocks. Unknown fields are dropped, `ID` is 1 when it
- * is not given. Parsing a parsed attachment gives an equal one. HTML in a link's description is kept as it came:
- * whoever shows it has to make it safe.
+ * Reads the ATTACH parameter: an object with BLOCKS or a bare list of blocks, in any letter case, as on the page
+ * "Message attachments ATTACH" and its pages of blocks. Unknown fields are dropped, `ID` is 1 when it is not given.
+ * Parsing a parsed attachment gives an equal one. HTML in a link's description is kept as it came: whoever shows it has
+ * to make it safe.
  *
  * `'invalid'` (ATTACH_ERROR): no blocks, a block that does not have exactly one known type, a required field missing,
  * a link that is neither http(s) nor root-relative, an id that is not a number. `'oversize'` (ATTACH_OVERSIZE): more

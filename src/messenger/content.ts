@@ -1,6 +1,6 @@
 /**
- * Reading of the structured parts of a message: attachment, keyboard, menu. They come as JSON, as a string of JSON or
- * out of a form, where every scalar is a string and a list is a map with numeric keys.
+ * Reading of the structured parts of a message: attachment, keyboard, menu. They come out of JSON or out of a form,
+ * where every scalar is a string and a list is a map with numeric keys.
  *
  * One rule decides what a bad value does. Where it carries meaning (structure, links, ids, required fields) the part
  * is refused; where it only decorates (colours, sizes, display hints) the value is dropped and its default applies.
@@ -31,22 +31,14 @@ export function clearsContent(value: unknown): boolean {
   return value === undefined || value === null || value === false;
 }
 
-/** Runs a reader over a value or its JSON; tells a refused value and one over the size limit from a good one. */
+/** Runs a reader over a value; tells a refused value and one over the size limit from a good one. */
 export function parseContent<T>(value: unknown, read: (value: unknown) => T): T | 'invalid' | 'oversize' {
   try {
-    const content = read(typeof value === 'string' ? decodeJson(value) : value);
+    const content = read(value);
     return JSON.stringify(content).length > MAX_CONTENT_CHARS ? 'oversize' : content;
   } catch (error) {
     if (error instanceof InvalidContent) return 'invalid';
     throw error;
-  }
-}
-
-function decodeJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    throw new InvalidContent();
   }
 }
 

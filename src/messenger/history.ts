@@ -6,7 +6,7 @@ import { isGuest, strangersAmong } from './access/meeting.ts';
 import type { Zone } from './dates.ts';
 import { type DialogRef, openDialog } from './access/dialogs.ts';
 import { present, storedMap } from './presenting.ts';
-import { done, type Messenger, type Outcome, refused } from './messenger.ts';
+import { done, flatMapGently, type Messenger, type Outcome, refused } from './messenger.ts';
 import { asStranger, type UserView, viewUser } from './user-view.ts';
 
 /** A message of the history (page im.dialog.messages.get). */
@@ -50,7 +50,7 @@ export async function readHistory(
   query: HistoryQuery,
 ): Promise<Outcome<HistoryPage, 'no_access'>> {
   const { zone } = await m.settings();
-  return m.db.read(async (s) => {
+  return m.large.run(() => m.db.read(async (s) => {
     const dialog = await openDialog(s, viewerId, ref);
     if (!dialog) return refused('no_access');
     const { chat, member } = dialog;
@@ -64,9 +64,9 @@ export async function readHistory(
     });
     const authors = await authorsOf(s, viewerId, rows);
     const users = authors.flatMap((user) => present(m, { user: user.id }, () => viewUser(user, zone, m.clock.now())) ?? []);
-    const messages = rows.flatMap((row) => present(m, { message: row.id }, () => viewMessage(row, zone, isUnread(row, member))) ?? []);
+    const messages = await flatMapGently(rows, (row) => present(m, { message: row.id }, () => viewMessage(row, zone, isUnread(row, member))));
     return done({ chat_id: chat.id, messages, users, files: [] });
-  });
+  }));
 }
 
 /** FIRST_ID=0 asks for the very first messages. */

@@ -64,9 +64,8 @@ export interface Menu {
 }
 
 /**
- * Reads the KEYBOARD parameter: an object with BUTTONS, a bare list of buttons, or the JSON of either, in any letter
- * case, as on the page "Keyboards". Unknown fields are dropped, defaults are not filled in, and parsing a parsed
- * keyboard gives an equal one.
+ * Reads the KEYBOARD parameter: an object with BUTTONS or a bare list of buttons, in any letter case, as on the page
+ * "Keyboards". Unknown fields are dropped, defaults are not filled in, and parsing a parsed keyboard gives an equal one.
  *
  * `'invalid'` (KEYBOARD_ERROR): no buttons, a button without text or with none or several of LINK, COMMAND, ACTION and
  * APP_ID, an ACTION that is unknown or lacks its ACTION_VALUE, a link that is neither http(s) nor root-relative, an id

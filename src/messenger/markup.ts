@@ -188,7 +188,7 @@ function mentionedId(code: BbCode): number | undefined {
 
 /** Attributes may come in any order, so the title ends where one about size begins. */
 function iconTitle(rest: string): string {
-  const title = / title=(.*)$/i.exec(rest)?.[1] ?? '';
+  const title = / title=(.*)$/is.exec(rest)?.[1] ?? '';
   return title.split(/(?:width|height|size)=/i, 1)[0]?.trim() || 'icon';
 }
 

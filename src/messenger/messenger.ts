@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Database } from '../db/database.ts';
 import { MAX_HOPS } from './happenings.ts';
 import { type Settings, settingsReader } from './settings.ts';
+import { Gate, Slice } from '../turns.ts';
 
 /** What every part of the domain works with. */
 export interface Messenger {
@@ -18,7 +19,12 @@ export interface Messenger {
   unpresentable: Unpresentable;
   /** How many events may still follow one from another through what is done with this messenger. */
   hops: number;
+  /** For work that holds megabytes while it goes on. Enter it before opening a session, never within one. */
+  large: Gate;
 }
+
+/** Large pieces of work at a time: on one thread more of them would be done no sooner. */
+const LARGE_AT_ONCE = 4;
 
 export type Unpresentable = (fault: unknown, what: Record<string, unknown>) => void;
 
@@ -27,28 +33,22 @@ const NOTHING: ReadonlySet<string> = new Set();
 /** A messenger on a store. Whoever presents lists with it says where `unpresentable` goes. */
 export function createMessenger(db: Database, clock: Clock, unpresentable: Unpresentable = () => {}): Messenger {
   const settings = settingsReader(db);
-  return { db, clock, settings, watched: () => settings.latest()?.events ?? NOTHING, unpresentable, hops: MAX_HOPS };
+  const watched = () => settings.latest()?.events ?? NOTHING;
+  return { db, clock, settings, watched, unpresentable, hops: MAX_HOPS, large: new Gate(LARGE_AT_ONCE) };
 }
 
 export { done, type Outcome, refused } from '../outcome.ts';
 
-/** Lets other requests run in the middle of long work. */
-export function breathe(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}
-
-const BREATH_MS = 8;
+export { yieldToOthers as breathe } from '../turns.ts';
 
 /** Makes something of each item, leaving out what is undefined; lets other requests run whenever it has taken a few milliseconds. */
 export async function flatMapGently<T, R>(items: readonly T[], make: (item: T) => R | undefined): Promise<R[]> {
   const made: R[] = [];
-  let since = performance.now();
+  const slice = new Slice();
   for (const item of items) {
     const result = make(item);
     if (result !== undefined) made.push(result);
-    if (performance.now() - since < BREATH_MS) continue;
-    await breathe();
-    since = performance.now();
+    if (slice.isOver()) await slice.next();
   }
   return made;
 }

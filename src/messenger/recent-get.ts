@@ -29,14 +29,11 @@ export async function recentGet(
 ): Promise<readonly Uint8Array[]> {
   const now = m.clock.now();
   const dated = query.lastUpdate !== undefined || query.lastSyncDate !== undefined;
-  if (query.onlyOpenLines && !dated) return joinGently(inOrder(await encodeOpenLines(m, userId, check)));
+  if (query.onlyOpenLines && !dated) return m.large.run(async () => joinGently(inOrder(await encodeOpenLines(m, userId, check))));
   const since = windowStart(query, now);
   const accepts = (row: EncodedRow) => (query.onlyOpenLines ? row.type === 'L' : acceptsKind(query, row.type));
   const list = m.db.trustsOwnCommits() ? await cache.freshList(userId) : undefined;
-  if (!list) {
-    const rows = await encodeWindow(m, userId, since, check);
-    return joinGently(inOrder(rows.filter(accepts)));
-  }
+  if (!list) return m.large.run(async () => joinGently(inOrder((await encodeWindow(m, userId, since, check)).filter(accepts))));
   if (!dated) return [list.answer(filterKey(query), now - RECENT_WINDOW_MS, accepts)];
   return [joinRows(list.rows().filter((row) => row.updatedAt >= since && accepts(row)))];
 }

@@ -3,7 +3,7 @@ import { lockPortal } from '../db/portal-store.ts';
 import { countUsers, findUser, findUserIdByEmail, findUsers, insertUser, type NewUser, updateUser, type UserRow } from '../db/user-store.ts';
 import { knownAmong, touchAllMeetings } from './access/meeting.ts';
 import { happened } from './happenings.ts';
-import { done, type Messenger, type Outcome, refused } from './messenger.ts';
+import { done, flatMapGently, type Messenger, type Outcome, refused } from './messenger.ts';
 import { present } from './presenting.ts';
 import { type UserView, viewUser } from './user-view.ts';
 
@@ -88,6 +88,6 @@ export async function viewUsers(m: Messenger, viewerId: number, ids: readonly nu
   const { zone } = await m.settings();
   return m.db.read(async (s) => {
     const known = await knownAmong(s, viewerId, await findUsers(s, ids));
-    return known.flatMap((user) => present(m, { user: user.id }, () => viewUser(user, zone, m.clock.now())) ?? []);
+    return flatMapGently(known, (user) => present(m, { user: user.id }, () => viewUser(user, zone, m.clock.now())));
   });
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { findApp } from '../db/app-store.ts';
-import { allOptions, LONGEST_OPTION, LONGEST_OPTION_NAME, MOST_OPTIONS, oneOption, type OptionOwner, setOptions } from '../messenger/app-options.ts';
+import { allOptions, LONGEST_OPTION, LONGEST_OPTION_NAME, MOST_OPTION_BYTES, MOST_OPTIONS, oneOption, type OptionOwner, setOptions } from '../messenger/app-options.ts';
 import { type Application, type Caller, EncodedJson, error } from '../rest/method.ts';
 import { anything, text } from '../rest/params.ts';
 import { argumentError } from '../rest/request-error.ts';
@@ -110,15 +110,15 @@ function getter(name: string, whose: string, owner: Owner) {
     async run({ context: { messenger }, caller, params, fail }) {
       const from = owner(caller, caller.application ?? fail('NO_APPLICATION'));
       if (params.OPTION) return new EncodedJson([(await oneOption(messenger, from, params.OPTION)) ?? 'null']);
-      return new EncodedJson([toMap(await allOptions(messenger, from))]);
+      return new EncodedJson(toMap(await allOptions(messenger, from)));
     },
   });
 }
 
 /** A map without entries is an empty list, as everywhere on the wire. */
-function toMap(options: ReadonlyMap<string, string>): string {
-  if (options.size === 0) return '[]';
-  return `{${[...options].map(([name, value]) => `${JSON.stringify(name)}:${value}`).join(',')}}`;
+function toMap(options: ReadonlyMap<string, string>): string[] {
+  if (options.size === 0) return ['[]'];
+  return [...[...options].map(([name, value], index) => `${index === 0 ? '{' : ','}${JSON.stringify(name)}:${value}`), '}'];
 }
 
 const setParams = { OPTIONS: anything({ description: 'Values by name, others stay as they are; without it the parameters themselves are the values' }) };
@@ -160,7 +160,7 @@ function bare(given: ValueMap): ValueMap | undefined {
 
 async function store({ messenger }: AppContext, owner: OptionOwner, options: Value | undefined): Promise<true> {
   const outcome = await setOptions(messenger, owner, toOptions(options));
-  if (!outcome.ok) throw argumentError('OPTIONS', `would make more than ${MOST_OPTIONS} options`);
+  if (!outcome.ok) throw argumentError('OPTIONS', `would make more than ${outcome.reason === 'too_many' ? `${MOST_OPTIONS} options` : `${MOST_OPTION_BYTES} bytes of options`}`);
   return true;
 }
 

@@ -11,11 +11,13 @@ import { handlerScopes } from '../push/rights.ts';
 import { coversScope } from '../rest/auth.ts';
 import { type Application, type Caller, error } from '../rest/method.ts';
 import { flag, int, requiredText, text } from '../rest/params.ts';
-import { argumentError } from '../rest/request-error.ts';
+import { argumentError, RequestError } from '../rest/request-error.ts';
 import { systemErrors } from '../rest/system-errors.ts';
 import { defineMethod } from './app.ts';
 
 const LONGEST_URL = 1000;
+/** What event.test may pass on, UTF-16 units of JSON. */
+const LONGEST_TEST = 16_384;
 
 const WRONG_AUTH_TYPE = systemErrors.wrongAuthType;
 const EVENT_NOT_FOUND = error('ERROR_EVENT_NOT_FOUND', 400, 'Event not found');
@@ -181,9 +183,12 @@ const test = defineMethod({
     if (!caller.application) return fail('WRONG_AUTH_TYPE');
     const { id } = caller.application;
     const now = m.clock.now();
+    const query = given();
+    // Each of up to MOST_HANDLERS handlers gets a copy.
+    if (JSON.stringify(query).length > LONGEST_TEST) throw new RequestError(400, 'ERROR_ARGUMENT', `The parameters are longer than ${LONGEST_TEST} characters as JSON`);
     await m.db.write(async (s) => {
       const app = await findApp(s, id);
-      if (app) await queueTest(s, app, given(), now, m.hops);
+      if (app) await queueTest(s, app, query, now, m.hops);
     });
     return 1 as const;
   },

@@ -5,7 +5,7 @@ import type { DialogRef } from '../messenger/access/dialogs.ts';
 import { parseKeyboard, parseMenu } from '../messenger/keyboard.ts';
 import { editMessage, removeMessage, sendMessage } from '../messenger/messages.ts';
 import { error } from '../rest/method.ts';
-import { anything, flag, id, idList, int, text } from '../rest/params.ts';
+import { flag, id, idList, int, structure, text } from '../rest/params.ts';
 import type { Value } from '../rest/values.ts';
 import { defineMethod } from './app.ts';
 import { messageIdError, optionalDialogId, optionalId } from './params.ts';
@@ -15,9 +15,9 @@ const LONGEST_TEXT = 4_000_000;
 const MOST_FILES = 100;
 
 const content = {
-  ATTACH: anything({ description: 'Attachment: an object, a list of blocks, or the JSON of either' }),
-  KEYBOARD: anything({ description: 'Keyboard: buttons under the message' }),
-  MENU: anything({ description: 'Menu: entries in the message\'s context menu' }),
+  ATTACH: structure({ description: 'Attachment: an object, a list of blocks, or the JSON of either' }),
+  KEYBOARD: structure({ description: 'Keyboard: buttons under the message' }),
+  MENU: structure({ description: 'Menu: entries in the message\'s context menu' }),
 };
 
 const contentErrors = {

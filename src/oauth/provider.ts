@@ -14,6 +14,9 @@ import { tokenEndpoint } from './token-endpoint.ts';
 /** Clients append the path to addresses with and without a trailing slash, and to those that end in `/rest/`. */
 const TOKEN_PATHS = ['/oauth/token', '/oauth/token/', '/rest/oauth/token', '/rest/oauth/token/'];
 
+/** Largest form, bytes: whoever sends one is not known yet, and none of ours holds more than a few names and codes. */
+const bodyLimit = 64 * 1024;
+
 type Show = (request: FastifyRequest, reply: FastifyReply) => Promise<Answer>;
 
 /** Adds the token endpoint, the sign-in and the consent. */
@@ -21,7 +24,7 @@ export function addOauth(app: FastifyInstance, m: Messenger): void {
   addTokenEndpoint(app, m);
   const logins = new Logins(m);
   const add = (method: 'GET' | 'POST', path: string, show: Show) => {
-    for (const url of [path, `${path}/`]) app.route({ method, url, exposeHeadRoute: false, handler: pageHandler(m, show) });
+    for (const url of [path, `${path}/`]) app.route({ method, url, bodyLimit, exposeHeadRoute: false, handler: pageHandler(m, show) });
   };
   add('GET', '/oauth/authorize', (request, reply) => showConsent(m, logins, request, reply));
   add('POST', '/oauth/authorize', (request, reply) => takeConsent(m, logins, request, reply));
@@ -33,7 +36,7 @@ export function addOauth(app: FastifyInstance, m: Messenger): void {
 function addTokenEndpoint(app: FastifyInstance, m: Messenger): void {
   const answerToken = tokenEndpoint(m);
   for (const url of TOKEN_PATHS) {
-    app.route({ method: ['GET', 'POST'], url, exposeHeadRoute: false, handler: answerToken });
+    app.route({ method: ['GET', 'POST'], url, bodyLimit, exposeHeadRoute: false, handler: answerToken });
     app.options(url, (_request, reply) => {
       reply.hijack();
       reply.raw.setHeader('access-control-allow-methods', 'GET, POST, OPTIONS');

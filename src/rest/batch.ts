@@ -4,15 +4,18 @@ import { failureResponse } from './envelope.ts';
 import { EncodedJson, type JsonPieces, methodsOf, MethodError, type Ran } from './method.ts';
 import { anything, flag } from './params.ts';
 import { parsePhpQuery } from './php-query.ts';
-import { type Earlier, resolveReferences, type Root, ROOTS } from './references.ts';
+import { type Earlier, ReferenceBudget, resolveReferences, type Root, ROOTS } from './references.ts';
 import { argumentError, RequestError } from './request-error.ts';
 import { systemErrors } from './system-errors.ts';
-import { entriesInOrder, type Value, type ValueMap } from './values.ts';
+import { emptyMap, entriesInOrder, type Value, type ValueMap } from './values.ts';
+import { yieldToOthers } from '../turns.ts';
 
 const MAX_COMMANDS = 50;
 const NOT_ALLOWED = new Set(['batch', 'download', 'upload']);
-/** Largest results that can be referred to, characters of JSON: reading them must not hold other calls up. */
+/** Most that is read of results because they are referred to, characters of JSON in all: it takes some 10 ms. */
 const MAX_REFERRED = 4_000_000;
+/** Once the results are as large as this, bytes or UTF-16 units, no more commands are run. */
+const MAX_GATHERED = 16 * 1024 * 1024;
 
 const collection = z.union([z.array(z.unknown()), z.record(z.string(), z.unknown())]);
 
@@ -37,7 +40,7 @@ export function batchMethod<C>() {
         const went = await batch.run(key, command);
         if (!went && HALT) break;
         // Commands may be answered without ever waiting: others get their turn here.
-        await new Promise((resolve) => setImmediate(resolve));
+        await yieldToOthers();
       }
       return new EncodedJson(batch.toJson());
     },
@@ -55,7 +58,11 @@ class Batch implements Earlier {
   readonly #invoke: (method: string, params: ValueMap) => Promise<Ran>;
   readonly #json = new Map<Root, Map<string, JsonPieces>>(ROOTS.map((root) => [root, new Map()]));
   readonly #values = new Map<JsonPieces, Value>();
+  readonly #all = new Map<Root, Value>();
+  readonly #budget = new ReferenceBudget();
   #count = 0;
+  #gathered = 0;
+  #referred = 0;
 
   constructor(invoke: (method: string, params: ValueMap) => Promise<Ran>) {
     this.#invoke = invoke;
@@ -79,10 +86,11 @@ class Batch implements Earlier {
   async #outcome(key: string, command: Value): Promise<Ran> {
     try {
       if (this.#count > MAX_COMMANDS) throw new MethodError(systemErrors.batchLength);
+      if (this.#gathered > MAX_GATHERED) throw new MethodError(systemErrors.batchSize);
       if (typeof command !== 'string') throw argumentError(`CMD[${key}]`, 'must be a string');
       const { method, query } = splitCommand(command);
       if (NOT_ALLOWED.has(method.toLowerCase())) throw new MethodError(systemErrors.batchMethod);
-      return await this.#invoke(method, resolveReferences(parsePhpQuery(Buffer.from(query)), this));
+      return await this.#invoke(method, resolveReferences(parsePhpQuery(Buffer.from(query)), this, this.#budget));
     } catch (thrown) {
       const response = failureResponse(thrown);
       if (!response) throw thrown;
@@ -92,6 +100,8 @@ class Batch implements Earlier {
 
   #put(root: Root, key: string, json: JsonPieces): void {
     this.#json.get(root)!.set(key, json);
+    this.#all.delete(root);
+    this.#gathered += lengthOf(json);
   }
 
   of(root: Root, key: string): Value | undefined {
@@ -100,16 +110,31 @@ class Batch implements Earlier {
   }
 
   all(root: Root): Value {
-    const map = this.#json.get(root)!;
-    return this.#parse(asList(map) ?? asMap(map), '');
+    const known = this.#all.get(root);
+    if (known !== undefined) return known;
+    const all = this.#readAll(root);
+    this.#all.set(root, all);
+    return all;
   }
 
+  #readAll(root: Root): Value {
+    const map = this.#json.get(root)!;
+    const read = [...map].map(([key, json]) => [key, this.#parse(json, key)] as const);
+    if (isList(map)) return read.map(([, value]) => value);
+    const all = emptyMap();
+    for (const [key, value] of read) all[key] = value;
+    return all;
+  }
+
+  /** Each result is read once, however often it is referred to. */
   #parse(json: JsonPieces, key: string): Value {
     const known = this.#values.get(json);
     if (known !== undefined) return known;
-    if (json.reduce((sum, piece) => sum + piece.length, 0) > MAX_REFERRED) {
-      throw new RequestError(400, 'ERROR_ARGUMENT', `The result of command '${key.slice(0, 100)}' is too large to be referred to`, 'CMD');
+    const size = lengthOf(json);
+    if (this.#referred + size > MAX_REFERRED) {
+      throw new RequestError(400, 'ERROR_ARGUMENT', `The result of command '${key.slice(0, 100).toWellFormed()}' is too large to be referred to`, 'CMD');
     }
+    this.#referred += size;
     const value = JSON.parse(json.map((piece) => (typeof piece === 'string' ? piece : Buffer.from(piece).toString())).join('')) as Value;
     this.#values.set(json, value);
     return value;
@@ -120,11 +145,14 @@ class Batch implements Earlier {
       ['result', 'result'], ['result_error', 'error'], ['result_total', 'total'], ['result_next', 'next'], ['result_time', 'time'],
     ];
     const pieces = named.flatMap(([name, root], index) => {
-      const map = this.#json.get(root)!;
-      return [`${index === 0 ? '{' : ','}"${name}":`, ...(asList(map) ?? asMap(map))];
+      return [`${index === 0 ? '{' : ','}"${name}":`, ...encode(this.#json.get(root)!)];
     });
     return [...pieces, '}'];
   }
+}
+
+function lengthOf(json: JsonPieces): number {
+  return json.reduce((sum, piece) => sum + piece.length, 0);
 }
 
 function splitCommand(command: string): { method: string; query: string } {
@@ -134,10 +162,14 @@ function splitCommand(command: string): { method: string; query: string } {
 }
 
 /** Keys that are 0, 1, 2… make a list, and so do none at all. */
-function asList(map: ReadonlyMap<string, JsonPieces>): JsonPieces | undefined {
+function isList(map: ReadonlyMap<string, JsonPieces>): boolean {
   let expected = 0;
-  for (const key of map.keys()) if (key !== String(expected++)) return undefined;
-  return ['[', ...joined([...map.values()]), ']'];
+  for (const key of map.keys()) if (key !== String(expected++)) return false;
+  return true;
+}
+
+function encode(map: ReadonlyMap<string, JsonPieces>): JsonPieces {
+  return isList(map) ? ['[', ...joined([...map.values()]), ']'] : asMap(map);
 }
 
 function asMap(map: ReadonlyMap<string, JsonPieces>): JsonPieces {

@@ -2,10 +2,11 @@ import { Busboy } from '@fastify/busboy';
 import type { BusboyFileStream, BusboyInstance } from '@fastify/busboy';
 import { Buffer, isUtf8 } from 'node:buffer';
 import { PHP_LIMITS, PhpVariables, parsePhpQuery } from './php-query.ts';
-import { invalidJson, invalidMultipart, tooDeep, tooManyParameters, wrongEncoding } from './request-error.ts';
+import { readJson } from './json.ts';
+import { invalidMultipart, tooManyParameters, wrongEncoding } from './request-error.ts';
 import type { RequestError } from './request-error.ts';
-import { emptyMap, MAX_DEPTH, MAX_VALUES } from './values.ts';
-import type { Value, ValueMap } from './values.ts';
+import { emptyMap } from './values.ts';
+import type { ValueMap } from './values.ts';
 
 /** Bytes of a multipart body that are parsed in one go. */
 const MULTIPART_PIECE = 16 * 1024;
@@ -50,97 +51,9 @@ export function mergeParams(query: ValueMap, body: ValueMap): ValueMap {
 
 /** A list becomes a map with the keys "0", "1"…: positional methods rely on it. A root without keys is ignored. */
 function parseJson(body: Uint8Array): ValueMap {
-  if (!isUtf8(body)) throw wrongEncoding();
-  checkJsonSize(body);
-  const root = readJson(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'));
-  const params = emptyMap();
-  if (typeof root !== 'object' || root === null) return params;
-  for (const [key, value] of Object.entries(root)) {
-    if (!key.isWellFormed()) throw wrongEncoding(key);
-    params[key] = adopt(value, key);
-  }
-  return params;
-}
-
-function readJson(text: string): Value {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw invalidJson(describeJsonError(error, text.length));
-  }
-}
-
-/** Keeps only the position of a JSON.parse error, in UTF-16 units: its message quotes the body. */
-function describeJsonError(error: unknown, length: number): string {
-  const message = error instanceof Error ? error.message : '';
-  const position = / at position (\d+)/.exec(message)?.[1];
-  const isEnd = /^(?:Unexpected end|Unterminated string)/.test(message) || Number(position) === length;
-  if (isEnd) return 'it ends too early';
-  return position === undefined ? 'unexpected character' : `unexpected character at position ${position}`;
-}
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const COMMA = 0x2c;
-
-/** Bounds what JSON.parse would build and how deep it would recurse, in one pass and before it builds anything. */
-function checkJsonSize(body: Uint8Array): void {
-  let depth = 0;
-  let values = 0;
-  for (let at = 0; at < body.length; at += 1) {
-    const byte = body[at];
-    if (byte === QUOTE) at = skipString(body, at);
-    else if (byte === COMMA) values += 1;
-    else if (isOpening(byte)) {
-      depth += 1;
-      at = skipSpace(body, at);
-      if (!isClosing(body[at + 1])) values += 1;
-    } else if (isClosing(byte)) depth -= 1;
-    if (depth > MAX_DEPTH) throw tooDeep(MAX_DEPTH);
-    if (values > MAX_VALUES) throw tooManyParameters(MAX_VALUES);
-  }
-}
-
-/** Where the string that opens at `at` closes. */
-function skipString(body: Uint8Array, at: number): number {
-  let end = at + 1;
-  while (end < body.length && body[end] !== QUOTE) end += body[end] === BACKSLASH ? 2 : 1;
-  return end;
-}
-
-/** The last of the whitespace that follows `at`, or `at`. */
-function skipSpace(body: Uint8Array, at: number): number {
-  let last = at;
-  while (isSpace(body[last + 1])) last += 1;
-  return last;
-}
-
-function isSpace(byte: number | undefined): boolean {
-  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
-}
-
-function isOpening(byte: number | undefined): boolean {
-  return byte === 0x5b || byte === 0x7b;
-}
-
-function isClosing(byte: number | undefined): boolean {
-  return byte === 0x5d || byte === 0x7d;
-}
-
-/** Copies a parsed JSON value, giving up prototypes and refusing the lone surrogates that `\ud800` escapes make. */
-function adopt(value: Value, parameter: string): Value {
-  if (typeof value === 'string') {
-    if (!value.isWellFormed()) throw wrongEncoding(parameter);
-    return value;
-  }
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map((item) => adopt(item, parameter));
-  const map = emptyMap();
-  for (const [key, item] of Object.entries(value)) {
-    if (!key.isWellFormed()) throw wrongEncoding(parameter);
-    map[key] = adopt(item, parameter);
-  }
-  return map;
+  const root = readJson(body);
+  if (typeof root !== 'object' || root === null) return emptyMap();
+  return Array.isArray(root) ? Object.assign(emptyMap(), root) : root;
 }
 
 /** One part of a multipart body; a part with a file name is a file. */

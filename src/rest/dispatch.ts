@@ -12,6 +12,7 @@ import { run } from './run.ts';
 import { systemErrors } from './system-errors.ts';
 import { emptyMap, type ValueMap } from './values.ts';
 import { toXml } from './xml.ts';
+import { yieldToOthers } from '../turns.ts';
 
 export interface RestRequest {
   /** Path without the query, as it came. */
@@ -24,6 +25,8 @@ export interface RestRequest {
   body: Uint8Array;
   /** The address of the caller's machine. */
   source: string;
+  /** Its bucket holds this call already. */
+  counted?: true;
   /** Scheme, host and port under which the caller reached the portal. */
   origin: string;
 }
@@ -98,7 +101,7 @@ export async function dispatch<C>(options: DispatchOptions<C>, request: RestRequ
 async function answer<C>(options: DispatchOptions<C>, request: RestRequest, call: Progress): Promise<RestResponse> {
   const start = options.preciseNow();
   const portal = await options.portal();
-  if (portal.rate && !options.buckets.take(request.source, portal.rate, start)) throw new MethodError(systemErrors.queryLimit);
+  if (portal.rate && !request.counted && !options.buckets.take(request.source, portal.rate, start)) throw new MethodError(systemErrors.queryLimit);
   const address = parseAddress(request.path);
   if (!address) throw new MethodError(systemErrors.badAddress);
   call.xml = address.format === 'xml';
@@ -119,12 +122,17 @@ interface Input {
   problem: unknown;
 }
 
+/** Bytes from which on reading a body takes milliseconds. */
+const LARGE_BODY = 128 * 1024;
+
 async function readParams(request: RestRequest): Promise<Input> {
   const params = emptyMap();
   try {
     const query = request.query === '' ? params : parsePhpQuery(Buffer.from(request.query, 'latin1'));
     Object.assign(params, query);
     if (request.body.length === 0) return { params, problem: undefined };
+    // Many of them may have arrived in the same turn of the event loop.
+    if (request.body.length > LARGE_BODY) await yieldToOthers();
     return { params: mergeParams(query, await parseBody(request.contentType, request.body)), problem: undefined };
   } catch (problem) {
     return { params, problem };

@@ -5,6 +5,7 @@ import { parseAbsoluteForm } from './address.ts';
 import { type Answered, dispatch, type DispatchOptions, type RestRequest } from './dispatch.ts';
 import { errorResponse, requestErrorResponse, type RestResponse } from './envelope.ts';
 import { error } from './method.ts';
+import { Outflow } from './outflow.ts';
 import { bodyTooLarge } from './request-error.ts';
 
 /** Largest request body, bytes. Reading one that large takes less than 50 ms in the worst case. */
@@ -28,7 +29,7 @@ export type CallListener = (answered: Answered, milliseconds: number) => void;
 export function addRestRoutes<C>(app: FastifyInstance, options: DispatchOptions<C>, onAnswer: CallListener): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  app.setErrorHandler<FastifyError>((thrown, _request, reply) => send(reply, transportFailure(thrown, options)));
+  app.setErrorHandler<FastifyError>((thrown, request, reply) => send(reply, transportFailure(thrown, request, options)));
   // The framework refuses bodies whose type it cannot read; here any type but JSON and multipart means a form.
   app.addHook('onRequest', async (request) => {
     const type = request.headers['content-type'];
@@ -88,8 +89,8 @@ export function originOf(request: FastifyRequest): string {
   return `${request.protocol === 'https' ? 'https' : 'http'}://${host.toLowerCase()}`;
 }
 
-function transportFailure<C>(thrown: FastifyError, options: DispatchOptions<C>): RestResponse {
-  if (thrown.statusCode === 413) return requestErrorResponse(bodyTooLarge(BODY_LIMIT));
+function transportFailure<C>(thrown: FastifyError, { routeOptions }: FastifyRequest, options: DispatchOptions<C>): RestResponse {
+  if (thrown.statusCode === 413) return requestErrorResponse(bodyTooLarge(routeOptions.bodyLimit ?? BODY_LIMIT));
   if (thrown.statusCode !== undefined && thrown.statusCode < 500) {
     return errorResponse(error('INVALID_REQUEST', thrown.statusCode, thrown.message));
   }
@@ -101,13 +102,13 @@ function send(reply: FastifyReply, response: RestResponse): void {
   writeResponse(reply.raw, response);
 }
 
+/** One for the process, as its memory is. */
+const outflow = new Outflow();
+
 /** Writes head and body in as few packets as they fit, without joining the pieces first. */
 export function writeResponse(raw: ServerResponse<IncomingMessage>, response: RestResponse): void {
   const length = response.body.reduce((sum, piece) => sum + (typeof piece === 'string' ? Buffer.byteLength(piece) : piece.length), 0);
-  raw.cork();
   const rehearsed = response.rehearsed === undefined ? undefined : { 'x-tidemark-rehearsal': response.rehearsed };
   raw.writeHead(response.status, { 'content-type': TYPES[response.type ?? 'json'], ...CORS, ...rehearsed, 'content-length': length });
-  for (const piece of response.body) raw.write(piece);
-  raw.end();
-  raw.uncork();
+  outflow.send(raw, response.body, length);
 }

@@ -2,6 +2,7 @@
  * Kinds of parameters. Each reads one raw value into a typed one and says what is wrong with it by name. Scalars may
  * arrive as strings (forms, query) or as JSON numbers and booleans.
  */
+import { decodeText } from './json.ts';
 import { argumentError } from './request-error.ts';
 import type { Value } from './values.ts';
 
@@ -176,7 +177,7 @@ export function idList<E extends string = never>(
     ...(options.error !== undefined && { error: options.error }),
     parse(raw, name) {
       if (missing(raw)) return options.required ? wrong(options, name, 'is null or empty') : [];
-      const list = toList(raw) ?? wrong(options, name, 'must be a list of ids');
+      const list = toList(raw, name) ?? wrong(options, name, 'must be a list of ids');
       if (list.length > options.max) return wrong(options, name, `has more than ${options.max} ids`);
       return list.map((entry) => {
         const value = toInteger(entry);
@@ -186,21 +187,16 @@ export function idList<E extends string = never>(
   };
 }
 
-function toList(raw: Value): Value[] | undefined {
-  if (Array.isArray(raw)) return raw;
-  if (typeof raw === 'object' && raw !== null) return Object.values(raw);
-  if (typeof raw === 'number') return [raw];
-  return typeof raw === 'string' ? parseList(raw) : undefined;
+function toList(raw: Value, name: string): Value[] | undefined {
+  const value = decodeText(raw, name)!;
+  if (Array.isArray(value)) return value;
+  if (typeof value === 'object' && value !== null) return value === raw ? Object.values(value) : undefined;
+  return typeof value === 'number' || (typeof value === 'string' && INTEGER.test(value)) ? [value] : undefined;
 }
 
-function parseList(raw: string): Value[] | undefined {
-  if (INTEGER.test(raw)) return [raw];
-  try {
-    const parsed = JSON.parse(raw) as Value;
-    return Array.isArray(parsed) ? parsed : undefined;
-  } catch {
-    return undefined;
-  }
+/** A list or a map, also as text of JSON: the method looks at it itself, and at any other value. */
+export function structure(options: { description: string }): Param<Value | undefined> {
+  return { type: 'object', required: false, ...options, parse: (raw, name) => decodeText(raw, name) };
 }
 
 /** Anything: the method looks at it itself. */

@@ -13,31 +13,54 @@ export interface Earlier {
   all(root: Root): Value;
 }
 
-/** A root, then at least one key; the token ends at the next white space. */
-const REFERENCE = /\$(result|error|total|next|time)(\[[^\]\s]*\]\S*)/gi;
+const ROOT = /\$(result|error|total|next|time)\[/iy;
 const KEY = /\[([^[\]]*)\]/g;
+const WHITE_SPACE = /\s/g;
 
 /** Most references in one command. */
 const MAX_REFERENCES = 1000;
-/** Longest text that references may make, UTF-16 units: as much as a request may hold. */
-const MAX_TEXT = 2 * 1024 * 1024;
+/** Most of what references may cost a whole batch: a character copied, a key followed, a value copied. */
+const MAX_WORK = 2 * 1024 * 1024;
+/** A value copied costs as much as so many characters. */
+const VALUE_COST = 20;
+
+/** What the references of one batch may still cost together. */
+export class ReferenceBudget {
+  #left = MAX_WORK;
+
+  /** @throws RequestError once the batch has cost more than it may */
+  spend(work: number): void {
+    this.#left -= work;
+    if (this.#left < 0) throw argumentError('CMD', `refers to more than a batch may: ${MAX_WORK} characters, or a value for ${VALUE_COST} of them`);
+  }
+}
 
 /**
- * Puts what was referred to in place of the references in all values, at any depth.
+ * Puts what was referred to in place of the references in all values, at any depth. Time is linear in the size of the
+ * values, of what is put in, and of nothing else.
  *
- * @throws RequestError for more references, or longer texts, than a command may have
+ * @throws RequestError for more references than a command, or costlier ones than the batch, may have
  */
-export function resolveReferences(params: ValueMap, earlier: Earlier): ValueMap {
-  return new Resolver(earlier).map(params);
+export function resolveReferences(params: ValueMap, earlier: Earlier, budget: ReferenceBudget): ValueMap {
+  return new Resolver(earlier, budget).map(params);
+}
+
+/** A root, then at least one key; it ends at the next white space. */
+interface Token {
+  start: number;
+  end: number;
+  root: string;
+  path: string;
 }
 
 class Resolver {
   readonly #earlier: Earlier;
+  readonly #budget: ReferenceBudget;
   #references = 0;
-  #added = 0;
 
-  constructor(earlier: Earlier) {
+  constructor(earlier: Earlier, budget: ReferenceBudget) {
     this.#earlier = earlier;
+    this.#budget = budget;
   }
 
   map(params: ValueMap): ValueMap {
@@ -54,36 +77,86 @@ class Resolver {
 
   /** A reference that is the whole value keeps its type; within other text only words and numbers can stand. */
   #text(text: string): Value {
-    const first = REFERENCE.exec(text);
-    REFERENCE.lastIndex = 0;
-    if (first?.[0] === text) return withoutPrototypes(this.#found(first[1]!, first[2]!));
-    return text.replace(REFERENCE, (token, root: string, path: string) => {
-      const found = this.#found(root, path);
-      if (typeof found !== 'string' && typeof found !== 'number') return token;
-      this.#added += String(found).length;
-      if (this.#added > MAX_TEXT) throw argumentError('CMD', `refers to more than ${MAX_TEXT} characters`);
-      return String(found);
-    });
+    const pieces: string[] = [];
+    let at = 0;
+    for (const token of tokensIn(text)) {
+      this.#count();
+      if (token.start === 0 && token.end === text.length) return this.#whole(token);
+      pieces.push(text.slice(at, token.start), this.#word(token) ?? text.slice(token.start, token.end));
+      at = token.end;
+    }
+    return at === 0 ? text : pieces.join('') + text.slice(at);
   }
 
-  #found(root: string, path: string): Value {
+  #count(): void {
     this.#references += 1;
     if (this.#references > MAX_REFERENCES) throw argumentError('CMD', `has more than ${MAX_REFERENCES} references in one command`);
-    return lookUp(root, path, this.#earlier);
+  }
+
+  #whole({ root, path }: Token): Value {
+    const known = rootNamed(root);
+    if (!known) return null;
+    const found = this.#follow(known, path);
+    return withoutPrototypes(found === undefined ? this.#earlier.all(known) : found, () => this.#budget.spend(VALUE_COST));
+  }
+
+  /** Undefined for what cannot stand within text; all answers together never can. */
+  #word({ root, path }: Token): string | undefined {
+    const known = rootNamed(root);
+    const found = known && this.#follow(known, path);
+    if (typeof found !== 'string' && typeof found !== 'number') return undefined;
+    const word = String(found);
+    this.#budget.spend(word.length);
+    return word;
+  }
+
+  /** Follows the keys as far as they lead: where one is missing, what was reached so far is what is meant. Undefined when already the first is. */
+  #follow(root: Root, path: string): Value | undefined {
+    const keys = path.matchAll(KEY);
+    let reached = this.#earlier.of(root, keys.next().value?.[1] ?? '');
+    for (const [, key = ''] of keys) {
+      if (typeof reached !== 'object' || reached === null || !Object.hasOwn(reached, key)) break;
+      this.#budget.spend(1);
+      reached = (reached as ValueMap)[key]!;
+    }
+    return reached;
   }
 }
 
-/** Follows the keys as far as they lead: where one is missing, what was reached so far is what is meant. */
-function lookUp(name: string, path: string, earlier: Earlier): Value {
-  const root = ROOTS.find((known) => known === name);
-  // Another spelling of the root means nothing.
-  if (!root) return null;
-  const [first = '', ...rest] = Array.from(path.matchAll(KEY), ([, key = '']) => key);
-  let reached = earlier.of(root, first);
-  if (reached === undefined) return earlier.all(root);
-  for (const key of rest) {
-    if (typeof reached !== 'object' || reached === null || !Object.hasOwn(reached, key)) break;
-    reached = (reached as ValueMap)[key]!;
+/** Another spelling of the root means nothing. */
+function rootNamed(name: string): Root | undefined {
+  return ROOTS.find((known) => known === name);
+}
+
+/** No character is looked at more than a few times: an end that was found for one token is not searched for again. */
+function* tokensIn(text: string): Generator<Token> {
+  let close = -1;
+  let space = -1;
+  for (let at = text.indexOf('$'); at !== -1; ) {
+    const root = rootAt(text, at);
+    if (root === undefined) {
+      at = text.indexOf('$', at + 1);
+      continue;
+    }
+    const open = at + 1 + root.length;
+    if (close < open) close = indexOr(text.indexOf(']', open), text.length);
+    if (space < open) space = whiteSpaceAfter(text, open);
+    const isToken = close < space;
+    if (isToken) yield { start: at, end: space, root, path: text.slice(open, space) };
+    at = text.indexOf('$', isToken ? space : open);
   }
-  return reached;
+}
+
+function rootAt(text: string, at: number): string | undefined {
+  ROOT.lastIndex = at;
+  return ROOT.exec(text)?.[1];
+}
+
+function whiteSpaceAfter(text: string, at: number): number {
+  WHITE_SPACE.lastIndex = at;
+  return WHITE_SPACE.exec(text)?.index ?? text.length;
+}
+
+function indexOr(index: number, otherwise: number): number {
+  return index === -1 ? otherwise : index;
 }

@@ -23,14 +23,16 @@ export function bodyTooLarge(limit: number): RequestError {
   return new RequestError(413, 'REQUEST_TOO_LARGE', `Request body is larger than ${limit} bytes`);
 }
 
-/** The request holds more than `limit` parameters, counting those inside lists and maps. */
-export function tooManyParameters(limit: number): RequestError {
-  return new RequestError(400, 'TOO_MANY_PARAMETERS', `Request has more than ${limit} parameters`);
+/** The request, or the JSON in one parameter, holds more than `limit` values, counting those inside lists and maps. */
+export function tooManyParameters(limit: number, argument?: string): RequestError {
+  const text = argument === undefined ? `Request has more than ${limit} parameters` : `Parameter '${argument}' has more than ${limit} values`;
+  return new RequestError(400, 'TOO_MANY_PARAMETERS', text, argument);
 }
 
 /** Lists and maps are nested more than `limit` levels deep. */
-export function tooDeep(limit: number): RequestError {
-  return new RequestError(400, 'PARAMETERS_TOO_DEEP', `Parameters are nested deeper than ${limit} levels`);
+export function tooDeep(limit: number, argument?: string): RequestError {
+  const subject = argument === undefined ? 'Parameters are' : `Parameter '${argument}' is`;
+  return new RequestError(400, 'PARAMETERS_TOO_DEEP', `${subject} nested deeper than ${limit} levels`, argument);
 }
 
 /** Bytes that are not UTF-8, or a lone surrogate, somewhere in the top-level parameter `argument`. */

@@ -3,6 +3,7 @@ import { type Identity, opens } from './auth.ts';
 import type { DispatchOptions, PortalState } from './dispatch.ts';
 import { errorResponse, failureResponse, timeJson } from './envelope.ts';
 import { EncodedJson, type JsonPieces, type Method, MethodError, Paged, type Ran } from './method.ts';
+import { encodeGently } from './encode.ts';
 import { BadValue, type ParseEnv, toInteger } from './params.ts';
 import { systemErrors } from './system-errors.ts';
 import { emptyMap, type ValueMap } from './values.ts';
@@ -41,7 +42,7 @@ export async function run<C>(running: Running<C>, method: Method<C>, params: Val
   const finish = options.preciseNow();
   const time = timeJson({ start, finish, processing: finish - began, operating: options.operating.report(key, finish) }, portal.atom);
   const page = outcome instanceof Paged ? outcome : undefined;
-  return { ok: true, result: encode(options, method, page ? page.result : outcome), next: page?.next, total: page?.total, time };
+  return { ok: true, result: await encode(options, method, page ? page.result : outcome), next: page?.next, total: page?.total, time };
 }
 
 /** `batch` neither counts nor is ever blocked: its commands do, each for itself. */
@@ -113,13 +114,12 @@ function parseParams<C>(method: Method<C>, raw: ValueMap, env: ParseEnv): Record
 }
 
 /** What is not as declared is not sent: it would break clients in ways that nobody could explain. */
-function encode<C>(options: DispatchOptions<C>, method: Method<C>, result: unknown): JsonPieces {
+async function encode<C>(options: DispatchOptions<C>, method: Method<C>, result: unknown): Promise<JsonPieces> {
   if (result instanceof EncodedJson) return result.pieces;
   try {
     if (options.checkResults) method.result.parse(result);
-    const json = JSON.stringify(result) as string | undefined;
-    if (json === undefined) throw new TypeError('the method gave no result');
-    return [json];
+    if (result === undefined) throw new TypeError('the method gave no result');
+    return await encodeGently(result);
   } catch (fault) {
     options.onFault(method.name, fault);
     throw new MethodError(systemErrors.unexpectedAnswer);

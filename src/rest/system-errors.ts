@@ -6,6 +6,7 @@ export const systemErrors = {
   unexpectedAnswer: error('ERROR_UNEXPECTED_ANSWER', 500, 'Server returned an unexpected response'),
   queryLimit: error('QUERY_LIMIT_EXCEEDED', 503, 'Too many requests'),
   batchMethod: error('ERROR_BATCH_METHOD_NOT_ALLOWED', 405, 'Method is not allowed for batch usage'),
+  batchSize: error('ERROR_BATCH_RESULT_TOO_LARGE', 400, 'The results of the batch are too large for more commands'),
   batchLength: error('ERROR_BATCH_LENGTH_EXCEEDED', 400, 'Max batch length exceeded'),
   noAuth: error('NO_AUTH_FOUND', 401, 'Wrong authorization data'),
   httpsRequired: error('INVALID_REQUEST', 400, 'Https required.'),

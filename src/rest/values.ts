@@ -27,19 +27,20 @@ export const MAX_VALUES = 10_000;
 /**
  * A copy of parsed JSON without prototypes.
  *
+ * @param onValue told of each value before it is copied; may throw
  * @throws RequestError TOO_MANY_PARAMETERS, PARAMETERS_TOO_DEEP
  */
-export function withoutPrototypes(value: Value): Value {
-  const budget = { left: MAX_VALUES };
+export function withoutPrototypes(value: Value, onValue: () => void): Value {
+  let left = MAX_VALUES + 1;
   const copy = (item: Value, depth: number): Value => {
+    onValue();
+    left -= 1;
+    if (left < 0) throw tooManyParameters(MAX_VALUES);
     if (typeof item !== 'object' || item === null) return item;
     if (depth >= MAX_DEPTH) throw tooDeep(MAX_DEPTH);
-    const entries = Object.entries(item);
-    budget.left -= entries.length;
-    if (budget.left < 0) throw tooManyParameters(MAX_VALUES);
     if (Array.isArray(item)) return item.map((each) => copy(each, depth + 1));
     const map = emptyMap();
-    for (const [key, each] of entries) map[key] = copy(each, depth + 1);
+    for (const key in item) map[key] = copy(item[key]!, depth + 1);
     return map;
   };
   return copy(value, 0);

@@ -142,7 +142,7 @@ const applications: Area = {
     { they: 'A code works once.', we: 'Using it again within a week ends every token of that sign-in and what was bound with them.', why: 'Two have had it, and one of them has stolen it (RFC 6749, 4.1.2).' },
     { they: 'The client secret is a parameter.', we: 'Or in an `Authorization: Basic` header, never both; a wrong one there is 401.', why: 'OAuth libraries send it so (RFC 6749, 2.3.1).' },
     { they: '`scope` of a token request is repeated in the answer.', we: 'The tokens have just these scopes; more than were granted, and a scope that names none, are `invalid_scope`.', why: 'The answer says what is so.' },
-    { they: 'How many options an application may have is not documented.', we: '1000 for itself and for each user, names of up to 255 characters, values of up to 65535 as JSON.', why: 'They are meant for settings.' },
+    { they: 'How many options an application may have is not documented.', we: '1000 for itself and for each user, names of up to 255 characters, values of up to 65535 as JSON, a megabyte in all.', why: 'They are meant for settings.' },
   ],
 };
 

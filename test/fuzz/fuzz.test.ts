@@ -5,14 +5,17 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dispatch, type DispatchOptions } from '../../src/rest/dispatch.ts';
 import { XMLValidator } from 'fast-xml-parser';
 import type { AppContext } from '../../src/methods/index.ts';
+import type { RestResponse } from '../../src/rest/envelope.ts';
 import { parseBody } from '../../src/rest/body.ts';
 import { parsePhpQuery } from '../../src/rest/php-query.ts';
 import { RequestError } from '../../src/rest/request-error.ts';
+import type { Client } from '../support/client.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
+import { type CrowdedPortal, openCrowdedPortal } from './crowded-portal.ts';
 import { type FuzzedRequest, fuzzedRequest, heavyRequest, type Targets } from './requests.ts';
 import { bestStop } from './stops.ts';
 
@@ -33,7 +36,13 @@ beforeAll(async () => {
   await boris.call('im.message.add', { DIALOG_ID: `chat${chat}`, MESSAGE: SECRET });
   await boris.call('im.message.add', { DIALOG_ID: 1, MESSAGE: SECRET });
   await mallory.call('im.message.add', { DIALOG_ID: 1, MESSAGE: 'of Mallory' });
-  const { dispatch: real } = portal.server.context;
+  aimAt(portal, mallory);
+});
+afterAll(() => portal[Symbol.asyncDispose]());
+
+/** Requests go to this portal from here on, as this user. */
+function aimAt({ server }: TestServer, mallory: Client): void {
+  const { dispatch: real } = server.context;
   const methods = real.registry.all();
   const names = new Set(methods.flatMap((method) => Object.keys(method.params)));
   targets = { hook: new URL(mallory.url).pathname, methods: methods.map(({ name }) => name), names: ['auth', 'start', 'method', 'aplogin', 'ap', ...names] };
@@ -42,32 +51,32 @@ beforeAll(async () => {
     faults.push(fault);
     return real.onFault(method, fault);
   } };
-});
-afterAll(() => portal[Symbol.asyncDispose]());
+}
 
-async function answerTo(request: FuzzedRequest): Promise<{ status: number; text: string; xml: boolean }> {
-  const { response } = await dispatch(options, { ...request, source: '192.0.2.1', origin: 'http://127.0.0.1' });
-  const text = response.body.map((piece) => (typeof piece === 'string' ? piece : Buffer.from(piece).toString())).join('');
-  return { status: response.status, text, xml: response.type === 'xml' };
+async function respond(request: FuzzedRequest): Promise<RestResponse> {
+  return (await dispatch(options, { ...request, source: '192.0.2.1', origin: 'http://127.0.0.1' })).response;
 }
 
 const STATUSES = new Set([200, 400, 401, 403, 404]);
 
-function check({ status, text, xml }: Awaited<ReturnType<typeof answerTo>>): void {
+function check({ status, body: pieces, type }: RestResponse): void {
+  const text = pieces.map((piece) => (typeof piece === 'string' ? piece : Buffer.from(piece).toString())).join('');
   if (faults.length > 0) throw faults.pop();
   if (!STATUSES.has(status)) throw new Error(`status ${status}: ${text.slice(0, 300)}`);
   if (text.includes(SECRET)) throw new Error(`what is Boris's: ${text.slice(Math.max(0, text.indexOf(SECRET) - 200)).slice(0, 500)}`);
-  if (xml) return void expect(XMLValidator.validate(text)).toBe(true);
+  if (type === 'xml') return void expect(XMLValidator.validate(text)).toBe(true);
   const body = JSON.parse(text) as Record<string, unknown>;
   if (status === 200 ? !('result' in body && 'time' in body) || 'error' in body : typeof body['error'] !== 'string' || body['error'] === '') {
     throw new Error(`not an envelope: ${text.slice(0, 300)}`);
   }
 }
 
-test(`${RUNS} requests through the dispatcher`, async () => {
-  await fc.assert(fc.asyncProperty(fuzzedRequest(targets), async (request) => check(await answerTo(request))), { numRuns: RUNS });
+async function tryAny(numRuns: number): Promise<void> {
+  await fc.assert(fc.asyncProperty(fuzzedRequest(targets), async (request) => check(await respond(request))), { numRuns });
   expect({}).not.toHaveProperty('polluted');
-});
+}
+
+test(`${RUNS} requests through the dispatcher`, () => tryAny(RUNS));
 
 test('the parsers, with any bytes under any type', async () => {
   const types = fc.constantFrom(undefined, 'application/json', 'multipart/form-data; boundary=b', 'text/plain');
@@ -87,16 +96,23 @@ test('the parsers, with any bytes under any type', async () => {
   await fc.assert(property, { numRuns: RUNS });
 });
 
-test('bodies near the limits keep nobody waiting', async () => {
+/** Tries requests, none of which may keep others waiting. What is done here to check the answers does not count. */
+async function tryStops(requests: fc.Arbitrary<FuzzedRequest>, numRuns: number): Promise<void> {
   let longest = 0;
-  const property = fc.asyncProperty(heavyRequest(targets), async (request) => {
-    const stop = await bestStop(LONGEST_STOP_MS, async () => check(await answerTo(request)));
+  const property = fc.asyncProperty(requests, async (request) => {
+    let response: RestResponse | undefined;
+    const stop = await bestStop(LONGEST_STOP_MS, async () => {
+      response = await respond(request);
+    });
+    check(response!);
     longest = Math.max(longest, stop);
-    if (stop > LONGEST_STOP_MS) throw new Error(`stopped the loop for ${stop.toFixed(0)} ms: ${request.path}, ${Buffer.from(request.body.subarray(0, 80)).toString()}`);
+    if (stop > LONGEST_STOP_MS) throw new Error(`stopped the loop for ${stop.toFixed(0)} ms: ${request.path}?${request.query}, ${Buffer.from(request.body.subarray(0, 80)).toString()}`);
   });
-  await fc.assert(property, { numRuns: Math.max(100, RUNS / 100), endOnFailure: true });
+  await fc.assert(property, { numRuns, endOnFailure: true });
   process.stdout.write(`the longest stop of the event loop was ${longest.toFixed(1)} ms\n`);
-});
+}
+
+test('bodies near the limits keep nobody waiting', () => tryStops(heavyRequest(targets), Math.max(100, RUNS / 100)));
 
 /** Everything that comes back on a connection to which the bytes are written. */
 async function exchange(bytes: Uint8Array): Promise<string> {
@@ -125,4 +141,19 @@ test('broken HTTP', async () => {
     expect(answer).not.toContain(SECRET);
   }), { numRuns: Math.max(300, RUNS / 25) });
   expect((await fetch(`${portal.http}${targets.hook}profile`)).status).toBe(200);
+});
+
+describe('on a portal with ten thousand users, as somebody with ten thousand chats', () => {
+  let crowded: CrowdedPortal;
+  beforeAll(async () => {
+    crowded = await openCrowdedPortal();
+    aimAt(crowded.portal, crowded.busy);
+  });
+  afterAll(() => crowded[Symbol.asyncDispose]());
+
+  test('any requests', () => tryAny(Math.max(100, RUNS / 50)));
+
+  test('any one request keeps nobody waiting', () => tryStops(fuzzedRequest(targets), Math.max(100, RUNS / 100)));
+
+  test('bodies near the limits keep nobody waiting', () => tryStops(heavyRequest(targets), Math.max(100, RUNS / 500)));
 });

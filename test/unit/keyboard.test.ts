@@ -1,17 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { parseKeyboard, parseMenu } from '../../src/messenger/keyboard.ts';
+import { decodeText } from '../../src/rest/json.ts';
+import type { Value } from '../../src/rest/values.ts';
+
+/** As the method reads the parameters. */
+const keyboardOf = (given: unknown) => parseKeyboard(decodeText(given as Value, 'KEYBOARD'));
+const menuOf = (given: unknown) => parseMenu(decodeText(given as Value, 'MENU'));
 
 const GO = { TEXT: 'Go', LINK: 'https://x.y' };
 
 /** The only button after parsing, or why there is none. */
 function button(given: unknown): unknown {
-  const keyboard = parseKeyboard([given]);
+  const keyboard = keyboardOf([given]);
   return typeof keyboard === 'string' ? keyboard : keyboard.BUTTONS[0];
 }
 
 function menuItem(given: unknown): unknown {
-  const menu = parseMenu([given]);
+  const menu = menuOf([given]);
   return typeof menu === 'string' ? menu : menu.ITEMS[0];
 }
 
@@ -26,8 +32,8 @@ describe('forms', () => {
     ['lower-case keys', { buttons: [{ text: 'Go', link: 'https://x.y' }], items: [{ text: 'Go', link: 'https://x.y' }] }],
     ['unknown fields', { BUTTONS: [{ ...GO, X: 1 }], ITEMS: [{ ...GO, X: 1 }], X: 1 }],
   ])('%s', (_, value) => {
-    expect(parseKeyboard(value)).toEqual({ BUTTONS: [GO] });
-    expect(parseMenu(value)).toEqual({ ITEMS: [GO] });
+    expect(keyboardOf(value)).toEqual({ BUTTONS: [GO] });
+    expect(menuOf(value)).toEqual({ ITEMS: [GO] });
   });
 
   test.each<[string, unknown]>([
@@ -45,29 +51,29 @@ describe('forms', () => {
     ['null for a button', [null]],
     ['one bad button among good ones', [GO, { TEXT: 'x' }]],
   ])('refuses %s', (_, value) => {
-    expect(parseKeyboard(value)).toBe('invalid');
-    expect(parseMenu(value)).toBe('invalid');
+    expect(keyboardOf(value)).toBe('invalid');
+    expect(menuOf(value)).toBe('invalid');
   });
 
   it('keeps the order of a form', () => {
     const given = { BUTTONS: { 10: { TEXT: 'b', LINK: '/' }, 9: { TYPE: 'NEWLINE' }, 2: { TEXT: 'a', LINK: '/' } } };
-    expect(parseKeyboard(given)).toEqual({ BUTTONS: [{ TEXT: 'a', LINK: '/' }, { TYPE: 'NEWLINE' }, { TEXT: 'b', LINK: '/' }] });
+    expect(keyboardOf(given)).toEqual({ BUTTONS: [{ TEXT: 'a', LINK: '/' }, { TYPE: 'NEWLINE' }, { TEXT: 'b', LINK: '/' }] });
   });
 
   it('keeps the bot of a keyboard', () => {
-    expect(parseKeyboard({ BOT_ID: '456', BUTTONS: [GO] })).toEqual({ BOT_ID: 456, BUTTONS: [GO] });
-    expect(parseKeyboard({ BOT_ID: '', BUTTONS: [GO] })).toEqual({ BUTTONS: [GO] });
-    expect(parseKeyboard({ BOT_ID: 'bot', BUTTONS: [GO] })).toBe('invalid');
+    expect(keyboardOf({ BOT_ID: '456', BUTTONS: [GO] })).toEqual({ BOT_ID: 456, BUTTONS: [GO] });
+    expect(keyboardOf({ BOT_ID: '', BUTTONS: [GO] })).toEqual({ BUTTONS: [GO] });
+    expect(keyboardOf({ BOT_ID: 'bot', BUTTONS: [GO] })).toBe('invalid');
   });
 
   it('allows 60 000 characters of JSON and no more', () => {
     const long = (frame: unknown, over: number): string => 'x'.repeat(60_000 + over - JSON.stringify(frame).length);
     const keyboard = { BUTTONS: [{ TEXT: '', LINK: '/' }] };
     const menu = { ITEMS: [{ TEXT: '', LINK: '/' }] };
-    expect(parseKeyboard([{ TEXT: long(keyboard, 0), LINK: '/' }])).toBeTypeOf('object');
-    expect(parseKeyboard([{ TEXT: long(keyboard, 1), LINK: '/' }])).toBe('oversize');
-    expect(parseMenu([{ TEXT: long(menu, 0), LINK: '/' }])).toBeTypeOf('object');
-    expect(parseMenu([{ TEXT: long(menu, 1), LINK: '/' }])).toBe('oversize');
+    expect(keyboardOf([{ TEXT: long(keyboard, 0), LINK: '/' }])).toBeTypeOf('object');
+    expect(keyboardOf([{ TEXT: long(keyboard, 1), LINK: '/' }])).toBe('oversize');
+    expect(menuOf([{ TEXT: long(menu, 0), LINK: '/' }])).toBeTypeOf('object');
+    expect(menuOf([{ TEXT: long(menu, 1), LINK: '/' }])).toBe('oversize');
   });
 });
 
@@ -159,11 +165,11 @@ describe('generated values', () => {
     fc.assert(
       fc.property(entries, id, (items, bot) => {
         for (const given of [items, JSON.stringify(items), form(items)]) {
-          expect(parseKeyboard(given)).toEqual({ BUTTONS: items });
-          expect(parseMenu(given)).toEqual({ ITEMS: items });
+          expect(keyboardOf(given)).toEqual({ BUTTONS: items });
+          expect(menuOf(given)).toEqual({ ITEMS: items });
         }
-        expect(parseKeyboard({ BOT_ID: String(bot), BUTTONS: form(items) })).toEqual({ BOT_ID: bot, BUTTONS: items });
-        expect(parseMenu({ ITEMS: form(items) })).toEqual({ ITEMS: items });
+        expect(keyboardOf({ BOT_ID: String(bot), BUTTONS: form(items) })).toEqual({ BOT_ID: bot, BUTTONS: items });
+        expect(menuOf({ ITEMS: form(items) })).toEqual({ ITEMS: items });
       }),
     );
   });
@@ -173,8 +179,8 @@ describe('generated values', () => {
       fc.property(entry, deed, (one, other) => {
         const doing = (what: object): string[] => Object.keys(what).filter((key) => ['LINK', 'COMMAND', 'ACTION', 'APP_ID'].includes(key));
         fc.pre(doing(one)[0] !== doing(other)[0]);
-        expect(parseKeyboard([{ ...one, ...other }])).toBe('invalid');
-        expect(parseMenu([{ ...one, ...other }])).toBe('invalid');
+        expect(keyboardOf([{ ...one, ...other }])).toBe('invalid');
+        expect(menuOf([{ ...one, ...other }])).toBe('invalid');
       }),
     );
   });
