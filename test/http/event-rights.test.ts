@@ -254,6 +254,7 @@ describe('whoever binds must still be entitled when it is told', () => {
   test('a delivery that comes later than it should is checked again', async () => {
     const app = await robot();
     const chat = await anna.call<number>('im.chat.add', { TITLE: 'Circle', USERS: [boris.userId] });
+    await settled(portal, app);
     await bind(await app.as(boris), 'ONIMV2MESSAGEADD');
     handler.status = 500;
     await anna.call('im.message.add', { DIALOG_ID: `chat${chat}`, MESSAGE: 'while he was in' });
