@@ -241,7 +241,8 @@ class SqliteStore implements Database {
 
 function openWriter(path: string, builder: Builder): SqliteConnection {
   try {
-    const writer = new SqliteConnection(path, builder, false);
+    // While it is opened nobody else is kept waiting by this process.
+    const writer = new SqliteConnection(path, builder, false, BUSY_LIMIT_MS);
     writer.exec('pragma journal_mode = wal');
     // The group sync makes commits durable; "normal" keeps the syncs that protect the log when it starts anew.
     writer.exec('pragma synchronous = normal');
@@ -251,6 +252,7 @@ function openWriter(path: string, builder: Builder): SqliteConnection {
     // Writing anything makes sure that the log exists before the group sync opens it.
     writer.exec(`pragma user_version = ${writer.pragma('user_version')}`);
     syncFolder(dirname(path));
+    writer.exec('pragma busy_timeout = 0');
     return writer;
   } catch (error) {
     throw new DatabaseError(`cannot open ${path}: ${(error as Error).message}`);

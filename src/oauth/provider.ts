@@ -15,7 +15,7 @@ import { tokenEndpoint } from './token-endpoint.ts';
 const TOKEN_PATHS = ['/oauth/token', '/oauth/token/', '/rest/oauth/token', '/rest/oauth/token/'];
 
 /** Largest form, bytes: whoever sends one is not known yet, and none of ours holds more than a few names and codes. */
-const bodyLimit = 64 * 1024;
+const bodyLimit = 256 * 1024;
 
 type Show = (request: FastifyRequest, reply: FastifyReply) => Promise<Answer>;
 
