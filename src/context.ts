@@ -20,6 +20,7 @@ import { type ErrorDeclaration, Registry } from './rest/method.ts';
 import { OperatingTime } from './rest/operating-time.ts';
 import { LeakyBuckets } from './rest/rate-limit.ts';
 import { systemErrors } from './rest/system-errors.ts';
+import { Timeline } from './timeline.ts';
 
 export interface Context extends AsyncDisposable {
   config: Config;
@@ -40,11 +41,12 @@ export interface Overrides {
 }
 
 /** Builds everything on an open store, which the context closes in the end. */
-export function createContext(config: Config, db: Database, overrides: Overrides = {}): Context {
+export function createContext(config: Config, db: Database, overrides: Overrides = {}, order?: Timeline): Context {
   const clock = overrides.clock ?? systemClock();
+  const timeline = order ?? new Timeline(clock);
   const log = overrides.log ?? createLog(config.logLevel);
   const checkResults = process.env['NODE_ENV'] !== 'production';
-  const messenger = createMessenger(db, clock);
+  const messenger = createMessenger(db, clock, timeline);
   const webhooks = new WebhookAuthenticator(db);
   const tokens = new TokenAuthenticator(db, clock);
   const check: RowCheck = checkResults ? (row) => void recentItemShape.parse(row) : () => {};
@@ -67,6 +69,7 @@ export function createContext(config: Config, db: Database, overrides: Overrides
       authenticator: { webhook: (user, code) => webhooks.find(user, code), token: (accessToken) => tokens.find(accessToken) },
       buckets: new LeakyBuckets(),
       operating: new OperatingTime(),
+      begin: () => ({ date: timeline.told(), precise: clock.precise() }),
       preciseNow: () => clock.precise(),
       portal: portalState(messenger.settings),
       rehearse: (identity, method, inner) => rehearsals.rehearse(identity, method, inner),

@@ -2,7 +2,7 @@
 import type { Insertable, Selectable } from 'kysely';
 import type { Session, WriteSession } from './database.ts';
 import type { DeliveryTable, EventHandlerTable, OccurrenceTable } from './schema-apps.ts';
-import { statement } from './statement.ts';
+import { type Builder, statement } from './statement.ts';
 
 export type HandlerRow = Selectable<EventHandlerTable>;
 export type OccurrenceRow = Selectable<OccurrenceTable>;
@@ -71,6 +71,7 @@ const due = statement((q, p: { now: number }) =>
     .where('next_at', '<=', p.now)
     .where('claimed_until', '<=', p.now)
     .orderBy('next_at')
+    .orderBy('id')
     .limit(20),
 );
 
@@ -94,6 +95,13 @@ export async function claimDelivery(s: WriteSession, id: number, now: number, un
 
 export async function updateDelivery(s: WriteSession, id: number, changes: Partial<DeliveryRow>): Promise<void> {
   await s.query((q) => q.updateTable('delivery').set(changes).where('id', '=', id));
+}
+
+/** Brings forward what a clock that was wrong has put off: nothing waits for longer than `latest`, nobody claims longer than `claim`. */
+export async function bringForward(s: WriteSession, now: number, latest: number, claim: number): Promise<void> {
+  const waiting = (q: Builder) => q.updateTable('delivery').where('state', '=', 'waiting');
+  await s.query((q) => waiting(q).set({ next_at: now }).where('next_at', '>', latest));
+  await s.query((q) => waiting(q).set({ claimed_until: 0 }).where('claimed_until', '>', claim));
 }
 
 /** The newest deliveries of an application. */

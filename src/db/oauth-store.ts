@@ -54,7 +54,7 @@ const byAccessHash = statement((q, p: { accessHash: string }) =>
     .innerJoin('app as a', 'a.id', 't.app_id')
     .leftJoin('user as u', 'u.id', 't.user_id')
     .select([
-      't.user_id', 't.app_id', 't.scope', 't.expires_at', 't.hops', 'a.client_id', 'a.active as app_active', 'a.held', 'a.user_ids',
+      't.user_id', 't.app_id', 't.scope', 't.created_at', 't.expires_at', 't.hops', 'a.client_id', 'a.active as app_active', 'a.held', 'a.user_ids',
       'u.active as user_active', 'u.admin',
     ])
     .where('t.access_hash', '=', p.accessHash),

@@ -36,7 +36,7 @@ export function createChat(m: Messenger, input: NewChat): Promise<Outcome<number
     if (users.length < new Set([input.ownerId, ...input.userIds]).size) return refused('unknown_user');
     const members = users.filter((user) => user.active === 1 || user.id === input.ownerId);
     const chat = await insertChatRow(s, m, input, members);
-    const at = m.clock.now();
+    const at = m.stamp();
     await insertMembers(
       s,
       members.map((user) => newMember(chat, user.id, user.id === input.ownerId ? ROLE.owner : ROLE.member, at)),
@@ -52,7 +52,7 @@ async function insertChatRow(s: WriteSession, m: Messenger, input: NewChat, memb
   const title = input.title || (await generatedTitle(s, color));
   const [data1, data2, data3] = input.entityData ?? ['', '', ''];
   return insertChat(s, {
-    ...emptyChat(m.clock.now()),
+    ...emptyChat(m.stamp()),
     type: input.type,
     title,
     description: input.description ?? '',

@@ -1,12 +1,19 @@
 import type { Clock } from '../clock.ts';
 import type { Database } from '../db/database.ts';
+import { Timeline } from '../timeline.ts';
 import { MAX_HOPS } from './happenings.ts';
 import { type Settings, settingsReader } from './settings.ts';
 
 /** What every part of the domain works with. */
 export interface Messenger {
   db: Database;
+  /** For what expires, is due, or lasts. */
   clock: Clock;
+  /**
+   * The stamp of a change, for whatever is ordered or synced by: later than every stamp before. Asked within the
+   * change's transaction. `after`: what it must be later than besides, as stored.
+   */
+  stamp(after?: number): number;
   /**
    * The portal's settings as they are now. Ask before opening a session, never within one: a session that waits for
    * another may wait for ever.
@@ -21,9 +28,9 @@ export interface Messenger {
 const NOTHING: ReadonlySet<string> = new Set();
 
 /** A messenger on a store. */
-export function createMessenger(db: Database, clock: Clock): Messenger {
+export function createMessenger(db: Database, clock: Clock, timeline = new Timeline(clock)): Messenger {
   const settings = settingsReader(db);
-  return { db, clock, settings, watched: () => settings.latest()?.events ?? NOTHING, hops: MAX_HOPS };
+  return { db, clock, stamp: (after) => timeline.stamp(after), settings, watched: () => settings.latest()?.events ?? NOTHING, hops: MAX_HOPS };
 }
 
 export { done, type Outcome, refused } from '../outcome.ts';

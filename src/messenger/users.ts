@@ -38,7 +38,7 @@ export type UserChanges = Partial<Omit<UserRow, 'id' | 'created_at' | 'updated_a
 export function addUser(m: Messenger, actorId: number, changes: UserChanges): Promise<Outcome<number, 'email_taken'>> {
   return m.db.write(async (s) => {
     if (await emailTaken(s, changes.email, 0)) return refused('email_taken');
-    const id = await insertUser(s, { ...blankUser(m.clock.now()), ...changes });
+    const id = await insertUser(s, { ...blankUser(m.stamp()), ...changes });
     await happened(s, m, 'userAdded', actorId, { userId: id });
     return done(id);
   });
@@ -49,7 +49,7 @@ export function changeUser(m: Messenger, id: number, changes: UserChanges): Prom
   return m.db.write(async (s) => {
     if (!(await findUser(s, id))) return refused('no_user');
     if (await emailTaken(s, changes.email, id)) return refused('email_taken');
-    await updateUser(s, id, { ...changes, updated_at: m.clock.now() });
+    await updateUser(s, id, { ...changes, updated_at: m.stamp() });
     return done(true);
   });
 }

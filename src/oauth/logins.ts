@@ -1,5 +1,6 @@
 /** Signing in: by password or by a one-time link, for as long as the session lasts. */
 import { randomBytes } from 'node:crypto';
+import { isAlive } from '../clock.ts';
 import type { Session, WriteSession } from '../db/database.ts';
 import {
   deleteLogin, deleteLoginsOf, findLogin, findPasswordHash, insertLink, insertLogin, takeLink, writePassword,
@@ -42,14 +43,15 @@ export class Logins {
     const now = this.#m.clock.now();
     const { userId, hash } = await this.#m.db.read((s) => findAccount(s, name));
     const account = userId === undefined ? `name ${name.slice(0, LONGEST_NAME)}` : `user ${userId}`;
-    if (!this.#mayTry(source, account, now)) return refused('too_often');
+    if (!this.#mayTry(source, account)) return refused('too_often');
     const right = await this.#check(password, hash);
     if (!right || userId === undefined) return refused('wrong');
     const login = await this.#m.db.write((s) => signIn(s, userId, now));
     return login ? done(login) : refused('wrong');
   }
 
-  #mayTry(source: string, account: string, now: number): boolean {
+  #mayTry(source: string, account: string): boolean {
+    const now = this.#m.clock.precise();
     if (this.#waiting >= MOST_WAITING) return false;
     return this.#attempts.take(`source ${source}`, PER_SOURCE, now) && this.#attempts.take(account, PER_ACCOUNT, now);
   }
@@ -68,14 +70,16 @@ export class Logins {
     const now = this.#m.clock.now();
     return this.#m.db.write(async (s) => {
       const found = await takeLink(s, hashSecret(link));
-      return found && found.expires_at > now ? signIn(s, found.user_id, now) : undefined;
+      return found && isAlive(found.expires_at, LINK_MS, now) ? signIn(s, found.user_id, now) : undefined;
     });
   }
 
   /** Who the session is of; undefined once it has ended. */
   async userOf(session: string | undefined): Promise<UserRow | undefined> {
     if (session === undefined) return undefined;
-    return this.#m.db.read((s) => findLogin(s, hashSecret(session), this.#m.clock.now()));
+    const now = this.#m.clock.now();
+    const login = await this.#m.db.read((s) => findLogin(s, hashSecret(session)));
+    return login && isAlive(login.expires_at, SESSION_MS, now) ? login : undefined;
   }
 
   async signOut(session: string): Promise<void> {

@@ -74,9 +74,9 @@ async function authenticate(m: Messenger, guesses: LeakyBuckets, params: TextPar
   const app = await m.db.read((s) => findAppByClientId(s, clientId));
   if (!app) throw wrongClient();
   const key = `${source} ${app.id}`;
-  if (guesses.isFull(key, GUESSES, m.clock.now())) throw tooManyGuesses();
+  if (guesses.isFull(key, GUESSES, m.clock.precise())) throw tooManyGuesses();
   if (!isSecretOf(app, clientSecret)) {
-    guesses.count(key, GUESSES, m.clock.now());
+    guesses.count(key, GUESSES, m.clock.precise());
     throw invalidClient();
   }
   if (app.active === 0) throw notInstalled();

@@ -2,7 +2,7 @@
 import type { Logger } from 'pino';
 import { type AppRow, findApp } from '../db/app-store.ts';
 import {
-  claimDelivery, deleteOldDeliveries, type DeliveryRow, dueDeliveries, type OccurrenceRow, oldestOccurrences, takeOccurrence, updateDelivery,
+  bringForward, claimDelivery, deleteOldDeliveries, type DeliveryRow, dueDeliveries, type OccurrenceRow, oldestOccurrences, takeOccurrence, updateDelivery,
 } from '../db/event-store.ts';
 import type { Zone } from '../messenger/dates.ts';
 import type { Messenger } from '../messenger/messenger.ts';
@@ -15,6 +15,7 @@ import { encodeForm, postForm } from './post.ts';
 
 /** After each failure, seconds until the next attempt; after the last the delivery has failed. About a day in all. */
 export const BACK_OFF_S = [5, 30, 120, 600, 3600, 10_800, 21_600, 43_200];
+const LONGEST_PAUSE_MS = 1000 * Math.max(...BACK_OFF_S);
 /** A node that died while it was at a delivery gives it up after this long. */
 const CLAIM_MS = 60_000;
 /** What other processes have written down is noticed this late, milliseconds. */
@@ -32,7 +33,7 @@ export class Deliverer implements AsyncDisposable {
   #running: Promise<void> | undefined;
   #again = false;
   #stopped = false;
-  #cleanedAt = 0;
+  #cleanedAt = -Infinity;
 
   constructor(m: Messenger, origin: string, log: Logger) {
     this.#m = m;
@@ -153,10 +154,14 @@ export class Deliverer implements AsyncDisposable {
   }
 
   async #clean(): Promise<void> {
+    const since = this.#m.clock.precise();
+    if (since - this.#cleanedAt < CLEAN_EVERY_MS) return;
+    this.#cleanedAt = since;
     const now = this.#m.clock.now();
-    if (now - this.#cleanedAt < CLEAN_EVERY_MS) return;
-    this.#cleanedAt = now;
-    await this.#m.db.write((s) => deleteOldDeliveries(s, now - KEPT_MS, 1000));
+    await this.#m.db.write(async (s) => {
+      await deleteOldDeliveries(s, now - KEPT_MS, 1000);
+      await bringForward(s, now, now + LONGEST_PAUSE_MS, now + CLAIM_MS);
+    });
   }
 }
 
