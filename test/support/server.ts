@@ -21,15 +21,21 @@ export const ENGINE = POSTGRES_URL ? 'postgres' : 'sqlite';
 /** A clock that tests move by hand; it starts at the real time and goes on by itself. */
 export class TestClock implements Clock {
   readonly #real = systemClock();
-  #shift = 0;
+  #passed = 0;
+  #set = 0;
   now(): number {
-    return this.#real.now() + this.#shift;
+    return this.#real.now() + this.#passed + this.#set;
   }
   precise(): number {
-    return this.#real.precise() + this.#shift;
+    return this.#real.precise() + this.#passed;
   }
+  /** Time passes. */
   advance(ms: number): void {
-    this.#shift += ms;
+    this.#passed += ms;
+  }
+  /** Somebody sets the time of day, by so much from what it was; no time passes. */
+  set(ms: number): void {
+    this.#set += ms;
   }
 }
 
