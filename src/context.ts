@@ -4,6 +4,7 @@ import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { type Database, StoreUnavailable } from './db/database.ts';
 import { createLog } from './log.ts';
+import { ListWalks } from './messenger/list-walks.ts';
 import { createMessenger, type Messenger } from './messenger/messenger.ts';
 import { RecentCache } from './messenger/recent-cache.ts';
 import type { RowCheck } from './messenger/recent-window.ts';
@@ -55,7 +56,7 @@ export function createContext(config: Config, db: Database, overrides: Overrides
   const presence = new Presence(db, clock, (fault) => log.error({ err: fault }, 'could not record who was active'));
   const registry = new Registry<AppContext>(methods);
   const rehearsals = new Rehearsals(db, (method) => registry.find(method)?.errors, (call) => log.warn(call, 'rehearsed'));
-  const app: AppContext = { messenger, cache, check, methods: () => registry.all() };
+  const app: AppContext = { messenger, cache, walks: new ListWalks(), check, methods: () => registry.all() };
   return {
     config,
     clock,

@@ -14,6 +14,8 @@ export interface Messenger {
    * change's transaction. `after`: what it must be later than besides, as stored.
    */
   stamp(after?: number): number;
+  /** Whatever a read that begins now does not show will be stamped this or later. Milliseconds. */
+  told(): number;
   /**
    * The portal's settings as they are now. Ask before opening a session, never within one: a session that waits for
    * another may wait for ever.
@@ -30,7 +32,7 @@ const NOTHING: ReadonlySet<string> = new Set();
 /** A messenger on a store. */
 export function createMessenger(db: Database, clock: Clock, timeline = new Timeline(clock)): Messenger {
   const settings = settingsReader(db);
-  return { db, clock, stamp: (after) => timeline.stamp(after), settings, watched: () => settings.latest()?.events ?? NOTHING, hops: MAX_HOPS };
+  return { db, clock, stamp: (after) => timeline.stamp(after), told: () => timeline.told(), settings, watched: () => settings.latest()?.events ?? NOTHING, hops: MAX_HOPS };
 }
 
 export { done, type Outcome, refused } from '../outcome.ts';
