@@ -125,7 +125,7 @@ export async function privateChat(s: WriteSession, m: Messenger, userId: number,
     pair_key: pairKey(userId, peerId),
     member_count: pair.length,
   });
-  if (!chat) return privateChat(s, clock, userId, peerId);
+  if (!chat) return privateChat(s, m, userId, peerId);
   const rows = pair.map((id) => ({ ...newMember(chat, id, ROLE.member, at), peer_id: id === userId ? peerId : userId }));
   await insertMembers(s, rows);
   return chat;
