@@ -88,8 +88,10 @@ export function comparePositions(a: RecentPosition, b: RecentPosition): number {
   return b.pinned - a.pinned || b.at - a.at || b.chat_id - a.chat_id;
 }
 
-/** Chats that all remembered pages may hold together; beyond it the pages given longest ago are forgotten. */
+/** Chats that all remembered pages may hold together; beyond it the lists that were asked for longest ago are forgotten. */
 const REMEMBERED_CHATS = 500_000;
+/** The same for the walks through one list. */
+const CHATS_OF_A_LIST = 100_000;
 /** Pages of one list that end at the same second. */
 const SIMILAR_PAGES = 8;
 
@@ -98,10 +100,26 @@ function preferred(pages: readonly WalkedPage[], isBetter: (page: WalkedPage) =>
   return better.length > 0 ? better : pages;
 }
 
+/** The walks through one list, as one user asks for it. */
+class WalkedList {
+  /** By the second at which they ended. */
+  readonly pages = new Map<number, WalkedPage[]>();
+  chats = 0;
+
+  add(second: number, page: WalkedPage): void {
+    const similar = this.pages.get(second) ?? [];
+    const same = similar.find((other) => other.isLike(page));
+    (same ?? page).open += 1;
+    if (same) return;
+    this.chats += page.ids.size;
+    this.pages.set(second, [...similar.slice(1 - SIMILAR_PAGES), page]);
+  }
+}
+
 /** Remembers walks in memory: after a restart a date alone must do. */
 export class ListWalks {
-  /** By the list and the second at which the page ended; given longest ago first. */
-  readonly #pages = new Map<string, WalkedPage[]>();
+  /** The one that was asked for last comes last. */
+  readonly #lists = new Map<string, WalkedList>();
   #chats = 0;
 
   /**
@@ -109,7 +127,7 @@ export class ListWalks {
    * meant, those of the same size and of walks that have not come to their end go first.
    */
   endedAt(list: string, second: number, limit: number): WalkedPage | undefined {
-    const found = this.#pages.get(`${list} ${second}`);
+    const found = this.#lists.get(list)?.pages.get(second);
     if (!found) return undefined;
     const alike = preferred(found, (page) => page.limit === limit);
     return WalkedPage.either(preferred(alike, (page) => page.open > 0));
@@ -117,23 +135,19 @@ export class ListWalks {
 
   /** @param second of the date of the page's last row, after which there are more */
   given(list: string, second: number, page: WalkedPage): void {
-    const key = `${list} ${second}`;
-    const similar = this.#pages.get(key) ?? [];
-    const same = similar.find((other) => other.isLike(page));
-    if (!same) {
-      similar.push(page);
-      this.#chats += page.ids.size;
-    }
-    (same ?? page).open += 1;
-    if (similar.length > SIMILAR_PAGES) this.#chats -= similar.shift()!.ids.size;
-    this.#pages.delete(key);
-    this.#pages.set(key, similar);
-    while (this.#chats > REMEMBERED_CHATS) this.#forgetOldest();
+    const before = this.#lists.get(list);
+    const walks = before && before.chats < CHATS_OF_A_LIST ? before : new WalkedList();
+    this.#lists.delete(list);
+    this.#chats -= before?.chats ?? 0;
+    walks.add(second, page);
+    this.#lists.set(list, walks);
+    this.#chats += walks.chats;
+    while (this.#chats > REMEMBERED_CHATS && this.#lists.size > 1) this.#forgetOldest();
   }
 
   #forgetOldest(): void {
-    const [key, pages] = this.#pages.entries().next().value!;
-    this.#pages.delete(key);
-    for (const { ids } of pages) this.#chats -= ids.size;
+    const [list, { chats }] = this.#lists.entries().next().value!;
+    this.#lists.delete(list);
+    this.#chats -= chats;
   }
 }

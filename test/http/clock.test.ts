@@ -1,6 +1,9 @@
 /** A machine's clock that is set back, leaps, stands still or is wrong at a start: order, sync and expiry go on. */
 import fc from 'fast-check';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { clock } from '../../src/db/migrations/0004-clock.ts';
+import { readMark } from '../../src/db/portal-store.ts';
 import { addApp, askForTokens, clientWith } from '../support/application.ts';
 import type { Client } from '../support/client.ts';
 import { addCrowd, type Row, say, stable } from '../support/people.ts';
@@ -155,6 +158,18 @@ describe.each([['set back by 5 s', -5 * SECOND], ['set back by an hour', -HOUR],
       await scene.check();
     }
   });
+});
+
+test('a portal that has kept no mark yet goes on after the newest stamp there is', async () => {
+  const scene = await new Scene().set();
+  await scene.anna.call('im.recent.pin', { DIALOG_ID: `chat${scene.chats[0]}` });
+  const { db } = portal.server.context;
+  await db.write(async (s) => {
+    await s.query((q) => q.deleteFrom('sequence').where('name', '=', 'clock'));
+    for (const statement of clock.up({ identity: '', clustered: '', hot: '' })) await s.query((q) => ({ compile: () => sql.raw<object>(statement).compile(q) }));
+  });
+  const newest = await db.read((s) => s.query((q) => q.selectFrom('member').select('updated_at').orderBy('updated_at', 'desc').limit(1)));
+  expect(await db.read(readMark)).toBeGreaterThanOrEqual(newest[0]!.updated_at);
 });
 
 test('the time of an answer is one time', async () => {
