@@ -14,12 +14,12 @@ export function systemClock(): Clock {
 }
 
 /** A clock that was off by more than this for a moment is more likely than a machine that slept for so long. */
-const BELIEVABLE_JUMP_MS = 35 * 86_400_000;
+const BELIEVABLE_JUMP_MS = 180 * 86_400_000;
 /** A jump that has lasted this long is no glitch. */
 const GLITCH_MS = 60_000;
 
 /**
- * A clock whose time of day does not follow a glitch: a leap of more than five weeks, either way, is believed once it
+ * A clock whose time of day does not follow a glitch: a leap of more than half a year, either way, is believed once it
  * has lasted for a minute. Until then time goes on from where it was. Every smaller change is followed at once.
  */
 export function steadyClock(clock: Clock): Clock {

@@ -48,7 +48,10 @@ export async function openArena(settings: Partial<Config>): Promise<Arena> {
   return {
     portal,
     crowd,
-    advance: (ms) => void (instant += ms),
+    advance(ms) {
+      instant += ms;
+      portal.clock.advance(ms);
+    },
     [Symbol.asyncDispose]: () => portal[Symbol.asyncDispose](),
   };
 }
