@@ -4,6 +4,7 @@ import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { type Database, StoreUnavailable } from './db/database.ts';
 import { createLog } from './log.ts';
+import { ListWalks } from './messenger/list-walks.ts';
 import { createMessenger, type Messenger } from './messenger/messenger.ts';
 import { RecentCache } from './messenger/recent-cache.ts';
 import type { RowCheck } from './messenger/recent-window.ts';
@@ -20,6 +21,7 @@ import { type ErrorDeclaration, Registry } from './rest/method.ts';
 import { OperatingTime } from './rest/operating-time.ts';
 import { LeakyBuckets } from './rest/rate-limit.ts';
 import { systemErrors } from './rest/system-errors.ts';
+import { Timeline } from './timeline.ts';
 
 export interface Context extends AsyncDisposable {
   config: Config;
@@ -40,11 +42,15 @@ export interface Overrides {
 }
 
 /** Builds everything on an open store, which the context closes in the end. */
-export function createContext(config: Config, db: Database, overrides: Overrides = {}): Context {
+export function createContext(config: Config, db: Database, overrides: Overrides = {}, order?: Timeline): Context {
   const clock = overrides.clock ?? systemClock();
+  const timeline = order ?? new Timeline(clock);
   const log = overrides.log ?? createLog(config.logLevel);
   const checkResults = process.env['NODE_ENV'] !== 'production';
-  const messenger = createMessenger(db, clock, (fault, what) => log.error({ err: fault, ...what }, 'left out of an answer, as it cannot be presented'));
+  const messenger = createMessenger(db, clock, {
+    timeline,
+    unpresentable: (fault, what) => log.error({ err: fault, ...what }, 'left out of an answer, as it cannot be presented'),
+  });
   const webhooks = new WebhookAuthenticator(db);
   const tokens = new TokenAuthenticator(db, clock);
   const check: RowCheck = checkResults ? (row) => void recentItemShape.parse(row) : () => {};
@@ -53,7 +59,7 @@ export function createContext(config: Config, db: Database, overrides: Overrides
   const presence = new Presence(db, clock, (fault) => log.error({ err: fault }, 'could not record who was active'));
   const registry = new Registry<AppContext>(methods);
   const rehearsals = new Rehearsals(db, (method) => registry.find(method)?.errors, (call) => log.warn(call, 'rehearsed'));
-  const app: AppContext = { messenger, cache, check, methods: () => registry.all() };
+  const app: AppContext = { messenger, cache, walks: new ListWalks(), check, methods: () => registry.all() };
   return {
     config,
     clock,
@@ -67,6 +73,7 @@ export function createContext(config: Config, db: Database, overrides: Overrides
       authenticator: { webhook: (user, code) => webhooks.find(user, code), token: (accessToken) => tokens.find(accessToken) },
       buckets: new LeakyBuckets(),
       operating: new OperatingTime(),
+      begin: () => ({ date: timeline.told(), precise: clock.precise() }),
       preciseNow: () => clock.precise(),
       portal: portalState(messenger.settings),
       rehearse: (identity, method, inner) => rehearsals.rehearse(identity, method, inner),

@@ -1,13 +1,14 @@
 /** Starts and stops a server: ports, folder, store, portal, listeners, in this order. */
 import fastify, { type FastifyInstance } from 'fastify';
 import type { RequestListener } from 'node:http';
-import { systemClock } from './clock.ts';
+import { type Clock, steadyClock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { type Context, createContext, type Overrides } from './context.ts';
 import { addDocs } from './docs/routes.ts';
 import { homePage } from './home-page.ts';
 import { createLog } from './log.ts';
 import { Listeners } from './listeners.ts';
+import { continueTimeline, onTimeline } from './db/ordered.ts';
 import { writeSetting } from './db/portal-store.ts';
 import { addOauth } from './oauth/provider.ts';
 import { furnishDemo } from './portal/demo.ts';
@@ -67,14 +68,9 @@ async function startIn(
 ): Promise<RunningServer> {
   const origins = listeners.origins(config.host);
   stack.defer(lockFolder(folder, origins.http));
-  const log = overrides.log ?? createLog(config.logLevel);
-  const store = await openStore(config, folder.database, {
-    onFailure: dieOnDiskFailure,
-    onFault: (fault) => log.error({ err: fault }, 'could not follow a commit'),
-  });
-  const db = overrides.store?.(store) ?? store;
-  const context = stack.use(createContext(config, db, { ...overrides, log }));
-  const clock = overrides.clock ?? systemClock();
+  const clock = steadyClock(overrides.clock ?? systemClock());
+  const context = stack.use(await openContext(folder, config, { ...overrides, clock }));
+  const { db } = context;
   const first = await ensurePortal(db, clock, config.empty ? async () => {} : (joined) => furnishDemo(joined));
   if (config.plan !== '') await db.write((s) => writeSetting(s, POLICY_KEYS.plan, config.plan));
   const certificates = await ensureCertificates(folder.certificates, [config.host], new Date());
@@ -89,6 +85,22 @@ async function startIn(
     context,
     [Symbol.asyncDispose]: () => disposal.disposeAsync(),
   };
+}
+
+async function openContext(folder: DataFolder, config: Config, overrides: Overrides & { clock: Clock }): Promise<Context> {
+  const log = overrides.log ?? createLog(config.logLevel);
+  const store = await openStore(config, folder.database, {
+    onFailure: dieOnDiskFailure,
+    onFault: (fault) => log.error({ err: fault }, 'could not follow a commit'),
+  });
+  try {
+    const db = overrides.store?.(store) ?? store;
+    const timeline = await continueTimeline(db, overrides.clock);
+    return createContext(config, onTimeline(db, timeline), { ...overrides, log }, timeline);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
 }
 
 /** The disk refused to make commits durable: whoever waits for an acknowledgement must not get one. */

@@ -2,7 +2,7 @@
 import { type Insertable, type Selectable, sql } from 'kysely';
 import type { Session, WriteSession } from './database.ts';
 import type { DeliveryTable } from './schema-apps.ts';
-import { statement } from './statement.ts';
+import { type Builder, statement } from './statement.ts';
 
 export type DeliveryRow = Selectable<DeliveryTable>;
 
@@ -125,4 +125,11 @@ export async function deleteOldDeliveries(s: WriteSession, before: number, most:
   );
   if (old.length > 0) await s.query((q) => q.deleteFrom('delivery').where('id', 'in', old.map((row) => row.id)));
   return old.length;
+}
+
+/** Brings forward what a clock that was wrong has put off: nothing waits for longer than `latest`, nobody claims longer than `claim`. */
+export async function bringForward(s: WriteSession, now: number, latest: number, claim: number): Promise<void> {
+  const waiting = (q: Builder) => q.updateTable('delivery').where('state', '=', 'waiting');
+  await s.query((q) => waiting(q).set({ next_at: now }).where('next_at', '>', latest));
+  await s.query((q) => waiting(q).set({ claimed_until: 0 }).where('claimed_until', '>', claim));
 }

@@ -37,18 +37,18 @@ export async function insertLogin(s: WriteSession, login: Selectable<LoginSessio
   await s.query((q) => q.insertInto('login_session').values(login));
 }
 
-const byHash = statement((q, p: { sessionHash: string; now: number }) =>
+const byHash = statement((q, p: { sessionHash: string }) =>
   q
     .selectFrom('login_session as l')
     .innerJoin('user as u', 'u.id', 'l.user_id')
     .selectAll('u')
-    .where('l.session_hash', '=', p.sessionHash)
-    .where('l.expires_at', '>', p.now),
+    .select('l.expires_at')
+    .where('l.session_hash', '=', p.sessionHash),
 );
 
-/** Who is signed in. */
-export function findLogin(s: Session, sessionHash: string, now: number): Promise<UserRow | undefined> {
-  return s.first(byHash, { sessionHash, now });
+/** Whose session it is, and until when. */
+export function findLogin(s: Session, sessionHash: string): Promise<(UserRow & { expires_at: number }) | undefined> {
+  return s.first(byHash, { sessionHash });
 }
 
 export async function deleteLogin(s: WriteSession, sessionHash: string): Promise<void> {

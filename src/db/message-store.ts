@@ -71,6 +71,12 @@ export function newestMessageUpTo(s: Session, chatId: number, id: number): Promi
   return s.first(newestUpTo, { chatId, id });
 }
 
+/** When the newest message was written, milliseconds; 0 when there is none. */
+export async function newestMessageAt(s: Session): Promise<number> {
+  const [newest] = await s.query((q) => q.selectFrom('message').select('created_at').orderBy('id', 'desc').limit(1));
+  return newest?.created_at ?? 0;
+}
+
 export async function updateMessage(s: WriteSession, id: number, changes: Updateable<MessageTable>): Promise<void> {
   await s.query((q) => q.updateTable('message').set(changes).where('id', '=', id));
 }

@@ -66,8 +66,8 @@ const byAccessHash = statement((q, p: { accessHash: string }) =>
     .innerJoin('app as a', 'a.id', 't.app_id')
     .leftJoin('user as u', 'u.id', 't.user_id')
     .select([
-      't.user_id', 't.app_id', 't.scope', 't.expires_at', 't.hops', 't.grant_id', 't.refreshable', 'a.client_id', 'a.active as app_active',
-      'a.held', 'a.user_ids', 'a.scope as app_scope', 'u.active as user_active', 'u.admin',
+      't.user_id', 't.app_id', 't.scope', 't.created_at', 't.expires_at', 't.hops', 't.grant_id', 't.refreshable', 'a.client_id',
+      'a.active as app_active', 'a.held', 'a.user_ids', 'a.scope as app_scope', 'u.active as user_active', 'u.admin',
     ])
     .where('t.access_hash', '=', p.accessHash),
 );

@@ -73,6 +73,30 @@ export async function nextValue(s: WriteSession, name: string): Promise<number> 
   return (await s.first(nextInSequence, { name }))!.value;
 }
 
+const CLOCK = 'clock';
+
+/** What no stamp and no date that was told has passed, milliseconds; 0 on a new portal. */
+export async function readMark(s: Session): Promise<number> {
+  const [row] = await s.query((q) => q.selectFrom('sequence').select('value').where('name', '=', CLOCK));
+  return row?.value ?? 0;
+}
+
+const raise = statement((q, p: { name: string; value: number }) =>
+  q
+    .insertInto('sequence')
+    .values({ name: p.name, value: p.value })
+    .onConflict((c) => c.column('name').doUpdateSet({ value: p.value }).where('sequence.value', '<', p.value)),
+);
+
+export async function raiseMark(s: WriteSession, mark: number): Promise<void> {
+  await s.all(raise, { name: CLOCK, value: mark });
+}
+
+/** Takes back what was not needed, unless another node has raised the mark since. */
+export async function lowerMark(s: WriteSession, from: number, to: number): Promise<void> {
+  await s.query((q) => q.updateTable('sequence').set({ value: to }).where('name', '=', CLOCK).where('value', '=', from));
+}
+
 /** Deletes the webhooks of a title, all but the `kept` newest. */
 export async function deleteWebhooksBut(s: WriteSession, title: string, kept: number): Promise<void> {
   const old = await s.query((q) =>

@@ -71,11 +71,19 @@ export async function updateUser(s: WriteSession, id: number, changes: Updateabl
   s.touched.users.add(id);
 }
 
-const activity = statement((q, p: { id: number; at: number }) =>
-  q.updateTable('user').set({ last_activity_at: p.at }).where('id', '=', p.id).where('last_activity_at', '<', p.at),
+/** Nodes write theirs down a little later: an activity that comes after a newer one is no news. */
+const LATE_MS = 60_000;
+
+const activity = statement((q, p: { id: number; at: number; ahead: number }) =>
+  q
+    .updateTable('user')
+    .set({ last_activity_at: p.at })
+    .where('id', '=', p.id)
+    .where((eb) => eb.or([eb('last_activity_at', '<', p.at), eb('last_activity_at', '>', p.ahead)])),
 );
 
+/** Also where the one before is dated ahead, by a clock that has been set back since. */
 export async function recordActivity(s: WriteSession, id: number, at: number): Promise<void> {
-  await s.all(activity, { id, at });
+  await s.all(activity, { id, at, ahead: at + LATE_MS });
   s.touched.users.add(id);
 }

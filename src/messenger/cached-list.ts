@@ -26,6 +26,8 @@ export class CachedList {
   #rowBytes = 0;
   #answerBytes = 0;
   #staleAt = Infinity;
+  /** When the rows were looked at last. */
+  #freshAt = 0;
 
   constructor(userId: number) {
     this.userId = userId;
@@ -44,6 +46,9 @@ export class CachedList {
   }
 
   isFresh(now: number): boolean {
+    // A clock that was set back shows days again that the window had left, and reminders that were not yet due.
+    if (now < this.#freshAt) this.loaded = false;
+    this.#freshAt = now;
     if (!this.loaded) return false;
     if (now >= this.#staleAt) this.#markStale(now);
     return this.#marked.size === 0;

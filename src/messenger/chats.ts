@@ -46,7 +46,7 @@ export function createChat(m: Messenger, input: NewChat): Promise<Outcome<number
     if (!(await mayBring(s, owner, users))) return refused('not_allowed');
     const members = users.filter((user) => user.active === 1 || user.id === input.ownerId);
     const chat = await insertChatRow(s, m, input, members);
-    const at = m.clock.now();
+    const at = m.stamp();
     await insertMembers(
       s,
       members.map((user) => newMember(chat, user.id, user.id === input.ownerId ? ROLE.owner : ROLE.member, at)),
@@ -75,7 +75,7 @@ async function insertChatRow(s: WriteSession, m: Messenger, input: NewChat, memb
   const title = input.title || (await generatedTitle(s, color));
   const [data1, data2, data3] = input.entityData ?? ['', '', ''];
   return insertChat(s, {
-    ...emptyChat(m.clock.now()),
+    ...emptyChat(m.stamp()),
     type: input.type,
     title,
     description: input.description ?? '',

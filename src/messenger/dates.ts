@@ -1,6 +1,8 @@
 /** Instants are milliseconds since 1970 UTC inside, ATOM strings (`2026-02-26T00:01:26+03:00`) on the wire. */
 
 const QUARTER_HOUR_MS = 900_000;
+const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
 const KEPT_OFFSETS = 20_000;
 /** Later instants would have a year of five digits in some zones. */
 const LATEST = Date.UTC(9999, 11, 31);
@@ -16,8 +18,8 @@ const ATOM =
 export class Zone {
   readonly name: string;
   readonly #format: Intl.DateTimeFormat;
-  /** Offset in minutes by quarter of an hour: no zone changes its offset within one. */
-  readonly #offsets = new Map<number, number>();
+  /** Offset in minutes by quarter of an hour; undefined for the few within which clocks are set. */
+  readonly #offsets = new Map<number, number | undefined>();
 
   /** @throws RangeError when the name is not an IANA time zone */
   constructor(name: string) {
@@ -45,7 +47,7 @@ export class Zone {
 
   /**
    * Reads an ATOM date. Also understood: fractional seconds, `Z`, a `+` that became a space on its way through a query
-   * string, a missing offset or a bare date (both in this zone).
+   * string, a missing offset or a bare date (both in this zone, and the earlier instant where clocks were set back).
    *
    * @returns the instant, or undefined when the text is not a date
    */
@@ -67,20 +69,35 @@ export class Zone {
 
   #toInstant(local: number, m: RegExpExecArray): number {
     if (m[8]) return local;
-    if (m[10] === undefined) return local - this.#offset(local - this.#offset(local) * 60_000) * 60_000;
+    if (m[10] === undefined) return this.#firstAt(local);
     const minutes = Number(m[10]) * 60 + Number(m[11]);
     return local - (m[9] === '-' ? -minutes : minutes) * 60_000;
   }
 
+  /**
+   * The first instant at which clocks in this zone show the local time or a later one: of an hour that is repeated the
+   * earlier one, and the end of an hour that is skipped. So whoever asks for what came since then misses nothing.
+   */
+  #firstAt(local: number): number {
+    const offsets = [-DAY_MS, 0, DAY_MS].map((around) => this.#offset(local + around));
+    let instant = local - Math.max(...offsets) * 60_000;
+    for (;;) {
+      const end = (Math.floor(instant / MINUTE_MS) + 1) * MINUTE_MS;
+      const shown = Math.max(instant, local - this.#offset(instant) * 60_000);
+      if (shown < end) return shown;
+      instant = end;
+    }
+  }
+
   #offset(ms: number): number {
     const key = Math.floor(ms / QUARTER_HOUR_MS);
-    let offset = this.#offsets.get(key);
-    if (offset === undefined) {
-      offset = this.#computeOffset(key * QUARTER_HOUR_MS);
-      if (this.#offsets.size >= KEPT_OFFSETS) this.#offsets.clear();
-      this.#offsets.set(key, offset);
-    }
-    return offset;
+    const offset = this.#offsets.get(key);
+    if (offset !== undefined) return offset;
+    if (this.#offsets.has(key)) return this.#computeOffset(ms);
+    const [first, last] = [this.#computeOffset(key * QUARTER_HOUR_MS), this.#computeOffset((key + 1) * QUARTER_HOUR_MS - 1000)];
+    if (this.#offsets.size >= KEPT_OFFSETS) this.#offsets.clear();
+    this.#offsets.set(key, first === last ? first : undefined);
+    return first === last ? first : this.#computeOffset(ms);
   }
 
   #computeOffset(ms: number): number {

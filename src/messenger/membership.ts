@@ -50,7 +50,7 @@ async function join(
   users: readonly UserRow[],
   hideHistory: boolean,
 ): Promise<void> {
-  const at = m.clock.now();
+  const at = m.stamp();
   const memberCount = chat.member_count + users.length;
   const widens = chat.wide === 0 && memberCount > WIDE_ABOVE;
   if (widens) await widenMembers(s, chat.id);
@@ -114,7 +114,7 @@ export function leaveChat(m: Messenger, userId: number, chatId: number): Promise
 
 /** Turns a member's row into a tombstone and passes the chat on when it was the owner's. */
 async function part(s: WriteSession, m: Messenger, chat: ChatRow, leaving: MemberRow, user: UserRow): Promise<void> {
-  const at = m.clock.now();
+  const at = m.stamp();
   await updateMember(s, leaving.user_id, chat.id, {
     left_at: at, updated_at: at, role: ROLE.member, sort_at: 0, pinned: 0, unread: 0, has_unread: 0, muted: 0, wide: 0,
   });

@@ -33,7 +33,7 @@ export function sendMessage(m: Messenger, senderId: number, send: Send): Promise
   return m.db.write(async (s) => {
     const dialog = await openDialog(s, senderId, send.dialog);
     if (!dialog || (send.dialog.kind !== 'user' && !dialog.chat)) return refused(await whyClosed(s, send.dialog));
-    const chat = dialog.chat ? (await lockChat(s, dialog.chat.id))! : await privateChat(s, m.clock, senderId, send.dialog.id);
+    const chat = dialog.chat ? (await lockChat(s, dialog.chat.id))! : await privateChat(s, m, senderId, send.dialog.id);
     // Under the chat's lock: of the same send come twice at once, the second finds the first.
     const known = send.uuid && (await findSentMessageId(s, { senderId, chatId: chat.id, uuid: send.uuid }));
     if (known) return done(known);
@@ -166,7 +166,7 @@ async function eraseMessage(s: WriteSession, m: Messenger, chat: ChatRow, actor:
 
 /** Makes the message before the deleted one the chat's last again. */
 async function stepBack(s: WriteSession, m: Messenger, chat: ChatRow): Promise<void> {
-  const at = m.clock.now();
+  const at = m.stamp();
   const previous = await newestMessageUpTo(s, chat.id, chat.last_message_id);
   const lastAt = previous?.created_at ?? at;
   await updateChat(s, chat.id, { last_message_id: previous?.id ?? 0, last_message_at: lastAt, bumped_at: at });
@@ -177,7 +177,7 @@ async function stepBack(s: WriteSession, m: Messenger, chat: ChatRow): Promise<v
 
 /** Tells every member's sync that the row looks different now. */
 export async function touchAll(s: WriteSession, m: Messenger, chat: ChatRow): Promise<void> {
-  const at = m.clock.now();
+  const at = m.stamp();
   await recordBump(s, chat.id, at);
   if (chat.wide === 0) await touchMembers(s, chat.id, at);
 }

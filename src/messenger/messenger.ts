@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Database } from '../db/database.ts';
+import { Timeline } from '../timeline.ts';
 import { MAX_HOPS } from './happenings.ts';
 import { type Settings, settingsReader } from './settings.ts';
 import { Gate, Slice } from '../turns.ts';
@@ -7,7 +8,15 @@ import { Gate, Slice } from '../turns.ts';
 /** What every part of the domain works with. */
 export interface Messenger {
   db: Database;
+  /** For what expires, is due, or lasts. */
   clock: Clock;
+  /**
+   * The stamp of a change, for whatever is ordered or synced by: later than every stamp before. Asked within the
+   * change's transaction. `after`: what it must be later than besides, as stored.
+   */
+  stamp(after?: number): number;
+  /** Whatever a read that begins now does not show will be stamped this or later. Milliseconds. */
+  told(): number;
   /**
    * The portal's settings as they are now. Ask before opening a session, never within one: a session that waits for
    * another may wait for ever.
@@ -30,11 +39,28 @@ export type Unpresentable = (fault: unknown, what: Record<string, unknown>) => v
 
 const NOTHING: ReadonlySet<string> = new Set();
 
-/** A messenger on a store. Whoever presents lists with it says where `unpresentable` goes. */
-export function createMessenger(db: Database, clock: Clock, unpresentable: Unpresentable = () => {}): Messenger {
+/** What a messenger may be given. */
+export interface MessengerOptions {
+  timeline?: Timeline;
+  /** Whoever presents lists says where it goes. */
+  unpresentable?: Unpresentable;
+}
+
+/** A messenger on a store. */
+export function createMessenger(db: Database, clock: Clock, options: MessengerOptions = {}): Messenger {
+  const { timeline = new Timeline(clock), unpresentable = () => {} } = options;
   const settings = settingsReader(db);
-  const watched = () => settings.latest()?.events ?? NOTHING;
-  return { db, clock, settings, watched, unpresentable, hops: MAX_HOPS, large: new Gate(LARGE_AT_ONCE) };
+  return {
+    db,
+    clock,
+    stamp: (after) => timeline.stamp(after),
+    told: () => timeline.told(),
+    settings,
+    watched: () => settings.latest()?.events ?? NOTHING,
+    unpresentable,
+    hops: MAX_HOPS,
+    large: new Gate(LARGE_AT_ONCE),
+  };
 }
 
 export { done, type Outcome, refused } from '../outcome.ts';

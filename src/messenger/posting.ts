@@ -1,4 +1,3 @@
-import type { Clock } from '../clock.ts';
 import { type ChatRow, findPrivateChat, insertPrivateChat, lockChat, pairKey, recordPosted } from '../db/chat-store.ts';
 import type { WriteSession } from '../db/database.ts';
 import { fanOut, insertMembers, type MemberRow, recordAuthored } from '../db/member-store.ts';
@@ -31,7 +30,7 @@ export interface Post {
  */
 export async function post(s: WriteSession, m: Messenger, chat: ChatRow, message: Post): Promise<number> {
   const counts = message.counts ?? true;
-  const at = Math.max(m.clock.now(), chat.last_message_at);
+  const at = m.stamp(chat.last_message_at);
   const countSeq = chat.count_seq + (counts ? 1 : 0);
   const id = await insertMessage(s, {
     chat_id: chat.id,
@@ -115,10 +114,10 @@ export function emptyChat(at: number): Omit<ChatRow, 'id' | 'type'> {
 }
 
 /** The private dialog of two users, locked; made when it does not exist. It shows in no list until it has a message. */
-export async function privateChat(s: WriteSession, clock: Clock, userId: number, peerId: number): Promise<ChatRow> {
+export async function privateChat(s: WriteSession, m: Messenger, userId: number, peerId: number): Promise<ChatRow> {
   const existing = await findPrivateChat(s, userId, peerId);
   if (existing) return (await lockChat(s, existing.id))!;
-  const at = clock.now();
+  const at = m.stamp();
   const pair = userId === peerId ? [userId] : [userId, peerId];
   const chat = await insertPrivateChat(s, {
     ...emptyChat(at),
@@ -127,7 +126,7 @@ export async function privateChat(s: WriteSession, clock: Clock, userId: number,
     pair_key: pairKey(userId, peerId),
     member_count: pair.length,
   });
-  if (!chat) return privateChat(s, clock, userId, peerId);
+  if (!chat) return privateChat(s, m, userId, peerId);
   const rows = pair.map((id) => ({ ...newMember(chat, id, ROLE.member, at), peer_id: id === userId ? peerId : userId }));
   await insertMembers(s, rows);
   return chat;

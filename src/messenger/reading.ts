@@ -25,8 +25,8 @@ export function readDialog(
     const locked = await lockOwnSide(s, userId, ref);
     if (!locked) return refused('no_dialog');
     const { chat, member } = locked;
-    if (messageId === undefined) await readWhole(s, chat, member, m.clock.now());
-    else await readUpTo(s, member, reached, m.clock.now());
+    if (messageId === undefined) await readWhole(s, chat, member, m.stamp());
+    else await readUpTo(s, member, reached, m.stamp());
     const row = (await membershipRow(s, userId, chat.id))!;
     await updateMember(s, userId, chat.id, { has_unread: row.counter > 0 ? 1 : 0 });
     return done({ dialogId: dialogIdOf(row), chatId: chat.id, lastId: row.last_id, counter: row.counter });
@@ -90,7 +90,7 @@ export function unreadFrom(m: Messenger, userId: number, ref: DialogRef, message
       read_count_seq: Math.min(member.read_count_seq, before?.count_seq ?? 0),
       own_seq: chat.count_seq,
       has_unread: 1,
-      updated_at: m.clock.now(),
+      updated_at: m.stamp(),
     });
     return true;
   });
@@ -104,7 +104,7 @@ export async function readEverything(m: Messenger, userId: number): Promise<void
   for (const wide of [true, false]) {
     for (let from: number | undefined = 0; from !== undefined; ) {
       const after: number = from;
-      from = await m.db.write((s) => readSome(s, userId, wide, after, m.clock.now()));
+      from = await m.db.write((s) => readSome(s, userId, wide, after, m.stamp()));
     }
   }
 }

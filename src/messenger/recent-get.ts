@@ -5,6 +5,7 @@ import type { Messenger } from './messenger.ts';
 
 /** How far LAST_SYNC_DATE reaches back. */
 const SYNC_WINDOW_MS = 7 * 86_400_000;
+const FAR_AHEAD_MS = 86_400_000;
 
 export interface RecentQuery {
   onlyOpenLines: boolean;
@@ -44,9 +45,17 @@ function inOrder(rows: readonly EncodedRow[]): EncodedRow[] {
 
 function windowStart(query: RecentQuery, now: number): number {
   const starts: number[] = [];
-  if (query.lastUpdate !== undefined) starts.push(Math.max(query.lastUpdate, now - RECENT_WINDOW_MS));
-  if (query.lastSyncDate !== undefined) starts.push(Math.max(query.lastSyncDate, now - SYNC_WINDOW_MS));
+  if (query.lastUpdate !== undefined) starts.push(within(RECENT_WINDOW_MS, query.lastUpdate, now));
+  if (query.lastSyncDate !== undefined) starts.push(within(SYNC_WINDOW_MS, query.lastSyncDate, now));
   return starts.length > 0 ? Math.max(...starts) : now - RECENT_WINDOW_MS;
+}
+
+/**
+ * The client may have called while the clock was ahead, when the window began so much later and left changes out. So
+ * a date from far ahead brings the whole window once more.
+ */
+function within(windowMs: number, date: number, now: number): number {
+  return date - now > FAR_AHEAD_MS ? now - windowMs : Math.max(date, now - windowMs);
 }
 
 function filterKey(query: RecentQuery): string {

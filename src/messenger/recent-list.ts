@@ -4,6 +4,7 @@ import { openReminders } from '../db/reminder-store.ts';
 import { findUser, findUsers, type UserRow } from '../db/user-store.ts';
 import { isGuest, strangersAmong } from './access/meeting.ts';
 import { allows, isChannel, permissionsOf } from './access/rights.ts';
+import { comparePositions, type ListWalks, WalkedPage } from './list-walks.ts';
 import { breathe, flatMapGently, type Messenger } from './messenger.ts';
 import { present } from './presenting.ts';
 import { isDismissed, presentRow, type RecentItem, type Surroundings, type TextMode, usersNamedIn } from './recent-item.ts';
@@ -21,10 +22,10 @@ export interface ListFilter {
 }
 
 export interface ListPage {
-  /** Rows of the page; a cursor page may hold a few more so that it never ends within a second. */
+  /** Rows of the page; one after a date may hold a few more, so that its own date is like no other. */
   limit: number;
   offset: number;
-  /** Date of the last row the client has, milliseconds, whole seconds: the list goes on after it. */
+  /** Date of the last row the client has, milliseconds: the list goes on after it. */
   after?: number | undefined;
   filter: ListFilter;
   text: TextMode;
@@ -36,19 +37,39 @@ export interface ListResult {
 }
 
 /** A page of the list: pinned first, then the last message's date, then the chat's id, all descending. */
-export async function recentPage(m: Messenger, userId: number, page: ListPage): Promise<ListResult> {
+export async function recentPage(m: Messenger, walks: ListWalks, userId: number, page: ListPage): Promise<ListResult> {
   const { zone } = await m.settings();
+  const begunAt = m.told();
+  const list = `${userId} ${JSON.stringify(page.filter)}`;
   return m.db.read(async (s) => {
     const walk = new Walk(s, userId, await makeFilter(s, userId, page.filter), page.offset + page.limit + 1);
-    const { keys, hasMore } = page.after === undefined ? await byOffset(walk, page.limit, page.offset) : await byDate(walk, page, page.after);
+    const from = page.after === undefined ? undefined : (walks.endedAt(list, second(page.after), page.limit) ?? (await unknownPage(walk, page, page.after, begunAt)));
+    const { keys, hasMore } = from ? await afterPage(walk, page.limit, from) : await byOffset(walk, page.limit, page.offset);
     const rows = await recentRows(s, userId, keys.map((key) => key.chat_id));
     const around = await surroundings(s, userId, rows, { zone, now: m.clock.now(), text: page.text });
     const byChat = new Map(rows.map((row) => [row.chat_id, row]));
+    let last: RecentKey | undefined;
     const items = await flatMapGently(keys, (key) => {
       const row = byChat.get(key.chat_id);
-      return row && present(m, { row: row.chat_id, user: userId }, () => presentRow(row, around));
+      const item = row && present(m, { row: row.chat_id, user: userId }, () => presentRow(row, around));
+      if (item) last = key;
+      return item;
     });
+    if (!hasMore) from?.close();
+    else if (last && page.offset === 0) walks.given(list, second(last.at), nextPage(keys, { limit: page.limit, second: second(last.at), begunAt }, from));
     return { items, hasMore };
+  });
+}
+
+function nextPage(keys: readonly RecentKey[], page: { limit: number; second: number; begunAt: number }, before: WalkedPage | undefined): WalkedPage {
+  const furthest = keys.findLast((key) => !before || comparePositions(key, before.end) > 0);
+  return new WalkedPage({
+    end: furthest ?? before!.end,
+    begunAt: before?.begunAt ?? page.begunAt,
+    ids: new Set(keys.map((key) => key.chat_id)),
+    seconds: new Set([page.second]),
+    limit: page.limit,
+    before,
   });
 }
 
@@ -87,30 +108,37 @@ async function byOffset(walk: Walk, limit: number, offset: number): Promise<{ ke
 }
 
 /**
- * Goes on after a date, which has only seconds. A page runs on to the end of a second, so that the next date splits
- * nothing. Only the first page, which had no date, may end within a second: its end is found again, and no later page
- * ends in that second, so a date tells the one from the other.
+ * Goes on after a page that was given: first what has come up since the walk began, then what follows. Rows that the
+ * client has do not come again, wherever they stand by now. A page runs on until it ends at a second at which no page
+ * before it did, since the client will name it by its date.
  */
-async function byDate(walk: Walk, page: ListPage, after: number): Promise<{ keys: RecentKey[]; hasMore: boolean }> {
-  const firstPage = (await byOffset(walk, page.limit, 0)).keys;
-  const firstEnd = firstPage.length === page.limit ? firstPage.at(-1) : undefined;
-  const ambiguous = [second(after), firstEnd && second(firstEnd.at)];
+async function afterPage(walk: Walk, limit: number, from: WalkedPage): Promise<{ keys: RecentKey[]; hasMore: boolean }> {
   const keys: RecentKey[] = [];
-  for await (const key of walk.from(startAfter(after, firstEnd))) {
+  for await (const key of walk.after(from)) {
+    if (from.has(key.chat_id)) continue;
     const last = keys.at(-1);
-    const mayEnd = keys.length >= page.limit && last && last.pinned === 0 && !ambiguous.includes(second(last.at));
-    if (mayEnd && second(last.at) !== second(key.at)) return { keys, hasMore: true };
+    if (last && keys.length >= limit && !from.endedAt(second(last.at))) return { keys, hasMore: true };
     keys.push(key);
   }
   return { keys, hasMore: false };
 }
 
-/** In doubt the rows of the date's own second come again rather than never. */
-function startAfter(after: number, firstEnd: RecentKey | undefined): RecentPosition {
-  const start = second(after) * 1000;
-  if (firstEnd && second(firstEnd.at) === second(after)) return firstEnd;
-  const withinFirstPage = !firstEnd || (firstEnd.pinned === 0 && firstEnd.at < after);
-  return { pinned: 0, at: withinFirstPage ? start + 1000 : start, chat_id: 0 };
+/**
+ * Stands for a page of which only the date of its last row is known. The rows of that second come again, and where it
+ * may have ended among the pinned ones, those from there on and all that are not pinned.
+ */
+async function unknownPage(walk: Walk, { limit }: ListPage, after: number, begunAt: number): Promise<WalkedPage> {
+  const pinned: RecentKey[] = [];
+  let end: RecentPosition = { pinned: 0, at: second(after) * 1000 + 1000, chat_id: 0 };
+  for await (const key of walk.from(TOP)) {
+    if (key.pinned === 0) break;
+    if (second(key.at) === second(after)) {
+      end = pinned.at(-1) ?? TOP;
+      break;
+    }
+    pinned.push(key);
+  }
+  return new WalkedPage({ end, begunAt, ids: new Set(pinned.map((key) => key.chat_id)), seconds: new Set([second(after)]), limit });
 }
 
 function second(ms: number): number {
@@ -133,16 +161,25 @@ class Walk {
   }
 
   async *from(start: RecentPosition): AsyncGenerator<RecentKey> {
-    const wide = (await wideKeys(this.#session, this.#userId)).filter((key) => inOrder(start, key) < 0).sort(inOrder);
+    const wide = (await wideKeys(this.#session, this.#userId)).filter((key) => comparePositions(start, key) < 0).sort(comparePositions);
     for await (const chunk of this.#narrow(start)) {
       const merged: RecentKey[] = [];
       for (const key of chunk) {
-        while (wide.length > 0 && inOrder(wide[0]!, key) < 0) merged.push(wide.shift()!);
+        while (wide.length > 0 && comparePositions(wide[0]!, key) < 0) merged.push(wide.shift()!);
         merged.push(key);
       }
       yield* await this.#accepts(merged);
     }
     yield* await this.#accepts(wide);
+  }
+
+  /** What has come up since a walk began, then what follows its last page. */
+  async *after({ end, begunAt }: WalkedPage): AsyncGenerator<RecentKey> {
+    for await (const key of this.from(TOP)) {
+      if (comparePositions(key, end) > 0 || (key.pinned === 0 && key.at < begunAt)) break;
+      yield key;
+    }
+    yield* this.from(end);
   }
 
   async *#narrow(start: RecentPosition): AsyncGenerator<RecentKey[]> {
@@ -156,10 +193,6 @@ class Walk {
       await breathe();
     }
   }
-}
-
-function inOrder(a: RecentPosition, b: RecentPosition): number {
-  return b.pinned - a.pinned || b.at - a.at || b.chat_id - a.chat_id;
 }
 
 type RowFilter = (keys: RecentKey[]) => Promise<RecentKey[]>;

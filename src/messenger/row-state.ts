@@ -25,7 +25,7 @@ export function pinRow(m: Messenger, userId: number, ref: DialogRef, pinned: boo
     if (!row) return done(false);
     if ((row.pinned === 1) === pinned) return done(true);
     if (pinned && !(await makeRoom(s, userId))) return done(false);
-    await updateMember(s, userId, row.chat_id, { pinned: pinned ? 1 : 0, updated_at: m.clock.now() });
+    await updateMember(s, userId, row.chat_id, { pinned: pinned ? 1 : 0, updated_at: m.stamp() });
     return done(true);
   });
 }
@@ -51,9 +51,9 @@ export function markUnread(m: Messenger, userId: number, ref: DialogRef, unread:
     const locked = await lockOwnSide(s, userId, ref);
     if (!locked || (await recentRows(s, userId, [locked.chat.id])).length === 0) return false;
     const { chat, member } = locked;
-    if (!unread) await readWhole(s, chat, member, m.clock.now());
+    if (!unread) await readWhole(s, chat, member, m.stamp());
     else if (member.unread === 0) {
-      await updateMember(s, userId, chat.id, { unread: 1, has_unread: 1, updated_at: m.clock.now() });
+      await updateMember(s, userId, chat.id, { unread: 1, has_unread: 1, updated_at: m.stamp() });
     }
     return true;
   });
@@ -65,7 +65,7 @@ export function hideRow(m: Messenger, userId: number, ref: DialogRef): Promise<v
     const locked = await lockOwnSide(s, userId, ref);
     if (!locked) return;
     const { chat, member } = locked;
-    await readWhole(s, chat, member, m.clock.now());
+    await readWhole(s, chat, member, m.stamp());
     await updateMember(s, userId, chat.id, { pinned: 0, sort_at: 0, hidden_to: chat.top_message_id });
   });
 }
@@ -76,7 +76,7 @@ export function muteChat(m: Messenger, userId: number, ref: DialogRef, muted: bo
     const locked = await lockOwnSide(s, userId, ref);
     if (!locked || !restrictionsOf(locked.chat).mute) return refused('not_mutable');
     if ((locked.member.muted === 1) !== muted) {
-      await updateMember(s, userId, locked.chat.id, { muted: muted ? 1 : 0, updated_at: m.clock.now() });
+      await updateMember(s, userId, locked.chat.id, { muted: muted ? 1 : 0, updated_at: m.stamp() });
     }
     return done(true);
   });

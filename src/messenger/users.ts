@@ -40,7 +40,7 @@ export type UserChanges = Partial<Omit<UserRow, 'id' | 'created_at' | 'updated_a
 export function addUser(m: Messenger, actorId: number, changes: UserChanges): Promise<Outcome<number, 'email_taken'>> {
   return m.db.write(async (s) => {
     if (await emailTaken(s, changes.email, 0)) return refused('email_taken');
-    const id = await insertUser(s, { ...blankUser(m.clock.now()), ...changes });
+    const id = await insertUser(s, { ...blankUser(m.stamp()), ...changes });
     await happened(s, m, 'userAdded', actorId, { userId: id });
     return done(id);
   });
@@ -58,7 +58,7 @@ export function changeUser(m: Messenger, id: number, changes: UserChanges): Prom
     if (!before) return refused('no_user');
     if (demotes && before.admin === 1 && before.active === 1 && (await countUsers(s)).admins === 1) return refused('last_admin');
     if (await emailTaken(s, changes.email, id)) return refused('email_taken');
-    const at = m.clock.now();
+    const at = m.stamp();
     await updateUser(s, id, { ...changes, updated_at: at });
     const { extranet = before.extranet } = changes;
     if (extranet !== before.extranet) await touchAllMeetings(s, { id, extranet }, at);

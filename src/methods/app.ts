@@ -1,3 +1,4 @@
+import type { ListWalks } from '../messenger/list-walks.ts';
 import type { Messenger } from '../messenger/messenger.ts';
 import type { RecentCache } from '../messenger/recent-cache.ts';
 import type { RowCheck } from '../messenger/recent-window.ts';
@@ -7,6 +8,7 @@ import { type Method, methodsOf } from '../rest/method.ts';
 export interface AppContext {
   messenger: Messenger;
   cache: RecentCache;
+  walks: ListWalks;
   check: RowCheck;
   /** The methods there are, for those that talk about methods. */
   methods(): ReadonlyArray<Method<AppContext>>;

@@ -73,7 +73,7 @@ const list = defineMethod({
   async run({ context, caller, params, start }) {
     const offset = start > 0 ? start : (params.OFFSET ?? 0);
     const limit = params.LIMIT || 50;
-    const { items, hasMore } = await recentPage(context.messenger, caller.userId, {
+    const { items, hasMore } = await recentPage(context.messenger, context.walks, caller.userId, {
       limit,
       offset,
       after: params.LAST_MESSAGE_DATE,

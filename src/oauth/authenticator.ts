@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import { type Clock, isAlive } from '../clock.ts';
 import type { Database } from '../db/database.ts';
 import { type AccessRow, findAccess } from '../db/oauth-store.ts';
 import { IdentityCache } from '../portal/identity-cache.ts';
@@ -27,7 +27,8 @@ export class TokenAuthenticator {
       return row && toIdentity(row);
     });
     if (!known) return undefined;
-    const expired = known.application.expiresAt <= this.#clock.now();
+    const { expiresAt, issuedAt } = known.application;
+    const expired = !isAlive(expiresAt, expiresAt - issuedAt, this.#clock.now());
     return expired ? { ...known, token: { ...known.token, expired } } : known;
   }
 }
@@ -42,7 +43,10 @@ function toIdentity(row: AccessRow): TokenIdentity {
     webhookId: 0,
     held: row.held === 1,
     inactive: row.user_active !== 1,
-    application: { id: row.app_id, clientId: row.client_id, expiresAt: row.expires_at, hops: row.hops, grantId: row.grant_id, refreshable: row.refreshable === 1 },
+    application: {
+      id: row.app_id, clientId: row.client_id, issuedAt: row.created_at, expiresAt: row.expires_at, hops: row.hops, grantId: row.grant_id,
+      refreshable: row.refreshable === 1,
+    },
     token: {
       expired: false,
       withoutApplication: row.app_active !== 1,

@@ -1,5 +1,6 @@
 /** Signing in: by password or by a one-time link, for as long as the session lasts. */
 import { randomBytes } from 'node:crypto';
+import { isAlive } from '../clock.ts';
 import type { Session, WriteSession } from '../db/database.ts';
 import {
   deleteLogin, deleteLoginsOf, findLogin, findPasswordHash, insertLink, insertLogin, takeLink, writePassword,
@@ -48,7 +49,7 @@ export class Logins {
     const { userId, hash } = await this.#m.db.read((s) => findAccount(s, name));
     const place = networkOf(source);
     const account = `${place} ${userId === undefined ? `name ${name.slice(0, LONGEST_NAME)}` : `user ${userId}`}`;
-    if (!this.#mayTry(place, account, now)) return refused('too_often');
+    if (!this.#mayTry(place, account)) return refused('too_often');
     const right = await this.#check(place, password, hash);
     if (!right || userId === undefined) return refused('wrong');
     for (const key of [place, account]) this.#attempts.giveBack(key);
@@ -57,7 +58,8 @@ export class Logins {
   }
 
   /** Counts the password as a wrong one until it has proved right, so that many at once are no more than one by one. */
-  #mayTry(place: string, account: string, now: number): boolean {
+  #mayTry(place: string, account: string): boolean {
+    const now = this.#m.clock.precise();
     const all = [...this.#waiting.values()].reduce((sum, count) => sum + count, 0);
     if (all >= MOST_WAITING || (this.#waiting.get(place) ?? 0) >= MOST_WAITING_OF_ONE) return false;
     if (this.#attempts.isFull(place, PER_SOURCE, now) || this.#attempts.isFull(account, PER_ACCOUNT, now)) return false;
@@ -82,14 +84,16 @@ export class Logins {
     const now = this.#m.clock.now();
     return this.#m.db.write(async (s) => {
       const found = await takeLink(s, hashSecret(link));
-      return found && found.expires_at > now ? signIn(s, found.user_id, now) : undefined;
+      return found && isAlive(found.expires_at, LINK_MS, now) ? signIn(s, found.user_id, now) : undefined;
     });
   }
 
   /** Who the session is of; undefined once it has ended. */
   async userOf(session: string | undefined): Promise<UserRow | undefined> {
     if (session === undefined) return undefined;
-    return this.#m.db.read((s) => findLogin(s, hashSecret(session), this.#m.clock.now()));
+    const now = this.#m.clock.now();
+    const login = await this.#m.db.read((s) => findLogin(s, hashSecret(session)));
+    return login && isAlive(login.expires_at, SESSION_MS, now) ? login : undefined;
   }
 
   async signOut(session: string): Promise<void> {

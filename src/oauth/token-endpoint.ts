@@ -102,9 +102,9 @@ async function authenticate(m: Messenger, guesses: LeakyBuckets, client: Client,
   const app = await m.db.read((s) => findAppByClientId(s, clientId));
   if (!app) throw basic ? unauthorized() : wrongClient();
   const key = `${source} ${app.id}`;
-  if (guesses.isFull(key, GUESSES, m.clock.now())) throw tooManyGuesses();
+  if (guesses.isFull(key, GUESSES, m.clock.precise())) throw tooManyGuesses();
   if (!isSecretOf(app, clientSecret)) {
-    guesses.count(key, GUESSES, m.clock.now());
+    guesses.count(key, GUESSES, m.clock.precise());
     throw basic ? unauthorized() : invalidClient();
   }
   if (app.active === 0) throw notInstalled();

@@ -1,5 +1,6 @@
 /** Codes and tokens: issued once, stored as hashes, refreshed in a chain that one theft breaks. */
 import { randomBytes } from 'node:crypto';
+import { isAlive } from '../clock.ts';
 import type { AppRow } from '../db/app-store.ts';
 import type { WriteSession } from '../db/database.ts';
 import { extendHandlers } from '../db/event-store.ts';
@@ -14,7 +15,7 @@ import { hashSecret, randomText } from '../portal/secrets.ts';
 import { commonScopes, scopeSet } from '../portal/webhooks.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
-/** A refresh token may be used again this soon: the client may never have got the answer. */
+/** A refresh token may be used again this soon: the client may never have got the answer. Either way, should the clock be set. */
 const RETRY_MS = 30_000;
 /** A used refresh token is remembered this long, so that a thief's use of it is noticed. */
 const USED_KEPT_MS = 7 * DAY_MS;
@@ -126,7 +127,7 @@ export async function exchangeCode(m: Messenger, app: AppRow, code: string, want
   const exchange = await m.db.write(async (s): Promise<Exchange> => {
     const found = await findCode(s, hashSecret(code), app.id);
     if (found && found.grant_id !== '') return revoked(s, found.grant_id);
-    if (!found || found.expires_at <= life.now || !(await isActive(s, found.user_id))) return refused('invalid_grant');
+    if (!found || !isAlive(found.expires_at, life.codeTtl * 1000, life.now) || !(await isActive(s, found.user_id))) return refused('invalid_grant');
     const scope = narrowed(found.scope, wanted, app);
     if (scope === undefined) return refused('invalid_scope');
     const grantId = randomText(32);
@@ -153,7 +154,7 @@ export async function refreshTokens(m: Messenger, app: AppRow, token: string, wa
   const exchange = await m.db.write(async (s): Promise<Exchange> => {
     const found = await lockRefresh(s, hashSecret(token), app.id);
     if (!found || found.refresh_expires_at <= life.now || !(await isActive(s, found.user_id))) return refused('invalid_grant');
-    if (found.refreshed_at > 0 && life.now - found.refreshed_at > RETRY_MS) return revoked(s, found.grant_id);
+    if (found.refreshed_at > 0 && Math.abs(life.now - found.refreshed_at) > RETRY_MS) return revoked(s, found.grant_id);
     const scope = narrowed(found.scope, wanted, app);
     if (scope === undefined) return refused('invalid_scope');
     if (found.refreshed_at === 0) await markRefreshed(s, found.id, life.now, keptUntil(found, life.now));

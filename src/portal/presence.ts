@@ -28,11 +28,12 @@ export class Presence {
   }
 
   seen(identity: Identity): void {
-    const now = this.#clock.now();
+    const since = this.#clock.precise();
     const { webhookId, userId } = identity;
     const key = webhookId || -userId;
-    if (now - (this.#lastSeen.get(key) ?? -Infinity) < RESOLUTION_MS) return;
-    this.#lastSeen.set(key, now);
+    if (since - (this.#lastSeen.get(key) ?? -Infinity) < RESOLUTION_MS) return;
+    this.#lastSeen.set(key, since);
+    const now = this.#clock.now();
     this.#users.set(userId, now);
     if (webhookId > 0) this.#webhooks.set(webhookId, now);
   }

@@ -1,7 +1,9 @@
 /** Tells handlers of events: at least once, and again after a failure, each time later. Each address has a lane of its own. */
 import type { Logger } from 'pino';
 import type { WriteSession } from '../db/database.ts';
-import { claimNext, deleteOldDeliveries, type DeliveryRow, dueLanes, giveUpDeliveries, settleDelivery } from '../db/delivery-store.ts';
+import {
+  bringForward, claimNext, deleteOldDeliveries, type DeliveryRow, dueLanes, giveUpDeliveries, settleDelivery,
+} from '../db/delivery-store.ts';
 import { deleteEndedHandlers, type OccurrenceRow, oldestOccurrences, takeOccurrence } from '../db/event-store.ts';
 import type { Messenger } from '../messenger/messenger.ts';
 import { lifeNow } from '../oauth/tokens.ts';
@@ -12,6 +14,7 @@ import { encodeForm, postForm } from './post.ts';
 
 /** After each failure, seconds until the next attempt; after the last the delivery has failed. About a day in all. */
 export const BACK_OFF_S = [5, 30, 120, 600, 3600, 10_800, 21_600, 43_200];
+const LONGEST_PAUSE_MS = 1000 * Math.max(...BACK_OFF_S);
 /** A node that died while it was at a delivery gives it up after this long: several times what an attempt may take. */
 const CLAIM_MS = 60_000;
 /** What other processes have written down is noticed this late, milliseconds. */
@@ -40,7 +43,7 @@ export class Deliverer implements AsyncDisposable {
   readonly #rests = new Map<string, number>();
   #looking: Promise<void> | undefined;
   #again = false;
-  #cleanedAt = 0;
+  #cleanedAt = -Infinity;
 
   constructor(m: Messenger, origin: string, log: Logger) {
     this.#m = m;
@@ -189,10 +192,12 @@ export class Deliverer implements AsyncDisposable {
   }
 
   async #clean(): Promise<void> {
+    const since = this.#m.clock.precise();
+    if (since - this.#cleanedAt < CLEAN_EVERY_MS) return;
+    this.#cleanedAt = since;
     const now = this.#m.clock.now();
-    if (now - this.#cleanedAt < CLEAN_EVERY_MS) return;
-    this.#cleanedAt = now;
     await this.#m.db.write(async (s) => {
+      await bringForward(s, now, now + LONGEST_PAUSE_MS, now + CLAIM_MS);
       if ((await deleteEndedHandlers(s, now)) > 0) await noteBoundEvents(s);
     });
     await this.#inBatches((s) => giveUpDeliveries(s, now - DAY_MS, now, CLEANED_AT_ONCE));

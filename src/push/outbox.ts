@@ -24,10 +24,13 @@ interface Told {
   data: Record<string, unknown>;
 }
 
+/** Before all times, so that a clock that is set back keeps nothing waiting. */
+const AT_ONCE = 0;
+
 function queue(s: WriteSession, { app, handler, event, userId, hops, chatId = 0, data }: Told, now: number): Promise<void> {
   return insertDelivery(s, {
     app_id: app.id, handler_id: handler.id, event, url: handler.url, lane: hash('sha256', handler.url, 'hex'), user_id: userId, hops,
-    chat_id: chatId, data: JSON.stringify(data), state: 'waiting', attempts: 0, next_at: now, claimed_until: 0, status: 0, problem: '',
+    chat_id: chatId, data: JSON.stringify(data), state: 'waiting', attempts: 0, next_at: AT_ONCE, claimed_until: 0, status: 0, problem: '',
     created_at: now, finished_at: 0,
   });
 }

@@ -48,6 +48,14 @@ export interface PortalState extends ParseEnv {
   rehearsals: boolean;
 }
 
+/** When a call began, by two clocks, in milliseconds. */
+export interface Moment {
+  /** The date its caller is told. */
+  date: number;
+  /** By the clock that nobody sets. */
+  precise: number;
+}
+
 /** What the portal lends to the transport. */
 export interface DispatchOptions<C> {
   registry: Registry<C>;
@@ -56,7 +64,9 @@ export interface DispatchOptions<C> {
   authenticator: Authenticator;
   buckets: LeakyBuckets;
   operating: OperatingTime;
-  /** Milliseconds with a fraction. */
+  /** Asked before anything else is done for a call. */
+  begin(): Moment;
+  /** Milliseconds with a fraction, from any beginning: for durations and limits. */
   preciseNow(): number;
   portal(): Promise<PortalState>;
   /** Waits and gives the error that this call is to end with, where one is being rehearsed. `inner`: called by a method. */
@@ -99,9 +109,9 @@ export async function dispatch<C>(options: DispatchOptions<C>, request: RestRequ
 }
 
 async function answer<C>(options: DispatchOptions<C>, request: RestRequest, call: Progress): Promise<RestResponse> {
-  const start = options.preciseNow();
+  const start = options.begin();
   const portal = await options.portal();
-  if (portal.rate && !request.counted && !options.buckets.take(request.source, portal.rate, start)) throw new MethodError(systemErrors.queryLimit);
+  if (portal.rate && !request.counted && !options.buckets.take(request.source, portal.rate, start.precise)) throw new MethodError(systemErrors.queryLimit);
   const address = parseAddress(request.path);
   if (!address) throw new MethodError(systemErrors.badAddress);
   call.xml = address.format === 'xml';

@@ -13,19 +13,20 @@ export interface RestResponse {
   rehearsed?: string;
 }
 
-/** When a call started, when its answer was ready, and how long the method itself ran. Milliseconds. */
+/** When a call started, how long it took until its answer was ready, and how long the method itself ran. Milliseconds. */
 export interface Timing {
   start: number;
-  finish: number;
+  duration: number;
   processing: number;
   operating: Operating;
 }
 
 /** The `time` object. Seconds with microseconds; `operating_reset_at` is whole, as clients demand. */
 export function timeJson(timing: Timing, atom: (ms: number) => string): string {
-  const { start, finish, processing, operating } = timing;
+  const { start, duration, processing, operating } = timing;
+  const finish = start + duration;
   return (
-    `{"start":${seconds(start)},"finish":${seconds(finish)},"duration":${seconds(finish - start)},` +
+    `{"start":${seconds(start)},"finish":${seconds(finish)},"duration":${seconds(duration)},` +
     `"processing":${seconds(processing)},"date_start":"${atom(start)}","date_finish":"${atom(finish)}",` +
     `"operating_reset_at":${operating.resetAt},"operating":${operating.seconds === 0 ? 0 : seconds(operating.seconds * 1000)}}`
   );

@@ -31,6 +31,7 @@ export interface Application {
   id: number;
   clientId: string;
   /** When the token expires, milliseconds. */
+  issuedAt: number;
   expiresAt: number;
   /** How many events may still follow one from another through calls with this token. */
   hops: number;

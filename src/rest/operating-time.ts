@@ -26,7 +26,7 @@ export class OperatingTime {
   /** The key that was recorded last comes last. */
   readonly #keys = new Map<string, Bucket[]>();
 
-  /** Adds a call that began at `start` and ran for `ms`. */
+  /** Adds a call that began at `start`, by the clock that nobody sets, and ran for `ms`. */
   record(key: string, start: number, ms: number): void {
     if (ms / 1000 <= SHORTEST_S) return;
     const buckets = this.#live(key, start);
@@ -39,12 +39,15 @@ export class OperatingTime {
     if (this.#keys.size > REMEMBERED) this.#keys.delete(this.#keys.keys().next().value!);
   }
 
-  /** @param now milliseconds */
-  report(key: string, now: number): Operating {
+  /**
+   * @param now by the clock that nobody sets, milliseconds
+   * @param date what callers are told the time is
+   */
+  report(key: string, now: number, date = now): Operating {
     const buckets = this.#live(key, now);
     const seconds = buckets.reduce((sum, bucket) => sum + bucket.seconds, 0);
     const oldest = buckets.reduce((first, bucket) => Math.min(first, bucket.first), now);
-    return { seconds, resetAt: Math.floor(oldest / 1000) + WINDOW_S };
+    return { seconds, resetAt: Math.floor((date - now + oldest) / 1000) + WINDOW_S };
   }
 
   #live(key: string, now: number): Bucket[] {

@@ -1,6 +1,6 @@
 /** Runs one method for a caller who has been let in: operating time, parameters, the method itself, its result as JSON. */
 import { type Identity, opens } from './auth.ts';
-import type { DispatchOptions, PortalState } from './dispatch.ts';
+import type { DispatchOptions, Moment, PortalState } from './dispatch.ts';
 import { errorResponse, failureResponse, timeJson } from './envelope.ts';
 import { EncodedJson, type JsonPieces, type Method, MethodError, Paged, type Ran } from './method.ts';
 import { encodeGently } from './encode.ts';
@@ -23,14 +23,14 @@ export interface Running<C> {
 export type Success = Extract<Ran, { ok: true }>;
 
 /**
- * @param start when the call arrived, milliseconds
+ * @param start when the call arrived
  * @param inner whether another method makes the call
  * @throws MethodError, RequestError, or whatever goes wrong in a method
  */
-export async function run<C>(running: Running<C>, method: Method<C>, params: ValueMap, start: number, inner = false): Promise<Success> {
+export async function run<C>(running: Running<C>, method: Method<C>, params: ValueMap, start: Moment, inner = false): Promise<Success> {
   const { options, portal } = running;
   const key = operatingKey(running.identity, method);
-  refuseIfExhausted(running, method, key, start);
+  refuseIfExhausted(running, method, key, start.precise);
   const began = options.preciseNow();
   let outcome: unknown;
   try {
@@ -40,7 +40,9 @@ export async function run<C>(running: Running<C>, method: Method<C>, params: Val
     if (!method.container) options.operating.record(key, began, options.preciseNow() - began);
   }
   const finish = options.preciseNow();
-  const time = timeJson({ start, finish, processing: finish - began, operating: options.operating.report(key, finish) }, portal.atom);
+  const timing = { start: start.date, duration: finish - start.precise, processing: finish - began };
+  const operating = options.operating.report(key, finish, start.date + timing.duration);
+  const time = timeJson({ ...timing, operating }, portal.atom);
   const page = outcome instanceof Paged ? outcome : undefined;
   return { ok: true, result: await encode(options, method, page ? page.result : outcome), next: page?.next, total: page?.total, time };
 }
@@ -128,7 +130,7 @@ async function encode<C>(options: DispatchOptions<C>, method: Method<C>, result:
 
 async function invoke<C>(running: Running<C>, name: string, params: ValueMap): Promise<Ran> {
   const { options, identity } = running;
-  const start = options.preciseNow();
+  const start = options.begin();
   try {
     const method = options.registry.find(name);
     if (!method) throw new MethodError(systemErrors.methodNotFound);

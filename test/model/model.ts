@@ -88,6 +88,18 @@ export class Model {
   now = 0;
   /** Ids are the server's choice: those it gave to the messages of the operation under way, oldest first. */
   given: GivenMessage[] = [];
+  #operations = 0;
+
+  /** An operation begins. Milliseconds. */
+  begin(now: number): void {
+    this.now = now;
+    this.#operations += 1;
+  }
+
+  /** Orders what happens at one instant of a clock that stands still: what comes later is later. */
+  stamp(): number {
+    return this.now + this.#operations / 1000;
+  }
 
   user(id: number): User {
     return this.users.get(id)!;
@@ -105,7 +117,7 @@ export class Model {
   }
 
   addChat(chat: Pick<Chat, 'id' | 'type' | 'title' | 'owner'>, userIds: Iterable<number>): Chat {
-    const added: Chat = { ...chat, managers: [chat.owner], members: new Map(), messages: [], everHeld: [], lastAt: this.now };
+    const added: Chat = { ...chat, managers: [chat.owner], members: new Map(), messages: [], everHeld: [], lastAt: this.stamp() };
     this.chats.set(chat.id, added);
     for (const id of userIds) this.addMember(added, id, id === chat.owner && chat.type !== 'P' ? 'owner' : 'member');
     return added;
@@ -125,16 +137,16 @@ export class Model {
       viewedTo: top,
       startsAt: hideHistory ? top + 1 : 0,
       changedAt: this.now,
-      joinedAt: this.now,
+      joinedAt: this.stamp(),
     });
   }
 
   post(chat: Chat, post: Post): number {
     const { id } = this.#take(chat.id);
     const { author, text, counts = true, uuid = null } = post;
-    chat.messages.push({ id, author, text, counts, uuid, sender: post.actor, at: this.now, seen: false, deleted: false });
+    chat.messages.push({ id, author, text, counts, uuid, sender: post.actor, at: this.stamp(), seen: false, deleted: false });
     chat.everHeld.push(id);
-    chat.lastAt = this.now;
+    chat.lastAt = chat.messages.at(-1)!.at;
     for (const member of chat.members.values()) member.hidden = false;
     this.touch(chat);
     const actor = chat.members.get(post.actor);

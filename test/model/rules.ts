@@ -84,7 +84,7 @@ function erase(model: Model, chat: Chat, message: Message, completely: boolean):
   }
   const wasLast = newest(chat) === message;
   chat.messages = chat.messages.filter((other) => other !== message);
-  if (wasLast) chat.lastAt = newest(chat)?.at ?? model.now;
+  if (wasLast) chat.lastAt = newest(chat)?.at ?? model.stamp();
   return yes;
 }
 

@@ -50,7 +50,10 @@ export async function openArena(settings: Partial<Config>): Promise<Arena> {
   return {
     portal,
     crowd,
-    advance: (ms) => void (instant += ms),
+    advance(ms) {
+      instant += ms;
+      portal.clock.advance(ms);
+    },
     [Symbol.asyncDispose]: () => portal[Symbol.asyncDispose](),
   };
 }
@@ -134,7 +137,7 @@ export class Stage {
     const { body } = await this.client(actor).raw(method, params);
     const answer = outcomeOf(body);
     this.note(`${this.name(actor)} (${actor}) ${method} ${short(params)} → ${JSON.stringify(answer)}`);
-    this.model.now = this.#now();
+    this.model.begin(this.#now());
     this.model.given = await this.#newMessages();
     this.#topMessage = this.model.given.at(-1)?.id ?? this.#topMessage;
     const expected = this.model.user(actor).active ? step.rule(body.result) : { error: 'authorization_error' };

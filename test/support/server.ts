@@ -21,30 +21,38 @@ export const ENGINE = POSTGRES_URL ? 'postgres' : 'sqlite';
 /** A clock that tests move by hand; it starts at the real time and goes on by itself. */
 export class TestClock implements Clock {
   readonly #real = systemClock();
-  #shift = 0;
+  #passed = 0;
+  #set = 0;
   now(): number {
-    return this.#real.now() + this.#shift;
+    return this.#real.now() + this.#passed + this.#set;
   }
   precise(): number {
-    return this.#real.precise() + this.#shift;
+    return this.#real.precise() + this.#passed;
   }
+  /** Time passes. */
   advance(ms: number): void {
-    this.#shift += ms;
+    this.#passed += ms;
+  }
+  /** Somebody sets the time of day, by so much from what it was; no time passes. */
+  set(ms: number): void {
+    this.#set += ms;
   }
 }
 
 export interface TestServer extends AsyncDisposable {
-  http: string;
-  https: string;
-  ca: string;
+  readonly http: string;
+  readonly https: string;
+  readonly ca: string;
   folder: string;
   databaseUrl: string;
   clock: TestClock;
-  server: RunningServer;
+  readonly server: RunningServer;
   /** The administrator, user 1. */
   admin: Client;
   /** Adds a user and gives a client that calls as them. */
   addUser(name: string, fields?: Partial<ReturnType<typeof blankUser>>): Promise<Client>;
+  /** Stops the server and starts it on what it has stored, at other ports: {@link movedTo} takes clients along. */
+  restart(): Promise<void>;
 }
 
 /** Starts a server with an empty portal unless the settings say otherwise. */
@@ -53,22 +61,34 @@ export async function startTestServer(settings: Partial<Config> = {}, overrides:
   const databaseUrl = await freshDatabase();
   const clock = new TestClock();
   const config = { ...loadConfig({}, {}), port: 0, tlsPort: 0, data: folder, empty: true, printWebhook: true, databaseUrl, ...settings };
-  const server = await startServer(config, { clock, log: createLog(process.env['TIDEMARK_TEST_LOG'] ?? 'error'), ...overrides });
-  const { http, https, ca, admin } = server.ready;
-  const { db } = server.context;
-  return {
-    http,
-    https,
-    ca,
+  const start = () => startServer(config, { clock, log: createLog(process.env['TIDEMARK_TEST_LOG'] ?? 'error'), ...overrides });
+  let server = await start();
+  const portal: TestServer = {
+    get http() {
+      return server.ready.http;
+    },
+    get https() {
+      return server.ready.https;
+    },
+    get ca() {
+      return server.ready.ca;
+    },
+    get server() {
+      return server;
+    },
     folder,
     databaseUrl,
     clock,
-    server,
-    admin: clientFor(admin.webhook, 1),
+    admin: clientFor(server.ready.admin.webhook, 1),
     async addUser(name, fields = {}) {
+      const { db } = server.context;
       const id = await db.write((s) => insertUser(s, { ...blankUser(clock.now()), first_name: name, ...fields }));
       const webhook = await addWebhook(db, clock, { userId: id, scopes: SCOPES, title: 'test' });
-      return clientFor(`${http}/rest/${id}/${webhook!.code}/`, id);
+      return clientFor(`${portal.http}/rest/${id}/${webhook!.code}/`, id);
+    },
+    async restart() {
+      await server[Symbol.asyncDispose]();
+      server = await start();
     },
     async [Symbol.asyncDispose]() {
       await server[Symbol.asyncDispose]();
@@ -76,6 +96,12 @@ export async function startTestServer(settings: Partial<Config> = {}, overrides:
       await dropDatabase(databaseUrl);
     },
   };
+  return portal;
+}
+
+/** The same webhook where the portal is now. */
+export function movedTo(portal: TestServer, client: Client): Client {
+  return clientFor(client.url.replace(/^https?:\/\/[^/]+/, portal.http), client.userId);
 }
 
 /** A new PostgreSQL database for one server; an empty address on SQLite. */

@@ -1,0 +1,34 @@
+import type { Clock } from '../clock.ts';
+import { Timeline } from '../timeline.ts';
+import type { Database } from './database.ts';
+import { newestMessageAt } from './message-store.ts';
+import { readMark, lowerMark, raiseMark } from './portal-store.ts';
+
+/** Continues the order of an open store, whatever the clock says now. */
+export async function continueTimeline(db: Database, clock: Clock): Promise<Timeline> {
+  const seed = await db.read(async (s) => Math.max(await readMark(s), await newestMessageAt(s)));
+  return new Timeline(clock, seed, { save: (mark) => db.write((s) => raiseMark(s, mark)) });
+}
+
+/** The store, with its changes on the timeline: no call is told a date that a change under way may be stamped before. */
+export function onTimeline(db: Database, timeline: Timeline): Database {
+  return {
+    engine: db.engine,
+    read: (work) => db.read(work),
+    write: (work) => timeline.change(() => db.write(work)),
+    onCommit: (listener) => db.onCommit(listener),
+    trustsOwnCommits: () => db.trustsOwnCommits(),
+    migrate: (migrations) => db.migrate(migrations),
+    get retries() {
+      return db.retries;
+    },
+    ping: () => db.ping(),
+    check: () => db.check(),
+    async close() {
+      const { latest, mark } = await timeline.reached();
+      // Without it the next start would begin ahead of the clock, which does no harm.
+      await db.write((s) => lowerMark(s, mark, latest)).catch(() => {});
+      await db.close();
+    },
+  };
+}
