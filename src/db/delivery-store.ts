@@ -74,7 +74,6 @@ const firstOfLane = statement((q, p: { lane: string; now: number }) =>
         ),
       ),
     )
-    .orderBy('d.next_at')
     .orderBy('d.id')
     .limit(1),
 );
@@ -110,7 +109,8 @@ export function listDeliveries(s: Session, appId: number, limit: number): Promis
 /** Gives some of those up whose turn came before a time and that were never settled since. @returns how many */
 export async function giveUpDeliveries(s: WriteSession, before: number, now: number, most: number): Promise<number> {
   const stale = await s.query((q) =>
-    q.selectFrom('delivery').select('id').where('state', '=', WAITING).where('next_at', '<', before).where('claimed_until', '<=', now).limit(most),
+    q.selectFrom('delivery').select('id').where('state', '=', WAITING).where('next_at', '<', before).where('created_at', '<', before)
+      .where('claimed_until', '<=', now).limit(most),
   );
   const ids = stale.map((row) => row.id);
   const ended = { state: 'failed' as const, problem: 'its turn did not come within a day', finished_at: now };
