@@ -1,7 +1,8 @@
 import { type Insertable, type Selectable, sql, type Updateable } from 'kysely';
 import type { Session, WriteSession } from './database.ts';
 import type { UserTable } from './schema.ts';
-import { statement } from './statement.ts';
+import { type Builder, statement } from './statement.ts';
+import { INDEX_VERSION, indexUsers } from './user-index.ts';
 
 export type UserRow = Selectable<UserTable>;
 export type NewUser = Insertable<UserTable>;
@@ -33,18 +34,6 @@ export async function findUsers(s: Session, ids: Iterable<number>): Promise<User
   return found;
 }
 
-const USERS_AT_ONCE = 500;
-
-/** All people and bots by id, in chunks; between two of them the caller lets other requests run. */
-export async function* allUsers(s: Session): AsyncGenerator<UserRow[]> {
-  for (let after = 0; ; ) {
-    const chunk = await s.query((q) => q.selectFrom('user').selectAll().where('id', '>', after).orderBy('id').limit(USERS_AT_ONCE));
-    if (chunk.length > 0) yield chunk;
-    if (chunk.length < USERS_AT_ONCE) return;
-    after = chunk[chunk.length - 1]!.id;
-  }
-}
-
 /** How many users there are, and how many of them are active administrators. */
 export async function countUsers(s: Session): Promise<{ users: number; admins: number }> {
   const [row] = await s.query((q) =>
@@ -61,13 +50,18 @@ export async function findUserIdByEmail(s: Session, email: string): Promise<numb
 }
 
 export async function insertUser(s: WriteSession, user: NewUser): Promise<number> {
-  const [row] = await s.query((q) => q.insertInto('user').values(user).returning('id'));
-  s.touched.users.add(row!.id);
-  return row!.id;
+  const rows = await s.query((q) => q.insertInto('user').values({ ...user, index_version: INDEX_VERSION }).returningAll());
+  await indexUsers(s, rows);
+  const { id } = rows[0]!;
+  s.touched.users.add(id);
+  return id;
 }
 
 export async function updateUser(s: WriteSession, id: number, changes: Updateable<UserTable>): Promise<void> {
-  await s.query((q) => q.updateTable('user').set(changes).where('id', '=', id));
+  const rows = await s.query((q) =>
+    q.updateTable('user').set({ ...changes, index_version: INDEX_VERSION }).where('id', '=', id).returningAll(),
+  );
+  await indexUsers(s, rows);
   s.touched.users.add(id);
 }
 
@@ -96,4 +90,27 @@ const sharedGroup = statement((q, p: { a: number; b: number }) =>
 /** Whether two users are members of one group chat: what an extranet user may see rests on it. */
 export async function shareGroup(s: Session, a: number, b: number): Promise<boolean> {
   return (await s.first(sharedGroup, { a, b })) !== undefined;
+}
+
+/** Which of the users are members of a group chat of which `userId` is one too. */
+export async function sharingGroup(s: Session, userId: number, among: readonly number[]): Promise<Set<number>> {
+  const found = new Set<number>();
+  for (let i = 0; i < among.length; i += 500) {
+    const chunk = among.slice(i, i + 500);
+    const rows = await s.query((q) => groupPartners(q, userId).where('b.user_id', 'in', chunk).distinct());
+    for (const row of rows) found.add(row.user_id);
+  }
+  return found;
+}
+
+/** Everybody who is with `userId` in a group chat, as a part of a query; ids may come more than once. */
+export function groupPartners(q: Builder, userId: number) {
+  return q
+    .selectFrom('member as a')
+    .innerJoin('member as b', 'b.chat_id', 'a.chat_id')
+    .select('b.user_id')
+    .where('a.user_id', '=', userId)
+    .where('a.type', '<>', sql.lit('P'))
+    .where('a.left_at', '=', sql.lit(0))
+    .where('b.left_at', '=', sql.lit(0));
 }

@@ -1,7 +1,8 @@
 import { type ChatRow, findChat, findChatOfEntity, findPrivateChat } from '../db/chat-store.ts';
 import type { Session } from '../db/database.ts';
 import { findMember, type MemberRow } from '../db/member-store.ts';
-import { findUser, shareGroup, type UserRow } from '../db/user-store.ts';
+import type { Condition } from '../db/user-search.ts';
+import { findUser, shareGroup, sharingGroup, type UserRow } from '../db/user-store.ts';
 import { isOpen } from './access.ts';
 
 /** What a DIALOG_ID names: the private dialog with a user, a chat, or the chat of a workgroup. */
@@ -53,6 +54,21 @@ export async function mayMeet(s: Session, viewerId: number, other: UserRow): Pro
   if (viewerId === other.id) return true;
   const insider = other.extranet === 0 && (await isInsider(s, viewerId));
   return insider || shareGroup(s, viewerId, other.id);
+}
+
+/** Those of the users whom the viewer may meet, by the same rule. */
+export async function amongMet(s: Session, viewerId: number, users: readonly UserRow[]): Promise<UserRow[]> {
+  const insider = await isInsider(s, viewerId);
+  const doubtful = users.filter((user) => user.id !== viewerId && !(insider && user.extranet === 0)).map((user) => user.id);
+  const met = await sharingGroup(s, viewerId, doubtful);
+  const strangers = new Set(doubtful.filter((id) => !met.has(id)));
+  return users.filter((user) => !strangers.has(user.id));
+}
+
+/** Whom a list of people shows: extranet users only those they share a group chat with. Undefined for no restriction. */
+export async function mayBeMet(s: Session, viewerId: number): Promise<Condition | undefined> {
+  if (await isInsider(s, viewerId)) return undefined;
+  return { any: [{ number: 'id', is: { op: 'in', values: [viewerId] } }, { sharesGroupWith: viewerId }] };
 }
 
 export async function isInsider(s: Session, userId: number): Promise<boolean> {

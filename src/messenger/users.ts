@@ -1,8 +1,8 @@
 import type { Session } from '../db/database.ts';
 import { findUser, findUserIdByEmail, findUsers, insertUser, type NewUser, updateUser, type UserRow } from '../db/user-store.ts';
-import { mayMeet } from './dialogs.ts';
+import { amongMet, mayMeet } from './dialogs.ts';
 import { happened } from './happenings.ts';
-import { done, type Messenger, type Outcome, refused } from './messenger.ts';
+import { done, flatMapGently, type Messenger, type Outcome, refused } from './messenger.ts';
 import { type UserView, viewUser } from './user-view.ts';
 
 /** A user as nobody has described them yet. */
@@ -74,11 +74,6 @@ export async function viewOneUser(m: Messenger, viewerId: number, id: number): P
 /** The users among `ids` whom the viewer may see; the others are left out. */
 export async function viewUsers(m: Messenger, viewerId: number, ids: readonly number[]): Promise<UserView[]> {
   const { zone } = await m.settings();
-  return m.db.read(async (s) => {
-    const views: UserView[] = [];
-    for (const user of await findUsers(s, ids)) {
-      if (await mayMeet(s, viewerId, user)) views.push(viewUser(user, zone, m.clock.now()));
-    }
-    return views;
-  });
+  const users = await m.db.read(async (s) => amongMet(s, viewerId, await findUsers(s, ids)));
+  return flatMapGently(users, (user) => viewUser(user, zone, m.clock.now()));
 }
