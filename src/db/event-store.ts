@@ -42,8 +42,8 @@ export async function deleteHandlersOfApp(s: WriteSession, appId: number): Promi
   await s.query((q) => q.deleteFrom('event_handler').where('app_id', '=', appId));
 }
 
-export async function insertOccurrence(s: WriteSession, occurrence: Insertable<OccurrenceTable>): Promise<void> {
-  await s.query((q) => q.insertInto('occurrence').values(occurrence));
+export async function insertOccurrences(s: WriteSession, occurrences: ReadonlyArray<Insertable<OccurrenceTable>>): Promise<void> {
+  await s.query((q) => q.insertInto('occurrence').values(occurrences));
   s.touched.occurred = true;
 }
 

@@ -44,10 +44,12 @@ const MOST_VALUES = 500;
 const LONGEST_VALUE = 255;
 /** Most `%` in a pattern. */
 const MOST_WILDCARDS = 5;
-/** Most times that a filter may have a field of all users looked through, because no index helps. */
-const MOST_SCANS = 12;
+/** Most times that a call may have a field of all users looked through, because no index helps. */
+const MOST_SCANS = 8;
+/** Sorting by a text costs as much as so many. */
+export const SORTED_TEXT = 3;
 
-/** Adds up what a filter asks for, and refuses what would keep the others waiting. */
+/** Adds up what a call asks for, and refuses what would keep the others waiting. */
 export class FilterCost {
   #conditions = 0;
   #values = 0;
@@ -65,7 +67,7 @@ export class FilterCost {
 
   scan(key: string, times = 1): void {
     this.#scans += times;
-    if (this.#scans > MOST_SCANS) throw new FilterError(key, `brings the filter to more than ${MOST_SCANS} parts, patterns and ranges`);
+    if (this.#scans > MOST_SCANS) throw new FilterError(key, `brings the call to more than ${MOST_SCANS} parts, patterns and ranges of text; sorting by a text counts as ${SORTED_TEXT}`);
   }
 }
 

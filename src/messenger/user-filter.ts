@@ -2,7 +2,7 @@
 import { wordsOf } from '../db/fold.ts';
 import type { Condition, NumberColumn, Test } from '../db/user-search.ts';
 import type { Zone } from './dates.ts';
-import { FilterCost, FilterError, type FilterKey, type Mode, parseFilterKey } from './filter-keys.ts';
+import { type FilterCost, FilterError, type FilterKey, type Mode, parseFilterKey } from './filter-keys.ts';
 import { isText, numberTests, textTests } from './filter-tests.ts';
 import { type FieldKind, SHOWN } from './user-fields.ts';
 import { ONLINE_MS } from './user-row.ts';
@@ -46,10 +46,10 @@ export function isFilterField(field: string): boolean {
  *
  * @throws FilterError
  */
-export function readUserFilter(filter: Readonly<Record<string, unknown>>, rules: FilterRules): UserFilter {
+export function readUserFilter(filter: Readonly<Record<string, unknown>>, rules: FilterRules, cost: FilterCost): UserFilter {
   const asked = new Map(Object.entries(filter).map(([key, raw]) => [key.toUpperCase(), { ...parseFilterKey(key), raw }]));
   const found = rules.byWords && [...asked.values()].some(({ field }) => field === 'FIND');
-  const reader = new Reader(rules);
+  const reader = new Reader(rules, cost);
   const conditions: Condition[] = [];
   for (const { raw, ...key } of asked.values()) {
     if (found && BY_WORDS.has(key.field)) continue;
@@ -61,11 +61,12 @@ export function readUserFilter(filter: Readonly<Record<string, unknown>>, rules:
 
 class Reader {
   readonly #rules: FilterRules;
-  readonly #cost = new FilterCost();
+  readonly #cost: FilterCost;
   mail = false;
 
-  constructor(rules: FilterRules) {
+  constructor(rules: FilterRules, cost: FilterCost) {
     this.#rules = rules;
+    this.#cost = cost;
   }
 
   /** What the condition says without its negation; undefined when it says nothing. */
@@ -140,11 +141,11 @@ class Reader {
     return anyOf(Object.entries(TYPES).filter(([word]) => words.some((wanted) => matches(word, mode, wanted))).map(([, is]) => is));
   }
 
+  /** No department, however it is spelled, means those who have none. */
   #department(key: FilterKey, given: readonly string[]): Condition {
-    const values = given.map((value) => (value === 'N' ? '' : value));
-    const ids = values.filter((value) => value !== '');
+    const ids = given.filter((value) => value !== '' && !OFF.has(value.toLowerCase()));
     const conditions: Condition[] = ids.length > 0 ? numberTests(this.#cost, key, ids).map((department) => ({ department })) : [];
-    return anyOf(ids.length < values.length ? [...conditions, { not: { placed: true } }] : conditions);
+    return anyOf(ids.length < given.length ? [...conditions, { not: { placed: true } }] : conditions);
   }
 
   /** `search`: each word is somewhere in a name, the position or, where it is shown, the address. `find`: it begins one of theirs or a department's. */

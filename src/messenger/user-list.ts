@@ -5,7 +5,7 @@ import { findUsers } from '../db/user-store.ts';
 import { mayBeMet } from './dialogs.ts';
 import { breathe, type Messenger } from './messenger.ts';
 import { type FieldKind, SHOWN } from './user-fields.ts';
-import { FilterError } from './filter-keys.ts';
+import { FilterCost, FilterError, SORTED_TEXT } from './filter-keys.ts';
 import { type FilterRules, readUserFilter } from './user-filter.ts';
 import { type ProfileRow, profileRow } from './user-row.ts';
 import { OUTSIDERS } from './user-view.ts';
@@ -38,8 +38,9 @@ export interface UserPage {
 export async function listUsers(m: Messenger, query: UserListQuery): Promise<UserPage> {
   const { zone } = await m.settings();
   const now = m.clock.now();
-  const asked = readUserFilter(query.filter, { zone, now, shows: query.shows, byWords: query.byWords });
-  const order = query.order.map(([field, descending]) => sortKey(field, descending, query.shows));
+  const cost = new FilterCost();
+  const asked = readUserFilter(query.filter, { zone, now, shows: query.shows, byWords: query.byWords }, cost);
+  const order = query.order.map(([field, descending]) => sortKey(field, descending, query.shows, cost));
   return m.db.read(async (s) => {
     const condition = await visible(s, query, asked);
     const counting = query.offset >= 0;
@@ -58,10 +59,11 @@ async function visible(s: Session, { viewerId, everybody }: UserListQuery, asked
   return { all: [never, ...(met ? [met] : []), asked.condition] };
 }
 
-function sortKey(field: string, descending: boolean, shows: FilterRules['shows']): SortKey {
+function sortKey(field: string, descending: boolean, shows: FilterRules['shows'], cost: FilterCost): SortKey {
   const kind: FieldKind | undefined = Object.hasOwn(SHOWN, field) ? SHOWN[field] : undefined;
   if (!kind) throw new FilterError(field, 'is no field to sort by');
   if (!shows(field)) throw new FilterError(field, 'is a field that the scope does not show');
+  if (['text', 'birthday', 'department'].includes(kind.kind)) cost.scan(field, SORTED_TEXT);
   switch (kind.kind) {
     case 'text': return { text: kind.field, descending };
     case 'birthday': return { text: 'birthday', descending };

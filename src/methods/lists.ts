@@ -5,7 +5,7 @@ import type { Value, ValueMap } from '../rest/values.ts';
 
 export const PAGE = 50;
 /** Most fields of an order. */
-const MOST_KEYS = 5;
+const MOST_KEYS = 3;
 
 export interface Page {
   /** Rows before the page; negative for the first page without counting. */
