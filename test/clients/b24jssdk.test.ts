@@ -2,12 +2,14 @@
 import { expect } from 'vitest';
 import { annas, BUSY_METHOD, commonChecks, EXAMPLE, gives, raises, retried, TEXT, TOO_BUSY, valueOf } from './checks.ts';
 import { type Check, clientLane, runScript } from './lane.ts';
+import type { ClientPortal } from './portal.ts';
 
 const checks: Record<string, Check> = {
   ...commonChecks,
   exampleNewStyle: commonChecks['example']!,
   batchHalted: gives({ isSuccess: false, data: {} }),
   byChunk: gives(60),
+  lists: gives({ all: 120, different: 120, chunks: [50, 50, 20], fields: ['ID', 'NAME'] }),
   health: gives(true),
   ping: (outcome) => void expect(valueOf(outcome)).toBeGreaterThanOrEqual(0),
   unknownMethod: raises('ERROR_METHOD_NOT_FOUND'),
@@ -15,11 +17,20 @@ const checks: Record<string, Check> = {
   busy: retried,
 };
 
+/** More people than fit on a page. */
+async function addGroup({ admin }: ClientPortal): Promise<void> {
+  for (let i = 0; i < 120; i += 40) {
+    const cmd = Array.from({ length: 40 }, (_, k) => `user.add?EMAIL=member${i + k}@example.org&NAME=${i + k}&LAST_NAME=${encodeURIComponent('Группа')}`);
+    await admin.call('batch', { cmd });
+  }
+}
+
 for (const name of ['@bitrix24/b24jssdk', 'b24jssdk-1']) {
   clientLane(name, {
     mode: 'webhook over HTTPS',
     checks: { ...checks, helper: annas((id) => ({ id, name: 'Anna' })), wrongSecret: raises('INVALID_CREDENTIALS') },
     async start(portal) {
+      await addGroup(portal);
       const { url, secret, user_id } = await portal.addWebhook();
       await portal.rehearse(['--webhook', url], TOO_BUSY, BUSY_METHOD);
       const input = { package: name, webhook: `${portal.https}/rest/${user_id}/${secret}`, example: EXAMPLE, text: TEXT, busyMethod: BUSY_METHOD };
@@ -42,6 +53,7 @@ for (const name of ['@bitrix24/b24jssdk', 'b24jssdk-1']) {
       isAdmin: gives(false),
     },
     async start(portal) {
+      await addGroup(portal);
       const app = await portal.addApplication();
       await portal.rehearse(['--app', app.client_id], TOO_BUSY, BUSY_METHOD);
       const input = {

@@ -51,7 +51,7 @@ const WAYS: Record<string, (method: string, params: Params) => Promise<Answer>> 
   async batch(method, params) {
     const { body } = await admin.raw('batch', { cmd: { it: `${method}?${form(params)}` } });
     const { result, result_error, result_total, result_next } = body.result as Record<string, Record<string, never>>;
-    return { ...result_error!['it'], result: result!['it'], total: result_total!['it'], next: result_next!['it'] } as unknown as Answer;
+    return { ...(result_error!['it'] as object | undefined), result: result!['it'], total: result_total!['it'], next: result_next!['it'] } as unknown as Answer;
   },
 };
 
