@@ -57,7 +57,7 @@ export async function updateDepartment(s: WriteSession, id: number, changes: Omi
 /** Adds the department at the top of the tree, unless there is one. */
 export async function ensureRootDepartment(s: WriteSession, name: string, now: number): Promise<void> {
   // Another node may be starting too: whoever has the portal's row decides.
-  await s.query((q) => q.updateTable('portal').set({ value: sql`value` }).where('key', '=', 'name'));
+  await s.query((q) => q.selectFrom('portal').select('key').where('key', '=', 'name').forNoKeyUpdate());
   if ((await countDepartments(s, [])) === 0) await insertDepartment(s, { name, sort: ROOT_SORT, parent_id: 0, head_id: 0, created_at: now });
 }
 

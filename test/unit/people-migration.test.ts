@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { migrations } from '../../src/db/migrations/index.ts';
 import { openPostgres } from '../../src/db/postgres.ts';
 import { openSqlite } from '../../src/db/sqlite.ts';
-import type { Database } from '../../src/db/database.ts';
+import type { Database, StoreOptions } from '../../src/db/database.ts';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,10 +15,18 @@ import { openStore } from '../../src/portal/open-portal.ts';
 import { dropDatabase, freshDatabase } from '../support/server.ts';
 
 const PEOPLE = 450;
+const OPTIONS: StoreOptions = {
+  onFailure(error) {
+    throw error;
+  },
+  onFault(fault) {
+    throw fault;
+  },
+};
 let folder: string;
 let databaseUrl: string;
 
-const open = (): Promise<Database> => (databaseUrl ? openPostgres(databaseUrl) : openSqlite(join(folder, 'tidemark.db'), () => {}));
+const open = (): Promise<Database> => (databaseUrl ? openPostgres(databaseUrl, OPTIONS) : openSqlite(join(folder, 'tidemark.db'), OPTIONS));
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tidemark-people-'));
@@ -41,7 +49,7 @@ afterAll(async () => {
 test('everybody is found, the root bears the portal\'s name, and opening again changes nothing', async () => {
   const config = { ...loadConfig({}, {}), data: folder, databaseUrl };
   for (let opened = 0; opened < 2; opened++) {
-    const db = await openStore(config, join(folder, 'tidemark.db'), () => {});
+    const db = await openStore(config, join(folder, 'tidemark.db'), OPTIONS);
     const found = (condition: Parameters<typeof findMatching>[1]['condition']) => db.read((s) => findMatching(s, { condition, order: [] }, 0, 1000));
     expect(await found({ text: 'first_name', is: { op: 'in', values: ['ёлка 7'] } })).toHaveLength(1);
     expect(await found({ text: 'PERSONAL_CITY', is: { op: 'in', values: ['рига'] } })).toHaveLength(PEOPLE);
