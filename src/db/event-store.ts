@@ -67,8 +67,8 @@ export async function deleteEndedHandlers(s: WriteSession, now: number): Promise
   return ended.length;
 }
 
-export async function insertOccurrence(s: WriteSession, occurrence: Insertable<OccurrenceTable>): Promise<void> {
-  await s.query((q) => q.insertInto('occurrence').values(occurrence));
+export async function insertOccurrences(s: WriteSession, occurrences: ReadonlyArray<Insertable<OccurrenceTable>>): Promise<void> {
+  await s.query((q) => q.insertInto('occurrence').values(occurrences));
   s.touched.occurred = true;
 }
 

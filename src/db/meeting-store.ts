@@ -21,8 +21,8 @@ const sharedGroup = statement((q, p: { guestId: number; otherId: number }) =>
 );
 
 /** The chats that two users share. A guest is in few, others may be in ten thousand: so the guest's side drives. */
-function shared(eb: ExpressionBuilder<Schema, never>, guest: unknown, other: unknown) {
-  return eb
+export function sharedChats(from: Pick<ExpressionBuilder<Schema, never>, 'selectFrom'>, guest: unknown, other: unknown) {
+  return from
     .selectFrom('member as few')
     .crossJoin('member as many')
     .select('few.chat_id')
@@ -53,7 +53,7 @@ async function sharing(s: Session, ids: readonly number[], oneId: number, oneIsG
         .selectFrom('user as u')
         .select('u.id')
         .where('u.id', 'in', ids.slice(i, i + AT_ONCE))
-        .where((eb) => eb.exists(oneIsGuest ? shared(eb as never, oneId, sql.ref('u.id')) : shared(eb as never, sql.ref('u.id'), oneId))),
+        .where((eb) => eb.exists(oneIsGuest ? sharedChats(eb as never, oneId, sql.ref('u.id')) : sharedChats(eb as never, sql.ref('u.id'), oneId))),
     );
     for (const row of rows) found.add(row.id);
   }
@@ -89,7 +89,7 @@ export async function dialogsHangingOn(s: Session, chatId: number, guestIds: rea
       .whereRef('p.peer_id', '<>', 'p.user_id')
       .where((eb) => eb.or([eb('p.user_id', 'in', movedIds), eb('p.peer_id', 'in', movedIds)]))
       .where((eb) => eb.or([eb('p.peer_id', 'in', movedIds), eb.exists(presence(eb as never, chatId))]))
-      .where((eb) => eb.not(eb.exists(shared(eb as never, sql.ref('p.user_id'), sql.ref('p.peer_id')).where('few.chat_id', '<>', chatId))))
+      .where((eb) => eb.not(eb.exists(sharedChats(eb as never, sql.ref('p.user_id'), sql.ref('p.peer_id')).where('few.chat_id', '<>', chatId))))
       .orderBy('p.chat_id'),
   );
   return rows.map((row) => row.chat_id);

@@ -42,6 +42,35 @@ export interface UserTable {
   absent_until: number;
   created_at: number;
   updated_at: number;
+  /** Which reading of the row `user_field` and `user_department` hold; 0 for none yet. */
+  index_version: Generated<number>;
+}
+
+/** What a user is found and sorted by: folded text, no row where there is none. */
+export interface UserFieldTable {
+  /** A column of `user`, a key of its `phones` or `profile`, or `search`. */
+  field: string;
+  user_id: number;
+  value: string;
+}
+
+/** The list in `user.departments`, so that it can be searched. */
+export interface UserDepartmentTable {
+  user_id: number;
+  department_id: number;
+}
+
+export interface DepartmentTable {
+  id: Generated<number>;
+  name: string;
+  /** The name folded, to find and sort by. */
+  name_key: string;
+  sort: number;
+  /** 0 for the root. */
+  parent_id: number;
+  /** User; 0 for nobody. */
+  head_id: number;
+  created_at: number;
 }
 
 export interface WebhookTable {
@@ -178,6 +207,9 @@ export interface SequenceTable {
 export interface Schema {
   portal: PortalTable;
   user: UserTable;
+  user_field: UserFieldTable;
+  user_department: UserDepartmentTable;
+  department: DepartmentTable;
   webhook: WebhookTable;
   chat: ChatTable;
   message: MessageTable;

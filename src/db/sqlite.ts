@@ -20,6 +20,7 @@ const dialect: TableDialect = {
   identity: 'integer primary key autoincrement',
   clustered: 'without rowid',
   hot: '',
+  exactText: 'text',
 };
 
 const MOST_READERS = 16;

@@ -2,6 +2,7 @@ import { type Insertable, type Selectable, sql, type Updateable } from 'kysely';
 import type { Session, WriteSession } from './database.ts';
 import type { UserTable } from './schema.ts';
 import { statement } from './statement.ts';
+import { INDEX_VERSION, indexUsers } from './user-index.ts';
 
 export type UserRow = Selectable<UserTable>;
 export type NewUser = Insertable<UserTable>;
@@ -33,18 +34,6 @@ export async function findUsers(s: Session, ids: Iterable<number>): Promise<User
   return found;
 }
 
-const USERS_AT_ONCE = 500;
-
-/** All people and bots by id, in chunks; between two of them the caller lets other requests run. */
-export async function* allUsers(s: Session): AsyncGenerator<UserRow[]> {
-  for (let after = 0; ; ) {
-    const chunk = await s.query((q) => q.selectFrom('user').selectAll().where('id', '>', after).orderBy('id').limit(USERS_AT_ONCE));
-    if (chunk.length > 0) yield chunk;
-    if (chunk.length < USERS_AT_ONCE) return;
-    after = chunk[chunk.length - 1]!.id;
-  }
-}
-
 /** How many users there are, and how many of them are active administrators. */
 export async function countUsers(s: Session): Promise<{ users: number; admins: number }> {
   const [row] = await s.query((q) =>
@@ -61,13 +50,18 @@ export async function findUserIdByEmail(s: Session, email: string): Promise<numb
 }
 
 export async function insertUser(s: WriteSession, user: NewUser): Promise<number> {
-  const [row] = await s.query((q) => q.insertInto('user').values(user).returning('id'));
-  s.touched.users.add(row!.id);
-  return row!.id;
+  const rows = await s.query((q) => q.insertInto('user').values({ ...user, index_version: INDEX_VERSION }).returningAll());
+  await indexUsers(s, rows);
+  const { id } = rows[0]!;
+  s.touched.users.add(id);
+  return id;
 }
 
 export async function updateUser(s: WriteSession, id: number, changes: Updateable<UserTable>): Promise<void> {
-  await s.query((q) => q.updateTable('user').set(changes).where('id', '=', id));
+  const rows = await s.query((q) =>
+    q.updateTable('user').set({ ...changes, index_version: INDEX_VERSION }).where('id', '=', id).returningAll(),
+  );
+  await indexUsers(s, rows);
   s.touched.users.add(id);
 }
 

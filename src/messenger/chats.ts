@@ -8,8 +8,8 @@ import { ROLE } from './access/rights.ts';
 import { type Color, colorName, colorOf } from './colors.ts';
 import { entityKind } from './entity-types.ts';
 import { systemTexts } from './system-texts.ts';
-import { happened } from './happenings.ts';
-import { done, type Messenger, type Outcome, refused } from './messenger.ts';
+import { happenedToEach } from './happenings.ts';
+import { done, inChunks, type Messenger, type Outcome, refused } from './messenger.ts';
 import { emptyChat, newMember, post } from './posting.ts';
 
 /** A chat with more members than this is wide: its messages are not fanned out to the members' rows. */
@@ -47,12 +47,12 @@ export function createChat(m: Messenger, input: NewChat): Promise<Outcome<number
     const members = users.filter((user) => user.active === 1 || user.id === input.ownerId);
     const chat = await insertChatRow(s, m, input, members);
     const at = m.stamp();
-    await insertMembers(
-      s,
-      members.map((user) => newMember(chat, user.id, user.id === input.ownerId ? ROLE.owner : ROLE.member, at)),
-    );
+    await inChunks(members, async (chunk) => {
+      await insertMembers(s, chunk.map((user) => newMember(chat, user.id, user.id === input.ownerId ? ROLE.owner : ROLE.member, at)));
+      const others = chunk.filter(({ id }) => id !== input.ownerId);
+      await happenedToEach(s, m, 'chatJoined', input.ownerId, others.map(({ id }) => ({ chatId: chat.id, userId: id })));
+    });
     await touchMeetings(s, chat, members, at);
-    for (const { id } of members) if (id !== input.ownerId) await happened(s, m, 'chatJoined', input.ownerId, { chatId: chat.id, userId: id });
     await postFirstLines(s, m, chat, input, members);
     return done(chat.id);
   });

@@ -1,6 +1,6 @@
 /** What applications can be told of, written down in the transaction that does it. */
 import type { WriteSession } from '../db/database.ts';
-import { insertOccurrence } from '../db/event-store.ts';
+import { insertOccurrences } from '../db/event-store.ts';
 import type { Messenger } from './messenger.ts';
 
 /** The events that each kind of thing may lead to. */
@@ -26,9 +26,13 @@ export interface Subject {
 export const MAX_HOPS = 7;
 
 /** @param actorId whose action it is; 0 for nobody's */
-export async function happened(s: WriteSession, m: Messenger, what: Happening, actorId: number, subject: Subject): Promise<void> {
-  if (m.hops <= 0 || !HAPPENINGS[what].some((event) => m.watched().has(event))) return;
-  await insertOccurrence(s, {
-    event: what, user_id: actorId, hops: m.hops, subject: JSON.stringify(subject), created_at: m.clock.now(),
-  });
+export function happened(s: WriteSession, m: Messenger, what: Happening, actorId: number, subject: Subject): Promise<void> {
+  return happenedToEach(s, m, what, actorId, [subject]);
+}
+
+/** The same that happened to several at once. */
+export async function happenedToEach(s: WriteSession, m: Messenger, what: Happening, actorId: number, subjects: readonly Subject[]): Promise<void> {
+  if (subjects.length === 0 || m.hops <= 0 || !HAPPENINGS[what].some((event) => m.watched().has(event))) return;
+  const common = { event: what, user_id: actorId, hops: m.hops, created_at: m.clock.now() };
+  await insertOccurrences(s, subjects.map((subject) => ({ ...common, subject: JSON.stringify(subject) })));
 }

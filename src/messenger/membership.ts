@@ -6,9 +6,9 @@ import { findUser, findUsers, type UserRow } from '../db/user-store.ts';
 import { allows, isOpen, permissionsOf, restrictionsOf, ROLE } from './access/rights.ts';
 import { WIDE_ABOVE } from './chats.ts';
 import { isInsider, mayBring, touchMeetings } from './access/meeting.ts';
-import { happened } from './happenings.ts';
+import { happenedToEach } from './happenings.ts';
 import { systemTexts } from './system-texts.ts';
-import { done, type Messenger, type Outcome, refused } from './messenger.ts';
+import { done, inChunks, type Messenger, type Outcome, refused } from './messenger.ts';
 import { newMember, post } from './posting.ts';
 
 type AddRefusal = 'no_access' | 'not_extendable' | 'not_allowed' | 'unknown_user';
@@ -59,9 +59,11 @@ async function join(
   if (users.some((user) => user.extranet === 1)) chat.extranet = 1;
   await updateChat(s, chat.id, { member_count: memberCount, wide: chat.wide, extranet: chat.extranet });
   const startId = hideHistory ? chat.top_message_id + 1 : 0;
-  await insertMembers(s, users.map((user) => ({ ...newMember(chat, user.id, ROLE.member, at), start_id: startId })));
+  await inChunks(users, async (chunk) => {
+    await insertMembers(s, chunk.map((user) => ({ ...newMember(chat, user.id, ROLE.member, at), start_id: startId })));
+    await happenedToEach(s, m, 'chatJoined', actorId, chunk.map((user) => ({ chatId: chat.id, userId: user.id })));
+  });
   await touchMeetings(s, chat, users, at);
-  for (const user of users) await happened(s, m, 'chatJoined', actorId, { chatId: chat.id, userId: user.id });
 }
 
 /** Lets somebody who writes into an open chat become a member first. Undefined when the chat is not open to them. */

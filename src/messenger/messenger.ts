@@ -3,7 +3,7 @@ import type { Database } from '../db/database.ts';
 import { Timeline } from '../timeline.ts';
 import { MAX_HOPS } from './happenings.ts';
 import { type Settings, settingsReader } from './settings.ts';
-import { Gate, Slice } from '../turns.ts';
+import { Gate, Slice, yieldToOthers } from '../turns.ts';
 
 /** What every part of the domain works with. */
 export interface Messenger {
@@ -65,7 +65,7 @@ export function createMessenger(db: Database, clock: Clock, options: MessengerOp
 
 export { done, type Outcome, refused } from '../outcome.ts';
 
-export { yieldToOthers as breathe } from '../turns.ts';
+export { yieldToOthers as breathe };
 
 /** Makes something of each item, leaving out what is undefined; lets other requests run whenever it has taken a few milliseconds. */
 export async function flatMapGently<T, R>(items: readonly T[], make: (item: T) => R | undefined): Promise<R[]> {
@@ -77,4 +77,14 @@ export async function flatMapGently<T, R>(items: readonly T[], make: (item: T) =
     if (slice.isOver()) await slice.next();
   }
   return made;
+}
+
+const AT_ONCE = 200;
+
+/** Does something with many items, a few hundred at a time, and lets other requests run in between. */
+export async function inChunks<T>(items: readonly T[], work: (chunk: readonly T[]) => Promise<void>): Promise<void> {
+  for (let i = 0; i < items.length; i += AT_ONCE) {
+    if (i > 0) await yieldToOthers();
+    await work(items.slice(i, i + AT_ONCE));
+  }
 }

@@ -2,36 +2,20 @@
 import type { UserRow } from '../db/user-store.ts';
 import { isDayMonth, type Zone } from './dates.ts';
 import { storedIntegers, storedTexts } from './presenting.ts';
-import { phonesOf } from './user-view.ts';
+import { PROFILE_FIELDS, shownBy } from './user-fields.ts';
+import { isMailUser, phonesOf } from './user-view.ts';
 
 /** Somebody is online for this long after their last call. */
-const ONLINE_MS = 15 * 60_000;
+export const ONLINE_MS = 15 * 60_000;
 
-/** Profile fields that are only kept and shown. */
-export const PROFILE_FIELDS = [
-  'XML_ID', 'SECOND_NAME', 'TITLE', 'PERSONAL_PROFESSION', 'PERSONAL_ICQ', 'PERSONAL_FAX', 'PERSONAL_PAGER',
-  'PERSONAL_STREET', 'PERSONAL_CITY', 'PERSONAL_STATE', 'PERSONAL_ZIP', 'PERSONAL_COUNTRY', 'PERSONAL_MAILBOX',
-  'PERSONAL_NOTES', 'WORK_COMPANY', 'WORK_DEPARTMENT', 'WORK_WWW', 'WORK_FAX', 'WORK_PAGER', 'WORK_STREET',
-  'WORK_MAILBOX', 'WORK_CITY', 'WORK_STATE', 'WORK_ZIP', 'WORK_COUNTRY', 'WORK_PROFILE', 'WORK_LOGO', 'WORK_NOTES',
-  'UF_SKYPE_LINK', 'UF_ZOOM', 'UF_EMPLOYMENT_DATE', 'UF_TIMEMAN', 'UF_INTERESTS', 'UF_SKILLS', 'UF_WEB_SITES',
-  'UF_XING', 'UF_LINKEDIN', 'UF_FACEBOOK', 'UF_TWITTER', 'UF_SKYPE', 'UF_DISTRICT',
-] as const;
-
-/** Fields that the scope user_basic does not show. */
-const NOT_BASIC = new Set(['LAST_LOGIN', 'PERSONAL_WWW', 'PERSONAL_ICQ']);
-/** Fields that the scope user_brief shows: no addresses, no phones. */
-const BRIEF = new Set([
-  'ID', 'XML_ID', 'ACTIVE', 'NAME', 'LAST_NAME', 'SECOND_NAME', 'TITLE', 'IS_ONLINE', 'TIME_ZONE', 'TIMESTAMP_X',
-  'DATE_REGISTER', 'LAST_ACTIVITY_DATE', 'PERSONAL_PROFESSION', 'PERSONAL_GENDER', 'PERSONAL_BIRTHDAY', 'PERSONAL_PHOTO',
-  'PERSONAL_CITY', 'PERSONAL_STATE', 'PERSONAL_COUNTRY', 'WORK_POSITION', 'WORK_CITY', 'WORK_STATE', 'WORK_COUNTRY',
-  'UF_EMPLOYMENT_DATE', 'UF_TIMEMAN', 'UF_SKILLS', 'UF_INTERESTS', 'UF_DEPARTMENT', 'UF_PHONE_INNER', 'USER_TYPE',
-]);
-
-/** The row as far as the caller's scopes go: the widest of user, user_basic and user_brief counts. */
+/** The row as far as the caller's scopes go. */
 export function withinScopes(row: ProfileRow, scopes: ReadonlySet<string>): ProfileRow {
-  if (scopes.has('user')) return row;
-  const shows = scopes.has('user_basic') ? (field: string) => !NOT_BASIC.has(field) : (field: string) => BRIEF.has(field);
-  return Object.fromEntries(Object.entries(row).filter(([field]) => shows(field)));
+  return withFields(row, shownBy(scopes));
+}
+
+/** The row with some of its fields. */
+export function withFields(row: ProfileRow, wanted: (field: string) => boolean): ProfileRow {
+  return Object.fromEntries(Object.entries(row).filter(([field]) => wanted(field)));
 }
 
 export type ProfileRow = Record<string, string | boolean | number[]>;
@@ -61,7 +45,7 @@ export function profileRow(user: UserRow, zone: Zone, now: number): ProfileRow {
     UF_PHONE_INNER: phones.inner_phone,
     WORK_POSITION: user.work_position,
     UF_DEPARTMENT: storedIntegers(user.departments),
-    USER_TYPE: user.extranet === 1 ? 'extranet' : 'employee',
+    USER_TYPE: isMailUser(user) ? 'email' : user.extranet === 1 ? 'extranet' : 'employee',
     ...storedTexts(user.profile, PROFILE_FIELDS),
   };
   return Object.fromEntries(Object.entries(row).filter((entry): entry is [string, string | boolean | number[]] => entry[1] !== undefined));

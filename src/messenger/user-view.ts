@@ -65,9 +65,17 @@ export function isBot(user: { external_auth_id: string }): boolean {
   return user.external_auth_id === 'bot';
 }
 
+/** Somebody who takes part by mail alone. */
+export function isMailUser(user: { external_auth_id: string }): boolean {
+  return user.external_auth_id === 'email';
+}
+
+/** The accounts of {@link isOutsider}. */
+export const OUTSIDERS: readonly string[] = ['bot', 'imconnector', 'network'];
+
 /** Somebody from outside the portal whose account being inactive says nothing about them. */
 export function isOutsider(user: { external_auth_id: string }): boolean {
-  return ['bot', 'imconnector', 'network'].includes(user.external_auth_id);
+  return OUTSIDERS.includes(user.external_auth_id);
 }
 
 /** @param now milliseconds, to tell whether an absence is over */

@@ -86,8 +86,6 @@ export async function viewOneUser(m: Messenger, viewerId: number, id: number): P
 /** The users among `ids` whom the viewer may see; the others are left out. */
 export async function viewUsers(m: Messenger, viewerId: number, ids: readonly number[]): Promise<UserView[]> {
   const { zone } = await m.settings();
-  return m.db.read(async (s) => {
-    const known = await knownAmong(s, viewerId, await findUsers(s, ids));
-    return flatMapGently(known, (user) => present(m, { user: user.id }, () => viewUser(user, zone, m.clock.now())));
-  });
+  const known = await m.db.read(async (s) => knownAmong(s, viewerId, await findUsers(s, ids)));
+  return flatMapGently(known, (user) => present(m, { user: user.id }, () => viewUser(user, zone, m.clock.now())));
 }

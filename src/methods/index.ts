@@ -4,6 +4,7 @@ import { batchMethod } from '../rest/batch.ts';
 import type { AppContext } from './app.ts';
 import { applicationMethods } from './application.ts';
 import { chatMethods } from './chat.ts';
+import { departmentMethods } from './department.ts';
 import { dialogMethods } from './dialog.ts';
 import { eventMethods } from './event.ts';
 import { imUserMethods } from './im-user.ts';
@@ -24,6 +25,7 @@ export const methods: ReadonlyArray<Method<AppContext>> = [
   ...chatMethods,
   ...imUserMethods,
   ...userMethods,
+  ...departmentMethods,
   ...systemMethods,
   ...rightsMethods,
   ...applicationMethods,

@@ -1,5 +1,5 @@
 import type { UserRow } from '../db/user-store.ts';
-import { PROFILE_FIELDS } from '../messenger/user-row.ts';
+import { PROFILE_FIELDS } from '../messenger/user-fields.ts';
 import { storedTexts } from '../messenger/presenting.ts';
 import { type Phones, phonesOf } from '../messenger/user-view.ts';
 import type { UserChanges } from '../messenger/users.ts';

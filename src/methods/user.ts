@@ -1,21 +1,15 @@
 import { z } from 'zod';
-import { allUsers, findUser } from '../db/user-store.ts';
-import { knownAmong } from '../messenger/access/meeting.ts';
-import { makeUserFilter } from '../messenger/user-filter.ts';
-import { type ProfileRow, profileRow, withinScopes } from '../messenger/user-row.ts';
-import { isOutsider } from '../messenger/user-view.ts';
-import { breathe } from '../messenger/messenger.ts';
-import { present } from '../messenger/presenting.ts';
+import { findUser } from '../db/user-store.ts';
+import { labelOf, SHOWN, shownBy } from '../messenger/user-fields.ts';
+import { profileRow, withinScopes } from '../messenger/user-row.ts';
 import { addUser, changeUser } from '../messenger/users.ts';
-import { type Caller, error, Paged } from '../rest/method.ts';
-import { anything, id, text } from '../rest/params.ts';
-import { argumentError } from '../rest/request-error.ts';
-import type { Value, ValueMap } from '../rest/values.ts';
-import { type AppContext, defineMethod } from './app.ts';
+import { error } from '../rest/method.ts';
+import { id } from '../rest/params.ts';
+import { defineMethod } from './app.ts';
 import { profileChanges, profileParams } from './profile-fields.ts';
+import { userListParams, userPage } from './user-list.ts';
 
 const userRow = z.record(z.string(), z.union([z.string(), z.boolean(), z.array(z.int())]));
-const PAGE = 50;
 
 const changeErrors = {
   ACCESS_DENIED: error('ERROR_CORE', 400, 'access_denied'),
@@ -38,67 +32,40 @@ const current = defineMethod({
   },
 });
 
-const NOT_FILTERS = new Set(['SORT', 'ORDER', 'START', 'SELECT', 'ADMIN_MODE', 'IMAGE_RESIZE', 'AUTH', 'FILTER', 'ACCESS_TOKEN']);
-const TELEMETRY = /^(BX24_|LOGTAG$|APLOGIN$|AP$|METHOD$|SESSID$|STATE$)/;
-
 const get = defineMethod({
   name: 'user.get',
   scope: 'user',
   summary: 'Users by filter, 50 on a page; bots and people from open lines are not among them',
-  params: {
-    FILTER: anything({ description: 'Conditions by field; without it the other parameters are the filter' }),
-    SORT: text({ description: 'Field to sort by', max: 60 }),
-    ORDER: text({ description: 'ASC or DESC', max: 4 }),
-  },
+  params: userListParams,
   example: { FILTER: { ACTIVE: 'Y' }, SORT: 'LAST_NAME', ORDER: 'ASC' },
   result: z.array(userRow),
   errors: {},
-  async run({ context, caller, params, raw, start }) {
-    const matches = makeUserFilter(filterOf(params.FILTER, raw));
-    if (typeof matches === 'object') throw argumentError('FILTER', `has no such field: ${matches.unknown.slice(0, 100)}`);
-    const rows = await findVisible(context, caller, matches);
-    sortRows(rows, params.SORT, params.ORDER);
-    const offset = Math.max(start, 0);
-    const next = offset + PAGE < rows.length && start >= 0 ? offset + PAGE : undefined;
-    return new Paged(rows.slice(offset, offset + PAGE), { total: rows.length, next });
-  },
+  run: (call) => userPage(call, false),
 });
 
-function filterOf(filter: Value | undefined, raw: ValueMap): Record<string, unknown> {
-  if (filter !== undefined && filter !== null && filter !== '') {
-    if (typeof filter !== 'object') throw argumentError('FILTER', 'must be a map of conditions');
-    return Array.isArray(filter) ? {} : filter;
-  }
-  return Object.fromEntries(Object.entries(raw).filter(([name]) => !NOT_FILTERS.has(name) && !TELEMETRY.test(name)));
-}
+const search = defineMethod({
+  name: 'user.search',
+  scope: 'user',
+  summary: 'Users by how the words of their names, positions and departments begin: FIND looks in all of them. Otherwise as user.get',
+  params: userListParams,
+  example: { FILTER: { FIND: 'anna' } },
+  result: z.array(userRow),
+  errors: {},
+  run: (call) => userPage(call, true),
+});
 
-async function findVisible(
-  { messenger }: AppContext,
-  { userId: viewerId, scopes }: Caller,
-  matches: (row: ProfileRow) => boolean,
-): Promise<ProfileRow[]> {
-  const { zone } = await messenger.settings();
-  const now = messenger.clock.now();
-  return messenger.db.read(async (s) => {
-    const rows: ProfileRow[] = [];
-    for await (const chunk of allUsers(s)) {
-      for (const user of await knownAmong(s, viewerId, chunk)) {
-        if (isOutsider(user)) continue;
-        const row = present(messenger, { user: user.id }, () => withinScopes(profileRow(user, zone, now), scopes));
-        if (row && matches(row)) rows.push(row);
-      }
-      await breathe();
-    }
-    return rows;
-  });
-}
-
-function sortRows(rows: ProfileRow[], sort: string | undefined, order: string | undefined): void {
-  if (!sort) return;
-  const [field, sign] = [sort.toUpperCase(), order?.toUpperCase() === 'DESC' ? -1 : 1];
-  const key = (row: ProfileRow) => String(row[field] ?? '');
-  rows.sort((a, b) => sign * key(a).localeCompare(key(b), 'en', { numeric: true }));
-}
+const fields = defineMethod({
+  name: 'user.fields',
+  scope: 'user',
+  summary: 'The fields of a user that the scope shows, with their names',
+  params: {},
+  result: z.record(z.string(), z.string()),
+  errors: {},
+  async run({ caller }) {
+    const shows = shownBy(caller.scopes);
+    return Object.fromEntries(Object.keys(SHOWN).filter(shows).map((field) => [field, labelOf(field)]));
+  },
+});
 
 const add = defineMethod({
   name: 'user.add',
@@ -138,4 +105,4 @@ const update = defineMethod({
   },
 });
 
-export const userMethods = [current, get, add, update];
+export const userMethods = [current, get, search, fields, add, update];

@@ -3,8 +3,20 @@ import type { Color } from '../messenger/colors.ts';
 import type { MessageParams } from '../messenger/posting.ts';
 
 export const COMPANY = 'Saltmarsh Instruments';
-/** Somebody's departments are the numbers of these, counted from 1. */
-export const DEPARTMENTS = ['Management', 'Product', 'Engineering', 'Support', 'Sales and marketing', 'Finance and logistics'];
+/** Below the company itself, unless one of the others is above. Somebody's department is the number of one, counted from 1. */
+export const DEPARTMENTS: ReadonlyArray<{ name: string; head: Name; above?: number }> = [
+  { name: 'Management', head: 'nora' },
+  { name: 'Product', head: 'tom', above: 1 },
+  { name: 'Engineering', head: 'mei', above: 2 },
+  { name: 'Support', head: 'yusuf', above: 2 },
+  { name: 'Sales and marketing', head: 'clara', above: 1 },
+  { name: 'Finance and logistics', head: 'amara', above: 1 },
+];
+
+/** The company is the first department of the portal, and these follow. */
+export function departmentId(number: number): number {
+  return number + 1;
+}
 
 export interface Person {
   first: string;

@@ -1,10 +1,11 @@
 /** The team that a first start finds on the portal. */
 import type { Clock } from '../clock.ts';
 import type { Database } from '../db/database.ts';
+import { insertDepartment, updateDepartment } from '../db/department-store.ts';
 import { findUser } from '../db/user-store.ts';
 import { createMessenger, type Messenger } from '../messenger/messenger.ts';
 import { addUser, changeUser, type UserChanges } from '../messenger/users.ts';
-import { COMPANY, DEPARTMENTS, idOf, type Name, NAMES, type Person, person } from './demo-data.ts';
+import { COMPANY, departmentId, DEPARTMENTS, idOf, type Name, NAMES, type Person, person } from './demo-data.ts';
 import { DIALOGS } from './demo-dialogs.ts';
 import { ENTITIES } from './demo-entities.ts';
 import { GROUPS } from './demo-groups.ts';
@@ -39,9 +40,22 @@ export async function furnishDemo(db: Database): Promise<void> {
     clock.at = now - FIRST_HIRED_MS + index * 7 * DAY_MS;
     await hire(m, name);
   }
+  await organize(db, now);
   const lastActive = await play(m, clock, now);
   clock.at = now;
   for (const name of NAMES) await settle(m, name, lastActive.get(name) ?? 0, now);
+}
+
+/** The portal's first department becomes the company, and the others stand below it. */
+async function organize(db: Database, now: number): Promise<void> {
+  await db.write(async (s) => {
+    await updateDepartment(s, departmentId(0), { name: COMPANY, head_id: idOf('nora') });
+    for (const [index, { name, head, above = 0 }] of DEPARTMENTS.entries()) {
+      const department = { name, sort: (index + 1) * 100, parent_id: departmentId(above), head_id: idOf(head), created_at: now };
+      const id = await insertDepartment(s, department);
+      if (id !== departmentId(index + 1)) throw new Error('the demo team needs a fresh portal');
+    }
+  });
 }
 
 /** The administrator was made at this very start, by the server's clock. */
@@ -61,7 +75,7 @@ async function hire(m: Messenger, name: Name): Promise<void> {
 function profileOf(name: Name, { first, last, position, gender, birthday, zone, city, department, kind }: Person): UserChanges {
   const number = String(idOf(name)).padStart(2, '0');
   const phones = { work_phone: `+44 20 7946 01${number}`, personal_mobile: `+44 7700 9001${number}`, inner_phone: `1${number}` };
-  const profile = { PERSONAL_CITY: city, WORK_COMPANY: COMPANY, WORK_DEPARTMENT: department && DEPARTMENTS[department - 1] };
+  const profile = { PERSONAL_CITY: city, WORK_COMPANY: COMPANY, WORK_DEPARTMENT: department && DEPARTMENTS[department - 1]?.name };
   return {
     first_name: first,
     last_name: last,
@@ -74,7 +88,7 @@ function profileOf(name: Name, { first, last, position, gender, birthday, zone, 
     extranet: kind === 'guest' || kind === 'visitor' ? 1 : 0,
     external_auth_id: kind === 'bot' ? 'bot' : kind === 'visitor' ? 'imconnector' : '',
     phones: department ? JSON.stringify(phones) : '{}',
-    departments: JSON.stringify(department ? [department] : []),
+    departments: JSON.stringify(department ? [departmentId(department)] : []),
     profile: JSON.stringify(department ? profile : {}),
   };
 }

@@ -2,9 +2,11 @@ import { existsSync } from 'node:fs';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { Database, StoreOptions } from '../db/database.ts';
+import { addMissingRoot } from '../db/department-store.ts';
 import { migrations } from '../db/migrations/index.ts';
 import { openPostgres } from '../db/postgres.ts';
 import { openSqlite } from '../db/sqlite.ts';
+import { refillUserIndex } from '../db/user-index.ts';
 import { databaseIn } from './folder.ts';
 
 /** A command cannot be done as asked; the message is for the person who gave it. */
@@ -17,6 +19,8 @@ export async function openStore(config: Config, databasePath: string, options: S
   const db = config.databaseUrl ? await openPostgres(config.databaseUrl, options) : await openSqlite(databasePath, options);
   try {
     await db.migrate(migrations);
+    await refillUserIndex(db);
+    await addMissingRoot(db, systemClock().now());
     return db;
   } catch (error) {
     await db.close();

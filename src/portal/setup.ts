@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { Database, Session, WriteSession } from '../db/database.ts';
+import { ensureRootDepartment } from '../db/department-store.ts';
 import { deleteWebhooksBut, readSettings, writeSetting } from '../db/portal-store.ts';
 import { insertUser } from '../db/user-store.ts';
 import { isRefusal } from '../outcome.ts';
@@ -26,6 +27,7 @@ export function ensurePortal(db: Database, clock: Clock, furnish: (joined: Datab
     await writeSetting(s, SETTING_KEYS.timezone, 'UTC');
     const admin = { ...blankUser(clock.now()), admin: 1 as const, first_name: 'Administrator' };
     await insertUser(s, admin);
+    await ensureRootDepartment(s, 'Tidemark', clock.now());
     await furnish(joinedTo(s, db));
     return true;
   });

@@ -2,6 +2,7 @@
 import { expect } from 'vitest';
 import { annas, BUSY_METHOD, commonChecks, EXAMPLE, gives, raises, retried, TEXT, TOO_BUSY, valueOf } from './checks.ts';
 import { type Check, clientLane, runScript } from './lane.ts';
+import type { ClientPortal } from './portal.ts';
 
 const PEOPLE = 120;
 /** More than a page, so that lists are fetched in several calls. */
@@ -15,6 +16,7 @@ const checks: Record<string, Check> = {
   exampleNewStyle: commonChecks['example']!,
   batchHalted: gives({ isSuccess: false, data: {} }),
   byChunk: gives(60),
+  lists: gives({ all: 120, different: 120, chunks: [50, 50, 20], fields: ['ID', 'NAME'] }),
   health: gives(true),
   ping: (outcome) => void expect(valueOf(outcome)).toBeGreaterThanOrEqual(0),
   unknownMethod: raises('ERROR_METHOD_NOT_FOUND'),
@@ -22,12 +24,21 @@ const checks: Record<string, Check> = {
   busy: retried,
 };
 
+/** More people than fit on a page. */
+async function addGroup({ admin }: ClientPortal): Promise<void> {
+  for (let i = 0; i < 120; i += 40) {
+    const cmd = Array.from({ length: 40 }, (_, k) => `user.add?EMAIL=member${i + k}@example.org&NAME=${i + k}&LAST_NAME=${encodeURIComponent('Группа')}`);
+    await admin.call('batch', { cmd });
+  }
+}
+
 for (const name of ['@bitrix24/b24jssdk', 'b24jssdk-1']) {
   clientLane(name, {
     mode: 'webhook over HTTPS',
     checks: { ...checks, helper: annas((id) => ({ id, name: 'Anna' })), wrongSecret: raises('INVALID_CREDENTIALS') },
     async start(portal) {
       Object.assign(people, await portal.addPeople(PEOPLE));
+      await addGroup(portal);
       const { url, secret, user_id } = await portal.addWebhook();
       await portal.rehearse(['--webhook', url], TOO_BUSY, BUSY_METHOD);
       const input = { package: name, webhook: `${portal.https}/rest/${user_id}/${secret}`, example: EXAMPLE, text: TEXT, busyMethod: BUSY_METHOD };
@@ -51,6 +62,7 @@ for (const name of ['@bitrix24/b24jssdk', 'b24jssdk-1']) {
     },
     async start(portal) {
       Object.assign(people, await portal.addPeople(PEOPLE));
+      await addGroup(portal);
       const app = await portal.addApplication();
       await portal.rehearse(['--app', app.client_id], TOO_BUSY, BUSY_METHOD);
       const input = {

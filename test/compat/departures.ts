@@ -93,6 +93,12 @@ const users: Area = {
     { they: 'Whether an extranet user may add people to chats is not documented.', we: 'Those with whom they share one already; people of the portal add anybody.', why: 'Adding somebody lets both meet.' },
     { they: 'Only extranet users are limited in whose profiles they see.', we: 'Nobody but administrators sees a guest without a shared chat; a guest sees of people who have left a chat no more than their name.', why: 'One rule for profiles and dialogs.' },
     { they: '`user.add` invites by mail and requires a department.', we: 'The user is there at once, with or without a department.', why: 'There is no mail, and scripts need the id.' },
+    { they: 'An unknown name in a filter finds everybody or nobody.', we: 'It is an error that names it; beside FILTER unknown names are passed over.', why: 'A typing error must not look like an answer, and clients add parameters of their own.' },
+    { they: 'What no date, number or flag can be finds nobody.', we: 'It is an error that names the field; an empty flag or kind of user is as good as none.', why: 'The same.' },
+    { they: 'Filters may be of any size.', we: '30 conditions, 500 values of up to 255 characters, 5 signs `%` in a pattern, 8 parts, patterns and ranges of text (sorting by a text counts as three), 3 fields to sort by.', why: 'One request must not hold up the others.' },
+    { they: 'Filters may name fields that the scope does not show.', we: 'That is an error.', why: 'Asking often enough would show them.' },
+    { they: 'How texts are compared and sorted is up to the database.', we: 'Without regard to case in every script, in the order of Unicode.', why: 'Both engines answer alike.' },
+    { they: 'Guests read the departments.', we: 'They see none.', why: 'The structure is the company\'s own.' },
     { they: 'The year of a birthday is kept.', we: 'Only day and month are; `PERSONAL_BIRTHDAY` has the year 2000.', why: 'Nothing that a messenger shows needs the year.' },
   ],
 };

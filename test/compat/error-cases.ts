@@ -217,6 +217,9 @@ const userMethods: ErrorCases = {
   },
   'user.current': {},
   'user.get': {},
+  'user.search': {},
+  'user.fields': {},
+  'department.get': {},
   'user.add': {
     ACCESS_DENIED: accessDenied(() => ({ EMAIL: 'new@example.org' })),
     WRONG_EMAIL: {

@@ -117,14 +117,20 @@ const events: MatrixRow[] = [
 
 const users: MatrixRow[] = [
   done('user.current', http('methods-users')),
-  partial('user.get', 'SELECT, ADMIN_MODE and IMAGE_RESIZE are ignored', http('methods-users')),
+  partial('user.get', 'IMAGE_RESIZE is ignored until there are files', http('methods-users', 'user-filters', 'user-search.model', 'people-cost')),
   partial('user.add', 'nobody is invited by mail: the user is there at once; SONET_GROUP_ID is ignored', http('methods-users')),
   done('user.update', http('methods-users', 'text')),
-  ...planned('with search', 'user.search'),
-  ...planned('with the rest of the user methods', 'user.fields', 'user.online', 'user.counters'),
+  partial('user.search', 'IMAGE_RESIZE is ignored until there are files', http('user-filters', 'departments')),
+  done('user.fields', http('user-filters')),
+  ...planned('with the rest of the user methods', 'user.online', 'user.counters'),
   done('user.admin', http('methods-applications')),
   partial('user.access', 'rights are those of users, of whoever is signed in and of everybody: there are no departments or groups', http('methods-applications')),
   partial('access.name', 'the same', http('methods-applications')),
+];
+
+const departments: MatrixRow[] = [
+  done('department.get', http('departments', 'user-filters')),
+  ...planned('with the company\'s structure', 'department.fields', 'department.add', 'department.update', 'department.delete'),
 ];
 
 const system: MatrixRow[] = [
@@ -151,5 +157,5 @@ const own = onPage('ours', [
 ]);
 
 export const matrix: ReadonlyArray<MatrixRow> = [
-  ...recent, ...dialogs, ...messages, ...chats, ...people, ...notifications, ...files, ...events, ...users, ...system, ...own,
+  ...recent, ...dialogs, ...messages, ...chats, ...people, ...notifications, ...files, ...events, ...users, ...departments, ...system, ...own,
 ];

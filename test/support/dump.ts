@@ -10,7 +10,7 @@ const MOVING: Partial<Record<keyof Schema, readonly string[]>> = {
 };
 
 const TABLES: Record<keyof Schema, true> = {
-  portal: true, user: true, webhook: true, chat: true, message: true, gone_message: true, member: true, reminder: true,
+  portal: true, user: true, user_field: true, user_department: true, department: true, webhook: true, chat: true, message: true, gone_message: true, member: true, reminder: true,
   sequence: true, app: true, oauth_code: true, oauth_token: true, password: true, sign_in_link: true, login_session: true,
   app_option: true, event_handler: true, occurrence: true, delivery: true, rehearsal: true,
 };

@@ -6,6 +6,8 @@ export interface TableDialect {
   clustered: string;
   /** Table option that leaves room for rows that are updated in place. */
   hot: string;
+  /** Type of text that is compared and sorted by code points, whatever the language of the database. */
+  exactText: string;
 }
 
 /** A list of statements, run in one transaction at start; once released it never changes. */

@@ -6,6 +6,7 @@ import { type ChatRow, markGuestChats } from '../../db/chat-store.ts';
 import type { Session, WriteSession } from '../../db/database.ts';
 import { dialogsHangingOn, guestsIn, guestsSharing, sharersWith } from '../../db/meeting-store.ts';
 import { touchMembers, touchPrivateRows } from '../../db/member-store.ts';
+import type { Condition } from '../../db/user-search.ts';
 import { findUser, type UserRow } from '../../db/user-store.ts';
 
 type Person = Pick<UserRow, 'id' | 'extranet' | 'admin'>;
@@ -33,6 +34,16 @@ export async function knownAmong<P extends Person>(s: Session, viewerId: number,
   if (!viewer) return [];
   const strangers = viewer.admin === 1 ? NOBODY : await strangersAmong(s, viewer, users);
   return users.filter((user) => !strangers.has(user.id));
+}
+
+/** The same as a condition on whoever is listed; undefined for no restriction. */
+export async function knownTo(s: Session, viewerId: number): Promise<Condition | undefined> {
+  const viewer = await findUser(s, viewerId);
+  if (viewer?.admin === 1) return undefined;
+  const guest = viewer !== undefined && isGuest(viewer);
+  const self: Condition = { number: 'id', is: { op: 'in', values: [viewerId] } };
+  const colleague: Condition = { number: 'extranet', is: { op: 'in', values: [0] } };
+  return { any: [self, ...(guest ? [] : [colleague]), { sharesGroupWith: viewerId, guest }] };
 }
 
 /** A guest brings into a chat only whom they may meet; others bring whomever they like: so guests get to meet anybody. */

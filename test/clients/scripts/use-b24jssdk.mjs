@@ -90,6 +90,15 @@ await step('listBatchOrdered', async () => {
   return users((await $b24.callBatch(calls, true)).getData().last);
 });
 
+// Both page by `>ID` and an order given as a map, without counting.
+await step('lists', async () => {
+  const options = { method: 'user.get', params: { filter: { ACTIVE: true, '%LAST_NAME': 'ГРУ' }, select: ['ID', 'NAME'] } };
+  const all = (await $b24.actions.v2.callList.make(options)).getData();
+  const chunks = [];
+  for await (const chunk of $b24.actions.v2.fetchList.make(options)) chunks.push(chunk);
+  return { all: all.length, different: new Set(all.map((row) => row.ID)).size, chunks: chunks.map((chunk) => chunk.length), fields: Object.keys(all[0]) };
+});
+
 await step('text', async () => {
   const read = async (id) => {
     const { messages } = await call('im.dialog.messages.get', { DIALOG_ID: 1, LIMIT: 5 });
