@@ -56,6 +56,11 @@ export class Timeline {
     return at;
   }
 
+  /** Whether a date this late has ever been given out. */
+  gaveOut(date: number): boolean {
+    return date <= Math.max(this.#latest, this.#told);
+  }
+
   /** Runs a change: what it stamps counts as unseen until it has ended. */
   async change<T>(work: () => Promise<T>): Promise<T> {
     if (this.#spare() <= 0) await this.#save();

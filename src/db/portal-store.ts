@@ -77,15 +77,15 @@ const CLOCK = 'clock';
 
 /** What no stamp and no date that was told has passed, milliseconds; 0 on a new portal. */
 export async function readMark(s: Session): Promise<number> {
-  const [row] = await s.query((q) => q.selectFrom('sequence').select('value').where('name', '=', CLOCK));
+  const [row] = await s.query((q) => q.selectFrom('clock_mark').select('value').where('name', '=', CLOCK));
   return row?.value ?? 0;
 }
 
 const raise = statement((q, p: { name: string; value: number }) =>
   q
-    .insertInto('sequence')
+    .insertInto('clock_mark')
     .values({ name: p.name, value: p.value })
-    .onConflict((c) => c.column('name').doUpdateSet({ value: p.value }).where('sequence.value', '<', p.value)),
+    .onConflict((c) => c.column('name').doUpdateSet({ value: p.value }).where('clock_mark.value', '<', p.value)),
 );
 
 export async function raiseMark(s: WriteSession, mark: number): Promise<void> {
@@ -94,7 +94,7 @@ export async function raiseMark(s: WriteSession, mark: number): Promise<void> {
 
 /** Takes back what was not needed, unless another node has raised the mark since. */
 export async function lowerMark(s: WriteSession, from: number, to: number): Promise<void> {
-  await s.query((q) => q.updateTable('sequence').set({ value: to }).where('name', '=', CLOCK).where('value', '=', from));
+  await s.query((q) => q.updateTable('clock_mark').set({ value: to }).where('name', '=', CLOCK).where('value', '=', from));
 }
 
 /** Deletes the webhooks of a title, all but the `kept` newest. */

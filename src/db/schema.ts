@@ -204,6 +204,12 @@ export interface SequenceTable {
   value: number;
 }
 
+/** One row: what no stamp and no date that was told has passed, milliseconds. */
+export interface ClockMarkTable {
+  name: string;
+  value: number;
+}
+
 export interface Schema {
   portal: PortalTable;
   user: UserTable;
@@ -217,6 +223,7 @@ export interface Schema {
   member: MemberTable;
   reminder: ReminderTable;
   sequence: SequenceTable;
+  clock_mark: ClockMarkTable;
   app: AppTable;
   oauth_code: OauthCodeTable;
   oauth_token: OauthTokenTable;

@@ -17,6 +17,8 @@ export interface Messenger {
   stamp(after?: number): number;
   /** Whatever a read that begins now does not show will be stamped this or later. Milliseconds. */
   told(): number;
+  /** Whether a date this late has ever been given out. */
+  gaveOut(date: number): boolean;
   /**
    * The portal's settings as they are now. Ask before opening a session, never within one: a session that waits for
    * another may wait for ever.
@@ -55,6 +57,7 @@ export function createMessenger(db: Database, clock: Clock, options: MessengerOp
     clock,
     stamp: (after) => timeline.stamp(after),
     told: () => timeline.told(),
+    gaveOut: (date) => timeline.gaveOut(date),
     settings,
     watched: () => settings.latest()?.events ?? NOTHING,
     unpresentable,

@@ -31,7 +31,7 @@ export async function recentGet(
   const now = m.clock.now();
   const dated = query.lastUpdate !== undefined || query.lastSyncDate !== undefined;
   if (query.onlyOpenLines && !dated) return m.large.run(async () => joinGently(inOrder(await encodeOpenLines(m, userId, check))));
-  const since = windowStart(query, now);
+  const since = windowStart(m, query, now);
   const accepts = (row: EncodedRow) => (query.onlyOpenLines ? row.type === 'L' : acceptsKind(query, row.type));
   const list = m.db.trustsOwnCommits() ? await cache.freshList(userId) : undefined;
   if (!list) return m.large.run(async () => joinGently(inOrder((await encodeWindow(m, userId, since, check)).filter(accepts))));
@@ -43,19 +43,19 @@ function inOrder(rows: readonly EncodedRow[]): EncodedRow[] {
   return rows.filter((row) => row.shown).sort(inListOrder);
 }
 
-function windowStart(query: RecentQuery, now: number): number {
+function windowStart(m: Messenger, query: RecentQuery, now: number): number {
   const starts: number[] = [];
-  if (query.lastUpdate !== undefined) starts.push(within(RECENT_WINDOW_MS, query.lastUpdate, now));
-  if (query.lastSyncDate !== undefined) starts.push(within(SYNC_WINDOW_MS, query.lastSyncDate, now));
+  if (query.lastUpdate !== undefined) starts.push(within(m, RECENT_WINDOW_MS, query.lastUpdate, now));
+  if (query.lastSyncDate !== undefined) starts.push(within(m, SYNC_WINDOW_MS, query.lastSyncDate, now));
   return starts.length > 0 ? Math.max(...starts) : now - RECENT_WINDOW_MS;
 }
 
 /**
  * The client may have called while the clock was ahead, when the window began so much later and left changes out. So
- * a date from far ahead brings the whole window once more.
+ * a date from far ahead that was given out once brings the whole window once more.
  */
-function within(windowMs: number, date: number, now: number): number {
-  return date - now > FAR_AHEAD_MS ? now - windowMs : Math.max(date, now - windowMs);
+function within(m: Messenger, windowMs: number, date: number, now: number): number {
+  return date - now > FAR_AHEAD_MS && m.gaveOut(date) ? now - windowMs : Math.max(date, now - windowMs);
 }
 
 function filterKey(query: RecentQuery): string {

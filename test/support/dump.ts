@@ -9,8 +9,10 @@ const MOVING: Partial<Record<keyof Schema, readonly string[]>> = {
   rehearsal: ['remaining'],
 };
 
-const TABLES: Record<keyof Schema, true> = {
-  portal: true, user: true, user_field: true, user_department: true, department: true, webhook: true, chat: true, message: true, gone_message: true, member: true, reminder: true,
+/** The clock's mark is moved by calls, whatever becomes of them. */
+const TABLES: Record<Exclude<keyof Schema, 'clock_mark'>, true> = {
+  portal: true, user: true, user_field: true, user_department: true, department: true, webhook: true, chat: true, message: true,
+  gone_message: true, member: true, reminder: true,
   sequence: true, app: true, oauth_code: true, oauth_token: true, password: true, sign_in_link: true, login_session: true,
   app_option: true, event_handler: true, occurrence: true, delivery: true, rehearsal: true,
 };
@@ -21,7 +23,7 @@ export type Dump = Record<string, string[]>;
 export function dump(db: Database): Promise<Dump> {
   return db.read(async (s) => {
     const rows: Dump = {};
-    for (const table of Object.keys(TABLES) as Array<keyof Schema>) {
+    for (const table of Object.keys(TABLES) as Array<keyof typeof TABLES>) {
       const found = await s.query((q) => q.selectFrom(table).selectAll());
       const left = new Set(MOVING[table]);
       rows[table] = found.map((row) => JSON.stringify(Object.entries(row).filter(([column]) => !left.has(column)).sort())).sort();

@@ -5,7 +5,8 @@ export const clock: Migration = {
   id: 4,
   name: 'clock',
   up: () => [
-    `insert into sequence (name, value)
+    `create table clock_mark (name varchar(16) primary key, value bigint not null)`,
+    `insert into clock_mark (name, value)
       select 'clock', coalesce(max(stamps.at), 0) from (
         select max(created_at) as at from message
         union all select max(bumped_at) from chat
