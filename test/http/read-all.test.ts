@@ -23,7 +23,7 @@ afterAll(() => portal[Symbol.asyncDispose]());
 async function unreadChat(s: WriteSession, reader: number, writer: number, wide: 0 | 1, at: number): Promise<void> {
   const base = { ...emptyChat(at), type: 'C', title: 'Unread', owner_id: writer, color: 'RED', member_count: 2, wide };
   const chat = await insertChat(s, { ...base, message_count: 1, count_seq: 1, last_message_at: at });
-  const message = { chat_id: chat.id, author_id: writer, text: 'Unread', params: '', created_at: at, count_seq: 1 };
+  const message = { chat_id: chat.id, author_id: writer, sender_id: writer, text: 'Unread', params: '', created_at: at, count_seq: 1 };
   const id = await insertMessage(s, { ...message, counts: 1, system: 0, seen: 0, deleted: 0, uuid: null });
   await s.query((q) => q.updateTable('chat').set({ last_message_id: id, top_message_id: id }).where('id', '=', chat.id));
   const unread = { ...newMember(chat, reader, 1, at), last_id: 0, read_count_seq: 0, has_unread: 1 as const, sort_at: wide ? 0 : at };
