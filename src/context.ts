@@ -2,7 +2,9 @@
 import type { Logger } from 'pino';
 import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
+import type { Farewell } from './connections.ts';
 import { type Database, StoreUnavailable } from './db/database.ts';
+import type { Patience } from './listeners.ts';
 import { createLog } from './log.ts';
 import { createMessenger, type Messenger } from './messenger/messenger.ts';
 import { RecentCache } from './messenger/recent-cache.ts';
@@ -37,6 +39,10 @@ export interface Overrides {
   log?: Logger;
   /** Gives a store in front of the real one, which may hold a statement and so force a race. */
   store?: (store: Database) => Database;
+  /** How long connections may do nothing. */
+  patience?: Partial<Patience>;
+  /** How long a stop waits for connections. */
+  farewell?: Partial<Farewell>;
 }
 
 /** Builds everything on an open store, which the context closes in the end. */

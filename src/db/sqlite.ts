@@ -37,7 +37,9 @@ const SQLITE_BUSY = 5;
  * @param path database file; its folder exists
  */
 export async function openSqlite(path: string, options: StoreOptions): Promise<Database> {
-  const store = new SqliteStore(path, options);
+  createFile(path);
+  const builder = makeBuilder(new SqliteCompiler());
+  const store = new SqliteStore(path, builder, await openWriter(path, builder), options);
   await store.ping();
   return store;
 }
@@ -77,9 +79,8 @@ class SqliteStore implements Database {
   #seenVersion: number;
   #lookedThisTurn = false;
 
-  constructor(path: string, options: StoreOptions) {
-    const builder = makeBuilder(new SqliteCompiler());
-    this.#writer = openWriter(path, builder);
+  constructor(path: string, builder: Builder, writer: SqliteConnection, options: StoreOptions) {
+    this.#writer = writer;
     this.#readers = new FreeList(MOST_READERS, () => new SqliteConnection(path, builder, true));
     this.#sync = new GroupSync(`${path}-wal`, options.onFailure);
     this.#checkpointer = new Checkpointer(path, this.#writers);
@@ -239,22 +240,48 @@ class SqliteStore implements Database {
   }
 }
 
-function openWriter(path: string, builder: Builder): SqliteConnection {
+/**
+ * What lies in it is its owner's alone; SQLite gives the log beside it the same mode. A file that exists is not opened:
+ * closing it would end the locks that this process may have on it.
+ */
+function createFile(path: string): void {
   try {
-    const writer = new SqliteConnection(path, builder, false);
-    writer.exec('pragma journal_mode = wal');
-    // The group sync makes commits durable; "normal" keeps the syncs that protect the log when it starts anew.
-    writer.exec('pragma synchronous = normal');
-    writer.exec('pragma wal_autocheckpoint = 0');
-    writer.exec('pragma foreign_keys = on');
-    writer.exec('pragma cache_size = -16000');
-    // Writing anything makes sure that the log exists before the group sync opens it.
-    writer.exec(`pragma user_version = ${writer.pragma('user_version')}`);
-    syncFolder(dirname(path));
-    return writer;
+    closeSync(openSync(path, 'wx', 0o600));
   } catch (error) {
-    throw new DatabaseError(`cannot open ${path}: ${(error as Error).message}`);
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw new DatabaseError(`cannot open ${path}: ${(error as Error).message}`);
   }
+}
+
+/** Another process may be opening the same file, or writing. */
+async function openWriter(path: string, builder: Builder): Promise<SqliteConnection> {
+  const giveUpAt = Date.now() + BUSY_LIMIT_MS;
+  for (;;) {
+    let writer: SqliteConnection | undefined;
+    try {
+      writer = new SqliteConnection(path, builder, false);
+      prepareWriter(writer);
+      syncFolder(dirname(path));
+      return writer;
+    } catch (error) {
+      writer?.close();
+      if (!isBusy(error) || Date.now() > giveUpAt) throw new DatabaseError(`cannot open ${path}: ${(error as Error).message}`);
+      await sleep(BUSY_RETRY_MS);
+    }
+  }
+}
+
+function prepareWriter(writer: SqliteConnection): void {
+  writer.exec('pragma journal_mode = wal');
+  // The group sync makes commits durable; "normal" keeps the syncs that protect the log when it starts anew.
+  writer.exec('pragma synchronous = normal');
+  writer.exec('pragma wal_autocheckpoint = 0');
+  writer.exec('pragma foreign_keys = on');
+  writer.exec('pragma cache_size = -16000');
+  // Writing anything makes sure that the log exists before the group sync opens it. What is written was read in the
+  // same transaction: another process may be migrating.
+  writer.exec('begin immediate');
+  writer.exec(`pragma user_version = ${writer.pragma('user_version')}`);
+  writer.exec('commit');
 }
 
 /** A new file survives power loss only once its folder's entry is on the disk too. */

@@ -31,7 +31,7 @@ export class Deliverer implements AsyncDisposable {
   readonly #timer: NodeJS.Timeout;
   #running: Promise<void> | undefined;
   #again = false;
-  #stopped = false;
+  readonly #stop = new AbortController();
   #cleanedAt = 0;
 
   constructor(m: Messenger, origin: string, log: Logger) {
@@ -46,7 +46,7 @@ export class Deliverer implements AsyncDisposable {
 
   /** Looks at once, or once more when it is looking already. */
   wake(): void {
-    if (this.#stopped) return;
+    if (this.#stop.signal.aborted) return;
     if (this.#running) {
       this.#again = true;
       return;
@@ -60,7 +60,7 @@ export class Deliverer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#stopped = true;
+    this.#stop.abort();
     clearInterval(this.#timer);
     await this.#running;
   }
@@ -78,9 +78,12 @@ export class Deliverer implements AsyncDisposable {
   async #expandAll(): Promise<void> {
     for (;;) {
       const occurrences = await this.#m.db.read(oldestOccurrences);
-      if (occurrences.length === 0 || this.#stopped) return;
+      if (occurrences.length === 0 || this.#stop.signal.aborted) return;
       const { zone } = await this.#m.settings();
-      for (const occurrence of occurrences) await this.#expand(occurrence, zone);
+      for (const occurrence of occurrences) {
+        if (this.#stop.signal.aborted) return;
+        await this.#expand(occurrence, zone);
+      }
     }
   }
 
@@ -97,8 +100,9 @@ export class Deliverer implements AsyncDisposable {
   async #deliverDue(): Promise<void> {
     for (;;) {
       const ids = await this.#m.db.read((s) => dueDeliveries(s, this.#m.clock.now()));
-      if (ids.length === 0 || this.#stopped) return;
+      if (ids.length === 0 || this.#stop.signal.aborted) return;
       for (let at = 0; at < ids.length; at += AT_ONCE) {
+        if (this.#stop.signal.aborted) return;
         await Promise.all(ids.slice(at, at + AT_ONCE).map((id) => this.#deliver(id)));
       }
     }
@@ -109,6 +113,8 @@ export class Deliverer implements AsyncDisposable {
     const delivery = await this.#m.db.write((s) => claimDelivery(s, id, now, now + CLAIM_MS));
     if (!delivery) return;
     const { status, problem } = await this.#send(delivery);
+    // Cut off by the stop, not by its handler: it is due at once and has not been tried.
+    if (status === 0 && this.#stop.signal.aborted) return this.#m.db.write((s) => updateDelivery(s, id, { state: 'waiting', claimed_until: 0 }));
     const changes = outcome(delivery, status, problem, this.#m.clock.now());
     await this.#m.db.write((s) => updateDelivery(s, id, changes));
     if (changes.state !== 'done') {
@@ -122,7 +128,7 @@ export class Deliverer implements AsyncDisposable {
       const policy = toPolicy(values);
       const form = await this.#form(delivery, policy.url || this.#origin);
       if (!form) return { status: 0, problem: 'the application was removed' };
-      return { status: await postForm(delivery.url, encodeForm(form), policy.privateHandlers), problem: '' };
+      return { status: await postForm(delivery.url, encodeForm(form), policy.privateHandlers, this.#stop.signal), problem: '' };
     } catch (fault) {
       return { status: 0, problem: (fault as Error).message.slice(0, 300) };
     }

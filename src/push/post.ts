@@ -25,17 +25,18 @@ export function encodeForm(values: Record<string, unknown>): string {
  * Posts a form. Redirects are not followed, the answer's body is not read.
  *
  * @param anywhere also to private addresses
+ * @param stop ends it early
  * @returns the HTTP status
  * @throws PrivateAddress, or what keeps the connection from being made or answered in time
  */
-export function postForm(url: string, body: string, anywhere: boolean): Promise<number> {
+export function postForm(url: string, body: string, anywhere: boolean, stop?: AbortSignal): Promise<number> {
   const target = new URL(url);
   if (!anywhere && isPrivateHost(target.hostname)) return Promise.reject(new PrivateAddress(`${target.hostname} is a private address`));
   return new Promise((resolve, reject) => {
     const request = (target.protocol === 'https:' ? https : http).request(target, {
       method: 'POST',
       agent: false,
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), ...(stop ? [stop] : [])]),
       headers: {
         'content-type': 'application/x-www-form-urlencoded', 'content-length': Buffer.byteLength(body), 'user-agent': 'Tidemark',
       },
