@@ -87,11 +87,15 @@ export function createContext(config: Config, db: Database, overrides: Overrides
   };
 }
 
+const UNAVAILABLE = {
+  busy: systemErrors.storageBusy, away: systemErrors.storageAway, full: systemErrors.storageFull, uncertain: systemErrors.storageUncertain,
+} as const;
+
 /** Trouble that passes by itself is told apart from what is wrong with the server. */
 function explain(log: Logger, method: string, fault: unknown): ErrorDeclaration {
   if (fault instanceof StoreUnavailable) {
     log.warn({ method, reason: fault.reason }, 'the store is not available');
-    return systemErrors.storageBusy;
+    return UNAVAILABLE[fault.reason];
   }
   log.error({ err: fault, method }, 'a call failed');
   return systemErrors.internal;

@@ -66,7 +66,7 @@ async function startIn(
   const log = overrides.log ?? createLog(config.logLevel);
   const store = await openStore(config, folder.database, {
     onFailure: dieOnDiskFailure,
-    onFault: (fault) => log.error({ err: fault }, 'could not follow a commit'),
+    onFault: (fault) => log.error({ err: fault }, 'the store goes on, but something in it failed'),
   });
   const db = overrides.store?.(store) ?? store;
   const context = stack.use(createContext(config, db, { ...overrides, log }));

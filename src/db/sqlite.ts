@@ -13,6 +13,7 @@ import { GroupSync } from './group-sync.ts';
 import type { Migration, TableDialect } from './migrations/migration.ts';
 import { SqliteCompiler } from './sqlite-compiler.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
+import { isNoRoom } from './sqlite-errors.ts';
 import { type Builder, makeBuilder } from './statement.ts';
 import { ReadUnit, WriteUnit } from './unit-session.ts';
 
@@ -75,6 +76,7 @@ class SqliteStore implements Database {
   readonly #sync: GroupSync;
   readonly #checkpointer: Checkpointer;
   readonly #listeners: CommitListeners;
+  readonly #onFault: (fault: unknown) => void;
   #draining: Promise<void> | undefined;
   #seenVersion: number;
   #lookedThisTurn = false;
@@ -83,7 +85,8 @@ class SqliteStore implements Database {
     this.#writer = writer;
     this.#readers = new FreeList(MOST_READERS, () => new SqliteConnection(path, builder, true));
     this.#sync = new GroupSync(`${path}-wal`, options.onFailure);
-    this.#checkpointer = new Checkpointer(path, this.#writers);
+    this.#onFault = options.onFault;
+    this.#checkpointer = new Checkpointer(path, this.#writers, options.onFault);
     this.#listeners = new CommitListeners(options.onFault);
     this.#seenVersion = this.#writer.pragma('data_version');
   }
@@ -94,6 +97,8 @@ class SqliteStore implements Database {
       const session = new ReadUnit(reader);
       try {
         return await work(session);
+      } catch (error) {
+        throw asUnavailable(error);
       } finally {
         session.end();
         if (reader.db.isTransaction) reader.command('commit');
@@ -181,6 +186,7 @@ class SqliteStore implements Database {
   async #begin(): Promise<boolean> {
     for (;;) {
       try {
+        this.#rollBack();
         this.#writer.command('begin immediate');
         return true;
       } catch (error) {
@@ -209,13 +215,22 @@ class SqliteStore implements Database {
       this.#writer.command('commit');
     } catch (error) {
       // The transaction is lost, and everything that was done in it.
-      if (this.#writer.db.isTransaction) this.#writer.command('rollback');
+      this.#rollBack();
       for (const job of group.jobs) job.settle({ ok: false, error: asUnavailable(error) });
       return;
     }
     this.#checkpointer.committed();
     for (const touched of group.touched) this.#listeners.publish(touched);
     this.#settleWhenDurable(group);
+  }
+
+  /** SQLite may have done it already; where even that fails, it is done before the next transaction. */
+  #rollBack(): void {
+    try {
+      if (this.#writer.db.isTransaction) this.#writer.command('rollback');
+    } catch (error) {
+      this.#onFault(error);
+    }
   }
 
   /**
@@ -295,7 +310,7 @@ async function attempt(work: () => Promise<unknown>): Promise<Outcome> {
   try {
     return { ok: true, value: await work() };
   } catch (error) {
-    return { ok: false, error };
+    return { ok: false, error: asUnavailable(error) };
   }
 }
 
@@ -307,6 +322,8 @@ function isBusy(error: unknown): boolean {
   return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY;
 }
 
+/** A full disk shows in whatever was to be written: the log, its index, a temporary file. */
 function asUnavailable(error: unknown): unknown {
-  return isBusy(error) ? new StoreUnavailable('busy', { cause: error }) : error;
+  if (isBusy(error)) return new StoreUnavailable('busy', { cause: error });
+  return error instanceof Error && 'errcode' in error && isNoRoom(Number(error.errcode)) ? new StoreUnavailable('full', { cause: error }) : error;
 }

@@ -88,8 +88,13 @@ export function readServerNote(path: string): ServerNote | undefined {
 export function holdFolder(path: string, http: string): DataFolder {
   const absolute = resolve(path);
   const { made, release } = lock(absolute);
-  writeNote(absolute, { pid: process.pid, http });
-  for (const file of openToOthers(absolute)) chmodSync(file, OWNER_ONLY);
+  try {
+    writeNote(absolute, { pid: process.pid, http });
+    for (const file of openToOthers(absolute)) chmodSync(file, OWNER_ONLY);
+  } catch (error) {
+    release();
+    throw new FolderError(`the data folder ${absolute} cannot be written: ${(error as Error).message}`);
+  }
   let discard = made;
   return {
     path: absolute,

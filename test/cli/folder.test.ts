@@ -138,7 +138,7 @@ describe('races', () => {
   test('a store that was made but not yet set up takes no command', async () => {
     mkdirSync(folder);
     const config = loadConfig({ data: folder, databaseUrl }, {});
-    await (await openStore(config, databaseIn(folder), () => {})).close();
+    await (await openStore(config, databaseIn(folder), { onFailure: () => {}, onFault: () => {} })).close();
     for (const args of [['user', 'add', '--name', 'X'], ['webhook', 'add', '--user', '1'], ['portal', 'set', '--name', 'X']]) {
       const { code, stderr } = await tidemark(...args, ...store);
       expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('there is no portal') });
