@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Client, clientFor } from '../support/client.ts';
 import { ENGINE } from '../support/server.ts';
-import { startProcess } from './server-process.ts';
+import { startProcess } from '../crash/server-process.ts';
 
 const MEGABYTES = 16;
 const TEXT = 'x'.repeat(15_000);
