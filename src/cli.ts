@@ -17,20 +17,47 @@ import { FolderError } from './portal/folder.ts';
 import { CommandError } from './portal/open-portal.ts';
 import { toPolicy } from './portal/policy.ts';
 import { greeting } from './greeting.ts';
-import { startServer } from './server.ts';
+import { type RunningServer, startServer } from './server.ts';
 
 async function serve(options: Flags): Promise<void> {
   process.env['NODE_ENV'] ??= 'production';
   const given = configOf(options);
   // What is printed to a log is read by others: a webhook is shown to a person, or to whoever asks for it.
   const config = { ...given, printWebhook: given.printWebhook || process.stdout.isTTY };
+  const stop = stopSignal();
   const server = await startServer(config);
-  process.stdout.write(config.json ? `${JSON.stringify(server.ready)}\n` : greeting(server.ready, toPolicy((await server.context.messenger.settings()).values).url));
-  const stop = () => {
-    server[Symbol.asyncDispose]().then(() => process.exit(0), fail);
-  };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  if (!stop.given()) process.stdout.write(config.json ? `${JSON.stringify(server.ready)}\n` : await greet(server));
+  await stop.signal;
+  await server[Symbol.asyncDispose]();
+  process.exit(0);
+}
+
+async function greet({ ready, context }: RunningServer): Promise<string> {
+  return greeting(ready, toPolicy((await context.messenger.settings()).values).url);
+}
+
+/** However a stop goes, it is over by then. */
+const LONGEST_STOP_MS = 9500;
+
+/** Listens for the order to stop from now on, also while the server starts. Further orders change nothing. */
+function stopSignal(): { given(): boolean; signal: Promise<void> } {
+  let given = false;
+  const signal = new Promise<void>((resolve) => {
+    const stop = () => {
+      if (!given) setTimeout(endUnfinished, LONGEST_STOP_MS).unref();
+      given = true;
+      resolve();
+    };
+    process.on('SIGTERM', stop);
+    process.on('SIGINT', stop);
+  });
+  return { given: () => given, signal };
+}
+
+/** Nothing that was acknowledged is lost: the store was made for being cut off. */
+function endUnfinished(): void {
+  process.stderr.write('tidemark: something did not end in time, stopping without it\n');
+  process.exit(0);
 }
 
 function build(): Command {
@@ -61,4 +88,6 @@ function fail(error: unknown): never {
   process.exit(1);
 }
 
+// Whatever a command writes is its owner's alone.
+process.umask(0o077);
 await build().parseAsync(process.argv).catch(fail);

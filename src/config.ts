@@ -2,11 +2,15 @@
 
 import { isIP } from 'node:net';
 import { type Plan, PLANS } from './portal/policy.ts';
+import { isCertificateName } from './tls.ts';
 
 export interface Config {
   host: string;
   port: number;
   tlsPort: number;
+  /** Host names and addresses, separated by commas; empty for none. */
+  tlsName: string;
+  maxConnections: number;
   data: string;
   empty: boolean;
   json: boolean;
@@ -42,6 +46,8 @@ export const SETTINGS = [
   setting({ key: 'host', flag: '--host', value: 'address', default: '127.0.0.1', help: 'address to listen on', parse: nonEmpty }),
   setting({ key: 'port', flag: '--port', value: 'port', default: 8080, help: 'HTTP port, 0 for a free one', parse: port }),
   setting({ key: 'tlsPort', flag: '--tls-port', value: 'port', default: 8443, help: 'HTTPS port, 0 for a free one', parse: port }),
+  setting({ key: 'tlsName', flag: '--tls-name', value: 'names', default: '', help: 'further names and addresses that the certificate is for, separated by commas', parse: certificateNames }),
+  setting({ key: 'maxConnections', flag: '--max-connections', value: 'number', default: 4096, help: 'connections open at once; at the limit idle ones make room', parse: atLeastOne }),
   setting({ key: 'data', flag: '--data', value: 'folder', default: './data', help: 'folder of the database and certificates', parse: nonEmpty }),
   setting({ key: 'empty', flag: '--empty', default: false, help: 'start without the demo team', parse: bool }),
   setting({ key: 'json', flag: '--json', default: false, help: 'print one JSON line on standard output', parse: bool }),
@@ -100,6 +106,24 @@ function nonEmpty(text: string): string {
 function wholeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new Error(`"${text}" is not a whole number`);
   return Number(text);
+}
+
+function atLeastOne(text: string): number {
+  const number = wholeNumber(text);
+  if (number === 0) throw new Error('must be 1 or more');
+  return number;
+}
+
+function certificateNames(text: string): string {
+  const names = splitList(text);
+  const wrong = names.find((name) => !isCertificateName(name));
+  if (wrong !== undefined) throw new Error(`"${wrong}" is neither a host name nor an IP address`);
+  return names.join(',');
+}
+
+/** The entries of a comma-separated list. */
+export function splitList(text: string): string[] {
+  return text.split(',').map((entry) => entry.trim()).filter((entry) => entry !== '');
 }
 
 function port(text: string): number {

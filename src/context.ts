@@ -2,7 +2,9 @@
 import type { Logger } from 'pino';
 import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
+import type { Farewell } from './connections.ts';
 import { type Database, StoreUnavailable } from './db/database.ts';
+import type { Patience } from './listeners.ts';
 import { createLog } from './log.ts';
 import { ListWalks } from './messenger/list-walks.ts';
 import { createMessenger, type Messenger } from './messenger/messenger.ts';
@@ -39,6 +41,10 @@ export interface Overrides {
   log?: Logger;
   /** Gives a store in front of the real one, which may hold a statement and so force a race. */
   store?: (store: Database) => Database;
+  /** How long connections may do nothing. */
+  patience?: Partial<Patience>;
+  /** How long a stop waits for connections. */
+  farewell?: Partial<Farewell>;
 }
 
 /** Builds everything on an open store, which the context closes in the end. */
@@ -88,11 +94,15 @@ export function createContext(config: Config, db: Database, overrides: Overrides
   };
 }
 
+const UNAVAILABLE = {
+  busy: systemErrors.storageBusy, away: systemErrors.storageAway, full: systemErrors.storageFull, uncertain: systemErrors.storageUncertain,
+} as const;
+
 /** Trouble that passes by itself is told apart from what is wrong with the server. */
 function explain(log: Logger, method: string, fault: unknown): ErrorDeclaration {
   if (fault instanceof StoreUnavailable) {
     log.warn({ method, reason: fault.reason }, 'the store is not available');
-    return systemErrors.storageBusy;
+    return UNAVAILABLE[fault.reason];
   }
   log.error({ err: fault, method }, 'a call failed');
   return systemErrors.internal;

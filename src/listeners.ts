@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import http, { type RequestListener, type Server } from 'node:http';
 import https from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import net, { type AddressInfo, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { Connections, type Farewell, FAREWELL } from './connections.ts';
 import { lingerAfter } from './lingering.ts';
 import { writeResponse } from './rest/http.ts';
 import { errorResponse } from './rest/envelope.ts';
@@ -14,36 +15,62 @@ export class ListenError extends Error {
   override name = 'ListenError';
 }
 
-const KEEP_ALIVE_MS = 65_000;
-/** How long a request may take to arrive: its head, and all of it. */
+/** How long a connection may do nothing while it is not owed an answer, milliseconds. */
 export interface Patience {
+  /** Until the TLS handshake is over. */
+  handshakeTimeout: number;
+  /** Until the head of a request has arrived, also of the first one. */
   headersTimeout: number;
+  /** Until all of the request has arrived. */
   requestTimeout: number;
   connectionsCheckingInterval: number;
+  /** Between two requests. */
+  keepAliveTimeout: number;
+  /** Without a byte moving, be it that an answer is not read. */
+  stallTimeout: number;
+  /** From a refusal until its connection is closed, so that the peer can read it. */
+  lingerTimeout: number;
 }
-const PATIENCE: Patience = { headersTimeout: 20_000, requestTimeout: 60_000, connectionsCheckingInterval: 5000 };
-/** How long calls in flight may take to finish once the server stops. */
-const FINISH_MS = 15_000;
-const SWEEP_MS = 50;
+const PATIENCE: Patience = {
+  handshakeTimeout: 20_000, headersTimeout: 20_000, requestTimeout: 60_000, connectionsCheckingInterval: 5000,
+  keepAliveTimeout: 65_000, stallTimeout: 60_000, lingerTimeout: 1000,
+};
 
 /** The HTTP and HTTPS listeners. They take their ports before anything is created, and answer 503 until they serve. */
 export class Listeners {
   readonly http: http.Server;
   readonly https: https.Server;
+  readonly connections: Connections;
+  #closed: Promise<void> | undefined;
   #handle: RequestListener = (_request, response) => writeResponse(response, errorResponse(systemErrors.starting));
 
-  constructor(patience = PATIENCE) {
+  constructor(patience: Partial<Patience> = {}, maxConnections = Infinity, farewell: Partial<Farewell> = {}) {
+    const { stallTimeout, lingerTimeout, ...timeouts } = { ...PATIENCE, ...patience };
+    this.connections = new Connections(maxConnections, { ...FAREWELL, ...farewell });
     const handle: RequestListener = (request, response) => {
       lingerAfter(request, response);
+      this.connections.called(request, response);
       this.#handle(request, response);
     };
-    const options = { keepAliveTimeout: KEEP_ALIVE_MS, maxHeaderSize: HEAD_LIMIT, ...patience };
-    this.http = http.createServer(options, handle);
-    this.https = https.createServer(options, handle);
-    for (const server of [this.http, this.https]) {
-      const reading = { serve: serverOf(server, server === this.http ? 'connection' : 'secureConnection'), refuse, patience: patience.headersTimeout };
-      server.on('clientError', (fault: ParserFault, socket) => readAgainOrRefuse(fault, socket as Socket, reading));
-    }
+    this.http = http.createServer({ maxHeaderSize: HEAD_LIMIT, ...timeouts }, handle);
+    this.https = https.createServer({ maxHeaderSize: HEAD_LIMIT, ...timeouts }, handle);
+    this.https.on('secureConnection', (socket) => this.connections.secured(socket));
+    for (const server of [this.http, this.https]) this.#watch(server, stallTimeout, lingerTimeout, timeouts.headersTimeout);
+  }
+
+  #watch(server: http.Server | https.Server, stallTimeout: number, lingerTimeout: number, headersTimeout: number): void {
+    const reading = {
+      serve: serverOf(server, server === this.http ? 'connection' : 'secureConnection'),
+      refuse: (fault: ParserFault, socket: Socket) => refuse(fault, socket, lingerTimeout),
+      patience: headersTimeout,
+    };
+    server.on('connection', (socket: Socket) => this.connections.add(socket));
+    server.on('clientError', (fault: ParserFault, socket) => readAgainOrRefuse(fault, socket as Socket, reading));
+    server.setTimeout(stallTimeout, (socket) => {
+      if (!this.connections.owes(socket)) socket.destroy();
+    });
+    // The machine has no descriptors or memory left for what wants to come in: one that waits makes room.
+    server.on('error', () => void (server.listening && this.connections.makeRoom()));
   }
 
   /** @throws ListenError naming the address and why; nothing listens then */
@@ -58,8 +85,13 @@ export class Listeners {
   }
 
   serve(handler: RequestListener, certificate: { key: string; cert: string }): void {
-    this.https.setSecureContext(certificate);
+    this.renew(certificate);
     this.#handle = handler;
+  }
+
+  /** New connections get this certificate; those that are open go on. */
+  renew({ key, cert }: { key: string; cert: string }): void {
+    this.https.setSecureContext({ key, cert });
   }
 
   origins(host: string): { http: string; https: string } {
@@ -67,22 +99,31 @@ export class Listeners {
     return { http: `http://${name}:${portOf(this.http)}`, https: `https://${name}:${portOf(this.https)}` };
   }
 
-  /** Takes no new connections, lets the calls in flight finish. */
-  async close(): Promise<void> {
-    await Promise.all([this.http, this.https].map(closeServer));
+  /** Takes no new connections, lets the calls in flight finish, and is done within seconds. */
+  close(): Promise<void> {
+    return (this.#closed ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
+    const closed = [this.http, this.https].map(stopListening);
+    await this.connections.finish();
+    await Promise.all(closed);
   }
 }
 
-/** Answers what is not HTTP, or comes too slowly, in JSON like everything else. */
-function refuse(fault: NodeJS.ErrnoException, socket: Duplex): void {
-  if (!socket.writable || fault.code === 'ECONNRESET') return void socket.destroy();
-  const [status, text] = REFUSALS[fault.code ?? ''] ?? [400, 'The request is not valid HTTP'];
+/** Answers what is not HTTP, or comes too slowly, in JSON like everything else. No answer is possible before TLS. */
+function refuse({ code = '' }: NodeJS.ErrnoException, socket: Duplex, lingerTimeout: number): void {
+  if (!socket.writable || !/^(HPE_|ERR_HTTP_)/.test(code)) return void socket.destroy();
+  const [status, text] = REFUSALS[code] ?? [400, 'The request is not valid HTTP'];
   const body = JSON.stringify({ error: 'INVALID_REQUEST', error_description: text });
   const head = [
     `HTTP/1.1 ${status} ${http.STATUS_CODES[status]}`, 'content-type: application/json; charset=utf-8', 'access-control-allow-origin: *',
     `content-length: ${Buffer.byteLength(body)}`, 'connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  // A peer that does not close its side would hold the connection for ever.
+  const linger = setTimeout(() => socket.destroy(), lingerTimeout).unref();
+  socket.once('close', () => clearTimeout(linger));
 }
 
 const REFUSALS: Readonly<Record<string, readonly [status: number, text: string]>> = {
@@ -106,14 +147,9 @@ async function listen(server: Server, host: string, port: number, flag: string):
   }
 }
 
-async function closeServer(server: http.Server | https.Server): Promise<void> {
+/** Not the method of the HTTP server: that one cuts off connections whose next request is on its way. */
+async function stopListening(server: http.Server): Promise<void> {
   if (!server.listening) return;
-  const closed = new Promise((resolve) => server.close(resolve));
-  // Connections become idle one by one as their calls are answered; whoever never finishes is cut off.
-  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
-  const deadline = setTimeout(() => server.closeAllConnections(), FINISH_MS);
-  server.closeIdleConnections();
-  await closed;
-  clearInterval(sweep);
-  clearTimeout(deadline);
+  await new Promise<void>((resolve) => net.Server.prototype.close.call(server, () => resolve()));
+  server.close();
 }

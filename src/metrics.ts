@@ -5,6 +5,7 @@ export class Metrics {
   readonly #registry = new Registry();
   readonly #calls: Counter<'method' | 'status'>;
   readonly #seconds: Histogram<'method'>;
+  readonly #madeRoom: Counter;
 
   /** @param retries how often a unit of work has run again because of another writer */
   constructor(retries: () => number) {
@@ -30,6 +31,16 @@ export class Metrics {
       buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1],
       registers: [this.#registry],
     });
+    this.#madeRoom = new Counter({
+      name: 'tidemark_connections_closed_for_others_total',
+      help: 'Connections closed because there were as many as there may be',
+      registers: [this.#registry],
+    });
+  }
+
+  /** There were as many connections as there may be, and one had to make room. */
+  connectionLimit(): void {
+    this.#madeRoom.inc();
   }
 
   /** @param method declared name, empty for unknown ones; names from the wire would make endless labels */

@@ -1,8 +1,10 @@
 /** Starts and stops a server: ports, folder, store, portal, listeners, in this order. */
 import fastify, { type FastifyInstance } from 'fastify';
 import type { RequestListener } from 'node:http';
+import { CertificateKeeper } from './certificates.ts';
 import { type Clock, steadyClock, systemClock } from './clock.ts';
-import type { Config } from './config.ts';
+import { type Config, splitList } from './config.ts';
+import { connectionLimit, descriptorLimit } from './connections.ts';
 import { type Context, createContext, type Overrides } from './context.ts';
 import { addDocs } from './docs/routes.ts';
 import { homePage } from './home-page.ts';
@@ -12,14 +14,13 @@ import { continueTimeline, onTimeline } from './db/ordered.ts';
 import { writeSetting } from './db/portal-store.ts';
 import { addOauth } from './oauth/provider.ts';
 import { furnishDemo } from './portal/demo.ts';
-import { type DataFolder, discardFolder, lockFolder, openFolder } from './portal/folder.ts';
+import { holdFolder } from './portal/folder.ts';
 import { openStore } from './portal/open-portal.ts';
 import { Deliverer } from './push/deliverer.ts';
 import { POLICY_KEYS, toPolicy } from './portal/policy.ts';
 import { ADMIN_ID, ensurePortal, startWebhook } from './portal/setup.ts';
 import { addRestRoutes, answerFrameworkError, BODY_LIMIT, type CallListener, originOf, withoutHost } from './rest/http.ts';
 import { oneAtATime } from './rest/pipelining.ts';
-import { ensureCertificates } from './tls.ts';
 
 /** What tools read from the ready line. */
 export interface Ready {
@@ -45,39 +46,43 @@ export interface RunningServer extends AsyncDisposable {
  */
 export async function startServer(config: Config, overrides: Overrides = {}): Promise<RunningServer> {
   const stack = new AsyncDisposableStack();
-  const listeners = new Listeners();
+  const maxConnections = connectionLimit(config.maxConnections, descriptorLimit());
+  const listeners = new Listeners(overrides.patience, maxConnections, overrides.farewell);
   await listeners.open(config.host, config.port, config.tlsPort);
   stack.defer(() => listeners.close());
-  let folder: DataFolder | undefined;
   try {
-    folder = openFolder(config.data);
-    return await startIn(folder, config, overrides, listeners, stack);
+    return await startIn(config, overrides, listeners, stack);
   } catch (error) {
     await stack.disposeAsync();
-    if (folder) discardFolder(folder);
     throw error;
   }
 }
 
 async function startIn(
-  folder: DataFolder,
   config: Config,
   overrides: Overrides,
   listeners: Listeners,
   stack: AsyncDisposableStack,
 ): Promise<RunningServer> {
   const origins = listeners.origins(config.host);
-  stack.defer(lockFolder(folder, origins.http));
+  const folder = stack.use(holdFolder(config.data, origins.http));
   const clock = steadyClock(overrides.clock ?? systemClock());
   const context = stack.use(await openContext(folder, config, { ...overrides, clock }));
   const { db } = context;
   const first = await ensurePortal(db, clock, config.empty ? async () => {} : (joined) => furnishDemo(joined));
+  folder.keep();
   if (config.plan !== '') await db.write((s) => writeSetting(s, POLICY_KEYS.plan, config.plan));
-  const certificates = await ensureCertificates(folder.certificates, [config.host], new Date());
+  const keeper = stack.use(new CertificateKeeper({
+    folder: folder.certificates, clock, log: context.log, names: () => certificateNames(context), onRenewal: (renewed) => listeners.renew(renewed),
+  }));
+  const certificates = await keeper.start();
   const app = await createApp(context, origins);
+  listeners.connections.onFull = () => context.metrics.connectionLimit();
   listeners.serve(oneAtATime(app.routing as RequestListener), certificates);
   const code = config.json || config.printWebhook ? await startWebhook(db, clock, folder.path, first) : undefined;
   stack.use(new Deliverer(context.messenger, origins.http, context.log));
+  // Stopping begins here: whatever is being answered still has all that stands above.
+  stack.defer(() => listeners.close());
   const admin = { user_id: ADMIN_ID, webhook: code === undefined ? '' : `${origins.http}/rest/${ADMIN_ID}/${code}/` };
   const disposal = stack.move();
   return {
@@ -87,11 +92,17 @@ async function startIn(
   };
 }
 
+/** Under which names the portal is reached, as far as it knows. */
+async function certificateNames({ config, messenger }: Context): Promise<string[]> {
+  const { url } = toPolicy((await messenger.settings()).values);
+  return [config.host, ...splitList(config.tlsName), ...(url === '' ? [] : [new URL(url).hostname])];
+}
+
 async function openContext(folder: DataFolder, config: Config, overrides: Overrides & { clock: Clock }): Promise<Context> {
   const log = overrides.log ?? createLog(config.logLevel);
   const store = await openStore(config, folder.database, {
     onFailure: dieOnDiskFailure,
-    onFault: (fault) => log.error({ err: fault }, 'could not follow a commit'),
+    onFault: (fault) => log.error({ err: fault }, 'the store goes on, but something in it failed'),
   });
   try {
     const db = overrides.store?.(store) ?? store;

@@ -9,7 +9,7 @@ const DAY = 24 * 60 * 60 * 1000;
 const CA_YEARS = 10;
 /** Days; Apple and the CA/Browser Forum accept no more than 398. */
 const SERVER_DAYS = 397;
-/** A certificate with fewer days than this left is replaced at start. */
+/** A certificate with fewer days than this left is replaced. */
 const RENEW_DAYS = 30;
 /** Certificates begin this many milliseconds early, for clients whose clock is behind. */
 const BACKDATED = 60 * 60 * 1000;
@@ -36,7 +36,7 @@ interface Pair {
 /**
  * The server's certificate for `hosts` (DNS names or IP addresses, any spelling; localhost, 127.0.0.1 and ::1 are
  * always covered), issued by a CA that belongs to `dir`. Both are made when missing and kept in `ca.pem`, `ca-key.pem`,
- * `server.pem` and `server-key.pem`; keys are readable by their owner only. The server's certificate, valid for 397
+ * `server.pem` and `server-key.pem`, readable by their owner only. The server's certificate, valid for 397
  * days, is issued again when fewer than 30 of them are left, when the names differ, or when it does not fit its key or
  * the CA. The CA lasts ten years and is replaced only when it has to sign and cannot: near its end, or without its key.
  *
@@ -63,6 +63,16 @@ function normaliseHost(host: string): string {
     throw new Error(`Cannot make a certificate for ${shown}: it is neither a host name nor an IP address`);
   }
   return name;
+}
+
+/** Whether a certificate can hold it: a DNS name, with or without a leading `*.`, or an IP address. */
+export function isCertificateName(host: string): boolean {
+  try {
+    normaliseHost(host);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Hexadecimal throughout, also after `::ffff:`; empty for an address with a zone, which no certificate can hold. */
@@ -208,15 +218,15 @@ function importKey(pem: string): Promise<webcrypto.CryptoKey> {
 
 /** The key goes first: a pair counts as present once its certificate is there. */
 async function writePair(dir: string, name: string, pair: Pair): Promise<Pair> {
-  await replaceFile(join(dir, `${name}-key.pem`), pair.key, 0o600);
-  await replaceFile(join(dir, `${name}.pem`), pair.cert, 0o644);
+  await replaceFile(join(dir, `${name}-key.pem`), pair.key);
+  await replaceFile(join(dir, `${name}.pem`), pair.cert);
   return pair;
 }
 
-async function replaceFile(path: string, text: string, mode: number): Promise<void> {
+async function replaceFile(path: string, text: string): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
-    await writeFile(temporary, text, { mode, flag: 'wx', flush: true });
+    await writeFile(temporary, text, { mode: 0o600, flag: 'wx', flush: true });
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });

@@ -16,6 +16,11 @@ parentPort.on('message', (message) => {
     parentPort.close();
     return;
   }
-  const { log, checkpointed } = checkpoint.get();
-  parentPort.postMessage({ log, checkpointed });
+  try {
+    const { log, checkpointed } = checkpoint.get();
+    parentPort.postMessage({ log, checkpointed });
+  } catch (error) {
+    // What could not be copied stays in the log and is copied the next time.
+    parentPort.postMessage({ problem: `${error.message} (SQLite ${error.errcode})` });
+  }
 });

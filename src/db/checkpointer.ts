@@ -9,6 +9,8 @@ interface CheckpointResult {
   checkpointed: number;
 }
 
+type Answer = CheckpointResult | { problem: string };
+
 /** How long commits may collect before they are copied into the database file. */
 const INTERVAL_MS = 1000;
 /** From this size on (pages of 4 kB) writers wait a moment so that the log can start anew instead of growing. */
@@ -19,11 +21,17 @@ export class Checkpointer {
   readonly #worker: Worker;
   readonly #writers: Mutex;
   readonly #timer: NodeJS.Timeout;
+  readonly #onFault: (fault: unknown) => void;
+  #problem = '';
   #commits = false;
   #busy: Promise<void> | undefined;
 
-  /** @param writers the lock that every write transaction holds */
-  constructor(path: string, writers: Mutex) {
+  /**
+   * @param writers the lock that every write transaction holds
+   * @param onFault told when checkpoints begin to fail, as on a full disk; they are tried again until they succeed
+   */
+  constructor(path: string, writers: Mutex, onFault: (fault: unknown) => void) {
+    this.#onFault = onFault;
     this.#writers = writers;
     this.#worker = new Worker(new URL('./checkpoint-worker.js', import.meta.url), {
       workerData: { path },
@@ -56,7 +64,7 @@ export class Checkpointer {
 
   async #run(): Promise<void> {
     const result = await this.#checkpoint();
-    if (result.log < LONG_LOG_PAGES || result.log === result.checkpointed) return;
+    if (!result || result.log < LONG_LOG_PAGES || result.log === result.checkpointed) return;
     // Writers kept adding pages meanwhile. Catch up once more, then hold them for the short rest.
     await this.#checkpoint();
     const release = await this.#writers.acquire();
@@ -67,9 +75,15 @@ export class Checkpointer {
     }
   }
 
-  async #checkpoint(): Promise<CheckpointResult> {
+  /** Undefined when it failed; the log keeps everything then. */
+  async #checkpoint(): Promise<CheckpointResult | undefined> {
     this.#worker.postMessage('checkpoint');
-    const [result] = (await once(this.#worker, 'message')) as [CheckpointResult];
-    return result;
+    const [answer] = (await once(this.#worker, 'message')) as [Answer];
+    const problem = 'problem' in answer ? answer.problem : '';
+    if (problem !== '' && problem !== this.#problem) this.#onFault(new Error(`a checkpoint failed: ${problem}`));
+    this.#problem = problem;
+    if (!('problem' in answer)) return answer;
+    this.#commits = true;
+    return undefined;
   }
 }

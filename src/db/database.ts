@@ -82,13 +82,19 @@ export class DatabaseError extends Error {
   override name = 'DatabaseError';
 }
 
-/** The store cannot do it now, but may later: nothing was changed, whoever asked may try again. */
+/**
+ * Why the store cannot do it now: another writer holds it, it does not answer, the disk is full, or it went away while
+ * it committed, so that nobody knows whether it did.
+ */
+export type Unavailability = 'busy' | 'away' | 'full' | 'uncertain';
+
+/** The store cannot do it now, but may later: unless it is uncertain nothing was changed, and whoever asked may try again. */
 export class StoreUnavailable extends Error {
   override name = 'StoreUnavailable';
-  readonly reason: 'busy';
+  readonly reason: Unavailability;
 
-  constructor(reason: 'busy', options?: ErrorOptions) {
-    super(`the store is ${reason}`, options);
+  constructor(reason: Unavailability, options?: ErrorOptions) {
+    super(`the store is not available: ${reason}`, options);
     this.reason = reason;
   }
 }

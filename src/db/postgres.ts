@@ -23,14 +23,21 @@ const POOL_SIZE = 16;
 const CONNECT_TIMEOUT_MS = 5000;
 const ATTEMPTS = 5;
 /**
- * How long a statement of a writer may take, which is nearly always waiting for locks. lock_timeout would not do: it
+ * How long a statement may take, which is nearly always waiting for locks. lock_timeout would not do: it
  * begins anew for each of the locks that a statement waits for in the queue of a row.
  */
 const BUSY_LIMIT_MS = 5000;
+/** A server that says nothing for this long, not even that a statement took too long, is away. */
+const SILENCE_LIMIT_MS = 6000;
+/** After a silence, how long nobody asks again: a batch would wait anew for each of its commands. */
+const AWAY_MS = 1000;
 const BEGIN_READ = 'begin isolation level repeatable read read only';
-const BEGIN_WRITE = `begin; set local statement_timeout = ${BUSY_LIMIT_MS}`;
+const BEGIN_WRITE = 'begin';
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const QUERY_CANCELED = '57014';
+const DISK_FULL = '53100';
+/** Connection exceptions, lack of resources, shut down or starting, and a transaction that was ended for its idleness. */
+const AWAY = /^(?:08|53|57P|25P03|25006)/;
 /** Serialization failure, deadlock, and a unique key that a concurrent transaction inserted first. */
 const RETRYABLE = new Set(['40001', '40P01', '23505']);
 
@@ -45,16 +52,20 @@ pg.types.setTypeParser(pg.types.builtins.NUMERIC, Number);
  * @throws DatabaseError when the server cannot be reached, refuses the login or is too old
  */
 export async function openPostgres(url: string, options: StoreOptions): Promise<Database> {
-  const pool = new pg.Pool({ connectionString: url, max: POOL_SIZE, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
-  // An idle connection that breaks is replaced by the pool; the query that needs it reports its own error.
+  const pool = new pg.Pool({
+    connectionString: url, max: POOL_SIZE, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, query_timeout: SILENCE_LIMIT_MS, keepAlive: true,
+    statement_timeout: BUSY_LIMIT_MS, idle_in_transaction_session_timeout: BUSY_LIMIT_MS,
+  });
+  // A connection that breaks is replaced by the pool; the query that needs it reports its own error.
   pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
   try {
     await requireVersion(pool);
   } catch (error) {
     await pool.end();
     throw error;
   }
-  return new PostgresStore(pool, options);
+  return new PostgresStore(url, pool, options);
 }
 
 async function requireVersion(pool: pg.Pool): Promise<void> {
@@ -78,12 +89,15 @@ function reason(error: unknown): string {
 
 class PostgresStore implements Database {
   readonly engine = 'postgres';
+  readonly #url: string;
   readonly #pool: pg.Pool;
   readonly #builder: Builder;
   readonly #listeners: CommitListeners;
   #retries = 0;
+  #awayUntil = 0;
 
-  constructor(pool: pg.Pool, options: StoreOptions) {
+  constructor(url: string, pool: pg.Pool, options: StoreOptions) {
+    this.#url = url;
     this.#pool = pool;
     this.#listeners = new CommitListeners(options.onFault);
     this.#builder = makeBuilder(new PostgresQueryCompiler());
@@ -102,7 +116,6 @@ class PostgresStore implements Database {
       try {
         return await this.#writeOnce(work);
       } catch (error) {
-        if (codeOf(error) === QUERY_CANCELED) throw new StoreUnavailable('busy', { cause: error });
         if (attempt === ATTEMPTS || !RETRYABLE.has(codeOf(error))) throw error;
         this.#retries += 1;
       }
@@ -123,18 +136,24 @@ class PostgresStore implements Database {
     return false;
   }
 
+  /** On a connection of its own: a migration may take its time. */
   async migrate(migrations: readonly Migration[]): Promise<void> {
-    await this.#withClient(async (client) => {
+    const client = new pg.Client({ connectionString: this.#url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+    client.on('error', () => {});
+    try {
+      await client.connect();
       await client.query('begin');
       await client.query(`select pg_advisory_xact_lock(${MIGRATION_LOCK})`);
       await client.query('create table if not exists schema_version (id bigint primary key)');
-      const { rows } = await client.query<{ id: number }>('select coalesce(max(id), 0) as id from schema_version');
-      for (const migration of pendingMigrations(migrations, rows[0]!.id)) {
+      const { rows } = await client.query<{ id: string }>('select coalesce(max(id), 0) as id from schema_version');
+      for (const migration of pendingMigrations(migrations, Number(rows[0]!.id))) {
         for (const sql of migration.up(dialect)) await client.query(sql);
         await client.query('insert into schema_version (id) values ($1)', [migration.id]);
       }
       await client.query('commit');
-    });
+    } finally {
+      await client.end();
+    }
   }
 
   async ping(): Promise<void> {
@@ -156,11 +175,12 @@ class PostgresStore implements Database {
     work: (unit: S) => Promise<T>,
   ): Promise<{ result: T; unit: S }> {
     return this.#withClient(async (client) => {
-      await client.query(begin);
+      await ask(client, begin);
       const unit = unitOn(new PostgresConnection(client, this.#builder));
       try {
         const result = await work(unit);
-        await client.query(isRefusal(result) ? 'rollback' : 'commit');
+        if (isRefusal(result)) await ask(client, 'rollback');
+        else await this.#commit(client, begin === BEGIN_WRITE);
         return { result, unit };
       } finally {
         unit.end();
@@ -168,20 +188,51 @@ class PostgresStore implements Database {
     });
   }
 
-  /** Gives the connection back clean, or throws it away when even the rollback fails. */
+  /** A server that goes away while it commits may have done it: neither acknowledged nor done again. */
+  async #commit(client: pg.PoolClient, writes: boolean): Promise<void> {
+    try {
+      await ask(client, 'commit');
+    } catch (error) {
+      if (!writes || !isAway(error)) throw error;
+      const touched = new Touched();
+      touched.everything = true;
+      this.#listeners.publish(touched);
+      throw new StoreUnavailable('uncertain', { cause: error });
+    }
+  }
+
+  /** Gives the connection back clean, or throws it away when the server is away or even the rollback fails. */
   async #withClient<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-    const client = await this.#pool.connect();
+    const client = await this.#connect();
     try {
       const result = await work(client);
       client.release();
       return result;
     } catch (error) {
-      await client.query('rollback').then(
-        () => client.release(),
-        () => client.release(true),
-      );
+      await this.#giveUp(client, error);
       throw error;
     }
+  }
+
+  async #connect(): Promise<pg.PoolClient> {
+    if (performance.now() < this.#awayUntil) throw new StoreUnavailable('away');
+    try {
+      return await this.#pool.connect();
+    } catch (error) {
+      this.#awayUntil = performance.now() + AWAY_MS;
+      throw new StoreUnavailable('away', { cause: error });
+    }
+  }
+
+  async #giveUp(client: pg.PoolClient, error: unknown): Promise<void> {
+    if (error instanceof StoreUnavailable && error.reason !== 'busy' && error.reason !== 'full') {
+      if (isSilence(error)) this.#awayUntil = performance.now() + AWAY_MS;
+      return client.release(true);
+    }
+    await client.query('rollback').then(
+      () => client.release(),
+      () => client.release(true),
+    );
   }
 }
 
@@ -197,7 +248,7 @@ class PostgresConnection implements Session {
   async all<P extends object, O>(statement: Statement<P, O>, params: P): Promise<O[]> {
     const prepared = statement.prepare(this.#builder);
     const name = nameOf(prepared.sql);
-    const { rows } = await this.#client.query({ name, text: prepared.sql, values: bind(prepared, params) });
+    const { rows } = await ask(this.#client, { name, text: prepared.sql, values: bind(prepared, params) });
     return rows as O[];
   }
 
@@ -207,7 +258,7 @@ class PostgresConnection implements Session {
 
   async query<O>(build: (q: Builder) => Compilable<O>): Promise<O[]> {
     const query = build(this.#builder).compile();
-    const { rows } = await this.#client.query(query.sql, [...query.parameters]);
+    const { rows } = await ask(this.#client, { text: query.sql, values: [...query.parameters] });
     return rows as O[];
   }
 }
@@ -222,6 +273,32 @@ function nameOf(sql: string): string {
     names.set(sql, name);
   }
   return name;
+}
+
+/** Runs a query; what keeps the server from answering it is told apart from what it answers. */
+function ask(client: pg.PoolClient, query: string | pg.QueryConfig): Promise<pg.QueryResult> {
+  return client.query(query as pg.QueryConfig).catch((error: unknown) => {
+    throw asUnavailable(error);
+  });
+}
+
+/** Whatever does not come from the server is about the way to it. */
+function asUnavailable(error: unknown): unknown {
+  const code = codeOf(error);
+  if (!(error instanceof pg.DatabaseError)) return new StoreUnavailable('away', { cause: error });
+  if (code === QUERY_CANCELED) return new StoreUnavailable('busy', { cause: error });
+  if (code === DISK_FULL) return new StoreUnavailable('full', { cause: error });
+  return AWAY.test(code) ? new StoreUnavailable('away', { cause: error }) : error;
+}
+
+function isAway(error: unknown): boolean {
+  return error instanceof StoreUnavailable && error.reason === 'away';
+}
+
+/** The server did not refuse: it said nothing at all. The text is the only sign that the driver gives. */
+function isSilence({ cause }: StoreUnavailable): boolean {
+  const reason = cause instanceof StoreUnavailable ? cause.cause : cause;
+  return reason instanceof Error && reason.message === 'Query read timeout';
 }
 
 function codeOf(error: unknown): string {

@@ -14,9 +14,8 @@ export class SqliteConnection implements Session {
   readonly #statements = new Map<string, { run: StatementSync; returnsRows: boolean }>();
   readonly #adHoc = new Map<string, true>();
 
-  /** @param timeout how long a statement stops this thread while another process holds the lock, milliseconds */
-  constructor(path: string, builder: Builder, readOnly: boolean, timeout = 0) {
-    this.db = new DatabaseSync(path, { readOnly, timeout });
+  constructor(path: string, builder: Builder, readOnly: boolean) {
+    this.db = new DatabaseSync(path, { readOnly, timeout: 0 });
     this.#builder = builder;
   }
 

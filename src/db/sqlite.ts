@@ -13,6 +13,7 @@ import { GroupSync } from './group-sync.ts';
 import type { Migration, TableDialect } from './migrations/migration.ts';
 import { SqliteCompiler } from './sqlite-compiler.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
+import { isNoRoom } from './sqlite-errors.ts';
 import { type Builder, makeBuilder } from './statement.ts';
 import { ReadUnit, WriteUnit } from './unit-session.ts';
 
@@ -38,7 +39,9 @@ const SQLITE_BUSY = 5;
  * @param path database file; its folder exists
  */
 export async function openSqlite(path: string, options: StoreOptions): Promise<Database> {
-  const store = new SqliteStore(path, options);
+  createFile(path);
+  const builder = makeBuilder(new SqliteCompiler());
+  const store = new SqliteStore(path, builder, await openWriter(path, builder), options);
   await store.ping();
   return store;
 }
@@ -74,16 +77,17 @@ class SqliteStore implements Database {
   readonly #sync: GroupSync;
   readonly #checkpointer: Checkpointer;
   readonly #listeners: CommitListeners;
+  readonly #onFault: (fault: unknown) => void;
   #draining: Promise<void> | undefined;
   #seenVersion: number;
   #lookedThisTurn = false;
 
-  constructor(path: string, options: StoreOptions) {
-    const builder = makeBuilder(new SqliteCompiler());
-    this.#writer = openWriter(path, builder);
+  constructor(path: string, builder: Builder, writer: SqliteConnection, options: StoreOptions) {
+    this.#writer = writer;
     this.#readers = new FreeList(MOST_READERS, () => new SqliteConnection(path, builder, true));
     this.#sync = new GroupSync(`${path}-wal`, options.onFailure);
-    this.#checkpointer = new Checkpointer(path, this.#writers);
+    this.#onFault = options.onFault;
+    this.#checkpointer = new Checkpointer(path, this.#writers, options.onFault);
     this.#listeners = new CommitListeners(options.onFault);
     this.#seenVersion = this.#writer.pragma('data_version');
   }
@@ -94,6 +98,8 @@ class SqliteStore implements Database {
       const session = new ReadUnit(reader);
       try {
         return await work(session);
+      } catch (error) {
+        throw asUnavailable(error);
       } finally {
         session.end();
         if (reader.db.isTransaction) reader.command('commit');
@@ -181,6 +187,7 @@ class SqliteStore implements Database {
   async #begin(): Promise<boolean> {
     for (;;) {
       try {
+        this.#rollBack();
         this.#writer.command('begin immediate');
         return true;
       } catch (error) {
@@ -209,13 +216,22 @@ class SqliteStore implements Database {
       this.#writer.command('commit');
     } catch (error) {
       // The transaction is lost, and everything that was done in it.
-      if (this.#writer.db.isTransaction) this.#writer.command('rollback');
+      this.#rollBack();
       for (const job of group.jobs) job.settle({ ok: false, error: asUnavailable(error) });
       return;
     }
     this.#checkpointer.committed();
     for (const touched of group.touched) this.#listeners.publish(touched);
     this.#settleWhenDurable(group);
+  }
+
+  /** SQLite may have done it already; where even that fails, it is done before the next transaction. */
+  #rollBack(): void {
+    try {
+      if (this.#writer.db.isTransaction) this.#writer.command('rollback');
+    } catch (error) {
+      this.#onFault(error);
+    }
   }
 
   /**
@@ -240,24 +256,48 @@ class SqliteStore implements Database {
   }
 }
 
-function openWriter(path: string, builder: Builder): SqliteConnection {
+/**
+ * What lies in it is its owner's alone; SQLite gives the log beside it the same mode. A file that exists is not opened:
+ * closing it would end the locks that this process may have on it.
+ */
+function createFile(path: string): void {
   try {
-    // While it is opened nobody else is kept waiting by this process.
-    const writer = new SqliteConnection(path, builder, false, BUSY_LIMIT_MS);
-    writer.exec('pragma journal_mode = wal');
-    // The group sync makes commits durable; "normal" keeps the syncs that protect the log when it starts anew.
-    writer.exec('pragma synchronous = normal');
-    writer.exec('pragma wal_autocheckpoint = 0');
-    writer.exec('pragma foreign_keys = on');
-    writer.exec('pragma cache_size = -16000');
-    // Writing anything makes sure that the log exists before the group sync opens it.
-    writer.exec(`pragma user_version = ${writer.pragma('user_version')}`);
-    syncFolder(dirname(path));
-    writer.exec('pragma busy_timeout = 0');
-    return writer;
+    closeSync(openSync(path, 'wx', 0o600));
   } catch (error) {
-    throw new DatabaseError(`cannot open ${path}: ${(error as Error).message}`);
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw new DatabaseError(`cannot open ${path}: ${(error as Error).message}`);
   }
+}
+
+/** Another process may be opening the same file, or writing. */
+async function openWriter(path: string, builder: Builder): Promise<SqliteConnection> {
+  const giveUpAt = Date.now() + BUSY_LIMIT_MS;
+  for (;;) {
+    let writer: SqliteConnection | undefined;
+    try {
+      writer = new SqliteConnection(path, builder, false);
+      prepareWriter(writer);
+      syncFolder(dirname(path));
+      return writer;
+    } catch (error) {
+      writer?.close();
+      if (!isBusy(error) || Date.now() > giveUpAt) throw new DatabaseError(`cannot open ${path}: ${(error as Error).message}`);
+      await sleep(BUSY_RETRY_MS);
+    }
+  }
+}
+
+function prepareWriter(writer: SqliteConnection): void {
+  writer.exec('pragma journal_mode = wal');
+  // The group sync makes commits durable; "normal" keeps the syncs that protect the log when it starts anew.
+  writer.exec('pragma synchronous = normal');
+  writer.exec('pragma wal_autocheckpoint = 0');
+  writer.exec('pragma foreign_keys = on');
+  writer.exec('pragma cache_size = -16000');
+  // Writing anything makes sure that the log exists before the group sync opens it. What is written was read in the
+  // same transaction: another process may be migrating.
+  writer.exec('begin immediate');
+  writer.exec(`pragma user_version = ${writer.pragma('user_version')}`);
+  writer.exec('commit');
 }
 
 /** A new file survives power loss only once its folder's entry is on the disk too. */
@@ -271,7 +311,7 @@ async function attempt(work: () => Promise<unknown>): Promise<Outcome> {
   try {
     return { ok: true, value: await work() };
   } catch (error) {
-    return { ok: false, error };
+    return { ok: false, error: asUnavailable(error) };
   }
 }
 
@@ -283,6 +323,8 @@ function isBusy(error: unknown): boolean {
   return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY;
 }
 
+/** A full disk shows in whatever was to be written: the log, its index, a temporary file. */
 function asUnavailable(error: unknown): unknown {
-  return isBusy(error) ? new StoreUnavailable('busy', { cause: error }) : error;
+  if (isBusy(error)) return new StoreUnavailable('busy', { cause: error });
+  return error instanceof Error && 'errcode' in error && isNoRoom(Number(error.errcode)) ? new StoreUnavailable('full', { cause: error }) : error;
 }

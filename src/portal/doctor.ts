@@ -6,7 +6,7 @@ import type { Database } from '../db/database.ts';
 import { readSettings } from '../db/portal-store.ts';
 import { countUsers } from '../db/user-store.ts';
 import { SETTING_KEYS } from '../messenger/settings.ts';
-import { readServerNote } from './folder.ts';
+import { certificatesIn, openToOthers, readServerNote } from './folder.ts';
 import { onPortal } from './open-portal.ts';
 
 export interface Finding {
@@ -20,7 +20,7 @@ const RENEWAL_DAYS = 30;
 
 /** Looks at everything that a server needs and says what it finds; changes nothing. */
 export async function examine(config: Config): Promise<Finding[]> {
-  const findings = [node(), runningServer(config), certificate(config)];
+  const findings = [node(), runningServer(config), certificate(config), files(config)];
   try {
     findings.push(...(await onPortal(config, (db) => store(db))));
   } catch (error) {
@@ -40,13 +40,19 @@ function runningServer(config: Config): Finding {
 }
 
 function certificate(config: Config): Finding {
-  const path = join(config.data, 'tls', 'server.pem');
+  const path = join(certificatesIn(config.data), 'server.pem');
   if (!existsSync(path)) return { what: 'certificate', ok: false, detail: `${path} is missing; the server makes it at its start` };
   const until = new X509Certificate(readFileSync(path)).validToDate;
   const days = Math.floor((until.getTime() - Date.now()) / 86_400_000);
   const ok = days > 0;
-  const renewal = days < RENEWAL_DAYS ? ', renewed at the next start' : '';
+  const renewal = days < RENEWAL_DAYS ? ', a running server renews it' : '';
   return { what: 'certificate', ok, detail: `valid for ${days} more days${renewal}` };
+}
+
+function files(config: Config): Finding {
+  const open = openToOthers(config.data);
+  const detail = open.length === 0 ? 'only their owner may read them' : `others may read ${open.join(', ')}; the next start mends it`;
+  return { what: 'files', ok: open.length === 0, detail };
 }
 
 async function store(db: Database): Promise<Finding[]> {

@@ -4,9 +4,11 @@ import type { Config } from '../config.ts';
 import type { Database, StoreOptions } from '../db/database.ts';
 import { addMissingRoot } from '../db/department-store.ts';
 import { migrations } from '../db/migrations/index.ts';
+import { readSettings } from '../db/portal-store.ts';
 import { openPostgres } from '../db/postgres.ts';
 import { openSqlite } from '../db/sqlite.ts';
 import { refillUserIndex } from '../db/user-index.ts';
+import { SETTING_KEYS } from '../messenger/settings.ts';
 import { databaseIn } from './folder.ts';
 
 /** A command cannot be done as asked; the message is for the person who gave it. */
@@ -31,11 +33,12 @@ export async function openStore(config: Config, databasePath: string, options: S
 /** Works on the store of a portal that exists, whether or not a server runs on it. */
 export async function onPortal<T>(config: Config, work: (db: Database, clock: Clock) => Promise<T>): Promise<T> {
   const path = databaseIn(config.data);
-  if (!config.databaseUrl && !existsSync(path)) {
-    throw new CommandError(`there is no portal in ${config.data} yet: start the server once`);
-  }
+  const none = () => new CommandError(`there is no portal in ${config.databaseUrl ? 'this database' : config.data} yet: start the server once`);
+  if (!config.databaseUrl && !existsSync(path)) throw none();
   const db = await openStore(config, path, { onFailure: fail, onFault: fail });
   try {
+    // A first start may be under way: what comes before it would be in its way.
+    if (!(await db.read(readSettings)).has(SETTING_KEYS.memberId)) throw none();
     return await work(db, systemClock());
   } finally {
     await db.close();

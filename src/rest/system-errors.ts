@@ -26,6 +26,9 @@ export const systemErrors = {
   authorization: error('authorization_error', 401, 'Unable to authorize user'),
   applicationNotFound: error('APPLICATION_NOT_FOUND', 401, 'Application not found'),
   badAddress: error('INVALID_REQUEST', 400, 'The address is not valid percent-encoded UTF-8'),
+  storageAway: error('STORAGE_UNAVAILABLE', 503, 'The database does not answer. Nothing was changed, try again.'),
+  storageFull: error('STORAGE_FULL', 503, 'There is no room left on the disk. Nothing was changed, reading still works.'),
+  storageUncertain: error('STORAGE_UNCERTAIN', 503, 'The database went away before it said whether the change was made. Look before you try again.'),
   storageBusy: error('STORAGE_UNAVAILABLE', 503, 'The database is busy. Nothing was changed, try again.'),
   starting: error('INTERNAL_SERVER_ERROR', 503, 'The server is starting'),
 } as const;
