@@ -40,7 +40,8 @@ export interface Overrides {
 }
 
 /** Builds everything on an open store, which the context closes in the end. */
-export function createContext(config: Config, db: Database, overrides: Overrides = {}): Context {
+export function createContext(config: Config, store: Database, overrides: Overrides = {}): Context {
+  const db = overrides.db?.(store) ?? store;
   const clock = overrides.clock ?? systemClock();
   const log = overrides.log ?? createLog(config.logLevel);
   const checkResults = process.env['NODE_ENV'] !== 'production';
@@ -50,6 +51,7 @@ export function createContext(config: Config, db: Database, overrides: Overrides
   const check: RowCheck = checkResults ? (row) => void recentItemShape.parse(row) : () => {};
   const cache = new RecentCache(messenger, check, config.cacheMb * 1024 * 1024);
   const metrics = new Metrics(() => db.retries);
+  metrics.watchLists(cache);
   const presence = new Presence(db, clock, (fault) => log.error({ err: fault }, 'could not record who was active'));
   const registry = new Registry<AppContext>(methods);
   const rehearsals = new Rehearsals(db, (method) => registry.find(method)?.errors, (call) => log.warn(call, 'rehearsed'));

@@ -89,7 +89,7 @@ export async function markRefreshed(s: WriteSession, id: number, at: number, kee
 
 /** Ends all pairs that follow from one sign-in, also one that a concurrent refresh adds meanwhile. */
 export async function deleteGrant(s: WriteSession, grantId: string, userId: number): Promise<void> {
-  s.touched.users.add(userId);
+  s.touched.accounts.add(userId);
   for (let gone = 1; gone > 0; ) {
     gone = (await s.query((q) => q.deleteFrom('oauth_token').where('grant_id', '=', grantId).returning('id'))).length;
   }

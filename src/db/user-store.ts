@@ -62,22 +62,27 @@ export async function findUserIdByEmail(s: Session, email: string): Promise<numb
 
 export async function insertUser(s: WriteSession, user: NewUser): Promise<number> {
   const [row] = await s.query((q) => q.insertInto('user').values(user).returning('id'));
-  s.touched.users.add(row!.id);
   return row!.id;
 }
+
+/** Columns that are only shown: everything else may decide what the user may do and see. */
+const SHOWN_ONLY: ReadonlySet<string> = new Set<keyof UserTable>([
+  'email', 'first_name', 'last_name', 'work_position', 'gender', 'birthday', 'color', 'avatar', 'website', 'time_zone',
+  'phones', 'departments', 'profile', 'last_activity_at', 'absent_until', 'updated_at',
+]);
 
 export async function updateUser(s: WriteSession, id: number, changes: Updateable<UserTable>): Promise<void> {
   await s.query((q) => q.updateTable('user').set(changes).where('id', '=', id));
   s.touched.users.add(id);
+  if (!Object.keys(changes).every((column) => SHOWN_ONLY.has(column))) s.touched.accounts.add(id);
 }
 
 const activity = statement((q, p: { id: number; at: number }) =>
-  q.updateTable('user').set({ last_activity_at: p.at }).where('id', '=', p.id).where('last_activity_at', '<', p.at),
+  q.updateTable('user').set({ last_activity_at: p.at }).where('id', '=', p.id).where('last_activity_at', '<', p.at).returning('id'),
 );
 
 export async function recordActivity(s: WriteSession, id: number, at: number): Promise<void> {
-  await s.all(activity, { id, at });
-  s.touched.users.add(id);
+  if (await s.first(activity, { id, at })) s.touched.users.add(id);
 }
 
 const sharedGroup = statement((q, p: { a: number; b: number }) =>

@@ -1,6 +1,6 @@
 import type { RecentCache } from './recent-cache.ts';
 import { acceptsKind } from './recent-list.ts';
-import { encodeOpenLines, encodeWindow, type EncodedRow, inListOrder, joinGently, joinRows, RECENT_WINDOW_MS, type RowCheck } from './recent-window.ts';
+import { encodeOpenLines, encodeWindow, type EncodedRow, inListOrder, joinGently, RECENT_WINDOW_MS, type RowCheck } from './recent-window.ts';
 import type { Messenger } from './messenger.ts';
 
 /** How far LAST_SYNC_DATE reaches back. */
@@ -37,8 +37,7 @@ export async function recentGet(
     const rows = await encodeWindow(m, userId, since, check);
     return joinGently(inOrder(rows.filter(accepts)));
   }
-  if (!dated) return [list.answer(filterKey(query), now - RECENT_WINDOW_MS, accepts)];
-  return [joinRows(list.rows().filter((row) => row.updatedAt >= since && accepts(row)))];
+  return [dated ? list.changes(since, accepts) : list.answer(since, accepts)];
 }
 
 function inOrder(rows: readonly EncodedRow[]): EncodedRow[] {
@@ -50,9 +49,4 @@ function windowStart(query: RecentQuery, now: number): number {
   if (query.lastUpdate !== undefined) starts.push(Math.max(query.lastUpdate, now - RECENT_WINDOW_MS));
   if (query.lastSyncDate !== undefined) starts.push(Math.max(query.lastSyncDate, now - SYNC_WINDOW_MS));
   return starts.length > 0 ? Math.max(...starts) : now - RECENT_WINDOW_MS;
-}
-
-function filterKey(query: RecentQuery): string {
-  const flags = [query.skipOpenLines, query.skipChats, query.skipDialogs];
-  return flags.map((flag) => (flag ? '1' : '0')).join('');
 }
