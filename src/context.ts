@@ -40,8 +40,7 @@ export interface Overrides {
 }
 
 /** Builds everything on an open store, which the context closes in the end. */
-export function createContext(config: Config, store: Database, overrides: Overrides = {}): Context {
-  const db = overrides.db?.(store) ?? store;
+export function createContext(config: Config, db: Database, overrides: Overrides = {}): Context {
   const clock = overrides.clock ?? systemClock();
   const log = overrides.log ?? createLog(config.logLevel);
   const checkResults = process.env['NODE_ENV'] !== 'production';
