@@ -50,6 +50,8 @@ async function setScene(): Promise<Scene> {
   const elsewhere = await partner.call<number>('im.chat.add', { TITLE: 'Elsewhere', USERS: [silent.userId] });
   for (const id of [group, wide, nearly]) await say(partner, `chat${id}`);
   const message = await say(partner, viewer.userId);
+  // Shares no group with the viewer, so a guest would not see them.
+  await say(await portal.addUser('Outsider'), viewer.userId);
   return { viewer, partner, silent, group, wide, elsewhere, nearly, message };
 }
 
@@ -58,6 +60,7 @@ const rename = ({ userId }: Client) => portal.admin.call('user.update', { ID: us
 
 /** What may happen meanwhile. */
 const HAPPENINGS: Record<string, (scene: Scene) => Promise<unknown>> = {
+  'nothing more': async () => {},
   'a message in a group': ({ silent, group }) => say(silent, `chat${group}`),
   'a message in a wide chat': ({ silent, wide }) => say(silent, `chat${wide}`),
   'a private message': ({ partner, viewer }) => say(partner, viewer.userId),
