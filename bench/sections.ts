@@ -6,6 +6,7 @@ import { loadConfig } from '../src/config.ts';
 import { type Ready, startServer } from '../src/server.ts';
 import { load, post, timeCalls } from './load.ts';
 import { longestStop, runFloor, type Running, runServer } from './processes.ts';
+import { crowd } from './crowd.ts';
 import type { Seeder } from './seed.ts';
 import { table, verdict } from './table.ts';
 
@@ -229,4 +230,4 @@ const sends: Section = {
 };
 
 /** In the order in which the results list them. */
-export const sections: readonly Section[] = [answers, flatList, wideSends, polls, memory, sends];
+export const sections: readonly Section[] = [answers, flatList, wideSends, polls, memory, sends, crowd];

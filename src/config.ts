@@ -1,6 +1,7 @@
 /** Every setting of the server, declared once: flags, environment twins, `--help` and `.env.example` come from here. */
 
 import { isIP } from 'node:net';
+import { totalmem } from 'node:os';
 import { type Plan, PLANS } from './portal/policy.ts';
 import { isCertificateName } from './tls.ts';
 
@@ -33,6 +34,8 @@ interface Setting<K extends keyof Config> {
   /** The flag may stand without its value. */
   bare?: boolean;
   default: Config[K];
+  /** The default in words, where it is not the same on every machine. */
+  usually?: string;
   help: string;
   parse(text: string): Config[K];
 }
@@ -56,12 +59,18 @@ export const SETTINGS = [
   setting({ key: 'databaseUrl', flag: '--database-url', value: 'url', default: '', help: 'PostgreSQL 14+ instead of the embedded SQLite', parse: url(['postgres:', 'postgresql:']) }),
   setting({ key: 'redisUrl', flag: '--redis-url', value: 'url', default: '', help: 'Redis for several nodes', parse: url(['redis:', 'rediss:']) }),
   setting({ key: 'logLevel', flag: '--log-level', value: 'level', default: 'info', help: 'debug, info, warn, error or silent', parse: logLevel }),
-  setting({ key: 'cacheMb', flag: '--cache-mb', value: 'MB', default: 48, help: 'memory for the lists of active users, 0 for none', parse: wholeNumber }),
+  setting({ key: 'cacheMb', flag: '--cache-mb', value: 'MB', default: memoryShareMb(), usually: 'an eighth of the memory', help: 'memory for the lists of active users, 0 for none', parse: wholeNumber }),
   setting({ key: 'trustProxy', flag: '--trust-proxy', value: 'addresses', bare: true, default: '', help: 'believe X-Forwarded-* of the proxy in front, or of these addresses only', parse: proxies }),
 ] as const;
 
 function setting<K extends keyof Config>(declaration: Setting<K>): Setting<K> {
   return declaration;
+}
+
+/** An eighth of what the machine has, or the container may use. */
+function memoryShareMb(): number {
+  const limit = process.constrainedMemory();
+  return Math.floor((limit > 0 ? Math.min(limit, totalmem()) : totalmem()) / 8 / 2 ** 20);
 }
 
 /** `--tls-port` → `TIDEMARK_TLS_PORT`. */
@@ -94,7 +103,10 @@ function parsed(parse: (text: string) => unknown, text: string, source: string):
 
 /** The text of `.env.example`. */
 export function envExample(): string {
-  const lines = SETTINGS.map(({ flag, help, default: fallback }) => `# ${help}\n# ${variableOf(flag)}=${String(fallback)}\n`);
+  const lines = SETTINGS.map(({ flag, help, usually, default: fallback }) => {
+    const [told, value] = usually === undefined ? [help, String(fallback)] : [`${help}; ${usually} unless set`, ''];
+    return `# ${told}\n# ${variableOf(flag)}=${value}\n`;
+  });
   return `# Every flag of the server has a twin here. A flag wins over its variable.\n\n${lines.join('\n')}`;
 }
 

@@ -62,6 +62,7 @@ export function createContext(config: Config, db: Database, overrides: Overrides
   const check: RowCheck = checkResults ? (row) => void recentItemShape.parse(row) : () => {};
   const cache = new RecentCache(messenger, check, config.cacheMb * 1024 * 1024);
   const metrics = new Metrics(() => db.retries);
+  metrics.watchLists(cache);
   const presence = new Presence(db, clock, (fault) => log.error({ err: fault }, 'could not record who was active'));
   const registry = new Registry<AppContext>(methods);
   const rehearsals = new Rehearsals(db, (method) => registry.find(method)?.errors, (call) => log.warn(call, 'rehearsed'));

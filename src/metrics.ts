@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { RecentCache } from './messenger/recent-cache.ts';
 
 /** What `GET /metrics` tells, in the Prometheus text format. */
 export class Metrics {
@@ -47,6 +48,35 @@ export class Metrics {
   call(method: string, status: number, milliseconds: number): void {
     this.#calls.inc({ method, status });
     this.#seconds.observe({ method }, milliseconds / 1000);
+  }
+
+  /** Tells of the kept lists whenever somebody asks. */
+  watchLists(cache: RecentCache): void {
+    const registers = [this.#registry];
+    const gauge = (name: string, help: string, value: () => number) =>
+      new Gauge({ name, help, registers, collect() { this.set(value()); } });
+    gauge('tidemark_kept_lists', 'Recent lists kept in memory', () => cache.lists);
+    gauge('tidemark_kept_lists_bytes', 'Memory that the kept lists take', () => cache.bytes);
+    gauge('tidemark_kept_lists_budget_bytes', 'Memory that the kept lists may take (--cache-mb)', () => cache.budget);
+    new Counter({
+      name: 'tidemark_kept_list_lookups_total',
+      help: 'Requests for lists: kept (from memory), renewed (some rows read again), loaded (read whole), passed (not kept)',
+      labelNames: ['result'],
+      registers,
+      collect() {
+        this.reset();
+        for (const [result, count] of Object.entries(cache.lookUps)) this.inc({ result }, count);
+      },
+    });
+    new Counter({
+      name: 'tidemark_kept_list_rows_encoded_total',
+      help: 'Rows that were read and encoded for kept lists',
+      registers,
+      collect() {
+        this.reset();
+        this.inc(cache.encodedRows);
+      },
+    });
   }
 
   text(): Promise<string> {

@@ -14,7 +14,7 @@ import { continueTimeline, onTimeline } from './db/ordered.ts';
 import { writeSetting } from './db/portal-store.ts';
 import { addOauth } from './oauth/provider.ts';
 import { furnishDemo } from './portal/demo.ts';
-import { holdFolder } from './portal/folder.ts';
+import { type DataFolder, holdFolder } from './portal/folder.ts';
 import { openStore } from './portal/open-portal.ts';
 import { Deliverer } from './push/deliverer.ts';
 import { POLICY_KEYS, toPolicy } from './portal/policy.ts';

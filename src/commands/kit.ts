@@ -15,7 +15,7 @@ export function withSettings(command: Command, only?: readonly string[]): Comman
   for (const setting of SETTINGS) {
     if (only && !only.includes(setting.key)) continue;
     const value = !setting.value ? '' : setting.bare ? ` [${setting.value}]` : ` <${setting.value}>`;
-    const fallback = setting.default === '' ? '' : `, default ${String(setting.default)}`;
+    const fallback = setting.default === '' ? '' : `, default ${setting.usually ?? String(setting.default)}`;
     const help = `${setting.help} (${variableOf(setting.flag)}${fallback})`;
     command.addOption(new Option(`${setting.flag}${value}`, help));
   }

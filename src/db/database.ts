@@ -8,7 +8,15 @@ export class Touched {
   readonly chats = new Set<number>();
   /** Chats whose rows changed for one user: user id → chat ids. */
   readonly members = new Map<number, Set<number>>();
+  /** Users of whom something changed that others are shown. */
   readonly users = new Set<number>();
+  /** Users whose standing changed, or what their tokens stand for: who they are to the server, not how they look. */
+  readonly accounts = new Set<number>();
+  /** Webhooks or applications changed: any secret may stand for something else now. */
+  credentials = false;
+  /** Keys of the portal's settings that were set. */
+  readonly settings = new Set<string>();
+  rehearsals = false;
   /** Something outside the transaction's own knowledge changed: believe no cache. */
   everything = false;
   /** There is something to tell applications. */
@@ -21,7 +29,8 @@ export class Touched {
   }
 
   get empty(): boolean {
-    return !this.everything && !this.occurred && this.chats.size + this.members.size + this.users.size === 0;
+    const flagged = this.everything || this.occurred || this.credentials || this.rehearsals;
+    return !flagged && [this.chats, this.members, this.users, this.accounts, this.settings].every(({ size }) => size === 0);
   }
 }
 

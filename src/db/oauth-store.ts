@@ -116,7 +116,7 @@ export async function grantEnd(s: Session, grantId: string): Promise<number> {
  * handlers that were bound with them. Handlers may have been given tokens of other users.
  */
 export async function deleteGrant(s: WriteSession, grantId: string): Promise<void> {
-  s.touched.everything = true;
+  s.touched.credentials = true;
   await s.query((q) => q.deleteFrom('event_handler').where('grant_id', '=', grantId));
   for (let gone = 1; gone > 0; ) {
     gone = (await s.query((q) => q.deleteFrom('oauth_token').where('grant_id', '=', grantId).returning('id'))).length;

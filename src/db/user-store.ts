@@ -52,10 +52,14 @@ export async function findUserIdByEmail(s: Session, email: string): Promise<numb
 export async function insertUser(s: WriteSession, user: NewUser): Promise<number> {
   const rows = await s.query((q) => q.insertInto('user').values({ ...user, index_version: INDEX_VERSION }).returningAll());
   await indexUsers(s, rows);
-  const { id } = rows[0]!;
-  s.touched.users.add(id);
-  return id;
+  return rows[0]!.id;
 }
+
+/** Columns that are only shown: everything else may decide what the user may do and see. */
+const SHOWN_ONLY: ReadonlySet<string> = new Set<keyof UserTable>([
+  'email', 'first_name', 'last_name', 'work_position', 'gender', 'birthday', 'color', 'avatar', 'website', 'time_zone',
+  'phones', 'departments', 'profile', 'last_activity_at', 'absent_until', 'updated_at',
+]);
 
 export async function updateUser(s: WriteSession, id: number, changes: Updateable<UserTable>): Promise<void> {
   const rows = await s.query((q) =>
@@ -63,6 +67,7 @@ export async function updateUser(s: WriteSession, id: number, changes: Updateabl
   );
   await indexUsers(s, rows);
   s.touched.users.add(id);
+  if (!Object.keys(changes).every((column) => SHOWN_ONLY.has(column))) s.touched.accounts.add(id);
 }
 
 /** Nodes write theirs down a little later: an activity that comes after a newer one is no news. */
@@ -73,11 +78,11 @@ const activity = statement((q, p: { id: number; at: number; ahead: number }) =>
     .updateTable('user')
     .set({ last_activity_at: p.at })
     .where('id', '=', p.id)
-    .where((eb) => eb.or([eb('last_activity_at', '<', p.at), eb('last_activity_at', '>', p.ahead)])),
+    .where((eb) => eb.or([eb('last_activity_at', '<', p.at), eb('last_activity_at', '>', p.ahead)]))
+    .returning('id'),
 );
 
 /** Also where the one before is dated ahead, by a clock that has been set back since. */
 export async function recordActivity(s: WriteSession, id: number, at: number): Promise<void> {
-  await s.all(activity, { id, at, ahead: at + LATE_MS });
-  s.touched.users.add(id);
+  if (await s.first(activity, { id, at, ahead: at + LATE_MS })) s.touched.users.add(id);
 }

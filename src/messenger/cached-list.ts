@@ -1,30 +1,37 @@
-import { type EncodedRow, inListOrder, joinRows } from './recent-window.ts';
+import { type EncodedRow, inListOrder, joinRows, packRows } from './recent-window.ts';
 
-interface Answer {
+/** The rows of a window in list order, and their JSON array. */
+interface Whole {
   json: Buffer;
-  /** Last change of the answer's oldest row: once the window starts later, the answer is void. */
+  rows: readonly EncodedRow[];
+  /** Last change of the oldest row: once the window starts later, the array is void. */
   oldest: number;
 }
 
-/** Bookkeeping of a row beside its bytes, roughly. */
-const ROW_OVERHEAD_BYTES = 400;
+/** Bookkeeping of a row beside its bytes, as measured: the row itself, its place in maps, orders and indexes. */
+const ROW_OVERHEAD_BYTES = 700;
 
-/** One user's encoded rows, the marks of those that must be read again, and whole answers while nothing is marked. */
+/**
+ * One user's encoded rows, and the marks of those that must be read again. The bytes of a row are kept once: where the
+ * whole list was asked for, the rows point into its JSON.
+ */
 export class CachedList {
   readonly userId: number;
-  /** Chats whose changes concern this list. */
-  readonly watched = new Set<number>();
-  renewal: Promise<void> | undefined;
+  /** Resolves to false when the list is not to be kept. */
+  renewal: Promise<boolean> | undefined;
   loaded = false;
   /** Bytes as last counted by the cache. */
   accounted = 0;
+  /** When it was last asked for, milliseconds. */
+  usedAt = 0;
   readonly #rows = new Map<number, EncodedRow>();
   readonly #marked = new Set<number>();
   readonly #markedUsers = new Set<number>();
-  readonly #answers = new Map<string, Answer>();
   #sorted: EncodedRow[] | undefined;
+  #whole: Whole | undefined;
+  /** Bytes of the rows' JSON, and of the buffers that it lies in. */
   #rowBytes = 0;
-  #answerBytes = 0;
+  #bufferBytes = 0;
   #staleAt = Infinity;
   /** When the rows were looked at last. */
   #freshAt = 0;
@@ -37,12 +44,9 @@ export class CachedList {
     this.#marked.add(chatId);
   }
 
-  /** Marks the rows that show one of the users; those still being read are marked when they arrive. */
-  markUsers(userIds: ReadonlySet<number>): void {
-    if (!this.loaded) for (const id of userIds) this.#markedUsers.add(id);
-    for (const row of this.#rows.values()) {
-      if (row.users.some((id) => userIds.has(id))) this.#marked.add(row.chatId);
-    }
+  /** Marks the rows that show the user, once it is known which those are: rows may be on their way. */
+  markUser(userId: number): void {
+    this.#markedUsers.add(userId);
   }
 
   isFresh(now: number): boolean {
@@ -50,6 +54,7 @@ export class CachedList {
     if (now < this.#freshAt) this.loaded = false;
     this.#freshAt = now;
     if (!this.loaded) return false;
+    if (this.#markedUsers.size > 0) this.#markShowing();
     if (now >= this.#staleAt) this.#markStale(now);
     return this.#marked.size === 0;
   }
@@ -69,56 +74,83 @@ export class CachedList {
   replace(rows: readonly EncodedRow[]): void {
     this.#rows.clear();
     this.#rowBytes = 0;
+    this.#bufferBytes = 0;
     this.loaded = true;
     this.#put(rows);
-    this.markUsers(this.#markedUsers);
-    this.#markedUsers.clear();
   }
 
   update(chatIds: readonly number[], rows: readonly EncodedRow[]): void {
     for (const chatId of chatIds) {
-      this.#rowBytes -= sizeOf(this.#rows.get(chatId));
+      this.#rowBytes -= this.#rows.get(chatId)?.json.length ?? 0;
       this.#rows.delete(chatId);
     }
     this.#put(rows);
   }
 
-  /** The rows that are shown, in list order. */
-  rows(): readonly EncodedRow[] {
+  /** All rows, shown or not. */
+  all(): Iterable<EncodedRow> {
+    return this.#rows.values();
+  }
+
+  get size(): number {
+    return this.#rows.size;
+  }
+
+  /** The JSON array of the accepted rows that changed at `since` or later; for windows that start later and later. */
+  answer(since: number, accepts: (row: EncodedRow) => boolean): Buffer {
+    const { json, rows } = this.#window(since);
+    return rows.every(accepts) ? json : joinRows(rows.filter(accepts));
+  }
+
+  /** The same for any date, without keeping anything. */
+  changes(since: number, accepts: (row: EncodedRow) => boolean): Buffer {
+    return joinRows(this.#inOrder().filter((row) => row.updatedAt >= since && accepts(row)));
+  }
+
+  bytes(): number {
+    return this.#bufferBytes + this.#rows.size * ROW_OVERHEAD_BYTES;
+  }
+
+  #inOrder(): readonly EncodedRow[] {
     this.#sorted ??= [...this.#rows.values()].filter((row) => row.shown).sort(inListOrder);
     return this.#sorted;
   }
 
-  /** Chats of all rows, shown or not. */
-  chatIds(): Iterable<number> {
-    return this.#rows.keys();
+  #window(since: number): Whole {
+    if (this.#whole && this.#whole.oldest >= since) return this.#whole;
+    return this.#pack(since);
   }
 
-  /** The JSON array of the accepted rows that changed at `since` or later; `key` names what `accepts` does. */
-  answer(key: string, since: number, accepts: (row: EncodedRow) => boolean): Buffer {
-    const known = this.#answers.get(key);
-    if (known && known.oldest >= since) return known.json;
-    const rows = this.rows().filter((row) => row.updatedAt >= since && accepts(row));
-    const json = joinRows(rows);
-    this.#answers.set(key, { json, oldest: rows.reduce((oldest, row) => Math.min(oldest, row.updatedAt), Infinity) });
-    this.#answerBytes += json.length - (known?.json.length ?? 0);
-    return json;
-  }
-
-  bytes(): number {
-    return this.#rowBytes + this.#answerBytes;
+  /** Puts all bytes together anew, the window's in the order in which they are answered. */
+  #pack(since: number): Whole {
+    const rows = this.#inOrder().filter((row) => row.updatedAt >= since);
+    const others = this.#inOrder().filter((row) => row.updatedAt < since);
+    const { bytes, json } = packRows(rows, others);
+    this.#bufferBytes = bytes;
+    this.#whole = { json, rows, oldest: rows.reduce((oldest, row) => Math.min(oldest, row.updatedAt), Infinity) };
+    return this.#whole;
   }
 
   #put(rows: readonly EncodedRow[]): void {
     for (const row of rows) {
       this.#rows.set(row.chatId, row);
-      this.#rowBytes += sizeOf(row);
+      this.#rowBytes += row.json.length;
     }
+    // A row that comes from a buffer shared with others would keep all of it.
+    this.#bufferBytes += packRows([], rows).bytes;
     this.#sorted = undefined;
-    this.#answers.clear();
-    this.#answerBytes = 0;
+    this.#whole = undefined;
+    // Rows that were replaced leave holes in the buffers of the others.
+    if (this.#bufferBytes > 2 * this.#rowBytes + SMALL_BYTES) this.#pack(0);
     this.#staleAt = Infinity;
     for (const row of this.#rows.values()) this.#staleAt = Math.min(this.#staleAt, row.staleAt);
+  }
+
+  #markShowing(): void {
+    for (const row of this.#rows.values()) {
+      if (row.users.some((id) => this.#markedUsers.has(id))) this.#marked.add(row.chatId);
+    }
+    this.#markedUsers.clear();
   }
 
   #markStale(now: number): void {
@@ -126,6 +158,5 @@ export class CachedList {
   }
 }
 
-function sizeOf(row: EncodedRow | undefined): number {
-  return row ? row.json.length + ROW_OVERHEAD_BYTES : 0;
-}
+/** Too little to tidy up for. */
+const SMALL_BYTES = 16_384;

@@ -1,6 +1,6 @@
 import type { RecentCache } from './recent-cache.ts';
 import { acceptsKind } from './recent-list.ts';
-import { encodeOpenLines, encodeWindow, type EncodedRow, inListOrder, joinGently, joinRows, RECENT_WINDOW_MS, type RowCheck } from './recent-window.ts';
+import { encodeOpenLines, encodeWindow, type EncodedRow, inListOrder, joinGently, RECENT_WINDOW_MS, type RowCheck } from './recent-window.ts';
 import type { Messenger } from './messenger.ts';
 
 /** How far LAST_SYNC_DATE reaches back. */
@@ -35,8 +35,7 @@ export async function recentGet(
   const accepts = (row: EncodedRow) => (query.onlyOpenLines ? row.type === 'L' : acceptsKind(query, row.type));
   const list = m.db.trustsOwnCommits() ? await cache.freshList(userId) : undefined;
   if (!list) return m.large.run(async () => joinGently(inOrder((await encodeWindow(m, userId, since, check)).filter(accepts))));
-  if (!dated) return [list.answer(filterKey(query), now - RECENT_WINDOW_MS, accepts)];
-  return [joinRows(list.rows().filter((row) => row.updatedAt >= since && accepts(row)))];
+  return [dated ? list.changes(since, accepts) : list.answer(since, accepts)];
 }
 
 function inOrder(rows: readonly EncodedRow[]): EncodedRow[] {
@@ -56,9 +55,4 @@ function windowStart(m: Messenger, query: RecentQuery, now: number): number {
  */
 function within(m: Messenger, windowMs: number, date: number, now: number): number {
   return date - now > FAR_AHEAD_MS && m.gaveOut(date) ? now - windowMs : Math.max(date, now - windowMs);
-}
-
-function filterKey(query: RecentQuery): string {
-  const flags = [query.skipOpenLines, query.skipChats, query.skipDialogs];
-  return flags.map((flag) => (flag ? '1' : '0')).join('');
 }

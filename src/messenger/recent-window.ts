@@ -134,6 +134,28 @@ export function joinRows(rows: readonly EncodedRow[]): Buffer {
   return Buffer.concat(parts);
 }
 
+/** The rows as one JSON array, then the others' bytes: in one buffer of its own, into which all of them point from now on. */
+export function packRows(rows: readonly EncodedRow[], others: readonly EncodedRow[]): { bytes: number; json: Buffer } {
+  const inArray = rows.reduce((sum, row) => sum + row.json.length + COMMA.length, OPEN.length + (rows.length === 0 ? 1 : 0));
+  const bytes = others.reduce((sum, row) => sum + row.json.length, inArray);
+  const buffer = Buffer.allocUnsafeSlow(bytes);
+  let end = OPEN.copy(buffer);
+  for (const row of rows) {
+    if (end > OPEN.length) end += COMMA.copy(buffer, end);
+    end = moveRow(row, buffer, end);
+  }
+  end += CLOSE.copy(buffer, end);
+  for (const row of others) end = moveRow(row, buffer, end);
+  return { bytes, json: buffer.subarray(0, inArray) };
+}
+
+function moveRow(row: EncodedRow, buffer: Buffer, start: number): number {
+  if (row.json === NOTHING) return start;
+  const end = start + row.json.copy(buffer, start);
+  row.json = buffer.subarray(start, end);
+  return end;
+}
+
 const ROWS_AT_ONCE = 200;
 
 /** The same array in pieces, for lists so long that joining them at once would keep other requests waiting. */

@@ -1,5 +1,6 @@
 import type { Database } from '../db/database.ts';
 import { readSettings } from '../db/portal-store.ts';
+import { Remembered } from '../db/remembered.ts';
 import { Zone } from './dates.ts';
 
 /** The portal's settings. They are changed by `tidemark portal set` while the server runs. */
@@ -25,15 +26,15 @@ export interface SettingsReader {
 }
 
 export function settingsReader(db: Database): SettingsReader {
-  let known: Settings | undefined;
   let latest: Settings | undefined;
-  db.onCommit((touched) => {
-    if (touched.everything) known = undefined;
-  });
+  const remembered = new Remembered(
+    db,
+    async (s) => toSettings(await readSettings(s), latest),
+    (touched) => touched.settings.size > 0,
+  );
   const read = async () => {
-    if (db.trustsOwnCommits() && known) return known;
-    latest = known = toSettings(await db.read(readSettings), latest);
-    return known;
+    latest = await remembered.get();
+    return latest;
   };
   return Object.assign(read, { latest: () => latest });
 }

@@ -14,7 +14,8 @@ export class IdentityCache<T extends Identity> {
   constructor(db: Database) {
     this.#db = db;
     db.onCommit((touched) => {
-      if (touched.everything || touched.users.size > 0) this.#forget(touched.everything ? undefined : touched.users);
+      if (touched.everything || touched.credentials) this.#forget(undefined);
+      else if (touched.accounts.size > 0) this.#forget(touched.accounts);
     });
   }
 

@@ -1,6 +1,7 @@
 /** Errors on purpose: what `tidemark rehearse` asks for happens to the next calls of one webhook or application. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../db/database.ts';
+import { Remembered } from '../db/remembered.ts';
 import { openRehearsals, type RehearsalRow, takeRehearsal } from '../db/rehearsal-store.ts';
 import type { Identity } from '../rest/auth.ts';
 import type { ErrorDeclaration, Errors } from '../rest/method.ts';
@@ -20,16 +21,14 @@ export class Rehearsals {
   readonly #db: Database;
   readonly #errorsOf: (method: string) => Errors | undefined;
   readonly #listener: RehearsalListener;
-  #known: RehearsalRow[] | undefined;
+  readonly #open: Remembered<RehearsalRow[]>;
 
   /** @param errorsOf the errors that a method declares */
   constructor(db: Database, errorsOf: (method: string) => Errors | undefined, listener: RehearsalListener) {
     this.#db = db;
     this.#errorsOf = errorsOf;
     this.#listener = listener;
-    db.onCommit((touched) => {
-      if (touched.everything) this.#known = undefined;
-    });
+    this.#open = new Remembered(db, openRehearsals, (touched) => touched.rehearsals);
   }
 
   /**
@@ -46,18 +45,12 @@ export class Rehearsals {
   }
 
   async #take(identity: Identity, method: string, inner: boolean): Promise<RehearsalRow | undefined> {
-    for (const row of await this.#open()) {
+    for (const row of await this.#open.get()) {
       if (row.webhook_id !== identity.webhookId || row.app_id !== (identity.application?.id ?? 0)) continue;
       if (row.method === '' ? inner : row.method !== method) continue;
       if (Math.random() * PER_MILLION >= row.per_million) continue;
       if (row.remaining < 0 || (await this.#db.write((s) => takeRehearsal(s, row.id))) !== undefined) return row;
     }
     return undefined;
-  }
-
-  async #open(): Promise<RehearsalRow[]> {
-    if (this.#known && this.#db.trustsOwnCommits()) return this.#known;
-    this.#known = await this.#db.read(openRehearsals);
-    return this.#known;
   }
 }

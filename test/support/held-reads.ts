@@ -1,0 +1,40 @@
+/** A store whose reads can be held at their end: so that a commit arrives after something was read and before it is used. */
+import type { Database, Session } from '../../src/db/database.ts';
+import type { Held } from './held-store.ts';
+
+export class HeldReads {
+  /** Reads so far. */
+  count = 0;
+  #hold: { at: number; reach: () => void; released: Promise<void> } | undefined;
+
+  /** Given to `startTestServer` as the override `store`. */
+  readonly wrap = (db: Database): Database =>
+    new Proxy(db, {
+      get: (target, name) => {
+        if (name === 'read') return <T>(work: (s: Session) => Promise<T>) => this.#read(target, work);
+        const member: unknown = Reflect.get(target, name, target);
+        return typeof member === 'function' ? member.bind(target) : member;
+      },
+    });
+
+  /** Holds the nth read from here on, 1 for the next one, once it has ended. Released before it comes, it is not held. */
+  hold(nth: number): Held {
+    const [reached, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    this.#hold = { at: this.count + nth, reach: reached.resolve, released: released.promise };
+    const release = () => {
+      this.#hold = undefined;
+      released.resolve();
+    };
+    return { reached: reached.promise, release };
+  }
+
+  async #read<T>(db: Database, work: (s: Session) => Promise<T>): Promise<T> {
+    const number = ++this.count;
+    const read = await db.read(work);
+    if (number !== this.#hold?.at) return read;
+    const { reach, released } = this.#hold;
+    reach();
+    await released;
+    return read;
+  }
+}
