@@ -84,10 +84,7 @@ export async function flatMapGently<T, R>(items: readonly T[], make: (item: T) =
 
 const AT_ONCE = 200;
 
-/** Does something with many items, a few hundred at a time, and lets other requests run in between. */
+/** Does something with many items, a few hundred at a time. Within a unit of work, so it lets nobody else run in between. */
 export async function inChunks<T>(items: readonly T[], work: (chunk: readonly T[]) => Promise<void>): Promise<void> {
-  for (let i = 0; i < items.length; i += AT_ONCE) {
-    if (i > 0) await yieldToOthers();
-    await work(items.slice(i, i + AT_ONCE));
-  }
+  for (let i = 0; i < items.length; i += AT_ONCE) await work(items.slice(i, i + AT_ONCE));
 }

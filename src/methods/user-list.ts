@@ -62,7 +62,8 @@ function besides(raw: ValueMap): ValueMap {
 function selected(select: Value | undefined): (field: string) => boolean {
   if (select === undefined || select === null || select === '') return () => true;
   if (typeof select !== 'object' && typeof select !== 'string') throw argumentError('SELECT', 'must be a list of fields');
-  const names = (typeof select === 'string' ? [select] : Object.values(select)).map((name) => String(name).toUpperCase());
+  const given: Value[] = typeof select === 'string' ? [select] : Object.values(select);
+  const names = given.filter((name) => typeof name === 'string').map((name) => name.toUpperCase());
   if (names.length === 0 || names.includes('*')) return () => true;
   const wanted = new Set(names);
   return (field) => wanted.has(field) || (field.startsWith('UF_') && wanted.has('UF_*'));

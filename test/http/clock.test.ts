@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { clock } from '../../src/db/migrations/0004-clock.ts';
+import { clock } from '../../src/db/migrations/0003-clock.ts';
 import { readMark } from '../../src/db/portal-store.ts';
 import { addApp, askForTokens, clientWith } from '../support/application.ts';
 import type { Client } from '../support/client.ts';

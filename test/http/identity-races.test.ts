@@ -44,7 +44,7 @@ async function newCaller(): Promise<Caller> {
   return { user, webhook, app, token, byToken: clientWith(portal, token, user.userId) };
 }
 
-async function endGrant({ token, user }: Caller): Promise<void> {
+async function endGrant({ token }: Caller): Promise<void> {
   const [row] = await db().read((s) => s.query((q) => q.selectFrom('oauth_token').select('grant_id').where('access_hash', '=', hashSecret(token))));
   await db().write((s) => deleteGrant(s, row!.grant_id));
 }

@@ -85,7 +85,9 @@ describe.each<Mode>(['legacy', 'auto'])('over HTTP, %s revision', (mode) => {
     await using server = await overHttp(mode);
     const all = portal.server.context.dispatch.registry.all();
     expect(names(await server.use('list_methods'))).toHaveLength(all.length);
-    expect(names(await server.use('list_methods', { scope: 'user' }))).toEqual(['user.add', 'user.current', 'user.get', 'user.update']);
+    expect(names(await server.use('list_methods', { scope: 'user' }))).toEqual([
+      'user.add', 'user.current', 'user.fields', 'user.get', 'user.search', 'user.update',
+    ]);
     expect(names(await server.use('list_methods', { scope: '' }))).toContain('server.time');
   });
 

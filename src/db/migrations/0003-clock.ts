@@ -2,7 +2,7 @@ import type { Migration } from './migration.ts';
 
 /** The mark from which the order of stamps goes on after a start: the newest stamp there is. */
 export const clock: Migration = {
-  id: 4,
+  id: 3,
   name: 'clock',
   up: () => [
     `create table clock_mark (name varchar(16) primary key, value bigint not null)`,

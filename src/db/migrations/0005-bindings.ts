@@ -2,7 +2,7 @@ import type { Migration } from './migration.ts';
 
 /** What handlers and codes were given with, so that nothing that follows from them is more; deliveries by lane. */
 export const bindings: Migration = {
-  id: 7,
+  id: 5,
   name: 'bindings',
   up: () => [
     `alter table event_handler add column bound_by bigint not null default 0`,

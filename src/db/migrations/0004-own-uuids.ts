@@ -2,7 +2,7 @@ import type { Migration } from './migration.ts';
 
 /** A client's id of a send is its own and the chat's; a user's pins are found among many chats, and never too many. */
 export const ownUuids: Migration = {
-  id: 5,
+  id: 4,
   name: 'own-uuids',
   up: () => [
     `alter table message add column sender_id bigint not null default 0`,

@@ -5,7 +5,7 @@ import type { Migration } from './migration.ts';
  * migrations (`refillUserIndex`): SQL alone cannot fold Cyrillic.
  */
 export const people: Migration = {
-  id: 9,
+  id: 6,
   name: 'people',
   up: (d) => [
     `alter table "user" add column index_version bigint not null default 0`,
