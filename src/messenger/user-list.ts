@@ -13,8 +13,6 @@ import { OUTSIDERS } from './user-view.ts';
 
 export interface UserListQuery {
   viewerId: number;
-  /** An administrator who wants to see everybody, whoever they are themselves. */
-  everybody: boolean;
   filter: Readonly<Record<string, unknown>>;
   /** Fields in order of weight. */
   order: ReadonlyArray<readonly [field: string, descending: boolean]>;
@@ -55,9 +53,9 @@ export async function listUsers(m: Messenger, query: UserListQuery): Promise<Use
   });
 }
 
-async function visible(s: Session, { viewerId, everybody }: UserListQuery, asked: { condition: Condition; mail: boolean }): Promise<Condition> {
+async function visible(s: Session, { viewerId }: UserListQuery, asked: { condition: Condition; mail: boolean }): Promise<Condition> {
   const never: Condition = { not: { auth: asked.mail ? OUTSIDERS : [...OUTSIDERS, 'email'] } };
-  const met = everybody ? undefined : await knownTo(s, viewerId);
+  const met = await knownTo(s, viewerId);
   return { all: [never, ...(met ? [met] : []), asked.condition] };
 }
 

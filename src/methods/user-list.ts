@@ -16,7 +16,7 @@ export const userListParams = {
   SORT: text({ description: 'Field to sort by', max: 60 }),
   ORDER: anything({ description: 'ASC or DESC for SORT; or a map of fields with ASC or DESC, as in {"ID": "ASC"}' }),
   SELECT: anything({ description: 'Fields to show: names, * for all, UF_* for those that begin so' }),
-  ADMIN_MODE: flag({ description: 'Y shows administrators everybody', default: false }),
+  ADMIN_MODE: flag({ description: 'Y shows administrators everybody, which they see here without it too', default: false }),
   IMAGE_RESIZE: text({ description: 'Without effect: PERSONAL_PHOTO is the address as it was given', max: 20 }),
   START: int({ description: 'The same as start, for who spells it so' }),
 };
@@ -36,7 +36,7 @@ export async function userPage({ context, caller, params, raw, start }: ListCall
   const shows = shownBy(caller.scopes);
   const { offset, next } = pageOf(start, params.START);
   const query = {
-    viewerId: caller.userId, everybody: caller.admin && params.ADMIN_MODE,
+    viewerId: caller.userId,
     filter: isGiven(params.FILTER) ? filterMap(params.FILTER) : besides(raw), order: orderOf(params.SORT, params.ORDER), shows, byWords, offset, limit: PAGE,
   };
   try {

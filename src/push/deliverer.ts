@@ -197,7 +197,8 @@ export class Deliverer implements AsyncDisposable {
     this.#cleanedAt = since;
     const now = this.#m.clock.now();
     await this.#m.db.write(async (s) => {
-      await bringForward(s, now, now + LONGEST_PAUSE_MS, now + CLAIM_MS);
+      // Another node's clock may be ahead of this one's.
+      await bringForward(s, now, now + LONGEST_PAUSE_MS + CLAIM_MS, now + 2 * CLAIM_MS);
       if ((await deleteEndedHandlers(s, now)) > 0) await noteBoundEvents(s);
     });
     await this.#inBatches((s) => giveUpDeliveries(s, now - DAY_MS, now, CLEANED_AT_ONCE));

@@ -103,13 +103,13 @@ const UNSEEN: Record<string, () => Promise<unknown>> = {
   'somebody who is in no row active': () => db().write((s) => recordActivity(s, stranger.userId, later(90))),
   'the viewer active': () => db().write((s) => recordActivity(s, viewer.userId, later(90))),
   'the viewer renamed': () => portal.admin.call('user.update', { ID: viewer.userId, NAME: 'Renamed' }),
-  'activity that is older than what is known': () => db().write((s) => recordActivity(s, peers[0]!.userId, 1)),
 };
 
 /** Rows that show it. */
 const SEEN: Record<string, readonly [rows: number, () => Promise<unknown>]> = {
   'the partner of one row active': [1, () => db().write((s) => recordActivity(s, peers[2]!.userId, later(100)))],
   'somebody active who is in two rows': [2, () => db().write((s) => recordActivity(s, peers[0]!.userId, later(100)))],
+  'activity that is older than what is known': [0, () => db().write((s) => recordActivity(s, peers[0]!.userId, later(99)))],
   'everybody active': [PEERS + 2, () => db().write(async (s) => {
     for (const { userId } of peers) await recordActivity(s, userId, later(110));
   })],

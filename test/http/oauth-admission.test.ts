@@ -1,6 +1,7 @@
 /** Why calls with a token are let in or not. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { writeSetting } from '../../src/db/portal-store.ts';
+import { updateUser } from '../../src/db/user-store.ts';
 import { type Change, changeApplication } from '../../src/oauth/applications.ts';
 import { addApp, clientWith, type TestApp } from '../support/application.ts';
 import type { Client } from '../support/client.ts';
@@ -130,8 +131,7 @@ test('the rights are the user\'s, as they are now', async () => {
   expect(await annas.call('scope')).toEqual(['im']);
   expect(await annas.call('methods')).not.toContain('user.get');
   await portal.server.context.db.write(async (s) => {
-    await s.query((q) => q.updateTable('user').set({ admin: 1 }).where('id', '=', anna.userId));
-    s.touched.users.add(anna.userId);
+    await updateUser(s, anna.userId, { admin: 1 });
   });
   expect(await annas.call('user.admin')).toBe(true);
 });

@@ -248,11 +248,9 @@ describe('user.search', () => {
   });
 });
 
-test('ADMIN_MODE lets an administrator who is a guest see everybody, and nobody else', async () => {
+test('an administrator who is a guest sees everybody, with ADMIN_MODE and without; another guest does not', async () => {
   const [guest, other] = [await portal.addUser('Guest admin', { extranet: 1, admin: 1 }), await portal.addUser('Guest', { extranet: 1 })];
   const names = (who: Client, params: Params) => who.call<Answer['result']>('user.get', { FILTER: { NAME: 'Anna' }, ...params });
-  expect(await names(guest, {})).toEqual([]);
-  expect(await names(guest, { ADMIN_MODE: 'N' })).toEqual([]);
-  expect(await names(guest, { ADMIN_MODE: true })).toHaveLength(1);
+  for (const params of [{}, { ADMIN_MODE: 'N' }, { ADMIN_MODE: true }]) expect(await names(guest, params)).toHaveLength(1);
   expect(await names(other, { ADMIN_MODE: 'Y' })).toEqual([]);
 });

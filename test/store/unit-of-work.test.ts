@@ -79,9 +79,11 @@ test('a listener that throws concerns neither the writer nor the other listeners
     if (broken) throw new Error('broken listener');
   });
   db.onCommit(() => (heard += 1));
-  const id = await db.write((s) => {
+  const id = await db.write(async (s) => {
     runs += 1;
-    return insertUser(s, blankUser(0));
+    const user = await insertUser(s, blankUser(0));
+    await updateUser(s, user, { first_name: 'Heard' });
+    return user;
   });
   broken = false;
   expect({ runs, heard, stored: (await db.read((s) => s.query((q) => q.selectFrom('user').select('id').where('id', '=', id)))).length })
