@@ -97,6 +97,8 @@ async function attemptsOn(method: string, scene: Scene): Promise<Attempt[]> {
   );
 }
 
+const MOST_REPEATED = 400;
+
 /** Moves by itself with every call. */
 const ACTIVITY = new Set(['last_activity_date', 'LAST_ACTIVITY_DATE', 'LAST_LOGIN', 'IS_ONLINE']);
 
@@ -114,6 +116,12 @@ async function snapshot({ anna, boris, clara, guest, victim, admin, chat, channe
     await admin.call('user.get', { SORT: 'ID', ORDER: 'DESC' })
   );
   return JSON.stringify(seen, (key, value: unknown) => (ACTIVITY.has(key) ? undefined : value));
+}
+
+/** Some of many, from all over the list. */
+function sample<T>(all: readonly T[]): T[] {
+  const step = Math.ceil(all.length / MOST_REPEATED);
+  return all.filter((_, index) => index % step === 0);
 }
 
 const names = methods.map((method) => method.name);
@@ -135,7 +143,7 @@ describe.each(names)('%s', (method) => {
     const { refused, wrong } = await attack(await attemptsOn(method, scene));
     expect(wrong).toEqual([]);
     const before = await snapshot(scene);
-    for (const attempt of refused) {
+    for (const attempt of sample(refused)) {
       const reply = await sendAttempt(attempt);
       if (reply.status === 200) throw new Error(`${describeAttempt(attempt)} was refused and now is not`);
     }

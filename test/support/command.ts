@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Ready } from '../../src/server.ts';
 
-const CLI = join(import.meta.dirname, '..', '..', 'src', 'cli.ts');
+const ROOT = join(import.meta.dirname, '..', '..');
+const CLI = join(ROOT, 'src', 'cli.ts');
+/** As `npm start` does: a command then starts in half the time. */
+const NODE_COMPILE_CACHE = join(ROOT, 'node_modules', '.cache', 'node');
 
 export interface Finished {
   code: number;
@@ -14,7 +17,7 @@ export interface Finished {
 }
 
 function start(args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NODE_ENV: 'test' } });
+  return spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { NODE_COMPILE_CACHE, ...process.env, NODE_ENV: 'test' } });
 }
 
 /** Runs a command to its end. */
