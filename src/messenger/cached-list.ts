@@ -8,7 +8,7 @@ interface Whole {
   oldest: number;
 }
 
-/** Bookkeeping of a row beside its bytes, as measured: the row itself, its place in maps, orders and indexes. */
+/** Bookkeeping of a row beside its bytes, roughly: the row itself, its place in maps, orders and indexes. */
 const ROW_OVERHEAD_BYTES = 700;
 
 /**
