@@ -1,5 +1,6 @@
 /** Reading everything: a chain of short units of work, each of which leaves the list true and is seen by who syncs. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import type { Config } from '../../src/config.ts';
 import type { Touched, WriteSession } from '../../src/db/database.ts';
 import { insertChat } from '../../src/db/chat-store.ts';
 import { insertMembers } from '../../src/db/member-store.ts';
@@ -13,12 +14,6 @@ const CHATS = 1100;
 /** Of these no one unit may write more than some hundreds: it would hold the writer for long. */
 const MOST_ROWS = 250;
 
-let portal: TestServer;
-beforeAll(async () => {
-  portal = await startTestServer();
-});
-afterAll(() => portal[Symbol.asyncDispose]());
-
 /** A chat with one unread message for the reader. */
 async function unreadChat(s: WriteSession, reader: number, writer: number, wide: 0 | 1, at: number): Promise<void> {
   const base = { ...emptyChat(at), type: 'C', title: 'Unread', owner_id: writer, color: 'RED', member_count: 2, wide };
@@ -30,7 +25,7 @@ async function unreadChat(s: WriteSession, reader: number, writer: number, wide:
   await insertMembers(s, [unread, newMember(chat, writer, 3, at)]);
 }
 
-async function fill(reader: Client, writer: Client): Promise<void> {
+async function fill(portal: TestServer, reader: Client, writer: Client): Promise<void> {
   for (let from = 0; from < CHATS; from += 100) {
     await portal.server.context.db.write(async (s) => {
       for (let n = from; n < from + 100; n++) await unreadChat(s, reader.userId, writer.userId, n % 3 === 0 ? 1 : 0, portal.clock.now());
@@ -59,9 +54,12 @@ class Device {
   }
 }
 
-test(`${CHATS} unread chats are read in short units, and a device that syncs all the while keeps no stale row`, { timeout: 120_000 }, async () => {
+const MEMORIES: ReadonlyArray<[string, Partial<Config>]> = [['with the list kept', {}], ['with nothing kept', { cacheMb: 0 }]];
+
+test.each(MEMORIES)(`${CHATS} unread chats are read in short units, and a device that syncs all the while keeps no stale row, %s`, { timeout: 120_000 }, async (_name, settings) => {
+  await using portal = await startTestServer(settings);
   const [reader, writer] = [await portal.addUser('Reader'), await portal.addUser('Writer')];
-  await fill(reader, writer);
+  await fill(portal, reader, writer);
   const units: number[] = [];
   let reading = true;
   // Each unit has a second of its own, as on a portal where this takes long.
