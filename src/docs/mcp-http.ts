@@ -6,6 +6,7 @@ import { dispatch, type DispatchOptions, type RestRequest } from '../rest/dispat
 import { type CallListener, originOf } from '../rest/http.ts';
 import { readJson } from '../rest/json.ts';
 import type { JsonPieces } from '../rest/method.ts';
+import { networkOf } from '../rest/rate-limit.ts';
 import { RequestError } from '../rest/request-error.ts';
 import { type Called, readAnswer } from './called.ts';
 import { createMcpServer } from './mcp.ts';
@@ -52,7 +53,7 @@ export async function answerMcp<C>(request: FastifyRequest, reply: FastifyReply,
 /** A request counts like a call, whatever it asks for; the calls that it makes do not count again. */
 async function takesTurn<C>(request: FastifyRequest, { dispatch: { buckets, portal, preciseNow } }: McpRouteOptions<C>): Promise<boolean> {
   const { rate } = await portal();
-  return rate === undefined || buckets.take(request.ip, rate, preciseNow());
+  return rate === undefined || buckets.take(networkOf(request.ip), rate, preciseNow());
 }
 
 /**
