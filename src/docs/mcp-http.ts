@@ -10,6 +10,7 @@ import { networkOf } from '../rest/rate-limit.ts';
 import { RequestError } from '../rest/request-error.ts';
 import { type Called, readAnswer } from './called.ts';
 import { createMcpServer } from './mcp.ts';
+import { Gate } from '../turns.ts';
 import type { Reference } from './reference.ts';
 import { methodAt, parseWebhook, type WebhookAddress } from './webhook-address.ts';
 
@@ -36,6 +37,8 @@ export const MCP_BODY_LIMIT = 256 * 1024;
 const MOST_MESSAGES = 20;
 /** Most that the calls of one request may answer, bytes: each answer is read and written twice. */
 const MOST_ANSWERED = 1024 * 1024;
+/** Each takes some milliseconds without ever waiting: of a flood only so many are under way, and between them others get their turn. */
+const atATime = new Gate(4);
 
 export async function answerMcp<C>(request: FastifyRequest, reply: FastifyReply, options: McpRouteOptions<C>): Promise<FastifyReply> {
   if (request.method !== 'POST') return refuse(reply.header('allow', 'POST'), 405, 'There are no sessions here: use POST');
@@ -43,7 +46,7 @@ export async function answerMcp<C>(request: FastifyRequest, reply: FastifyReply,
   if (!(await takesTurn(request, options))) return refuse(reply.header('retry-after', '1'), 503, 'Too many requests');
   const body = request.body instanceof Uint8Array ? request.body : new Uint8Array(0);
   try {
-    return await relay(reply, await serve(toWebRequest(request, body), () => serverFor(request, options), parse(body)));
+    return await atATime.run(async () => relay(reply, await serve(toWebRequest(request, body), () => serverFor(request, options), parse(body))));
   } catch (problem) {
     if (problem instanceof RequestError) return refuse(reply, problem.status, problem.message);
     throw problem;
