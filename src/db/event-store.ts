@@ -20,9 +20,10 @@ export function handlersOf(s: Session, events: readonly string[]): Promise<Handl
   return s.query((q) => q.selectFrom('event_handler').selectAll().where('event', 'in', events).orderBy('id'));
 }
 
-const byId = statement((q, p: { id: number }) => q.selectFrom('event_handler').selectAll().where('id', '=', p.id));
+const byId = statement((q, p: { id: number }) => q.selectFrom('event_handler').selectAll().where('id', '=', p.id).forKeyShare());
 
-export function findHandler(s: Session, id: number): Promise<HandlerRow | undefined> {
+/** Locked, so that whoever ends its sign-in at this moment finds the tokens that are issued for it. */
+export function lockHandler(s: WriteSession, id: number): Promise<HandlerRow | undefined> {
   return s.first(byId, { id });
 }
 

@@ -112,15 +112,23 @@ export async function grantEnd(s: Session, grantId: string): Promise<number> {
 }
 
 /**
- * Ends all that follows from one sign-in: its pairs, also one that a concurrent refresh adds meanwhile, and the
- * handlers that were bound with them. Handlers may have been given tokens of other users.
+ * Ends all that follows from one sign-in: its pairs and the handlers that were bound with them, also those that a
+ * concurrent refresh, binding or delivery adds meanwhile. Handlers may have been given tokens of other users.
  */
 export async function deleteGrant(s: WriteSession, grantId: string): Promise<void> {
   s.touched.credentials = true;
-  await s.query((q) => q.deleteFrom('event_handler').where('grant_id', '=', grantId));
   for (let gone = 1; gone > 0; ) {
-    gone = (await s.query((q) => q.deleteFrom('oauth_token').where('grant_id', '=', grantId).returning('id'))).length;
+    const handlers = await s.query((q) => q.deleteFrom('event_handler').where('grant_id', '=', grantId).returning('id'));
+    const tokens = await s.query((q) => q.deleteFrom('oauth_token').where('grant_id', '=', grantId).returning('id'));
+    gone = handlers.length + tokens.length;
   }
+}
+
+const ofGrant = statement((q, p: { grantId: string }) => q.selectFrom('oauth_token').select('id').where('grant_id', '=', p.grantId).limit(1).forKeyShare());
+
+/** Whether a sign-in has not been ended. Locked, so that whoever ends it at this moment finds what is done in its name. */
+export async function lockGrant(s: WriteSession, grantId: string): Promise<boolean> {
+  return (await s.first(ofGrant, { grantId })) !== undefined;
 }
 
 /** Deletes some of what nobody can use any more; what is left goes the next time. */

@@ -6,9 +6,11 @@ import { dispatch, type DispatchOptions, type RestRequest } from '../rest/dispat
 import { type CallListener, originOf } from '../rest/http.ts';
 import { readJson } from '../rest/json.ts';
 import type { JsonPieces } from '../rest/method.ts';
+import { networkOf } from '../rest/rate-limit.ts';
 import { RequestError } from '../rest/request-error.ts';
 import { type Called, readAnswer } from './called.ts';
 import { createMcpServer } from './mcp.ts';
+import { Gate } from '../turns.ts';
 import type { Reference } from './reference.ts';
 import { methodAt, parseWebhook, type WebhookAddress } from './webhook-address.ts';
 
@@ -35,6 +37,8 @@ export const MCP_BODY_LIMIT = 256 * 1024;
 const MOST_MESSAGES = 20;
 /** Most that the calls of one request may answer, bytes: each answer is read and written twice. */
 const MOST_ANSWERED = 1024 * 1024;
+/** Each takes some milliseconds without ever waiting: of a flood only so many are under way, and between them others get their turn. */
+const atATime = new Gate(4);
 
 export async function answerMcp<C>(request: FastifyRequest, reply: FastifyReply, options: McpRouteOptions<C>): Promise<FastifyReply> {
   if (request.method !== 'POST') return refuse(reply.header('allow', 'POST'), 405, 'There are no sessions here: use POST');
@@ -42,7 +46,7 @@ export async function answerMcp<C>(request: FastifyRequest, reply: FastifyReply,
   if (!(await takesTurn(request, options))) return refuse(reply.header('retry-after', '1'), 503, 'Too many requests');
   const body = request.body instanceof Uint8Array ? request.body : new Uint8Array(0);
   try {
-    return await relay(reply, await serve(toWebRequest(request, body), () => serverFor(request, options), parse(body)));
+    return await atATime.run(async () => relay(reply, await serve(toWebRequest(request, body), () => serverFor(request, options), parse(body))));
   } catch (problem) {
     if (problem instanceof RequestError) return refuse(reply, problem.status, problem.message);
     throw problem;
@@ -52,7 +56,7 @@ export async function answerMcp<C>(request: FastifyRequest, reply: FastifyReply,
 /** A request counts like a call, whatever it asks for; the calls that it makes do not count again. */
 async function takesTurn<C>(request: FastifyRequest, { dispatch: { buckets, portal, preciseNow } }: McpRouteOptions<C>): Promise<boolean> {
   const { rate } = await portal();
-  return rate === undefined || buckets.take(request.ip, rate, preciseNow());
+  return rate === undefined || buckets.take(networkOf(request.ip), rate, preciseNow());
 }
 
 /**

@@ -110,7 +110,7 @@ function getter(name: string, whose: string, owner: Owner) {
     async run({ context: { messenger }, caller, params, fail }) {
       const from = owner(caller, caller.application ?? fail('NO_APPLICATION'));
       if (params.OPTION) return new EncodedJson([(await oneOption(messenger, from, params.OPTION)) ?? 'null']);
-      return new EncodedJson(toMap(await allOptions(messenger, from)));
+      return messenger.large.run(async () => new EncodedJson(toMap(await allOptions(messenger, from))));
     },
   });
 }

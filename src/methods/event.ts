@@ -2,14 +2,14 @@ import { z } from 'zod';
 import { findApp } from '../db/app-store.ts';
 import type { WriteSession } from '../db/database.ts';
 import { deleteHandlers, insertHandler, listHandlers, type NewHandler } from '../db/event-store.ts';
-import { grantEnd } from '../db/oauth-store.ts';
+import { grantEnd, lockGrant } from '../db/oauth-store.ts';
 import { toPolicy } from '../portal/policy.ts';
 import { isPrivateHost } from '../push/addresses.ts';
 import { type EventKind, EVENTS, findEvent } from '../push/events.ts';
 import { noteBoundEvents, queueTest } from '../push/outbox.ts';
 import { handlerScopes } from '../push/rights.ts';
 import { coversScope } from '../rest/auth.ts';
-import { type Application, type Caller, error } from '../rest/method.ts';
+import { type Application, type Caller, error, MethodError } from '../rest/method.ts';
 import { flag, int, requiredText, text } from '../rest/params.ts';
 import { argumentError, RequestError } from '../rest/request-error.ts';
 import { systemErrors } from '../rest/system-errors.ts';
@@ -97,8 +97,13 @@ function boundWith({ userId, scopes }: Caller, { id, hops, grantId, refreshable,
   return { app_id: id, bound_by: userId, ...may };
 }
 
-/** A handler that is like the new one but entitled to nothing any more gives way to it. */
+/**
+ * A handler that is like the new one but entitled to nothing any more gives way to it.
+ *
+ * @throws MethodError when the sign-in has been ended since the call was let in
+ */
 async function bindHandler(s: WriteSession, { expiresAt, ...row }: Binding): Promise<'bound' | 'ALREADY_BOUND' | 'TOO_MANY_HANDLERS'> {
+  if (!(await lockGrant(s, row.grant_id))) throw new MethodError(systemErrors.invalidToken);
   const handlers = await listHandlers(s, row.app_id);
   const same = handlers.find(({ event, url, user_id }) => event === row.event && url === row.url && user_id === row.user_id);
   const app = await findApp(s, row.app_id);

@@ -8,7 +8,7 @@ import {
 import { findUser, findUserIdByEmail, type UserRow } from '../db/user-store.ts';
 import { done, type Messenger, type Outcome, refused } from '../messenger/messenger.ts';
 import { hashSecret } from '../portal/secrets.ts';
-import { LeakyBuckets } from '../rest/rate-limit.ts';
+import { LeakyBuckets, networkOf } from '../rest/rate-limit.ts';
 import { checkPassword, hashPassword } from './passwords.ts';
 
 export const SESSION_MS = 30 * 24 * 3600 * 1000;
@@ -99,15 +99,6 @@ export class Logins {
   async signOut(session: string): Promise<void> {
     await this.#m.db.write((s) => deleteLogin(s, hashSecret(session)));
   }
-}
-
-/** Who has one IPv6 address has the 2^64 beside it too. */
-function networkOf(source: string): string {
-  if (!source.includes(':') || source.includes('.')) return source;
-  const [head = '', tail] = source.split('::');
-  const [before, after] = [head, tail ?? ''].map((part) => part.split(':').filter((group) => group !== ''));
-  const zeros = tail === undefined ? 0 : 8 - before!.length - after!.length;
-  return [...before!, ...Array<string>(Math.max(zeros, 0)).fill('0'), ...after!].slice(0, 4).join(':');
 }
 
 async function findAccount(s: Session, name: string): Promise<{ userId: number | undefined; hash: string | undefined }> {

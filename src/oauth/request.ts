@@ -2,9 +2,10 @@
 import type { FastifyRequest } from 'fastify';
 import { mergeParams, parseBody } from '../rest/body.ts';
 import { parsePhpQuery } from '../rest/php-query.ts';
+import { argumentError } from '../rest/request-error.ts';
 import type { ValueMap } from '../rest/values.ts';
 
-/** Parameters by name; those that are empty or no scalars are left out. */
+/** Parameters by name; those that are empty are left out. */
 export type TextParams = ReadonlyMap<string, string>;
 
 /** @throws RequestError */
@@ -57,7 +58,13 @@ async function bodyOf(request: FastifyRequest): Promise<ValueMap> {
   return parseBody(request.headers['content-type'], request.body instanceof Uint8Array ? request.body : new Uint8Array(0));
 }
 
+/** What grants and refuses; other names may hold anything, as nobody looks at them. */
+const TEXTS = ['client_id', 'client_secret', 'grant_type', 'code', 'refresh_token', 'scope', 'state', 'redirect_uri', 'response_type'];
+
+/** A list in place of a text must not pass for a parameter that was left out: without a scope all of them are given. */
 function texts(values: ValueMap): TextParams {
+  const wrong = TEXTS.find((name) => !['string', 'number', 'undefined'].includes(typeof (values[name] ?? undefined)));
+  if (wrong !== undefined) throw argumentError(wrong, 'must be a text');
   const scalars = Object.entries(values).filter(([, value]) => typeof value === 'string' || typeof value === 'number');
   return new Map(scalars.map(([name, value]) => [name, String(value)] as const).filter(([, value]) => value !== ''));
 }

@@ -4,7 +4,7 @@ import { type AppRow, findAppByClientId } from '../db/app-store.ts';
 import type { Messenger } from '../messenger/messenger.ts';
 import { toPolicy } from '../portal/policy.ts';
 import { originOf, writeResponse } from '../rest/http.ts';
-import { LeakyBuckets } from '../rest/rate-limit.ts';
+import { LeakyBuckets, networkOf } from '../rest/rate-limit.ts';
 import { RequestError } from '../rest/request-error.ts';
 import { isSecretOf } from './applications.ts';
 import { readBasic, readParams, type TextParams } from './request.ts';
@@ -101,7 +101,7 @@ async function authenticate(m: Messenger, guesses: LeakyBuckets, client: Client,
   const { clientId, clientSecret, basic } = client;
   const app = await m.db.read((s) => findAppByClientId(s, clientId));
   if (!app) throw basic ? unauthorized() : wrongClient();
-  const key = `${source} ${app.id}`;
+  const key = `${networkOf(source)} ${app.id}`;
   if (guesses.isFull(key, GUESSES, m.clock.precise())) throw tooManyGuesses();
   if (!isSecretOf(app, clientSecret)) {
     guesses.count(key, GUESSES, m.clock.precise());

@@ -2,7 +2,7 @@
 import { type AppRow, findApp } from '../db/app-store.ts';
 import type { Session, WriteSession } from '../db/database.ts';
 import type { DeliveryRow } from '../db/delivery-store.ts';
-import { findHandler } from '../db/event-store.ts';
+import { lockHandler } from '../db/event-store.ts';
 import { findMember } from '../db/member-store.ts';
 import { tokenFields } from '../oauth/token-endpoint.ts';
 import { type Grant, issueTokens, type Life } from '../oauth/tokens.ts';
@@ -38,7 +38,7 @@ export async function prepareDelivery(s: WriteSession, delivery: DeliveryRow, pl
 }
 
 /** Whose tokens, with which rights; without any for who is told that the application is gone. */
-async function grantFor(s: Session, app: AppRow, delivery: DeliveryRow, now: number): Promise<Granted> {
+async function grantFor(s: WriteSession, app: AppRow, delivery: DeliveryRow, now: number): Promise<Granted> {
   if (delivery.event === UNINSTALLED) return { grant: undefined };
   if (app.active === 0) return { problem: 'the application was removed', over: true };
   if (app.held === 1) return { problem: 'the application is on hold' };
@@ -50,13 +50,14 @@ async function installersGrant(s: Session, app: AppRow, { user_id: userId, hops,
   return { appId: app.id, userId, scope: app.scope, hops, refreshable: isRefreshable(event) };
 }
 
-async function bindersGrant(s: Session, app: AppRow, { handler_id: id, user_id: userId, chat_id: chatId, hops, event }: DeliveryRow, now: number): Promise<Granted> {
-  const handler = await findHandler(s, id);
+async function bindersGrant(s: WriteSession, app: AppRow, { handler_id: id, user_id: userId, chat_id: chatId, hops, event }: DeliveryRow, now: number): Promise<Granted> {
+  const handler = await lockHandler(s, id);
   const scopes = handler && (await handlerScopes(s, app, handler, now));
   if (!handler || !scopes) return { problem: 'the handler is no longer entitled to it', over: true };
   const reader = await mayAct(s, app, userId);
   if (!reader || (chatId !== 0 && !(await findMember(s, userId, chatId)))) return { problem: 'its user has no access any more', over: true };
-  const refreshable = isRefreshable(event) && handler.refreshable === 1;
+  // Of somebody else only what ends by itself: their sign-in is not the binder's to go on with.
+  const refreshable = isRefreshable(event) && handler.refreshable === 1 && userId === handler.bound_by;
   const grant = { appId: app.id, userId, scope: [...scopes].join(','), hops, refreshable, endsAt: handler.ends_at };
   return { grant: handler.grant_id === '' ? grant : { ...grant, grantId: handler.grant_id } };
 }

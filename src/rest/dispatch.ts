@@ -7,7 +7,7 @@ import { type ErrorDeclaration, type Method, MethodError, type Registry } from '
 import type { OperatingTime } from './operating-time.ts';
 import type { ParseEnv } from './params.ts';
 import { parsePhpQuery } from './php-query.ts';
-import type { LeakyBuckets, Rate } from './rate-limit.ts';
+import { type LeakyBuckets, networkOf, type Rate } from './rate-limit.ts';
 import { run } from './run.ts';
 import { systemErrors } from './system-errors.ts';
 import { emptyMap, type ValueMap } from './values.ts';
@@ -111,7 +111,7 @@ export async function dispatch<C>(options: DispatchOptions<C>, request: RestRequ
 async function answer<C>(options: DispatchOptions<C>, request: RestRequest, call: Progress): Promise<RestResponse> {
   const start = options.begin();
   const portal = await options.portal();
-  if (portal.rate && !request.counted && !options.buckets.take(request.source, portal.rate, start.precise)) throw new MethodError(systemErrors.queryLimit);
+  if (portal.rate && !request.counted && !options.buckets.take(networkOf(request.source), portal.rate, start.precise)) throw new MethodError(systemErrors.queryLimit);
   const address = parseAddress(request.path);
   if (!address) throw new MethodError(systemErrors.badAddress);
   call.xml = address.format === 'xml';

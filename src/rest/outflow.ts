@@ -1,5 +1,6 @@
 /** Writes answers no faster than they are read, and gives up on those who do not read. */
 import type { ServerResponse } from 'node:http';
+import { yieldToOthers } from '../turns.ts';
 import type { JsonPieces } from './method.ts';
 
 export interface OutflowLimits {
@@ -11,6 +12,8 @@ export interface OutflowLimits {
 }
 
 const LIMITS: OutflowLimits = { waiting: 256 * 1024 * 1024, patience: 30_000, least: 32 * 1024 };
+/** Bytes of an answer that is written without waiting for a turn: most lists are shorter. */
+const SHORT = 256 * 1024;
 /** Bytes: an answer up to this long is written at once, a longer one in pieces, each when the one before has been taken. */
 const AT_ONCE = 1024 * 1024;
 const PIECE = 256 * 1024;
@@ -37,16 +40,22 @@ export class Outflow {
 
   /** Writes the body; the head has been written. `size` is its length in bytes. */
   send(raw: ServerResponse, body: JsonPieces, size: number): void {
-    if (size > AT_ONCE) return void this.#sendSlowly(raw, body, size);
-    raw.cork();
-    for (const piece of body) raw.write(piece);
-    raw.end();
-    raw.uncork();
+    if (size > SHORT) return void this.#sendInTurn(raw, body, size);
+    writeAtOnce(raw, body);
     if (raw.socket && raw.socket.writableLength > 0) this.#await(raw, size);
   }
 
-  async #sendSlowly(raw: ServerResponse, body: JsonPieces, size: number): Promise<void> {
+  /** Writing a long one takes milliseconds: of hundreds at once not all in one turn of the event loop. */
+  async #sendInTurn(raw: ServerResponse, body: JsonPieces, size: number): Promise<void> {
     const waiting = this.#await(raw, size);
+    await yieldToOthers();
+    if (raw.destroyed) return;
+    if (size > AT_ONCE) await this.#sendSlowly(waiting, body);
+    else writeAtOnce(raw, body);
+  }
+
+  async #sendSlowly(waiting: Waiting, body: JsonPieces): Promise<void> {
+    const { raw } = waiting;
     for (const piece of piecesOf(body)) {
       if (raw.destroyed) return;
       if (raw.write(piece)) continue;
@@ -101,6 +110,13 @@ export class Outflow {
     this.#forget(waiting);
     waiting.raw.destroy();
   }
+}
+
+function writeAtOnce(raw: ServerResponse, body: JsonPieces): void {
+  raw.cork();
+  for (const piece of body) raw.write(piece);
+  raw.end();
+  raw.uncork();
 }
 
 /** What the connection's other side, or its system, has taken in all. */

@@ -13,6 +13,15 @@ interface Bucket {
 /** Keys that are remembered; beyond it the one that has been quiet for longest is forgotten. */
 const REMEMBERED = 50_000;
 
+/** What a source address is counted by: who has one IPv6 address has the 2^64 beside it too. */
+export function networkOf(source: string): string {
+  if (!source.includes(':') || source.includes('.')) return source;
+  const [head = '', tail] = source.split('::');
+  const [before, after] = [head, tail ?? ''].map((part) => part.split(':').filter((group) => group !== ''));
+  const zeros = tail === undefined ? 0 : 8 - before!.length - after!.length;
+  return [...before!, ...Array<string>(Math.max(zeros, 0)).fill('0'), ...after!].slice(0, 4).join(':');
+}
+
 /** Leaky buckets by key, such as a source address. */
 export class LeakyBuckets {
   /** The key that was counted last comes last. */

@@ -97,7 +97,7 @@ class Resolver {
     const known = rootNamed(root);
     if (!known) return null;
     const found = this.#follow(known, path);
-    return withoutPrototypes(found === undefined ? this.#earlier.all(known) : found, () => this.#budget.spend(VALUE_COST));
+    return withoutPrototypes(found === undefined ? this.#earlier.all(known) : found, (value) => this.#budget.spend(VALUE_COST + textLength(value)));
   }
 
   /** Undefined for what cannot stand within text; all answers together never can. */
@@ -121,6 +121,11 @@ class Resolver {
     }
     return reached;
   }
+}
+
+/** Whatever is done with a copied text, such as writing it as JSON, takes time by its length. */
+function textLength(value: Value): number {
+  return typeof value === 'string' ? value.length : 0;
 }
 
 /** Another spelling of the root means nothing. */

@@ -30,10 +30,10 @@ export const MAX_VALUES = 10_000;
  * @param onValue told of each value before it is copied; may throw
  * @throws RequestError TOO_MANY_PARAMETERS, PARAMETERS_TOO_DEEP
  */
-export function withoutPrototypes(value: Value, onValue: () => void): Value {
+export function withoutPrototypes(value: Value, onValue: (value: Value) => void): Value {
   let left = MAX_VALUES + 1;
   const copy = (item: Value, depth: number): Value => {
-    onValue();
+    onValue(item);
     left -= 1;
     if (left < 0) throw tooManyParameters(MAX_VALUES);
     if (typeof item !== 'object' || item === null) return item;

@@ -76,6 +76,25 @@ const KINDS: Kind[] = [
   { what: 'all options, fifty in a batch', who: 'app', method: 'batch', params: () => ({ cmd: commands(50, 'user.option.get') }) },
   { what: 'a test of five hundred handlers', who: 'app', method: 'event.test', params: () => ({ a: 'x'.repeat(16_000) }) },
   { what: 'a long test of five hundred handlers', who: 'app', method: 'event.test', params: () => ({ a: 'x'.repeat(1_900_000) }), error: 'ERROR_ARGUMENT' },
+  { what: 'references to long texts, as an option', who: 'app', method: 'batch', params: () => ({ cmd: ['user.option.get', `user.option.set?${times(990, () => 'OPTIONS[x][]=$result[0]').join('&')}`] }) },
+  { what: 'references to long texts, as a test', who: 'app', method: 'batch', params: () => ({ cmd: ['user.option.get', `event.test?${times(990, () => 'a[]=$result[0]').join('&')}`] }) },
+  { what: 'references to long texts, as an attachment', who: 'busy', method: 'batch', params: ({ heavy }) => ({ cmd: [`im.dialog.messages.get?DIALOG_ID=chat${heavy}&LIMIT=20`, `im.message.add?DIALOG_ID=chat${heavy}&MESSAGE=x&${times(900, () => 'ATTACH[]=$result[0][messages][0]').join('&')}`] }) },
+  { what: 'references within names', who: 'busy', method: 'batch', params: () => ({ cmd: ['profile', `profile?${times(900, (i) => `${'$result[0]'.repeat(100)}[${i}]=$result[0]`).join('&')}`] }) },
+  { what: 'a reference to all, fifty times', who: 'usual', method: 'batch', params: () => ({ cmd: times(50, () => `profile?${times(990, () => 'a[]=$result[none]').join('&')}`) }) },
+  { what: 'people by a thousand parts', who: 'busy', method: 'user.get', params: () => ({ FILTER: { NAME_SEARCH: times(1000, (i) => `a${i}`).join(' ') } }), error: 'ERROR_ARGUMENT' },
+  { what: 'people by nine thousand values', who: 'busy', method: 'user.get', params: ({ users }) => ({ FILTER: { ID: users.slice(0, 9000) } }), error: 'ERROR_ARGUMENT' },
+  { what: 'people by a megabyte', who: 'busy', method: 'user.get', params: () => ({ FILTER: { '%NAME': '%'.repeat(1_000_000) } }), error: 'ERROR_ARGUMENT' },
+  { what: 'people by as many parts as may be', who: 'busy', method: 'user.get', params: () => ({ FILTER: { '%NAME': ['a%b%c', '%a%a%a%', 'e%e'], '!%LAST_NAME': ['%z%z%'] } }) },
+  { what: 'people by long patterns', who: 'busy', method: 'user.get', params: () => ({ FILTER: { '%NAME': `${'a%'.repeat(5)}${'a'.repeat(240)}` } }) },
+  { what: 'people sorted by three fields', who: 'busy', method: 'user.get', params: () => ({ ORDER: { LAST_NAME: 'ASC', ACTIVE: 'ASC', ID: 'DESC' }, START: 9950 }) },
+  { what: 'people sorted and searched, fifty in a batch', who: 'busy', method: 'batch', params: () => ({ cmd: times(50, () => 'user.get?FILTER[NAME_SEARCH]=a&SORT=LAST_NAME&ORDER=ASC&start=9900') }) },
+  { what: 'people searched for, thirty times at once', who: 'busy', method: 'user.search', params: () => ({ FILTER: { FIND: 'a' }, SORT: 'NAME', ORDER: 'DESC' }), copies: 30 },
+  { what: 'people searched for by a guest', who: 'guest', method: 'user.search', params: () => ({ FILTER: { FIND: 'a b' }, SORT: 'NAME' }) },
+  { what: 'ten thousand things to order by', who: 'busy', method: 'user.get', params: () => ({ ORDER: Object.fromEntries(times(9000, (i) => [`F${i}`, 'ASC'])) }), error: 'ERROR_ARGUMENT' },
+  { what: 'ten thousand things to select', who: 'busy', method: 'user.get', params: () => ({ SELECT: times(9000, () => 'UF_*') }) },
+  { what: 'a chat of a thousand', who: 'busy', method: 'im.chat.add', params: ({ users }) => ({ USERS: users.slice(0, 1000) }) },
+  { what: 'chats of a thousand, ten at once', who: 'busy', method: 'im.chat.add', params: ({ users }) => ({ USERS: users.slice(0, 1000) }), copies: 10 },
+  { what: 'wide and deep options', who: 'app', method: 'app.option.set', params: () => ({ OPTIONS: Object.fromEntries(times(900, (i) => [`o${i}`, [[[[[[[[]]]]]]]]])) }), error: 'ACCESS_DENIED' },
   { what: 'reading everything', who: 'busy', method: 'im.dialog.read.all' },
 ];
 
@@ -126,6 +145,7 @@ describe('over HTTP', () => {
     ['MCP: a quarter of a megabyte of values', () => post('/mcp', `[${'{},'.repeat(80_000)}{}]`), 'more than 10000'],
     ['MCP: many messages', () => post('/mcp', JSON.stringify(times(2000, () => rpc('tools/list', {})))), 'more than'],
     ['MCP: as many messages as may be', () => post('/mcp', JSON.stringify(times(20, () => rpc('tools/list', {})))), 'call_method'],
+    ['MCP: a hundred such requests at once', async () => (await Promise.all(times(100, () => post('/mcp', JSON.stringify(times(20, () => rpc('tools/list', {}))))))).at(-1)!, 'call_method'],
     ['MCP: a list of ten thousand', () => post('/mcp', callMethod('im.recent.get')), 'ANSWER_TOO_LARGE'],
     ['tokens for two megabytes', () => post('/oauth/token/', 'a[]=1&'.repeat(330_000), FORM), 'REQUEST_TOO_LARGE'],
     ['a sign-in of two megabytes', () => post('/sign-in/', `login=${'%41'.repeat(600_000)}`, FORM), 'REQUEST_TOO_LARGE'],
@@ -139,6 +159,20 @@ describe('over HTTP', () => {
     });
     expect(text).toContain(expected);
     expect(stop).toBeLessThan(LONGEST_STOP_MS);
+  });
+
+  test('three hundred answers of a megabyte at once', async () => {
+    const { pathname, search, port } = new URL(`${crowded.app.url}user.option.get`);
+    const request = `GET ${pathname}${search} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`;
+    const ask = async () => {
+      const socket = connect({ port: Number(port), host: '127.0.0.1' });
+      let bytes = 0;
+      socket.on('data', (chunk) => (bytes += chunk.length));
+      socket.write(request);
+      await once(socket, 'close');
+      expect(bytes).toBeGreaterThan(1_000_000);
+    };
+    expect(await bestStop(LONGEST_STOP_MS, () => Promise.all(times(300, ask)))).toBeLessThan(LONGEST_STOP_MS);
   });
 
   test('a thousand lists that nobody reads, on ten connections', async () => {

@@ -37,6 +37,8 @@ export async function bestStop(limit: number, work: () => Promise<unknown>): Pro
 
 const MB = 1024 * 1024;
 const SAMPLE_EVERY_MS = 50;
+/** Looking means collecting garbage: of the time of long work it takes a small part. */
+const REST = 5;
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
@@ -50,11 +52,13 @@ function inUse(): number {
 /** The most memory that the work has kept at any time, megabytes: looked at every now and then, and when it has ended. */
 async function mostKept(work: () => Promise<unknown>): Promise<number> {
   const before = inUse();
-  let [most, done, looked] = [before, false, performance.now()];
+  let [most, done, next] = [before, false, performance.now() + SAMPLE_EVERY_MS];
   const look = () => {
-    if (performance.now() - looked >= SAMPLE_EVERY_MS) {
+    const now = performance.now();
+    if (now >= next) {
       most = Math.max(most, inUse());
-      looked = performance.now();
+      const took = performance.now() - now;
+      next = now + took + Math.max(SAMPLE_EVERY_MS, REST * took);
     }
     if (!done) setImmediate(look);
   };

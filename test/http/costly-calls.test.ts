@@ -76,6 +76,17 @@ describe('a batch', () => {
     expect(Object.keys(result['options'] as object).toSorted()).toEqual(['a', 'b', 'first']);
   });
 
+  test('texts that are referred to as a whole cost their length, whatever is done with them', async () => {
+    const app = await newApp();
+    await app.call('user.option.set', { OPTIONS: options(15, 65_000) });
+    const list = (name: string, count: number) => Array.from({ length: count }, () => `${name}[]=$result[0]`).join('&');
+    for (const command of [(count: number) => `user.option.set?${list('OPTIONS[x]', count)}`, (count: number) => `event.test?${list('a', count)}`]) {
+      const { result_error } = await app.call<{ result_error: Record<string, { argument: string }> }>('batch', { cmd: ['user.option.get', command(990)] });
+      expect(result_error[1]).toMatchObject({ error: 'ERROR_ARGUMENT', argument: 'CMD', error_description: expect.stringContaining('more than a batch may') });
+    }
+    expect((await app.call<{ result: object }>('batch', { cmd: ['user.option.get', 'profile?a=$result[0]'] })).result).toHaveProperty('1');
+  });
+
   test('copies no more than a batch may, in one command or in all', async () => {
     const whole = (count: number) => `profile?${Array.from({ length: count }, () => 'a[]=$result[all]').join('&')}`;
     const { result_error } = await anna.call<BatchResult>('batch', { cmd: { all: 'tidemark.manifest.get', few: whole(5), one: whole(990), next: whole(990) } });

@@ -1,17 +1,21 @@
 /** What handlers are given: whoever binds, with whatever token, and whoever causes the event, never more than the binder had and has. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, test } from 'vitest';
+import { deleteGrant } from '../../src/db/oauth-store.ts';
 import { changeUser } from '../../src/messenger/users.ts';
 import { changeApplication } from '../../src/oauth/applications.ts';
+import { hashSecret } from '../../src/portal/secrets.ts';
 import { addApp, clientWith, type TestApp } from '../support/application.ts';
 import { narrowed, refresh, settled, type Signed } from '../support/bindings.ts';
 import type { Client } from '../support/client.ts';
 import { tidemarkOn } from '../support/command.ts';
 import { Handler, type Told } from '../support/handler.ts';
+import { HeldWrites } from '../support/held-writes.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 const SCOPES = ['im', 'user', 'user_brief', 'user_basic', 'imopenlines', 'department'];
 
+const writes = new HeldWrites();
 let portal: TestServer;
 let anna: Client;
 let boris: Client;
@@ -20,7 +24,7 @@ let second: Client;
 let handler: Handler;
 
 beforeAll(async () => {
-  portal = await startTestServer();
+  portal = await startTestServer({}, { store: writes.wrap });
   [anna, boris] = [await portal.addUser('Anna'), await portal.addUser('Boris')];
   guest = await portal.addUser('Guest', { extranet: 1 });
   second = await portal.addUser('Second', { admin: 1 });
@@ -51,6 +55,19 @@ describe('event.test', () => {
     expect(told.auth).toMatchObject({ user_id: String(boris.userId), refresh_token: expect.any(String) });
     expect(await refresh(portal, app, told.auth['refresh_token']!)).toMatchObject({ user_id: boris.userId });
     expect(await holder(told).call('profile')).toMatchObject({ ID: String(boris.userId) });
+  });
+
+  test('what an administrator binds for somebody else gets nothing that could be refreshed', async () => {
+    const app = await robot();
+    for (const AUTH_TYPE of [boris.userId, 1]) {
+      await bind(await app.as(portal.admin), 'ONAPPTEST', { AUTH_TYPE });
+      await (await app.as(anna)).call('event.test');
+      const { auth } = await handler.next('ONAPPTEST');
+      expect(auth['user_id']).toBe(String(AUTH_TYPE));
+      expect(Object.hasOwn(auth, 'refresh_token')).toBe(AUTH_TYPE === 1);
+      expect((await (await app.as(portal.admin)).call<{ count: number }>('event.unbind', { event: 'ONAPPTEST', handler: handler.url })).count).toBe(1);
+    }
+    await remove(app);
   });
 
   test('that of an administrator for whoever causes events gets the administrator\'s', async () => {
@@ -182,6 +199,23 @@ describe('time', () => {
     await boris.call('im.message.add', { DIALOG_ID: anna.userId, MESSAGE: 'two' });
     await settled(portal, app);
     expect(handler.told).toEqual([]);
+  });
+});
+
+describe('a sign-in that is ended while it is used', () => {
+  test('binds nothing', async () => {
+    const app = await robot();
+    const { caller, refreshToken } = await narrowed(portal, app, boris, SCOPES);
+    const held = writes.hold();
+    const binding = bind(caller, 'ONIMV2MESSAGEADD');
+    await held.reached;
+    const { db } = portal.server.context;
+    const [row] = await db.read((s) => s.query((q) => q.selectFrom('oauth_token').select('grant_id').where('refresh_hash', '=', hashSecret(refreshToken))));
+    await db.write((s) => deleteGrant(s, row!.grant_id));
+    held.release();
+    expect((await binding).body.error).toBe('invalid_token');
+    expect(await (await app.as(portal.admin)).call('event.get')).toEqual([]);
+    expect((await bind(caller, 'ONIMV2MESSAGEADD')).body.error).toBe('invalid_token');
   });
 });
 

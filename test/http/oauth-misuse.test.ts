@@ -85,6 +85,29 @@ test('a scope that names none, or one that was not granted, is an error and uses
   expect((await refresh(body['refresh_token'])).body).toMatchObject({ scope: 'im' });
 });
 
+test('a list or a map is no text, and never passes for a parameter that was left out', async () => {
+  const code = await codeFor(anna);
+  const all: Record<string, string> = { grant_type: 'authorization_code', ...client(), code, scope: 'im', refresh_token: 'x', redirect_uri: 'x', state: 'x', response_type: 'x' };
+  const odd = fc.constantFrom<unknown>([], ['user'], {}, { 0: 'user' }, [['im']], true, false);
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...Object.keys(all)), odd, fc.boolean(), async (name, value, inQuery) => {
+      const json = { body: JSON.stringify({ ...all, [name]: value }), headers: { 'content-type': 'application/json' } };
+      const form = { body: new URLSearchParams({ ...all, [name]: '' }).toString().replace(`${name}=`, `${name}[]=user`), headers: { 'content-type': 'application/x-www-form-urlencoded' } };
+      const { [name]: _, ...others } = all;
+      const query = `${portal.http}/oauth/token/?${new URLSearchParams(others)}&${name}[a]=user`;
+      for (const reply of [await send(`${portal.http}/oauth/token/`, json), inQuery ? await send(query) : await send(`${portal.http}/oauth/token/`, form)]) {
+        expect(reply).toMatchObject({ status: 400, body: { error: 'invalid_request', error_description: expect.stringContaining(name) } });
+      }
+    }),
+    { numRuns: 40 },
+  );
+  const { body } = await exchange(code, { scope: 'im' });
+  expect(body).toMatchObject({ scope: 'im' });
+  expect(await send(`${portal.http}/oauth/token/?${new URLSearchParams({ grant_type: 'refresh_token', ...client(), refresh_token: String(body['refresh_token']) })}&scope=user&scope=im&other[a]=1`)).toMatchObject({ body: { scope: 'im' } });
+  const page = await send(`${portal.http}/oauth/authorize/?client_id=${app.clientId}&redirect_uri[]=https://evil.example/`);
+  expect(page.status).toBe(400);
+});
+
 describe('the secret in the header', () => {
   const encode = (text: string) => encodeURIComponent(text).replaceAll('%20', '+');
   const basic = (id: string, secret: string) => `Basic ${Buffer.from(`${encode(id)}:${encode(secret)}`).toString('base64')}`;
