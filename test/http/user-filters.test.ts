@@ -192,6 +192,7 @@ describe('order, fields and pages', () => {
     const keys = async (SELECT: unknown) => Object.keys((await admin.call<object[]>('user.get', { ID: ids['Anna'], SELECT }))[0]!).toSorted();
     expect(await keys(['ID', 'name', 'NOTHING'])).toEqual(['ID', 'NAME']);
     expect(await keys(['ID', 'UF_*'])).toEqual(['ID', 'UF_DEPARTMENT', 'UF_PHONE_INNER']);
+    for (const one of ['id, name', 'ID,NAME,', { 0: 'ID', 5: ' Name' }]) expect(await keys(one)).toEqual(['ID', 'NAME']);
     for (const all of [undefined, [], ['*'], ['*', 'UF_*']]) expect((await keys(all)).length).toBeGreaterThan(15);
   });
 
