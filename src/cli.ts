@@ -33,7 +33,7 @@ async function serve(options: Flags): Promise<void> {
 }
 
 async function greet({ ready, context }: RunningServer, config: Config): Promise<string> {
-  return greeting(ready, toPolicy((await context.messenger.settings()).values).url, storeFlags(config));
+  return greeting(ready, toPolicy((await context.messenger.settings()).values).url, storeFlags(config, process.env));
 }
 
 /** However a stop goes, it is over by then. */

@@ -39,10 +39,13 @@ export function configOf(options: Flags): Config {
 /** Where `npm run tidemark` looks unless it is told. */
 const USUAL_DATA = join(import.meta.dirname, '..', '..', 'data');
 
-/** The flags by which commands find the portal, with a space before them. A database's address is not repeated: it may hold a password. */
-export function storeFlags({ data, databaseUrl }: Config): string {
+/**
+ * The flags by which commands find the portal, with a space before them. A database's address is not repeated, because
+ * it may hold a password; that of a variable is there for commands too, as in a container.
+ */
+export function storeFlags({ data, databaseUrl }: Config, env: NodeJS.ProcessEnv): string {
   const folder = resolve(data) === USUAL_DATA ? '' : ` --data ${quoted(resolve(data))}`;
-  return databaseUrl ? `${folder} --database-url <url>` : folder;
+  return databaseUrl && env[variableOf('--database-url')] !== databaseUrl ? `${folder} --database-url <url>` : folder;
 }
 
 /** Prints a line for people, or JSON with `--json`. */

@@ -88,8 +88,11 @@ test('the printed commands find the portal that printed them, and say no passwor
 
 test('a portal in the usual folder is found without flags', () => {
   const usual = { ...loadConfig({}, {}), data: join(import.meta.dirname, '..', '..', 'data') };
-  expect(storeFlags(usual)).toBe('');
-  expect(storeFlags({ ...usual, data: 'elsewhere' })).toBe(` --data ${resolve('elsewhere')}`);
+  expect(storeFlags(usual, {})).toBe('');
+  expect(storeFlags({ ...usual, data: 'elsewhere' }, {})).toBe(` --data ${resolve('elsewhere')}`);
+  const databaseUrl = 'postgres://tidemark:secret@127.0.0.1/tidemark';
+  expect(storeFlags({ ...usual, databaseUrl }, {})).toBe(' --database-url <url>');
+  expect(storeFlags({ ...usual, databaseUrl }, { TIDEMARK_DATABASE_URL: databaseUrl })).toBe('');
 });
 
 test('one is printed when asked, and takes the place of the one before', async () => {
