@@ -109,7 +109,7 @@ const CASES: Array<[Params, string[]]> = [
   [{ ...P, UF_DEPARTMENT: 2 }, ['Anna']], [{ ...P, UF_DEPARTMENT: ['2', '3'] }, ['Anna', 'Жанна']], [{ ...P, '!UF_DEPARTMENT': 2 }, ['Жанна', 'Otto']],
   [{ ...P, UF_DEPARTMENT: false }, ['Otto']], [{ ...P, '!UF_DEPARTMENT': false }, ['Anna', 'Жанна']], [{ ...P, '>UF_DEPARTMENT': 2 }, ['Жанна']],
   [{ ...P, UF_PHONE_INNER: '17' }, ['Anna']], [{ ...P, PERSONAL_CITY: 'рига' }, ['Жанна']], [{ ...P, PERSONAL_CITY: '' }, ['Otto']],
-  [{ ...P, PERSONAL_BIRTHDAY: '2001-05-15' }, ['Anna']], [{ ...P, '!PERSONAL_BIRTHDAY': '' }, ['Anna']], [{ ...P, '>PERSONAL_BIRTHDAY': '2001-05-15' }, []],
+  [{ ...P, PERSONAL_BIRTHDAY: '2001-05-15' }, ['Anna']], [{ ...P, '!PERSONAL_BIRTHDAY': '' }, ['Anna']], [{ ...P, '>PERSONAL_BIRTHDAY': '2001-05-15' }, []], [{ ...P, '<PERSONAL_BIRTHDAY': '2001-12-31' }, ['Anna']],
   [{ ...P, LAST_LOGIN: '' }, ['Anna', 'Жанна', 'Otto']], [{ ...P, '>LAST_ACTIVITY_DATE': '2000-01-01' }, []], [{ ...P, '<LAST_ACTIVITY_DATE': '2100-01-01' }, []],
   [{ ...P, '>=DATE_REGISTER': '2000-01-01T00:00:00+03:00', '<TIMESTAMP_X': '2100-01-01' }, ['Anna', 'Жанна', 'Otto']],
   [{ ...P, ID: '' }, []], [{ ...P, '>ID': '' }, ['Anna', 'Жанна', 'Otto']], [{ ...P, '>ID': 0 }, ['Anna', 'Жанна', 'Otto']],
