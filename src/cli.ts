@@ -1,10 +1,10 @@
 /** The command line: `serve` runs the server, the other commands work on the portal while it runs. */
 import { Command, CommanderError } from 'commander';
-import { ConfigError, envExample } from './config.ts';
+import { type Config, ConfigError, envExample } from './config.ts';
 import { addAppCommands } from './commands/app.ts';
 import { addCallCommand } from './commands/call.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
-import { configOf, type Flags, withSettings } from './commands/kit.ts';
+import { configOf, type Flags, storeFlags, withSettings } from './commands/kit.ts';
 import { addMcpCommand } from './commands/mcp.ts';
 import { addPortalCommands } from './commands/portal.ts';
 import { addRehearseCommand } from './commands/rehearse.ts';
@@ -26,14 +26,14 @@ async function serve(options: Flags): Promise<void> {
   const config = { ...given, printWebhook: given.printWebhook || process.stdout.isTTY };
   const stop = stopSignal();
   const server = await startServer(config);
-  if (!stop.given()) process.stdout.write(config.json ? `${JSON.stringify(server.ready)}\n` : await greet(server));
+  if (!stop.given()) process.stdout.write(config.json ? `${JSON.stringify(server.ready)}\n` : await greet(server, config));
   await stop.signal;
   await server[Symbol.asyncDispose]();
   process.exit(0);
 }
 
-async function greet({ ready, context }: RunningServer): Promise<string> {
-  return greeting(ready, toPolicy((await context.messenger.settings()).values).url);
+async function greet({ ready, context }: RunningServer, config: Config): Promise<string> {
+  return greeting(ready, toPolicy((await context.messenger.settings()).values).url, storeFlags(config, process.env));
 }
 
 /** However a stop goes, it is over by then. */
@@ -88,6 +88,10 @@ function fail(error: unknown): never {
   process.exit(1);
 }
 
+// Whoever reads what is printed may have seen enough, as `head` has.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
 // Whatever a command writes is its owner's alone.
 process.umask(0o077);
 await build().parseAsync(process.argv).catch(fail);

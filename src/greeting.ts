@@ -5,13 +5,14 @@ import { trustLines } from './trust.ts';
  * What a person sees when the server is up.
  *
  * @param url the address under which others reach the portal; empty for that of the listener
+ * @param store the flags by which commands find this portal, with a space before them; empty when they need none
  */
-export function greeting(ready: Ready, url: string): string {
+export function greeting(ready: Ready, url: string, store = ''): string {
   const origin = url || ready.http;
   return `
 Tidemark runs at ${ready.http} and ${ready.https}${url && `, for others at ${url}`}
 
-${ready.admin.webhook ? withWebhook(ready.admin.webhook.replace(ready.http, origin)) : WITHOUT_WEBHOOK}
+${ready.admin.webhook ? withWebhook(ready.admin.webhook.replace(ready.http, origin), store) : withoutWebhook(store)}
 
   Every method, with examples for every client:
     ${origin}/docs/
@@ -25,7 +26,7 @@ Stop it with Ctrl+C.
 `;
 }
 
-function withWebhook(webhook: string): string {
+function withWebhook(webhook: string, store: string): string {
   return `  Webhook of the administrator (it has every scope; keep it to yourself):
     ${webhook}
 
@@ -33,9 +34,11 @@ function withWebhook(webhook: string): string {
     curl -H 'Content-Type: application/json' -d '{"SKIP_OPENLINES":"Y"}' ${webhook}im.recent.get
 
   See and end webhooks:
-    npm run -s tidemark -- webhook list
-    npm run -s tidemark -- webhook remove --webhook <id>`;
+    npm run -s tidemark -- webhook list${store}
+    npm run -s tidemark -- webhook remove --webhook <id>${store}`;
 }
 
-const WITHOUT_WEBHOOK = `  Make a webhook to call it with (a start prints one on a terminal, or with --print-webhook):
-    npm run -s tidemark -- webhook add --user 1 --scope im,user`;
+function withoutWebhook(store: string): string {
+  return `  Make a webhook to call it with (a start prints one on a terminal, or with --print-webhook):
+    npm run -s tidemark -- webhook add --user 1 --scope im,user${store}`;
+}

@@ -55,6 +55,8 @@ export class Listeners {
     this.http = http.createServer({ maxHeaderSize: HEAD_LIMIT, ...timeouts }, handle);
     this.https = https.createServer({ maxHeaderSize: HEAD_LIMIT, ...timeouts }, handle);
     this.https.on('secureConnection', (socket) => this.connections.secured(socket));
+    // What nobody knows how to expect is passed over, as front ends do; Node would refuse it without a word of why.
+    for (const server of [this.http, this.https]) server.on('checkExpectation', handle);
     for (const server of [this.http, this.https]) this.#watch(server, stallTimeout, lingerTimeout, timeouts.headersTimeout);
   }
 

@@ -23,6 +23,7 @@ export function trustLines(ca: string): TrustLine[] {
   ];
 }
 
-function quoted(text: string): string {
+/** As one word for a POSIX shell. */
+export function quoted(text: string): string {
   return /^[\w./:@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,9 +1,11 @@
 /** What the commands share: where the store is, and how they print. */
+import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { type Config, loadConfig, SETTINGS, variableOf } from '../config.ts';
 import { readServerNote } from '../portal/folder.ts';
 import { CommandError } from '../portal/open-portal.ts';
 import { SCOPES } from '../portal/webhooks.ts';
+import { quoted } from '../trust.ts';
 
 /** The options of a command that are settings of the server. */
 export type Flags = Partial<Record<keyof Config, string | boolean>>;
@@ -32,6 +34,18 @@ export function storeCommand(parent: Command, name: string, description: string)
 /** The subset of a command's options that are settings, as a configuration. */
 export function configOf(options: Flags): Config {
   return loadConfig(options, process.env);
+}
+
+/** Where `npm run tidemark` looks unless it is told. */
+const USUAL_DATA = join(import.meta.dirname, '..', '..', 'data');
+
+/**
+ * The flags by which commands find the portal, with a space before them. A database's address is not repeated, because
+ * it may hold a password; that of a variable is there for commands too, as in a container.
+ */
+export function storeFlags({ data, databaseUrl }: Config, env: NodeJS.ProcessEnv): string {
+  const folder = resolve(data) === USUAL_DATA ? '' : ` --data ${quoted(resolve(data))}`;
+  return databaseUrl && env[variableOf('--database-url')] !== databaseUrl ? `${folder} --database-url <url>` : folder;
 }
 
 /** Prints a line for people, or JSON with `--json`. */

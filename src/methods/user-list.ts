@@ -62,8 +62,8 @@ function besides(raw: ValueMap): ValueMap {
 function selected(select: Value | undefined): (field: string) => boolean {
   if (select === undefined || select === null || select === '') return () => true;
   if (typeof select !== 'object' && typeof select !== 'string') throw argumentError('SELECT', 'must be a list of fields');
-  const given: Value[] = typeof select === 'string' ? [select] : Object.values(select);
-  const names = given.filter((name) => typeof name === 'string').map((name) => name.toUpperCase());
+  const given: Value[] = typeof select === 'string' ? select.split(',') : Object.values(select);
+  const names = given.filter((name) => typeof name === 'string').map((name) => name.trim().toUpperCase());
   if (names.length === 0 || names.includes('*')) return () => true;
   const wanted = new Set(names);
   return (field) => wanted.has(field) || (field.startsWith('UF_') && wanted.has('UF_*'));

@@ -22,9 +22,9 @@ const MULTIPART_PIECE = 16 * 1024;
  */
 export function parseBody(contentType: string | undefined, body: Uint8Array): ValueMap | Promise<ValueMap> {
   const mediaType = (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase();
-  if (mediaType === 'multipart/form-data' && body.length > 0) return parseMultipart(contentType ?? '', body);
   const text = withoutMark(body);
   if (text.length === 0) return emptyMap();
+  if (mediaType === 'multipart/form-data') return parseMultipart(contentType ?? '', text);
   return mediaType === 'application/json' ? parseJson(text) : parsePhpQuery(text);
 }
 

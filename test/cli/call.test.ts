@@ -1,11 +1,16 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readArguments, toParams } from '../../src/commands/call-arguments.ts';
 import { clientFor } from '../support/client.ts';
 import { serve, type ServerProcess, tidemark } from '../support/command.ts';
 import { dropDatabase, freshDatabase } from '../support/server.ts';
+
+const CLI = join(import.meta.dirname, '..', '..', 'src', 'cli.ts');
 
 let folder: string;
 let databaseUrl: string;
@@ -35,6 +40,13 @@ describe('with a webhook of its own', () => {
     const line = await tidemark('call', 'im.recent.get', ...store, '--json');
     expect(line.stdout.trim().split('\n')).toHaveLength(1);
     expect(JSON.parse(line.stdout)).toMatchObject({ result: [{ title: 'Harbour' }], time: { start: expect.any(Number) } });
+  });
+
+  test('a reader that has seen enough is nothing to complain of', async () => {
+    const child = spawn(process.execPath, [CLI, 'call', 'methods', ...store], { stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stdout.destroy();
+    const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+    expect({ code, said }).toEqual({ code: 0, said: '' });
   });
 
   test('lists, structures and texts that look like them arrive as meant', async () => {

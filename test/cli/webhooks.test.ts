@@ -3,8 +3,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { storeFlags } from '../../src/commands/kit.ts';
+import { loadConfig } from '../../src/config.ts';
 import { clientFor } from '../support/client.ts';
 import { serve, tidemark } from '../support/command.ts';
 import { dropDatabase, freshDatabase } from '../support/server.ts';
@@ -16,7 +19,8 @@ let databaseUrl: string;
 let store: string[];
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'tidemark-cli-'));
+  // A name that a shell would take apart.
+  folder = mkdtempSync(join(tmpdir(), "tidemark-cli it's a "));
   databaseUrl = await freshDatabase();
   store = ['--data', folder, ...(databaseUrl ? ['--database-url', databaseUrl] : [])];
 });
@@ -61,6 +65,34 @@ test('a start that is not at a terminal makes and prints no webhook, and says ho
     expect(printed).toContain('webhook add --user 1');
   }
   expect(await list()).toEqual([]);
+});
+
+/** Runs a command that a start has printed, as it stands; only the address of a database is filled in. */
+async function runPrinted(command: string): Promise<string> {
+  const inShell = command.replace('npm run -s tidemark --', `'${process.execPath}' '${CLI}'`).replace('<url>', `'${databaseUrl}'`);
+  const child = spawn('sh', ['-c', inShell], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [printed, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+  expect({ code, printed }).toEqual({ code: 0, printed: expect.any(String) });
+  return printed;
+}
+
+test('the printed commands find the portal that printed them, and say no password', async () => {
+  const command = /npm run .* webhook add .*/.exec(await printedBy())![0];
+  expect(await runPrinted(command)).toMatch(WEBHOOK);
+  const [listing, removal] = (await printedBy('--print-webhook')).match(/npm run .* webhook (?:list|remove).*/g)!;
+  expect(`${command}${listing}${removal}`).not.toContain('postgres:');
+  for (const { id } of await list()) await runPrinted(removal!.replace('<id>', String(id)));
+  expect((await runPrinted(listing!)).trim()).toBe('');
+  expect(await list()).toEqual([]);
+});
+
+test('a portal in the usual folder is found without flags', () => {
+  const usual = { ...loadConfig({}, {}), data: join(import.meta.dirname, '..', '..', 'data') };
+  expect(storeFlags(usual, {})).toBe('');
+  expect(storeFlags({ ...usual, data: 'elsewhere' }, {})).toBe(` --data ${resolve('elsewhere')}`);
+  const databaseUrl = 'postgres://tidemark:secret@127.0.0.1/tidemark';
+  expect(storeFlags({ ...usual, databaseUrl }, {})).toBe(' --database-url <url>');
+  expect(storeFlags({ ...usual, databaseUrl }, { TIDEMARK_DATABASE_URL: databaseUrl })).toBe('');
 });
 
 test('one is printed when asked, and takes the place of the one before', async () => {

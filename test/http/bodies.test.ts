@@ -70,6 +70,10 @@ describe('a list of ids', () => {
       Object.entries(MARKED).flatMap(([encoding, encode]) => [
         [`JSON with the mark of ${encoding}`, () => ({ type: JSON_TYPE, body: encode(`{"ID":${list()}}`) })],
         [`a form with the mark of ${encoding}`, () => ({ type: FORM, body: encode(`ID[]=${anna.userId}&ID[]=${boris.userId}`) })],
+        [`multipart with the mark of ${encoding}`, () => {
+          const { type, body } = multipart({ 'ID[0]': String(anna.userId), 'ID[1]': String(boris.userId) });
+          return { type, body: encode(body) };
+        }],
         [`nothing but the mark of ${encoding}`, () => ({ type: JSON_TYPE, body: encode(''), query: `ID[]=${anna.userId}&ID[]=${boris.userId}` })],
       ]),
     ),

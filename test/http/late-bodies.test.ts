@@ -96,6 +96,17 @@ describe('a body that is too large', () => {
   });
 });
 
+test.each(['100-continue', '100-Continue', 'nonsense', ''])('a request that expects %j is answered in JSON as any other', async (expectation) => {
+  for (const origin of [portal.http, portal.https]) {
+    const [socket, body] = [await open(origin), '{"ID":1}'];
+    socket.write(`POST ${new URL(portal.admin.url).pathname}im.user.get HTTP/1.1\r\nHost: x\r\nExpect: ${expectation}\r\n`);
+    socket.write(`Connection: close\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`);
+    if (expectation.startsWith('100')) expect(String(await once(socket, 'data'))).toMatch(/^HTTP\/1\.1 100 /);
+    socket.write(body);
+    expect(await readAnswer(socket)).toMatch(/^HTTP\/1\.1 200 [^]*"result":\{"id":1,/);
+  }
+});
+
 describe('reading on', () => {
   /** A server that answers before it has read. */
   async function answering(linger: Linger): Promise<{ origin: string; server: http.Server }> {

@@ -109,7 +109,7 @@ const CASES: Array<[Params, string[]]> = [
   [{ ...P, UF_DEPARTMENT: 2 }, ['Anna']], [{ ...P, UF_DEPARTMENT: ['2', '3'] }, ['Anna', 'Жанна']], [{ ...P, '!UF_DEPARTMENT': 2 }, ['Жанна', 'Otto']],
   [{ ...P, UF_DEPARTMENT: false }, ['Otto']], [{ ...P, '!UF_DEPARTMENT': false }, ['Anna', 'Жанна']], [{ ...P, '>UF_DEPARTMENT': 2 }, ['Жанна']],
   [{ ...P, UF_PHONE_INNER: '17' }, ['Anna']], [{ ...P, PERSONAL_CITY: 'рига' }, ['Жанна']], [{ ...P, PERSONAL_CITY: '' }, ['Otto']],
-  [{ ...P, PERSONAL_BIRTHDAY: '2001-05-15' }, ['Anna']], [{ ...P, '!PERSONAL_BIRTHDAY': '' }, ['Anna']], [{ ...P, '>PERSONAL_BIRTHDAY': '2001-05-15' }, []],
+  [{ ...P, PERSONAL_BIRTHDAY: '2001-05-15' }, ['Anna']], [{ ...P, '!PERSONAL_BIRTHDAY': '' }, ['Anna']], [{ ...P, '>PERSONAL_BIRTHDAY': '2001-05-15' }, []], [{ ...P, '<PERSONAL_BIRTHDAY': '2001-12-31' }, ['Anna']],
   [{ ...P, LAST_LOGIN: '' }, ['Anna', 'Жанна', 'Otto']], [{ ...P, '>LAST_ACTIVITY_DATE': '2000-01-01' }, []], [{ ...P, '<LAST_ACTIVITY_DATE': '2100-01-01' }, []],
   [{ ...P, '>=DATE_REGISTER': '2000-01-01T00:00:00+03:00', '<TIMESTAMP_X': '2100-01-01' }, ['Anna', 'Жанна', 'Otto']],
   [{ ...P, ID: '' }, []], [{ ...P, '>ID': '' }, ['Anna', 'Жанна', 'Otto']], [{ ...P, '>ID': 0 }, ['Anna', 'Жанна', 'Otto']],
@@ -192,6 +192,7 @@ describe('order, fields and pages', () => {
     const keys = async (SELECT: unknown) => Object.keys((await admin.call<object[]>('user.get', { ID: ids['Anna'], SELECT }))[0]!).toSorted();
     expect(await keys(['ID', 'name', 'NOTHING'])).toEqual(['ID', 'NAME']);
     expect(await keys(['ID', 'UF_*'])).toEqual(['ID', 'UF_DEPARTMENT', 'UF_PHONE_INNER']);
+    for (const one of ['id, name', 'ID,NAME,', { 0: 'ID', 5: ' Name' }]) expect(await keys(one)).toEqual(['ID', 'NAME']);
     for (const all of [undefined, [], ['*'], ['*', 'UF_*']]) expect((await keys(all)).length).toBeGreaterThan(15);
   });
 
