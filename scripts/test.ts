@@ -13,7 +13,7 @@ const LEFT_OUT = [
   'fuzzing: a hundred thousand hostile requests',
   'real clients: the official SDKs and others, PHP, curl, Go and Java, unmodified, against a server process (npm run compat)',
   'browser: pages and cross-origin calls in Chromium',
-  'outages: a full disk, PostgreSQL restarted, killed and frozen under load',
+  'life cycle and outages: first starts and stops under load, a full disk, PostgreSQL restarted, killed and frozen',
   'crashes: kill -9 under load, and no answer before its fdatasync',
 ];
 

@@ -11,7 +11,7 @@ import { addRehearseCommand } from './commands/rehearse.ts';
 import { addSignInCommands } from './commands/sign-in.ts';
 import { addUserCommands } from './commands/user.ts';
 import { addWebhookCommands } from './commands/webhook.ts';
-import { DatabaseError } from './db/database.ts';
+import { DatabaseError, StoreUnavailable } from './db/database.ts';
 import { ListenError } from './listeners.ts';
 import { FolderError } from './portal/folder.ts';
 import { CommandError } from './portal/open-portal.ts';
@@ -77,12 +77,13 @@ function build(): Command {
   return program;
 }
 
-const EXPECTED = [ConfigError, ListenError, FolderError, DatabaseError, CommandError];
+const EXPECTED = [ConfigError, ListenError, FolderError, DatabaseError, StoreUnavailable, CommandError];
 
 /** What the user can mend is one line; anything else shows where it happened. */
 function fail(error: unknown): never {
   if (error instanceof CommanderError) process.exit(error.exitCode);
-  const expected = EXPECTED.some((kind) => error instanceof kind);
+  // What the operating system refuses names the file and why.
+  const expected = EXPECTED.some((kind) => error instanceof kind) || (error instanceof Error && 'syscall' in error);
   const text = error instanceof Error ? (expected ? error.message : (error.stack ?? error.message)) : String(error);
   process.stderr.write(`tidemark: ${text}\n`);
   process.exit(1);

@@ -67,6 +67,7 @@ export class Connections {
   /** By the peer's address: which connection a finished TLS handshake belongs to. */
   readonly #handshakes = new Map<string, Connection>();
   #calls = 0;
+  #accepted = 0;
   #stopping = false;
   /** Told when a connection had to make room. */
   onFull: () => void = () => {};
@@ -80,8 +81,14 @@ export class Connections {
     return this.#open.size;
   }
 
+  /** How many have ever come. */
+  get accepted(): number {
+    return this.#accepted;
+  }
+
   /** At the limit the one that deserves it least makes room; when all are owed an answer, the new one does. */
   add(raw: Socket): void {
+    this.#accepted += 1;
     if (this.#open.size >= this.#limit && !this.makeRoom()) return void raw.destroy();
     const connection = new Connection(raw);
     const peer = peerOf(raw);

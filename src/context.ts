@@ -13,6 +13,7 @@ import type { RowCheck } from './messenger/recent-window.ts';
 import type { Settings } from './messenger/settings.ts';
 import { type AppContext, methods, recentItemShape } from './methods/index.ts';
 import { Metrics } from './metrics.ts';
+import { OutageLog } from './outages.ts';
 import { TokenAuthenticator } from './oauth/authenticator.ts';
 import { toPolicy } from './portal/policy.ts';
 import { Presence } from './portal/presence.ts';
@@ -63,7 +64,11 @@ export function createContext(config: Config, db: Database, overrides: Overrides
   const cache = new RecentCache(messenger, check, config.cacheMb * 1024 * 1024);
   const metrics = new Metrics(() => db.retries);
   metrics.watchLists(cache);
-  const presence = new Presence(db, clock, (fault) => log.error({ err: fault }, 'could not record who was active'));
+  const outages = new OutageLog(log, clock);
+  const presence = new Presence(db, clock, (fault) => {
+    if (fault instanceof StoreUnavailable) outages.met(fault, { work: 'presence' });
+    else log.error({ err: fault }, 'could not record who was active');
+  });
   const registry = new Registry<AppContext>(methods);
   const rehearsals = new Rehearsals(db, (method) => registry.find(method)?.errors, (call) => log.warn(call, 'rehearsed'));
   const app: AppContext = { messenger, cache, walks: new ListWalks(), check, methods: () => registry.all() };
@@ -86,7 +91,7 @@ export function createContext(config: Config, db: Database, overrides: Overrides
       rehearse: (identity, method, inner) => rehearsals.rehearse(identity, method, inner),
       checkResults,
       onCall: (identity) => presence.seen(identity),
-      onFault: (method, fault) => explain(log, method, fault),
+      onFault: (method, fault) => explain(log, outages, method, fault),
     },
     async [Symbol.asyncDispose]() {
       await presence.close();
@@ -100,9 +105,9 @@ const UNAVAILABLE = {
 } as const;
 
 /** Trouble that passes by itself is told apart from what is wrong with the server. */
-function explain(log: Logger, method: string, fault: unknown): ErrorDeclaration {
+function explain(log: Logger, outages: OutageLog, method: string, fault: unknown): ErrorDeclaration {
   if (fault instanceof StoreUnavailable) {
-    log.warn({ method, reason: fault.reason }, 'the store is not available');
+    outages.met(fault, { method });
     return UNAVAILABLE[fault.reason];
   }
   log.error({ err: fault, method }, 'a call failed');

@@ -3,6 +3,7 @@ import http, { type RequestListener, type Server } from 'node:http';
 import https from 'node:https';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { setImmediate as turn } from 'node:timers/promises';
 import { Connections, type Farewell, FAREWELL } from './connections.ts';
 import { lingerAfter } from './lingering.ts';
 import { writeResponse } from './rest/http.ts';
@@ -35,6 +36,9 @@ const PATIENCE: Patience = {
   handshakeTimeout: 20_000, headersTimeout: 20_000, requestTimeout: 60_000, connectionsCheckingInterval: 5000,
   keepAliveTimeout: 65_000, stallTimeout: 60_000, lingerTimeout: 1000,
 };
+
+/** At a stop, how long connections that wait are taken at most, milliseconds. */
+const ACCEPT_MS = 500;
 
 /** The HTTP and HTTPS listeners. They take their ports before anything is created, and answer 503 until they serve. */
 export class Listeners {
@@ -107,9 +111,21 @@ export class Listeners {
   }
 
   async #close(): Promise<void> {
+    if (this.http.listening) await this.#acceptWaiting();
     const closed = [this.http, this.https].map(stopListening);
     await this.connections.finish();
     await Promise.all(closed);
+  }
+
+  /** The operating system has connected more than was taken from it: their calls may have been sent, and closing would reset them. */
+  async #acceptWaiting(): Promise<void> {
+    const giveUpAt = performance.now() + ACCEPT_MS;
+    for (let before = -1; before < this.connections.accepted && performance.now() < giveUpAt; ) {
+      before = this.connections.accepted;
+      // The first turn may be one that was under way.
+      await turn();
+      await turn();
+    }
   }
 }
 

@@ -57,12 +57,18 @@ export async function ensureCertificates(dir: string, hosts: string[], now: Date
 /** A host in the one spelling in which names are compared: ASCII, lower case, addresses as short as possible. */
 function normaliseHost(host: string): string {
   const bare = host.replace(/^\[(.*)\]$/, '$1');
-  const name = isIPv6(bare) ? shortIPv6(bare) : domainToASCII(bare);
-  if (/\s/.test(host) || !(isIP(name) !== 0 || DNS_NAME.test(name))) {
+  const name = isIPv6(bare) ? shortIPv6(bare) : domainToASCII(bare).replace(/\.$/, '');
+  // What ends a host in an address would be cut off.
+  if (/[\s/?#\\@]/.test(host) || !(isIP(name) !== 0 || (DNS_NAME.test(name) && hasDnsLengths(name)))) {
     const shown = JSON.stringify(host);
     throw new Error(`Cannot make a certificate for ${shown}: it is neither a host name nor an IP address`);
   }
   return name;
+}
+
+/** https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4 */
+function hasDnsLengths(name: string): boolean {
+  return name.length <= 253 && name.split('.').every((label) => label.length <= 63);
 }
 
 /** Whether a certificate can hold it: a DNS name, with or without a leading `*.`, or an IP address. */
@@ -107,6 +113,8 @@ function isServerUsable(server: Pair, authority: Pair, names: string[], now: Dat
   const cert = parseCertificate(server.cert);
   const issuer = parseCertificate(authority.cert);
   if (!cert || !issuer || !hasDaysLeft(cert, now) || !hasDaysLeft(issuer, now)) return false;
+  // The clock was ahead when it was made: until then nobody would accept it.
+  if (Date.parse(cert.validFrom) > now.getTime()) return false;
   if (!keyFits(cert, server.key) || !cert.checkIssued(issuer) || !cert.verify(issuer.publicKey)) return false;
   return hasExactly(cert, names);
 }
@@ -233,7 +241,6 @@ async function replaceFile(path: string, text: string): Promise<void> {
     throw error;
   }
 }
-
 
 /** Loaded only when a certificate is made: it takes a quarter of a second. Its containers need the Reflect metadata API. */
 async function loadX509(): Promise<typeof X509> {

@@ -4,6 +4,7 @@ import { Zone } from '../messenger/dates.ts';
 import { SETTING_KEYS } from '../messenger/settings.ts';
 import { CommandError, onPortal } from '../portal/open-portal.ts';
 import { PLANS, POLICY_KEYS, REST_PLANS } from '../portal/policy.ts';
+import { isCertificateName } from '../tls.ts';
 import { configOf, type Flags, print, storeCommand } from './kit.ts';
 
 interface PortalSetting {
@@ -106,5 +107,7 @@ function lifetime(text: string): string {
 function origin(text: string): string {
   if (text === '') return '';
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) throw new Error(`"${text}" is not an address such as https://chat.example`);
-  return new URL(text).origin;
+  const { origin: address, hostname } = new URL(text);
+  if (!isCertificateName(hostname) || hostname.startsWith('*')) throw new Error(`"${hostname}" is neither a host name nor an IP address`);
+  return address;
 }

@@ -97,13 +97,20 @@ export class DatabaseError extends Error {
  */
 export type Unavailability = 'busy' | 'away' | 'full' | 'uncertain';
 
+const WHY: Readonly<Record<Unavailability, string>> = {
+  busy: 'it is busy',
+  away: 'it does not answer',
+  full: 'there is no room left on the disk',
+  uncertain: 'it went away before it said whether the change was made',
+};
+
 /** The store cannot do it now, but may later: unless it is uncertain nothing was changed, and whoever asked may try again. */
 export class StoreUnavailable extends Error {
   override name = 'StoreUnavailable';
   readonly reason: Unavailability;
 
   constructor(reason: Unavailability, options?: ErrorOptions) {
-    super(`the store is not available: ${reason}`, options);
+    super(`the database cannot be used now: ${WHY[reason]}`, options);
     this.reason = reason;
   }
 }

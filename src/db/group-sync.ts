@@ -1,4 +1,4 @@
-import { closeSync, fdatasync, openSync } from 'node:fs';
+import { closeSync, fdatasync, fstatSync, openSync } from 'node:fs';
 
 /**
  * Makes commits durable together: whoever asks while one sync runs shares the next one. The sync runs off the event
@@ -12,7 +12,8 @@ export class GroupSync {
 
   /**
    * @param path the write-ahead log; it must exist and stays the same file while the database is open
-   * @param onFailure called when the disk refuses a sync: nothing can be promised any more, the process must end
+   * @param onFailure called when the disk refuses a sync, or somebody has deleted the log: nothing can be promised any
+   *   more, the process must end
    */
   constructor(path: string, onFailure: (error: Error) => void) {
     this.#fd = openSync(path, 'r+');
@@ -33,10 +34,16 @@ export class GroupSync {
     this.#running = true;
     fdatasync(this.#fd, (error) => {
       this.#running = false;
-      if (error) return this.#onFailure(error);
+      const fault = error ?? this.#lost();
+      if (fault) return this.#onFailure(fault);
       for (const resolve of covered) resolve();
       if (this.#waiting.length > 0) this.#sync();
     });
+  }
+
+  /** What is written to a file without a name is gone with the process. */
+  #lost(): Error | undefined {
+    return fstatSync(this.#fd).nlink === 0 ? new Error('the log of the database has been deleted') : undefined;
   }
 
   close(): void {

@@ -138,7 +138,7 @@ class PostgresStore implements Database {
 
   /** On a connection of its own: a migration may take its time. */
   async migrate(migrations: readonly Migration[]): Promise<void> {
-    const client = new pg.Client({ connectionString: this.#url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+    const client = new pg.Client({ connectionString: this.#url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, keepAlive: true });
     client.on('error', () => {});
     try {
       await client.connect();
@@ -151,6 +151,9 @@ class PostgresStore implements Database {
         await client.query('insert into schema_version (id) values ($1)', [migration.id]);
       }
       await client.query('commit');
+    } catch (error) {
+      if (error instanceof DatabaseError) throw error;
+      throw new DatabaseError(`cannot bring the tables of the PostgreSQL database up to date: ${reason(error)}`, { cause: error });
     } finally {
       await client.end();
     }

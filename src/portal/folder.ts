@@ -73,8 +73,13 @@ export interface ServerNote {
 
 /** What the server that holds the folder says of itself; undefined when none does, or none that ended properly. */
 export function readServerNote(path: string): ServerNote | undefined {
-  const file = join(path, NOTE);
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as ServerNote) : undefined;
+  try {
+    return JSON.parse(readFileSync(join(path, NOTE), 'utf8')) as ServerNote;
+  } catch (error) {
+    // A machine that went down may leave anything in it.
+    if (error instanceof SyntaxError || codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 /**
@@ -104,11 +109,20 @@ export function holdFolder(path: string, http: string): DataFolder {
       discard = false;
     },
     [Symbol.dispose]() {
-      rmSync(join(absolute, NOTE), { force: true });
+      removeNote(absolute);
       if (discard) discardFolder(absolute);
       release();
     },
   };
+}
+
+/** Where the folder was made read-only meanwhile it stays, and says nothing that the next start does not say anew. */
+function removeNote(folder: string): void {
+  try {
+    rmSync(join(folder, NOTE), { force: true });
+  } catch (error) {
+    if (!['EACCES', 'EPERM', 'EROFS'].includes(codeOf(error))) throw error;
+  }
 }
 
 /** Only while it is held. It gets another name first: whoever waits for the lock sees that this folder is gone. */

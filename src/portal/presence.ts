@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import type { Database, WriteSession } from '../db/database.ts';
+import { type Database, StoreUnavailable, type WriteSession } from '../db/database.ts';
 import { recordWebhookUse } from '../db/portal-store.ts';
 import { recordActivity } from '../db/user-store.ts';
 import type { Identity } from '../rest/auth.ts';
@@ -38,7 +38,7 @@ export class Presence {
     if (webhookId > 0) this.#webhooks.set(webhookId, now);
   }
 
-  /** Writes what was collected. A failure is reported and costs only these stamps. */
+  /** Writes what was collected, or later when the store is not available. Any other failure costs only these stamps. */
   async flush(): Promise<void> {
     if (this.#users.size === 0) return;
     const [users, webhooks] = [this.#users, this.#webhooks];
@@ -49,7 +49,14 @@ export class Presence {
       await this.#record(webhooks, recordWebhookUse);
     } catch (fault) {
       this.#onFault(fault);
+      if (fault instanceof StoreUnavailable) this.#keep(users, webhooks);
     }
+  }
+
+  /** Nobody is stamped again within a minute of the last time. */
+  #keep(users: ReadonlyMap<number, number>, webhooks: ReadonlyMap<number, number>): void {
+    this.#users = new Map([...users, ...this.#users]);
+    this.#webhooks = new Map([...webhooks, ...this.#webhooks]);
   }
 
   /** A part at a time, and in ascending order: two nodes that write at once wait for each other at most. */

@@ -1,6 +1,6 @@
 /** Tells handlers of events: at least once, and again after a failure, each time later. Each address has a lane of its own. */
 import type { Logger } from 'pino';
-import type { WriteSession } from '../db/database.ts';
+import { StoreUnavailable, type WriteSession } from '../db/database.ts';
 import {
   bringForward, claimNext, deleteOldDeliveries, type DeliveryRow, dueLanes, giveUpDeliveries, settleDelivery,
 } from '../db/delivery-store.ts';
@@ -19,6 +19,9 @@ const LONGEST_PAUSE_MS = 1000 * Math.max(...BACK_OFF_S);
 const CLAIM_MS = 60_000;
 /** What other processes have written down is noticed this late, milliseconds. */
 const LOOK_EVERY_MS = 500;
+/** After a failure that concerns all lanes, as when the store is not available, the first and the longest pause; milliseconds. */
+const FIRST_PAUSE_MS = 500;
+const LAST_PAUSE_MS = 10_000;
 /** After a failure a lane rests, so that a dead handler is not asked once for every event: no longer than this, milliseconds. */
 const LONGEST_REST_MS = 60_000;
 /** Lanes that are worked at the same time: more than there are handlers on any but the largest portals. */
@@ -44,6 +47,8 @@ export class Deliverer implements AsyncDisposable {
   #looking: Promise<void> | undefined;
   #again = false;
   #cleanedAt = -Infinity;
+  #pause = FIRST_PAUSE_MS;
+  #pausedUntil = -Infinity;
 
   constructor(m: Messenger, origin: string, log: Logger) {
     this.#m = m;
@@ -59,9 +64,13 @@ export class Deliverer implements AsyncDisposable {
     return this.#stop.signal.aborted;
   }
 
+  get #paused(): boolean {
+    return this.#m.clock.precise() < this.#pausedUntil;
+  }
+
   /** Looks at once, or once more when it is looking already. */
   wake(): void {
-    if (this.#stopped) return;
+    if (this.#stopped || this.#paused) return;
     if (this.#looking) {
       this.#again = true;
       return;
@@ -94,8 +103,23 @@ export class Deliverer implements AsyncDisposable {
       }
       await this.#clean();
     } catch (fault) {
-      this.#log.error({ err: fault }, 'could not look after the events');
+      this.#failed(fault, 'could not look after the events');
     }
+  }
+
+  #laneFailed(lane: string, fault: unknown): void {
+    if (fault instanceof StoreUnavailable) return this.#failed(fault, 'could not deliver events');
+    this.#rests.set(lane, this.#m.clock.now() + LONGEST_REST_MS);
+    this.#log.error({ err: fault }, 'could not deliver events');
+  }
+
+  /** Whatever else fails during the pause has the same reason, and is not said. */
+  #failed(fault: unknown, what: string): void {
+    if (this.#paused) return;
+    const now = this.#m.clock.precise();
+    this.#pause = now - this.#pausedUntil > LAST_PAUSE_MS ? FIRST_PAUSE_MS : Math.min(2 * this.#pause, LAST_PAUSE_MS);
+    this.#pausedUntil = now + this.#pause;
+    this.#log.error({ err: fault, pause: this.#pause }, what);
   }
 
   /** @returns whether there may be more */
@@ -114,6 +138,7 @@ export class Deliverer implements AsyncDisposable {
     try {
       await this.#m.db.write((s) => expand(s, occurrence, { zone, now: this.#m.clock.now() }));
     } catch (fault) {
+      if (fault instanceof StoreUnavailable) throw fault;
       this.#log.error({ err: fault, event: occurrence.event, subject: occurrence.subject }, 'an event cannot be told');
       await this.#m.db.write((s) => takeOccurrence(s, occurrence.id));
     }
@@ -132,7 +157,7 @@ export class Deliverer implements AsyncDisposable {
   #start(lane: string): void {
     const work = this.#workLane(lane)
       .catch((fault: unknown) => {
-        this.#log.error({ err: fault }, 'could not deliver events');
+        this.#laneFailed(lane, fault);
         return false;
       })
       .then((more) => {

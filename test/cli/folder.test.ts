@@ -1,20 +1,13 @@
 /** The data folder: who may have it, who may read it, and that nobody loses it. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
-import { databaseIn, FolderError, holdFolder } from '../../src/portal/folder.ts';
+import { databaseIn, FolderError, holdFolder, readServerNote } from '../../src/portal/folder.ts';
 import { openStore } from '../../src/portal/open-portal.ts';
-import type { Ready } from '../../src/server.ts';
-import { clientFor } from '../support/client.ts';
-import { type Finished, tidemark } from '../support/command.ts';
+import { tidemark } from '../support/command.ts';
 import { dropDatabase, ENGINE, freshDatabase, startTestServer } from '../support/server.ts';
-
-const CLI = join(import.meta.dirname, '..', '..', 'src', 'cli.ts');
 
 let parent: string;
 let folder: string;
@@ -67,83 +60,30 @@ describe('holding', () => {
   });
 });
 
-interface Started {
-  child: ChildProcess;
-  /** Its ready line, or what it said when it ended instead. */
-  outcome: Promise<Ready | { code: number; stderr: string }>;
-}
+test.each(['', '{"pid":', '\0'.repeat(40)])('a note that a crash has damaged is none (%j)', async (text) => {
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'server.json'), text);
+  expect(readServerNote(folder)).toBe(undefined);
+  expect((await tidemark('call', 'profile', '--data', folder)).stderr).toMatch(/^tidemark: no server runs on [^\n]+\n$/);
+});
 
-function startServer(): Started {
-  const args = ['serve', '--port', '0', '--tls-port', '0', '--json', '--empty', ...store];
-  const child = spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NODE_ENV: 'test' } });
-  let stderr = '';
-  child.stderr!.on('data', (data: Buffer) => (stderr += String(data)));
-  const line = once(createInterface(child.stdout!), 'line').then(([text]) => JSON.parse(text as string) as Ready);
-  const end = once(child, 'close').then(([code]) => ({ code: code as number, stderr }));
-  return { child, outcome: Promise.race([line, end]) };
-}
+test.each(['tls', 'tidemark.lock', 'server.json', ...(ENGINE === 'sqlite' ? ['tidemark.db'] : [])])('what cannot be written or read (%s) is said in one line', async (name) => {
+  // A folder in the place of a file, and the other way round: refused to root too.
+  mkdirSync(folder);
+  if (name === 'tls') writeFileSync(join(folder, name), 'x');
+  else mkdirSync(join(folder, name));
+  const { code, stdout, stderr } = await tidemark('serve', '--port', '0', '--tls-port', '0', '--json', '--empty', ...store);
+  expect({ code, stdout, stderr }).toEqual({ code: 1, stdout: '', stderr: expect.stringMatching(/^tidemark: [^\n]+\n$/) });
+});
 
-async function stop({ child }: Started): Promise<void> {
-  if (child.exitCode !== null) return;
-  child.kill('SIGTERM');
-  expect(await once(child, 'exit')).toEqual([0, null]);
-}
-
-describe('races', () => {
-  test.each(['a missing folder', 'an empty folder', 'a folder with something in it'])('of several first starts on %s one wins, and loses nothing to the others', async (what) => {
-    for (let round = 0; round < 2; round += 1) {
-      rmSync(folder, { recursive: true, force: true });
-      if (what !== 'a missing folder') mkdirSync(folder);
-      if (what === 'a folder with something in it') writeFileSync(join(folder, 'precious.txt'), 'x');
-      const starts = Array.from({ length: 3 }, startServer);
-      const outcomes = await Promise.all(starts.map(({ outcome }) => outcome));
-      const [winner, ...more] = outcomes.filter((outcome) => 'ready' in outcome);
-      expect(more).toEqual([]);
-      for (const outcome of outcomes) if ('code' in outcome) expect(outcome).toEqual({ code: 1, stderr: expect.stringContaining('in use by another server') });
-      const admin = clientFor(winner!.admin.webhook, 1);
-      const chat = await admin.call<number>('im.chat.add', { TITLE: 'Kept' });
-      for (const started of starts) await stop(started);
-      const again = startServer();
-      const ready = (await again.outcome) as Ready;
-      expect(await clientFor(ready.admin.webhook, 1).call('im.dialog.get', { DIALOG_ID: `chat${chat}` })).toMatchObject({ name: 'Kept' });
-      await stop(again);
-      expect(existsSync(join(folder, 'precious.txt'))).toBe(what === 'a folder with something in it');
-    }
-  });
-
-  test('commands that come before the first start is over are refused or done, and the administrator is user 1', async () => {
-    for (let round = 0; round < 2; round += 1) {
-      rmSync(folder, { recursive: true, force: true });
-      const started = startServer();
-      const commands: Array<Promise<Finished>> = [];
-      while (commands.length < 4) {
-        const command = tidemark('user', 'add', '--name', `Early ${commands.length}`, ...store, '--json');
-        commands.push(command);
-        await Promise.race([command, started.outcome]);
-      }
-      const ready = (await started.outcome) as Ready;
-      const admin = clientFor(ready.admin.webhook, 1);
-      expect(await admin.call('user.current')).toMatchObject({ ID: '1', NAME: 'Administrator' });
-      for (const { code, stdout, stderr } of await Promise.all(commands)) {
-        if (code === 0) expect(await admin.call('im.user.get', { ID: (JSON.parse(stdout) as { id: number }).id })).toMatchObject({ name: expect.stringMatching(/^Early/) });
-        else expect(stderr).toContain('there is no portal');
-      }
-      await stop(started);
-      await dropDatabase(databaseUrl);
-      databaseUrl = await freshDatabase();
-      store = ['--data', folder, ...(databaseUrl ? ['--database-url', databaseUrl] : [])];
-    }
-  });
-
-  test('a store that was made but not yet set up takes no command', async () => {
-    mkdirSync(folder);
-    const config = loadConfig({ data: folder, databaseUrl }, {});
-    await (await openStore(config, databaseIn(folder), { onFailure: () => {}, onFault: () => {} })).close();
-    for (const args of [['user', 'add', '--name', 'X'], ['webhook', 'add', '--user', '1'], ['portal', 'set', '--name', 'X']]) {
-      const { code, stderr } = await tidemark(...args, ...store);
-      expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('there is no portal') });
-    }
-  });
+test('a store that was made but not yet set up takes no command', async () => {
+  mkdirSync(folder);
+  const config = loadConfig({ data: folder, databaseUrl }, {});
+  await (await openStore(config, databaseIn(folder), { onFailure: () => {}, onFault: () => {} })).close();
+  for (const args of [['user', 'add', '--name', 'X'], ['webhook', 'add', '--user', '1'], ['portal', 'set', '--name', 'X']]) {
+    const { code, stderr } = await tidemark(...args, ...store);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('there is no portal') });
+  }
 });
 
 describe('who may read', () => {
@@ -172,19 +112,16 @@ describe('who may read', () => {
   });
 
   test('what has been opened to others since is said by doctor and mended at the next start', async () => {
-    const first = startServer();
-    await first.outcome;
+    await using server = await startTestServer({ data: folder });
+    const doctor = () => tidemark('doctor', '--data', folder, ...(server.databaseUrl ? ['--database-url', server.databaseUrl] : []), '--json');
     const key = join(folder, 'tls', 'server-key.pem');
     for (const file of [key, join(folder, 'server.json')]) chmodSync(file, 0o644);
-    const { code, stdout } = await tidemark('doctor', ...store, '--json');
+    const { code, stdout } = await doctor();
     const { findings } = JSON.parse(stdout) as { findings: Array<{ what: string; ok: boolean; detail: string }> };
     expect(code).toBe(1);
     expect(findings.filter(({ ok }) => !ok)).toEqual([{ what: 'files', ok: false, detail: expect.stringContaining(key) }]);
-    await stop(first);
-    const second = startServer();
-    await second.outcome;
+    await server.restart();
     expect(open()).toEqual([]);
-    expect((await tidemark('doctor', ...store)).code).toBe(0);
-    await stop(second);
+    expect((await doctor()).code).toBe(0);
   });
 });

@@ -5,6 +5,9 @@ import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { loadConfig } from '../../src/config.ts';
+import { writeSetting } from '../../src/db/portal-store.ts';
+import { POLICY_KEYS } from '../../src/portal/policy.ts';
 import { tidemarkOn } from '../support/command.ts';
 import { send } from '../support/http.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -69,8 +72,17 @@ test('it follows the address that is set, there and back', async () => {
   await shows((certificate) => certificate.checkIP('2001:db8::7')).toBeUndefined();
 });
 
+test.each(['https://a..b', 'https://*.example.org', `https://${'a'.repeat(64)}.de`, 'https://', 'example.org', 'ftp://example.org'])('portal set --url %s is refused by name', async (url) => {
+  await expect(tidemarkOn(portal, 'portal', 'set', '--url', url)).rejects.toThrow(/^tidemark: --url: "[^\n]+\n$/);
+});
+
+test.each(['a..b', '*', 'x:8443', 'https://x', '10.0.0.1,256.1.1.1'])('--tls-name %s is refused by name', (name) => {
+  expect(() => loadConfig({ tlsName: name }, {})).toThrow(/^--tls-name: ".+" is neither a host name nor an IP address$/);
+});
+
 test('an address that no certificate can hold changes nothing, and the next is followed', async () => {
-  await tidemarkOn(portal, 'portal', 'set', '--url', 'https://a..b');
+  // As an older release took it.
+  await portal.server.context.db.write((s) => writeSetting(s, POLICY_KEYS.url, 'https://a..b'));
   await tidemarkOn(portal, 'portal', 'set', '--url', 'https://next.example');
   await shows((certificate) => certificate.checkHost('next.example')).toBe('next.example');
 });

@@ -6,6 +6,7 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { connectionLimit } from '../../src/connections.ts';
@@ -90,37 +91,61 @@ async function allGone(): Promise<void> {
   await expect.poll(async () => [listeners.connections.size, ...(await held())], { timeout: 10_000 }).toEqual([0, 0, 0]);
 }
 
+/** The server's side of each connection, by the port of its peer. */
+function watchAccepted(): Map<number, Socket> {
+  const accepted = new Map<number, Socket>();
+  for (const server of [listeners.http, listeners.https]) server.on('connection', (socket) => accepted.set(socket.remotePort!, socket));
+  return accepted;
+}
+
+/** All of these say their part at once, and after a while the server holds none of them. */
+async function expectLetGo(accepted: ReadonlyMap<number, Socket>, said: ReadonlyMap<string, Socket>): Promise<void> {
+  const isHeld = (port: number) => accepted.get(port)?.destroyed !== true;
+  const ports = [...said].map(([what, socket]) => [what, socket.localPort!] as const);
+  await expect.poll(() => ports.filter(([, port]) => isHeld(port)).map(([what]) => what), { timeout: 10_000 }).toEqual([]);
+  await allGone();
+}
+
 describe('who says this and then nothing more is let go', () => {
-  test.each(Object.entries(SAYINGS))('over HTTP: %s', async (_what, bytes) => {
+  test('over HTTP', async () => {
     const { http } = await start(SHORT);
-    const socket = open(http).pause();
-    socket.write(bytes);
-    await once(listeners.http, 'connection');
-    await allGone();
+    const accepted = watchAccepted();
+    const said = new Map<string, Socket>();
+    for (const [what, bytes] of Object.entries(SAYINGS)) {
+      const socket = open(http).pause();
+      await once(socket, 'connect');
+      socket.write(bytes);
+      said.set(what, socket);
+    }
+    await expectLetGo(accepted, said);
   });
 
-  test.each(Object.entries(SAYINGS))('over TLS: %s', async (_what, bytes) => {
+  test('over TLS', async () => {
     const { https } = await start(SHORT);
-    const secure = await openTls(https);
-    secure.pause().write(bytes);
-    await allGone();
+    const accepted = watchAccepted();
+    const said = new Map<string, Socket>();
+    for (const [what, bytes] of Object.entries(SAYINGS)) {
+      const secure = await openTls(https);
+      secure.pause().write(bytes);
+      said.set(what, secure);
+    }
+    await expectLetGo(accepted, said);
   });
 
-  test.each([['nothing', ''], ['plain HTTP', SAYINGS['one request']!], ['half a hello', '\x16\x03\x01\x02\x00\x01'], ['noise', '\x80\xff'.repeat(99)]])(
-    'before the handshake of TLS: %s',
-    async (_what, bytes) => {
-      const { https } = await start(SHORT);
-      open(https).pause().write(bytes, 'latin1');
-      await once(listeners.https, 'connection');
-      await allGone();
-    },
-  );
-
-  test('a client that speaks only HTTP/2', async () => {
+  test('before the handshake of TLS, or unable to make it', async () => {
     const { https } = await start(SHORT);
-    connectTls({ socket: open(https), rejectUnauthorized: false, ALPNProtocols: ['h2'] }).on('error', () => {});
-    await once(listeners.https, 'connection');
-    await allGone();
+    const accepted = watchAccepted();
+    const said = new Map<string, Socket>();
+    for (const [what, bytes] of Object.entries({ nothing: '', 'plain HTTP': SAYINGS['one request']!, 'half a hello': '\x16\x03\x01\x02\x00\x01', noise: '\x80\xff'.repeat(99) })) {
+      const socket = open(https).pause();
+      await once(socket, 'connect');
+      socket.write(bytes, 'latin1');
+      said.set(what, socket);
+    }
+    const modern = open(https);
+    await once(modern, 'connect');
+    connectTls({ socket: modern, rejectUnauthorized: false, ALPNProtocols: ['h2'] }).on('error', () => {});
+    await expectLetGo(accepted, said.set('only HTTP/2', modern));
   });
 
   test('but not who waits for an answer, however long that takes', async () => {
@@ -135,6 +160,33 @@ describe('who says this and then nothing more is let go', () => {
     const [data] = (await once(socket, 'data')) as [Buffer];
     expect(data.toString()).toMatch(/^HTTP\/1\.1 200 [^]*at last/);
   });
+});
+
+/** Connects in a thread of its own and sends a request on each, whatever the server is doing; tells what came back. */
+const CROWD = `
+  const { connect } = require('node:net');
+  const { parentPort, workerData: { port, flag, size } } = require('node:worker_threads');
+  let connected = 0;
+  const call = () => new Promise((resolve) => {
+    let answer = '';
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.write('GET /x HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n');
+      if ((connected += 1) === size) Atomics.notify(flag, Atomics.store(flag, 0, 1) - 1);
+    });
+    socket.on('data', (data) => (answer += data)).on('error', (error) => resolve(error.message)).on('close', () => resolve(answer));
+  });
+  void Promise.all(Array.from({ length: size }, call)).then((answers) => parentPort.postMessage(answers));
+`;
+
+test('who has connected before a stop is answered, though the server was too busy to notice', async () => {
+  const { http } = await start(undefined);
+  const flag = new Int32Array(new SharedArrayBuffer(4));
+  const crowd = new Worker(CROWD, { eval: true, workerData: { port: Number(new URL(http).port), flag, size: 40 } });
+  const answers = once(crowd, 'message');
+  await once(crowd, 'online');
+  expect(Atomics.wait(flag, 0, 0, 10_000)).toBe('ok');
+  await listeners.close();
+  for (const answer of (await answers)[0] as string[]) expect(answer).toMatch(/^HTTP\/1\.1 200 OK[^]*done$/);
 });
 
 describe('at the limit of connections', () => {

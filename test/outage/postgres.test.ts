@@ -4,14 +4,14 @@
  */
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { globSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type Answer, type Client, clientFor } from '../support/client.ts';
 import { type ServerProcess, startProcess } from '../crash/server-process.ts';
 
@@ -38,14 +38,35 @@ function postgres(program: string, ...args: string[]): void {
 }
 
 const control = (...args: string[]) => postgres('pg_ctl', '-D', join(folder, 'data'), '-l', join(folder, 'log'), '-w', ...args);
-const startPostgres = () => control('-o', `-p ${port} -h 127.0.0.1 -c unix_socket_directories=${folder}`, 'start');
+
+/** After a kill the system may take a moment until nothing of the one before is left, and it refuses to start until then. */
+async function startPostgres(): Promise<void> {
+  const start = () => control('-o', `-p ${port} -h 127.0.0.1 -c unix_socket_directories=${folder}`, 'start');
+  await vi.waitFor(start, { timeout: 30_000, interval: 200 });
+}
+
 const postmaster = () => Number(readFileSync(join(folder, 'data', 'postmaster.pid'), 'utf8').split('\n')[0]);
 
-/** The postmaster and all its backends. */
+/** Does it where that is possible. */
+function tryTo(work: () => void): void {
+  try {
+    work();
+  } catch {
+    // What was to be ended has ended by itself.
+  }
+}
+
+function childrenOf(pid: number): number[] {
+  const file = `/proc/${pid}/task/${pid}/children`;
+  return existsSync(file) ? readFileSync(file, 'utf8').trim().split(' ').filter(Boolean).map(Number) : [];
+}
+
+/** The postmaster and all its backends, also those that it makes just now. */
 function signalAll(signal: NodeJS.Signals): void {
   const main = postmaster();
-  const children = readFileSync(`/proc/${main}/task/${main}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
-  for (const pid of [main, ...children]) process.kill(pid, signal);
+  const before = childrenOf(main);
+  process.kill(main, signal);
+  for (const pid of new Set([...before, ...childrenOf(main)])) tryTo(() => process.kill(pid, signal));
 }
 
 async function freePort(): Promise<number> {
@@ -56,13 +77,15 @@ async function freePort(): Promise<number> {
   return free;
 }
 
+const databaseUrl = (name = 'postgres') => `postgres://tidemark@127.0.0.1:${port}/${name}`;
+
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tidemark-outage-'));
   if (process.getuid!() === 0) chownSync(folder, Number(spawnSync('id', ['-u', 'postgres'], { encoding: 'utf8' }).stdout), 0);
   port = await freePort();
   postgres('initdb', '-D', join(folder, 'data'), '-U', 'tidemark', '-A', 'trust', '-E', 'UTF8', '--locale=C');
-  startPostgres();
-  server = startProcess({ folder: join(folder, 'tidemark'), databaseUrl: `postgres://tidemark@127.0.0.1:${port}/postgres` });
+  await startPostgres();
+  server = startProcess({ folder: join(folder, 'tidemark'), databaseUrl: databaseUrl() });
   client = clientFor((await server.ready).admin.webhook, 1);
 });
 afterAll(async () => {
@@ -70,7 +93,7 @@ afterAll(async () => {
     server.child.kill('SIGTERM');
     expect(await once(server.child, 'exit')).toEqual([0, null]);
   }
-  control('-m', 'immediate', 'stop');
+  tryTo(() => control('-m', 'immediate', 'stop'));
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -105,11 +128,14 @@ function note(ledger: Ledger, text: string, status: number, body: Answer['body']
 async function underLoad(outage: (ledger: Ledger) => Promise<void>): Promise<Ledger> {
   const ledger: Ledger = { acknowledged: new Map(), uncertain: new Set(), refused: 0, longest: 0, running: true };
   const hands = Promise.all(Array.from({ length: 24 }, () => keepSending(ledger)));
-  await expect.poll(() => ledger.acknowledged.size, { timeout: 30_000 }).toBeGreaterThan(50);
-  await outage(ledger);
-  const before = ledger.acknowledged.size;
-  await expect.poll(() => ledger.acknowledged.size, { timeout: 30_000 }).toBeGreaterThan(before + 50);
-  ledger.running = false;
+  try {
+    await expect.poll(() => ledger.acknowledged.size, { timeout: 30_000 }).toBeGreaterThan(50);
+    await outage(ledger);
+    const before = ledger.acknowledged.size;
+    await expect.poll(() => ledger.acknowledged.size, { timeout: 30_000 }).toBeGreaterThan(before + 50);
+  } finally {
+    ledger.running = false;
+  }
   await hands;
   return ledger;
 }
@@ -145,7 +171,7 @@ test.each(['fast', 'immediate'])('a restart (%s)', async (mode) => {
   await audit(await underLoad(async (ledger) => {
     control('-m', mode, 'stop');
     await refusedMeanwhile(ledger);
-    startPostgres();
+    await startPostgres();
   }));
 });
 
@@ -154,15 +180,13 @@ test('kill -9 of the whole of it', async () => {
     signalAll('SIGKILL');
     await refusedMeanwhile(ledger);
     rmSync(join(folder, 'data', 'postmaster.pid'), { force: true });
-    startPostgres();
+    await startPostgres();
   }));
 });
 
 test('kill -9 of one backend, which ends them all for a moment', async () => {
   await audit(await underLoad(async () => {
-    const main = postmaster();
-    const children = readFileSync(`/proc/${main}/task/${main}/children`, 'utf8').trim().split(' ').map(Number);
-    process.kill(children.at(-1)!, 'SIGKILL');
+    process.kill(childrenOf(postmaster()).at(-1)!, 'SIGKILL');
   }));
 });
 
@@ -198,4 +222,49 @@ test('SIGTERM while it is frozen ends the server with 0 in time', async () => {
     load.running = false;
   }
   await hands;
+});
+
+/** What a server that was to start says, when it does not. */
+async function refusal(started: ServerProcess): Promise<string> {
+  return started.ready.then(() => 'it started', (error: Error) => error.message);
+}
+
+/** One line for the person who started it, and exit code 1. */
+const SAID = /^the server ended with 1: tidemark: [^\n]*PostgreSQL[^\n]*\n$/;
+
+test('a start while it is away or frozen says so and ends', async () => {
+  const start = () => startProcess({ folder: join(folder, 'other'), databaseUrl: databaseUrl() });
+  control('-m', 'fast', 'stop');
+  expect(await refusal(start())).toMatch(SAID);
+  await startPostgres();
+  signalAll('SIGSTOP');
+  try {
+    expect(await refusal(start())).toMatch(SAID);
+  } finally {
+    signalAll('SIGCONT');
+  }
+});
+
+test('it goes away while the tables are made: that is said, and the next start makes them', async () => {
+  const client = new pg.Client({ connectionString: databaseUrl() });
+  client.on('error', () => {});
+  await client.connect();
+  await client.query('create database half_made');
+  await client.end();
+  const other = { folder: join(folder, 'half'), databaseUrl: databaseUrl('half_made') };
+  const blocker = new pg.Client({ connectionString: other.databaseUrl });
+  blocker.on('error', () => {});
+  await blocker.connect();
+  await blocker.query('create table schema_version (id bigint primary key)');
+  await blocker.query('begin; lock table schema_version');
+  const started = startProcess(other);
+  await expect.poll(async () => (await blocker.query('select 1 from pg_locks where not granted')).rowCount, { timeout: 20_000 }).toBe(1);
+  control('-m', 'immediate', 'stop');
+  expect(await refusal(started)).toMatch(SAID);
+  expect(existsSync(other.folder)).toBe(false);
+  await startPostgres();
+  const again = startProcess(other);
+  expect((await again.ready).ready).toBe(true);
+  again.child.kill('SIGTERM');
+  expect(await once(again.child, 'exit')).toEqual([0, null]);
 });

@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ensureCertificates } from '../../src/tls.ts';
+import { ensureCertificates, isCertificateName } from '../../src/tls.ts';
 import type { Certificates } from '../../src/tls.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -176,14 +176,46 @@ describe('ensureCertificates: what it keeps', () => {
     expect(replaced.server.verify(replaced.authority.publicKey)).toBe(true);
   });
 
-  it('keeps what it has when the clock is behind', async () => {
+  it('keeps the CA when the clock is behind, and issues a certificate that is valid then and afterwards', async () => {
     const first = await issue();
-    expect((await issue([], new Date(0))).cert).toBe(first.cert);
+    for (const when of [days(-200), NOW, days(100)]) {
+      const later = await issue([], when);
+      expect(later.authority.raw).toEqual(first.authority.raw);
+      expect(Date.parse(later.server.validFrom)).toBeLessThanOrEqual(when.getTime());
+      expect(Date.parse(later.server.validTo)).toBeGreaterThan(when.getTime() + 30 * DAY);
+    }
+  });
+
+  it('replaces what was made while the clock was ahead', async () => {
+    const early = await issue();
+    const ahead = await issue([], days(380));
+    expect(ahead.cert).not.toBe(early.cert);
+    const back = await issue();
+    expect(back.cert).not.toBe(ahead.cert);
+    expect((await issue()).cert).toBe(back.cert);
+    expect(back.authority.raw).toEqual(early.authority.raw);
   });
 
   it('leaves the global Reflect as it was', async () => {
     const before = Reflect.ownKeys(Reflect);
     await issue();
     expect(Reflect.ownKeys(Reflect)).toEqual(before);
+  });
+});
+
+describe('isCertificateName', () => {
+  const LABEL = 'a'.repeat(63);
+  it.each([
+    'example', 'Example.ORG', 'example.org.', '*.example.org', 'münchen.de', 'xn--mnchen-3ya.de', 'a_b.c', '10.0.0.1', '::1', '[2001:DB8::7]', '::ffff:1.2.3.4',
+    `${LABEL}.de`, [LABEL, LABEL, LABEL, 'a'.repeat(61)].join('.'),
+  ])('holds %s', (name) => {
+    expect(isCertificateName(name)).toBe(true);
+  });
+
+  it.each([
+    '', '.', '*', 'a..b', '.a', 'a.*.b', '*.*.b', '*.10.0.0.1', '256.1.1.1', 'a b', ' a', 'a;b', 'a,b', 'a/b', 'a?b', 'a#b', 'a\\b', 'u@a', 'https://x', 'x:8443', 'fe80::1%eth0', '[::1', `${LABEL}a.de`,
+    [LABEL, LABEL, LABEL, 'a'.repeat(62)].join('.'),
+  ])('does not hold %j', (name) => {
+    expect(isCertificateName(name)).toBe(false);
   });
 });
