@@ -79,7 +79,7 @@ function readable(text: string, userName: PlainTextOptions['userName']): string 
 
 /** Somebody's name or a chat's title within a text with codes: it reads as it was written, and is no part of the markup. */
 export function quotedName(name: string): string {
-  return oneLine(withoutEffect(name)).replace(/-{53}(?=-)/g, `$&${ZERO_WIDTH_SPACE}`);
+  return oneLine(withoutEffect(name).replace(/#(?=br#)/gi, `$&${ZERO_WIDTH_SPACE}`)).replace(/-{53}(?=-)/g, `$&${ZERO_WIDTH_SPACE}`);
 }
 
 function oneLine(text: string): string {

@@ -77,12 +77,13 @@ class Scene {
   /** Ids of the messages that Anna wrote last, by chat. */
   own = new Map<number, number[]>();
 
-  async set(): Promise<this> {
+  /** @param wide who else is in the wide chat */
+  async set(wide: readonly number[] = crowd): Promise<this> {
     this.anna = await portal.addUser('Anna');
     this.boris = await portal.addUser('Boris');
     const USERS = [this.boris.userId];
     for (let i = 0; i < 3; i += 1) this.chats.push(await this.anna.call('im.chat.add', { TITLE: `Chat ${i}`, USERS }));
-    this.chats.push(await this.anna.call('im.chat.add', { TITLE: 'Wide', USERS: [...USERS, ...crowd] }));
+    this.chats.push(await this.anna.call('im.chat.add', { TITLE: 'Wide', USERS: [...USERS, ...wide] }));
     for (const copy of this.copies) await sync(this.anna, copy);
     return this;
   }
@@ -140,6 +141,47 @@ test('whatever the clock does between them, changes stay in order and no client 
     { numRuns: Number(process.env['FC_RUNS'] ?? 25), endOnFailure: true },
   );
 }, 300_000);
+
+describe.each([['set back by 5 s', -5 * SECOND], ['set back by 3 h', -3 * HOUR]])('a clock that was never wrong before and is %s', (_what, ms) => {
+  /** How each write of one's own row, or of a message, is stamped. */
+  const WRITES: Record<string, (scene: Scene, DIALOG_ID: string) => Promise<unknown>> = {
+    'a message': ({ boris }, DIALOG_ID) => say(boris, DIALOG_ID),
+    'a message edited': ({ anna, own, chats }) => anna.call('im.message.update', { MESSAGE_ID: own.get(chats[0]!)![0], MESSAGE: 'Edited' }),
+    'a message taken back': ({ anna, own, chats }) => anna.call('im.message.delete', { MESSAGE_ID: own.get(chats[0]!)![0] }),
+    'a chat read': ({ anna }, DIALOG_ID) => anna.call('im.dialog.read', { DIALOG_ID }),
+    'everything read': ({ anna }) => anna.call('im.dialog.read.all'),
+    'a pin': ({ anna }, DIALOG_ID) => anna.call('im.recent.pin', { DIALOG_ID }),
+    'a mark': ({ anna }, DIALOG_ID) => anna.call('im.recent.unread', { DIALOG_ID }),
+    'a mute': ({ anna }, DIALOG_ID) => anna.call('im.chat.mute', { CHAT_ID: Number(DIALOG_ID.slice(4)), MUTE: 'Y' }),
+    'a title': ({ anna }, DIALOG_ID) => anna.call('im.chat.updateTitle', { CHAT_ID: Number(DIALOG_ID.slice(4)), TITLE: 'Other' }),
+  };
+
+  test.each([false, true])('shows each kind of change to every client that syncs; restarted: %s', async (restarts) => {
+    await using own = await startTestServer();
+    const shared = portal;
+    portal = own;
+    try {
+      const scene = await new Scene().set([]);
+      await scene.do({ do: 'say', chat: 0, by: 0 });
+      await scene.do({ do: 'say', chat: 0, by: 1 });
+      portal.clock.advance(30 * SECOND);
+      await scene.anna.call('im.recent.pin', { DIALOG_ID: `chat${scene.chats[1]}` });
+      portal.clock.advance(30 * SECOND);
+      for (const copy of scene.copies) await sync(scene.anna, copy);
+      await scene.do(restarts ? { do: 'restart', ms } : { do: 'set', ms });
+      for (const [what, write] of Object.entries(WRITES)) {
+        await write(scene, `chat${scene.chats[0]}`);
+        const row = stable(await scene.anna.call<Row[]>('im.recent.get')).find(({ chat_id }) => chat_id === scene.chats[0]);
+        for (const copy of scene.copies) {
+          await sync(scene.anna, copy);
+          expect({ what, row: copy.rows.get(scene.chats[0]!) }).toEqual({ what, row });
+        }
+      }
+    } finally {
+      portal = shared;
+    }
+  });
+});
 
 describe.each([['set back by 5 s', -5 * SECOND], ['set back by an hour', -HOUR], ['set forward by an hour', HOUR]])('a clock that is %s', (_what, ms) => {
   test.each(Object.keys(KINDS) as Array<keyof typeof KINDS>)('loses nothing to a client that knows %s', async (kind) => {

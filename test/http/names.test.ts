@@ -10,7 +10,7 @@ import { startTestServer, type TestServer } from '../support/server.ts';
 const FRAME = '-'.repeat(54);
 const NAMES = [
   '[b]Bold[/b]', 'Open [b]', 'Shut [/b]', '[/USER]', 'x[/USER]y', '[USER=1 REPLACE]Boss[/USER]', '[s]gone[/s]', '[url=http://evil.example]Ann[/url]',
-  '[code]', '[/code]', '[rating=1]', '[*]', '[br]', '[icon=x title=y]', '[timestamp=1]', '[SEND=/x]go[/SEND]', `${FRAME}Ann${FRAME}`, 'Ann [HR]', 'a[0]',
+  '[code]', '[/code]', '[rating=1]', '[*]', '[br]', '[icon=x title=y]', '[timestamp=1]', '[SEND=/x]go[/SEND]', `${FRAME}Ann${FRAME}`, 'Ann [HR]', 'a[0]', '#BR#', 'a#br#b', '[#BR#b]',
 ];
 const read = (text: string) => text.replaceAll('\u200b', '');
 
@@ -59,9 +59,9 @@ function codesOf(text: string): string[] {
 }
 
 const anyName = fc.array(
-  fc.oneof(fc.constantFrom('[', ']', '/', 'b', 'USER', '=', '1', ' REPLACE', '[b]', '[/b]', '[/USER]', '[*]', '[code]', '[/code]', '-', FRAME), fc.string({ unit: 'grapheme', maxLength: 3 })),
+  fc.oneof(fc.constantFrom('[', ']', '/', 'b', 'USER', '=', '1', ' REPLACE', '[b]', '[/b]', '[/USER]', '[*]', '[code]', '[/code]', '[br]', '#BR#', '#', '-', FRAME), fc.string({ unit: 'grapheme', maxLength: 3 })),
   { maxLength: 12 },
-).map((parts) => parts.join('').replaceAll('\u200b', '').replace(/#br#|[\n\v\f\r\u0085\u2028\u2029]/gi, ''));
+).map((parts) => parts.join('').replaceAll('\u200b', '').replace(/[\n\v\f\r\u0085\u2028\u2029]/g, ''));
 
 test('no name changes a mention, or the text around it', () => {
   fc.assert(
