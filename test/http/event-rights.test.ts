@@ -1,9 +1,10 @@
 /** What handlers are given: whoever binds, with whatever token, and whoever causes the event, never more than the binder had and has. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, test } from 'vitest';
+import { findAppByClientId } from '../../src/db/app-store.ts';
 import { deleteGrant } from '../../src/db/oauth-store.ts';
 import { changeUser } from '../../src/messenger/users.ts';
-import { changeApplication } from '../../src/oauth/applications.ts';
+import { type Change, changeApplication } from '../../src/oauth/applications.ts';
 import { hashSecret } from '../../src/portal/secrets.ts';
 import { addApp, clientWith, type TestApp } from '../support/application.ts';
 import { narrowed, refresh, settled, type Signed } from '../support/bindings.ts';
@@ -302,5 +303,31 @@ describe('whoever binds must still be entitled when it is told', () => {
     while (delivery!.state === 'waiting') [delivery] = await list();
     expect(delivery).toMatchObject({ state: 'failed', problem: expect.stringContaining('no access') });
     expect(handler.told).toEqual([]);
+  });
+
+  describe('an installation that is told late', () => {
+    const change = (clientId: string, what: Change) => changeApplication(portal.server.context.db, portal.clock, clientId, what);
+
+    test.each<[string, (clientId: string, chief: Client) => Promise<unknown>, { told: boolean; problem: string }]>([
+      ['the application is on hold', (clientId) => change(clientId, { held: true }), { told: false, problem: 'on hold' }],
+      ['the application was removed', (clientId) => change(clientId, { removed: true }), { told: false, problem: 'removed' }],
+      ['who has installed it was dismissed', (_, chief) => portal.admin.call('user.update', { ID: chief.userId, ACTIVE: 'N' }), { told: true, problem: '' }],
+    ])('carries no tokens when %s', async (_why, act, { told, problem }) => {
+      const chief = await portal.addUser('Chief', { admin: 1 });
+      handler.status = 500;
+      const { client_id: clientId } = JSON.parse(await tidemarkOn(portal, 'app', 'add', '--title', 'Late', '--handler', handler.url, '--user', String(chief.userId), '--json')) as { client_id: string };
+      expect((await handler.next('ONAPPINSTALL')).auth).toHaveProperty('access_token');
+      const { db } = portal.server.context;
+      const { id } = (await db.read((s) => findAppByClientId(s, clientId)))!;
+      const install = async () => (await db.read((s) => s.query((q) => q.selectFrom('delivery').selectAll().where('app_id', '=', id))))[0]!;
+      while ((await install()).attempts < 1) await new Promise((resolve) => setImmediate(resolve));
+      await act(clientId, chief);
+      handler.status = 200;
+      portal.clock.advance(5000);
+      while ((await install()).attempts < 2) await new Promise((resolve) => setImmediate(resolve));
+      expect((await install()).problem).toContain(problem);
+      expect(handler.told.map(({ event }) => event)).toEqual(told ? ['ONAPPINSTALL'] : []);
+      if (told) expect(handler.told[0]!.auth).not.toHaveProperty('access_token');
+    });
   });
 });
