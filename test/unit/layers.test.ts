@@ -14,7 +14,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   oauth: ['db', 'rest', 'portal', 'messenger', 'clock.ts', 'mutex.ts', 'html.ts'],
   push: ['db', 'messenger', 'portal', 'oauth', 'rest', 'clock.ts', 'mutex.ts'],
   methods: ['rest', 'messenger', 'db', 'portal', 'push'],
-  docs: ['rest', 'html.ts'],
+  docs: ['rest', 'html.ts', 'turns.ts'],
 };
 const ENGINE_FILES = /^db\/(sqlite|postgres|checkpoint|group-sync)/;
 
