@@ -63,11 +63,14 @@ export class WalkedPage {
     return page;
   }
 
-  /** A walk has come to its end: its pages are only of use to whoever asks for one again. */
+  /**
+   * A walk has come to its end: its pages are only of use to whoever asks for one again. Whose walk it was is not known where
+   * this page or one before stands for several: then none of them has ended.
+   */
   close(): void {
     const pages = pagesOf(this);
-    const closed = new Set(pages.flatMap((page) => [page, ...page.sources.flatMap(pagesOf)]));
-    for (const page of closed) page.open = Math.max(0, page.open - 1);
+    if (pages.some((page) => page.sources.length > 0)) return;
+    for (const page of pages) page.open = Math.max(0, page.open - 1);
   }
 
   isLike(other: WalkedPage): boolean {

@@ -115,7 +115,7 @@ async function snapshot({ anna, boris, clara, guest, victim, admin, chat, channe
   for (const who of [anna, boris, clara, guest]) seen.push(await own(who));
   for (const id of [`chat${chat}`, `chat${channel}`, `chat${workgroup}`, boris.userId]) seen.push(await dialog(anna, id));
   seen.push(
-    await dialog(clara, `chat${claras}`), await clara.call('im.user.get', { ID: victim.userId }),
+    await dialog(clara, `chat${claras}`), await admin.call('im.user.get', { ID: victim.userId }),
     await admin.call('user.get', { SORT: 'ID', ORDER: 'DESC' })
   );
   return JSON.stringify(seen, (key, value: unknown) => (ACTIVITY.has(key) ? undefined : value));
