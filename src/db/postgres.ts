@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { type Compilable, PostgresQueryCompiler } from 'kysely';
+import { PostgresQueryCompiler } from 'kysely';
 import pg from 'pg';
 import { isRefusal } from '../outcome.ts';
 import { CommitListeners } from './commit-listeners.ts';
@@ -7,7 +6,9 @@ import {
   type Database, DatabaseError, pendingMigrations, type Session, type StoreOptions, StoreUnavailable, Touched, type WriteSession,
 } from './database.ts';
 import type { Migration, TableDialect } from './migrations/migration.ts';
-import { bind, type Builder, makeBuilder, type Statement } from './statement.ts';
+import { ask, PostgresConnection } from './postgres-connection.ts';
+import { codeOf, isAway, isSilence } from './postgres-errors.ts';
+import { type Builder, makeBuilder } from './statement.ts';
 import { ReadUnit, WriteUnit } from './unit-session.ts';
 
 const dialect: TableDialect = {
@@ -33,11 +34,6 @@ const SILENCE_LIMIT_MS = 6000;
 const AWAY_MS = 1000;
 const BEGIN_READ = 'begin isolation level repeatable read read only';
 const BEGIN_WRITE = 'begin';
-/** https://www.postgresql.org/docs/current/errcodes-appendix.html */
-const QUERY_CANCELED = '57014';
-const DISK_FULL = '53100';
-/** Connection exceptions, lack of resources, shut down or starting, and a transaction that was ended for its idleness. */
-const AWAY = /^(?:08|53|57P|25P03|25006)/;
 /** Serialization failure, deadlock, and a unique key that a concurrent transaction inserted first. */
 const RETRYABLE = new Set(['40001', '40P01', '23505']);
 
@@ -237,73 +233,4 @@ class PostgresStore implements Database {
       () => client.release(true),
     );
   }
-}
-
-class PostgresConnection implements Session {
-  readonly #builder: Builder;
-  readonly #client: pg.PoolClient;
-
-  constructor(client: pg.PoolClient, builder: Builder) {
-    this.#client = client;
-    this.#builder = builder;
-  }
-
-  async all<P extends object, O>(statement: Statement<P, O>, params: P): Promise<O[]> {
-    const prepared = statement.prepare(this.#builder);
-    const name = nameOf(prepared.sql);
-    const { rows } = await ask(this.#client, { name, text: prepared.sql, values: bind(prepared, params) });
-    return rows as O[];
-  }
-
-  async first<P extends object, O>(statement: Statement<P, O>, params: P): Promise<O | undefined> {
-    return (await this.all(statement, params))[0];
-  }
-
-  async query<O>(build: (q: Builder) => Compilable<O>): Promise<O[]> {
-    const query = build(this.#builder).compile();
-    const { rows } = await ask(this.#client, { text: query.sql, values: [...query.parameters] });
-    return rows as O[];
-  }
-}
-
-const names = new Map<string, string>();
-
-/** A named query is planned once per connection. */
-function nameOf(sql: string): string {
-  let name = names.get(sql);
-  if (!name) {
-    name = createHash('sha256').update(sql).digest('hex').slice(0, 32);
-    names.set(sql, name);
-  }
-  return name;
-}
-
-/** Runs a query; what keeps the server from answering it is told apart from what it answers. */
-function ask(client: pg.PoolClient, query: string | pg.QueryConfig): Promise<pg.QueryResult> {
-  return client.query(query as pg.QueryConfig).catch((error: unknown) => {
-    throw asUnavailable(error);
-  });
-}
-
-/** Whatever does not come from the server is about the way to it. */
-function asUnavailable(error: unknown): unknown {
-  const code = codeOf(error);
-  if (!(error instanceof pg.DatabaseError)) return new StoreUnavailable('away', { cause: error });
-  if (code === QUERY_CANCELED) return new StoreUnavailable('busy', { cause: error });
-  if (code === DISK_FULL) return new StoreUnavailable('full', { cause: error });
-  return AWAY.test(code) ? new StoreUnavailable('away', { cause: error }) : error;
-}
-
-function isAway(error: unknown): boolean {
-  return error instanceof StoreUnavailable && error.reason === 'away';
-}
-
-/** The server did not refuse: it said nothing at all. The text is the only sign that the driver gives. */
-function isSilence({ cause }: StoreUnavailable): boolean {
-  const reason = cause instanceof StoreUnavailable ? cause.cause : cause;
-  return reason instanceof Error && reason.message === 'Query read timeout';
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

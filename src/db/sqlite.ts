@@ -1,19 +1,16 @@
-import { closeSync, fsyncSync, openSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Mutex } from '../mutex.ts';
 import { isRefusal } from '../outcome.ts';
 import { Checkpointer } from './checkpointer.ts';
 import { CommitListeners } from './commit-listeners.ts';
-import {
-  type Database, DatabaseError, pendingMigrations, type Session, type StoreOptions, StoreUnavailable, Touched, type WriteSession,
-} from './database.ts';
+import { type Database, pendingMigrations, type Session, type StoreOptions, Touched, type WriteSession } from './database.ts';
 import { FreeList } from './free-list.ts';
 import { GroupSync } from './group-sync.ts';
 import type { Migration, TableDialect } from './migrations/migration.ts';
 import { SqliteCompiler } from './sqlite-compiler.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
-import { isNoRoom } from './sqlite-errors.ts';
+import { asUnavailable, isBusy } from './sqlite-errors.ts';
+import { BUSY_LIMIT_MS, BUSY_RETRY_MS, createFile, openWriter } from './sqlite-file.ts';
 import { type Builder, makeBuilder } from './statement.ts';
 import { ReadUnit, WriteUnit } from './unit-session.ts';
 
@@ -25,12 +22,6 @@ const dialect: TableDialect = {
 };
 
 const MOST_READERS = 16;
-/** Another process (the command line) may hold the write lock for the length of one small transaction. */
-const BUSY_RETRY_MS = 2;
-/** How long a unit of work waits for another process, however many wait with it. */
-const BUSY_LIMIT_MS = 5000;
-/** https://sqlite.org/rescode.html#busy */
-const SQLITE_BUSY = 5;
 
 /**
  * The embedded store: one connection that writes, a few that read, the log synced in groups and checkpointed in a
@@ -256,57 +247,6 @@ class SqliteStore implements Database {
   }
 }
 
-/**
- * What lies in it is its owner's alone; SQLite gives the log beside it the same mode. A file that exists is not opened:
- * closing it would end the locks that this process may have on it.
- */
-function createFile(path: string): void {
-  try {
-    closeSync(openSync(path, 'wx', 0o600));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw new DatabaseError(`cannot open ${path}: ${(error as Error).message}`);
-  }
-}
-
-/** Another process may be opening the same file, or writing. */
-async function openWriter(path: string, builder: Builder): Promise<SqliteConnection> {
-  const giveUpAt = Date.now() + BUSY_LIMIT_MS;
-  for (;;) {
-    let writer: SqliteConnection | undefined;
-    try {
-      writer = new SqliteConnection(path, builder, false);
-      prepareWriter(writer);
-      syncFolder(dirname(path));
-      return writer;
-    } catch (error) {
-      writer?.close();
-      if (!isBusy(error) || Date.now() > giveUpAt) throw new DatabaseError(`cannot open ${path}: ${(error as Error).message}`);
-      await sleep(BUSY_RETRY_MS);
-    }
-  }
-}
-
-function prepareWriter(writer: SqliteConnection): void {
-  writer.exec('pragma journal_mode = wal');
-  // The group sync makes commits durable; "normal" keeps the syncs that protect the log when it starts anew.
-  writer.exec('pragma synchronous = normal');
-  writer.exec('pragma wal_autocheckpoint = 0');
-  writer.exec('pragma foreign_keys = on');
-  writer.exec('pragma cache_size = -16000');
-  // Writing anything makes sure that the log exists before the group sync opens it. What is written was read in the
-  // same transaction: another process may be migrating.
-  writer.exec('begin immediate');
-  writer.exec(`pragma user_version = ${writer.pragma('user_version')}`);
-  writer.exec('commit');
-}
-
-/** A new file survives power loss only once its folder's entry is on the disk too. */
-function syncFolder(folder: string): void {
-  const fd = openSync(folder, 'r');
-  fsyncSync(fd);
-  closeSync(fd);
-}
-
 async function attempt(work: () => Promise<unknown>): Promise<Outcome> {
   try {
     return { ok: true, value: await work() };
@@ -317,14 +257,4 @@ async function attempt(work: () => Promise<unknown>): Promise<Outcome> {
 
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
-}
-
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY;
-}
-
-/** A full disk shows in whatever was to be written: the log, its index, a temporary file. */
-function asUnavailable(error: unknown): unknown {
-  if (isBusy(error)) return new StoreUnavailable('busy', { cause: error });
-  return error instanceof Error && 'errcode' in error && isNoRoom(Number(error.errcode)) ? new StoreUnavailable('full', { cause: error }) : error;
 }
