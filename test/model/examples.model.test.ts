@@ -6,9 +6,10 @@ import { type Arena, MEMORIES, openArena } from './stage.ts';
 
 const [ANN, BOB, CID, DOT, EVE, FAY] = [0, 1, 2, 3, 4, 5] as const;
 /** Where: a person, or one of the chats that each run begins with. */
-const [TEAM, OPEN, EVERYBODY, NEARLY_WIDE] = [6, 7, 8, 9] as const;
+const [TEAM, OPEN, EVERYBODY, NEARLY_WIDE, NEWS] = [6, 7, 8, 9, 10] as const;
 
-const write = (by: number, to: number, uuid: number | null = null): Operation => ({ op: 'send', by, to, uuid });
+const write = (by: number, to: number, uuid: number | null = null): Operation => ({ op: 'send', by, to, uuid, reply: null });
+const reply = (by: number, to: number, from: number, back = 0): Operation => ({ op: 'send', by, to, uuid: null, reply: { to: from, back } });
 const read = (by: number, to: number, back: number | null = 0): Operation => ({ op: 'read', by, to, back });
 const unread = (by: number, to: number, back = 0): Operation => ({ op: 'unread', by, to, back });
 const remove = (by: number, chat: number, back = 0): Operation => ({ op: 'delete', by, chat, back });
@@ -64,8 +65,16 @@ const examples: Record<string, readonly Operation[]> = {
     invite(BOB, 0, FAY), write(FAY, BOB), look(BOB), wait(), leave(FAY, 2), look(BOB), wait(), leave(FAY, 0), look(BOB), write(FAY, OPEN),
   ],
   'a guest brings only people of shared chats': [
-    { op: 'create', by: FAY, people: [BOB, CID], open: false, speak: true }, leave(FAY, 2), { op: 'create', by: FAY, people: [BOB, DOT], open: false, speak: true },
-    invite(FAY, 4, CID), invite(FAY, 4, DOT), write(FAY, DOT), write(FAY, CID),
+    { op: 'create', by: FAY, people: [BOB, CID], type: 'C', speak: true }, leave(FAY, 2), { op: 'create', by: FAY, people: [BOB, DOT], type: 'C', speak: true },
+    invite(FAY, 5, CID), invite(FAY, 5, DOT), write(FAY, DOT), write(FAY, CID),
+  ],
+  'in a channel only its owner writes; who is refused has not joined': [
+    write(BOB, NEWS), write(FAY, NEWS), write(DOT, NEWS), write(EVE, NEWS), look(DOT), reply(BOB, NEWS, NEWS), { op: 'rename', by: DOT, chat: 4, title: 'Beta' },
+    { op: 'rename', by: EVE, chat: 4, title: 'Beta' }, leave(EVE, 4), write(EVE, NEWS), write(DOT, NEWS), look(DOT),
+  ],
+  'a reply is to a message of the same chat; who is refused has not joined': [
+    write(DOT, OPEN), reply(BOB, OPEN, TEAM), reply(BOB, OPEN, OPEN), reply(CID, OPEN, TEAM, 1), reply(BOB, CID, TEAM), reply(BOB, EVE, BOB), write(BOB, EVE),
+    reply(EVE, BOB, BOB), remove(BOB, 4), reply(EVE, BOB, BOB, 1), invite(BOB, 0, EVE), reply(EVE, TEAM, TEAM, 1), reply(EVE, TEAM, TEAM),
   ],
   'pinned rows are as old as others, so a date does not say how far a client has come': [
     write(ANN, BOB), wait(), write(ANN, CID), write(ANN, DOT), write(ANN, EVE), pin(ANN, TEAM), pin(ANN, EVERYBODY), wait(), write(ANN, ANN),

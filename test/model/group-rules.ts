@@ -1,10 +1,10 @@
 /** What the methods about group chats and users do. See rules.ts. */
-import { type Chat, mayMeet, meeting, type Model } from './model.ts';
+import { type Chat, type GroupType, mayMeet, mayPost, meeting, type Model } from './model.ts';
 import type { Expected } from './rules.ts';
 
 export interface NewGroup {
   id: number;
-  type: 'C' | 'O';
+  type: GroupType;
   title: string;
   userIds: readonly number[];
   message: string | undefined;
@@ -79,7 +79,8 @@ function part(model: Model, chat: Chat, user: number): void {
 }
 
 export function rename(model: Model, actor: number, chat: Chat, title: string): Expected {
-  if (!chat.members.has(actor)) return { error: 'ACCESS_ERROR' };
+  const member = chat.members.get(actor);
+  if (!member || !mayPost(chat, member)) return { error: 'ACCESS_ERROR' };
   if (chat.title === title) return { result: true };
   chat.title = title;
   model.post(chat, { author: 0, actor, text: `${model.user(actor).name} renamed the chat to "${title}"` });

@@ -50,10 +50,12 @@ export interface Member {
   joinedAt: number;
 }
 
+/** Closed, open, channel, open channel. */
+export type GroupType = 'C' | 'O' | 'N' | 'J';
+
 export interface Chat {
   id: number;
-  /** Private, closed, open. */
-  type: 'P' | 'C' | 'O';
+  type: 'P' | GroupType;
   title: string;
   owner: number;
   managers: number[];
@@ -184,6 +186,16 @@ export class Model {
 
 export function newest(chat: Chat, upTo = Infinity): Message | undefined {
   return chat.messages.findLast((message) => message.id <= upTo);
+}
+
+/** Anybody of the portal looks into these, and joins by writing where that is allowed. */
+export function isOpenChat(chat: Chat): boolean {
+  return chat.type === 'O' || chat.type === 'J';
+}
+
+/** In channels only the owner writes. */
+export function mayPost(chat: Chat, member: Member | undefined): boolean {
+  return (chat.type !== 'N' && chat.type !== 'J') || member?.role === 'owner';
 }
 
 /** A message is unread when it counts, still says something, is somebody else's and lies after what was read. */

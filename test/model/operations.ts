@@ -18,12 +18,14 @@ const often = (favourites: number[], others: fc.Arbitrary<number>) =>
 /** Who does it. */
 const by = often([0, 1, 5], fc.nat({ max: PEOPLE - 1 }));
 /** With whom or where: one of the people, or one of the group chats. */
-const to = often([PEOPLE, 0], fc.nat({ max: PEOPLE + 5 }));
+const to = often([PEOPLE, 0], fc.nat({ max: PEOPLE + 6 }));
 const chat = often([0], fc.nat({ max: 7 }));
 /** Which message, counted from the end. */
 const back = often([0], fc.nat({ max: 5 }));
 const on = fc.boolean();
 const people = fc.uniqueArray(fc.nat({ max: PEOPLE - 1 }), { minLength: 1, maxLength: 3 });
+/** A message that is replied to: of which chat, and which one. */
+const reply = fc.option(fc.record({ to, back }), { freq: 5, nil: null });
 const uuid = fc.option(fc.nat({ max: 2 }), { freq: 3, nil: null });
 
 type Made<A> = { [N in keyof A]: A[N] extends fc.Arbitrary<infer T> ? T : never };
@@ -33,7 +35,7 @@ function of<K extends string, A extends Record<string, fc.Arbitrary<unknown>>>(o
 }
 
 export const operation = fc.oneof(
-  { weight: 9, arbitrary: of('send', { by, to, uuid }) },
+  { weight: 9, arbitrary: of('send', { by, to, uuid, reply }) },
   { weight: 8, arbitrary: of('wait', { ms: fc.constantFrom(1000, 1000, 1000, 400, 61_000, 3_600_000, 2 * DAY, 8 * DAY, 31 * DAY) }) },
   { weight: 4, arbitrary: of('look', { by }) },
   { weight: 4, arbitrary: of('read', { by, to, back: fc.option(back, { freq: 3, nil: null }) }) },
@@ -45,7 +47,7 @@ export const operation = fc.oneof(
   { weight: 2, arbitrary: of('mark', { by, to, on }) },
   { weight: 2, arbitrary: of('hide', { by, to }) },
   { weight: 1, arbitrary: of('mute', { by, to, on }) },
-  { weight: 1, arbitrary: of('create', { by, people, open: on, speak: on }) },
+  { weight: 1, arbitrary: of('create', { by, people, type: fc.constantFrom('C', 'C', 'O', 'O', 'N', 'J'), speak: on }) },
   { weight: 2, arbitrary: of('invite', { by, chat, people, hideHistory: on }) },
   { weight: 1, arbitrary: of('remove', { by, chat, user: by }) },
   { weight: 1, arbitrary: of('leave', { by, chat }) },
@@ -73,8 +75,9 @@ function toDialog(stage: Stage, call: Call): Step | undefined {
     case 'send': {
       const text = `message ${stage.log.length}`;
       const id = call.uuid === null ? null : stage.uuid(call.uuid);
-      const params = { MESSAGE: text, ...(id !== null && { TEMPLATE_ID: id }) };
-      return step('im.message.add', params, () => sendMessage(model, actor, target, text, id));
+      const to = call.reply === null ? undefined : messageOf(dialogOf(stage, actor, targetOf(stage, call.reply.to)), call.reply.back);
+      const params = { MESSAGE: text, REPLY_ID: to, ...(id !== null && { TEMPLATE_ID: id }) };
+      return step('im.message.add', params, () => sendMessage(model, actor, target, { text, uuid: id, reply: to }));
     }
     case 'read': {
       const upTo = call.back === null ? undefined : messageOf(dialogOf(stage, actor, target), call.back);
@@ -142,7 +145,7 @@ function toUsers(stage: Stage, call: Call): Step | undefined {
     case 'create': {
       const users = call.people.map((index) => stage.id(index));
       const message = call.speak ? `message ${stage.log.length}` : undefined;
-      return newGroup(stage, stage.id(call.by), call.open ? 'O' : 'C', `Chat ${stage.log.length}`, users, message);
+      return newGroup(stage, stage.id(call.by), call.type, `Chat ${stage.log.length}`, users, message);
     }
     case 'readAll': {
       const actor = stage.id(call.by);

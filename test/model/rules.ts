@@ -2,7 +2,7 @@
  * What each method does, by the rules of the messenger. Sources: the pages of the methods on
  * https://apidocs.bitrix24.com/api-reference/chats/ and, where they are silent, the decisions of this project.
  */
-import { type Chat, hasRow, isOpenTo, mayMeet, meeting, type Member, type Message, type Model, newest, unreadOf } from './model.ts';
+import { type Chat, hasRow, isOpenChat, isOpenTo, mayMeet, mayPost, meeting, type Member, type Message, type Model, newest, unreadOf } from './model.ts';
 
 /** What a call should answer: a result, or the code of an error. */
 export type Expected = { result: unknown } | { error: string };
@@ -29,21 +29,40 @@ function sideOf(model: Model, actor: number, target: Target): { chat: Chat; memb
 function isClosed(model: Model, actor: number, target: Target): boolean {
   if ('user' in target) return !mayMeet(model, actor, target.user);
   const chat = model.chat(target.chat);
-  return !chat.members.has(actor) && (chat.type !== 'O' || model.user(actor).guest);
+  return !chat.members.has(actor) && (!isOpenChat(chat) || model.user(actor).guest);
 }
 
-/** A send repeated by the same user in the same chat is the same send. */
-export function sendMessage(model: Model, actor: number, target: Target, text: string, uuid: string | null): Expected {
+export interface Sent {
+  text: string;
+  uuid: string | null;
+  /** The message that is replied to. */
+  reply: number | undefined;
+}
+
+/** A send repeated by the same user in the same chat is the same send. Who is refused has not joined either. */
+export function sendMessage(model: Model, actor: number, target: Target, { text, uuid, reply }: Sent): Expected {
   if (isClosed(model, actor, target)) return { error: 'ACCESS_ERROR' };
   const chat = chatOf(model, actor, target);
   const known = chat?.messages.find((message) => uuid !== null && message.uuid === uuid && message.sender === actor);
   if (known) return { result: known.id };
+  if (chat && !mayPost(chat, chat.members.get(actor))) return { error: 'ACCESS_ERROR' };
+  const problem = reply === undefined ? undefined : replyProblem(model, actor, chat, reply);
+  if (problem) return { error: problem };
   if (chat && chat.type !== 'P' && !chat.members.has(actor)) {
     meeting(model, () => model.addMember(chat, actor));
     model.post(chat, { author: 0, actor, text: `${model.user(actor).name} joined the chat` });
   }
   const where = chat ?? newDialog(model, actor, target);
   return { result: model.post(where, { author: actor, actor, text, uuid }) };
+}
+
+/** A reply is to a message of the same chat that one may see and that still says something. */
+function replyProblem(model: Model, actor: number, chat: Chat | undefined, reply: number): string | undefined {
+  const home = [...model.chats.values()].find(({ messages }) => messages.some(({ id, deleted }) => id === reply && !deleted));
+  if (!home) return 'REPLY_ACCESS_ERROR';
+  if (home === chat) return reply < (chat.members.get(actor)?.startsAt ?? 0) ? 'REPLY_ACCESS_ERROR' : undefined;
+  const mine = home.members.has(actor) && isOpenTo(model, home, actor);
+  return mine ? 'REPLY_FROM_OTHER_CHAT_ERROR' : 'REPLY_ACCESS_ERROR';
 }
 
 function newDialog(model: Model, actor: number, target: Target): Chat {

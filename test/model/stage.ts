@@ -6,7 +6,7 @@ import { blankUser } from '../../src/messenger/users.ts';
 import type { Answer, Client } from '../support/client.ts';
 import { ENGINE, startTestServer, type TestServer } from '../support/server.ts';
 import { createGroup } from './group-rules.ts';
-import { type GivenMessage, Model } from './model.ts';
+import { type GivenMessage, type GroupType, Model } from './model.ts';
 import type { Expected } from './rules.ts';
 import { same } from './same.ts';
 
@@ -83,7 +83,7 @@ export class Stage {
     this.arena = arena;
   }
 
-  /** New people, with a closed chat, an open one, a wide open one and one that is wide with one member more. */
+  /** New people, with a closed chat, an open one, a wide open one, one that is wide with one member more, and an open channel. */
   static async set(arena: Arena): Promise<Stage> {
     const stage = new Stage(arena);
     arena.advance(1000 - (arena.portal.clock.now() % 1000));
@@ -101,6 +101,7 @@ export class Stage {
     await stage.#group(3, 'O', 'Open', []);
     await stage.#group(1, 'O', 'Everybody', [0, 2, 3, 4, GUEST].map((index) => stage.id(index)).concat(crowd));
     await stage.#group(1, 'C', 'Nearly wide', [stage.id(3), ...crowd.slice(0, NEARLY_A_CROWD)]);
+    await stage.#group(4, 'J', 'News', [stage.id(3)]);
     return stage;
   }
 
@@ -145,7 +146,7 @@ export class Stage {
     same('messages that no rule knows of', this.model.given, []);
   }
 
-  #group(owner: number, type: 'C' | 'O', title: string, userIds: number[]): Promise<void> {
+  #group(owner: number, type: GroupType, title: string, userIds: number[]): Promise<void> {
     return this.perform(newGroup(this, this.id(owner), type, title, userIds, undefined));
   }
 
@@ -160,10 +161,12 @@ export class Stage {
   }
 }
 
+const GROUP_TYPES: Readonly<Record<GroupType, string>> = { C: 'CHAT', O: 'OPEN', N: 'CHANNEL', J: 'OPEN_CHANNEL' };
+
 export function newGroup(
   { model }: Stage,
   actor: number,
-  type: 'C' | 'O',
+  type: GroupType,
   title: string,
   userIds: number[],
   message: string | undefined,
@@ -171,7 +174,7 @@ export function newGroup(
   return {
     actor,
     method: 'im.chat.add',
-    params: { TITLE: title, TYPE: type === 'O' ? 'OPEN' : 'CHAT', USERS: userIds, MESSAGE: message },
+    params: { TITLE: title, TYPE: GROUP_TYPES[type], USERS: userIds, MESSAGE: message },
     rule: (result) => createGroup(model, actor, { id: Number(result), type, title, userIds, message }),
   };
 }
