@@ -44,27 +44,32 @@ export class Slice {
 
 /** Lets so many pieces of work go on at a time; the others wait in the order in which they came. */
 export class Gate {
+  readonly #places: number;
   readonly #waiting: Array<() => void> = [];
-  #free: number;
+  #taken = 0;
+  #begun: Promise<void> = Promise.resolve();
 
   constructor(places: number) {
-    this.#free = places;
+    this.#places = places;
   }
 
   async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#free > 0) this.#free -= 1;
-    else await this.#turn();
+    const alone = this.#taken === 0;
+    if (this.#taken < this.#places) this.#taken += 1;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
     try {
+      if (!alone) await this.#turn();
       return await work();
     } finally {
       const next = this.#waiting.shift();
       if (next) next();
-      else this.#free += 1;
+      else this.#taken -= 1;
     }
   }
-  /** Whoever has made room is not done yet: both in one turn of the event loop would be long. */
-  async #turn(): Promise<void> {
-    await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    await yieldToOthers();
+
+  /** Pieces often begin with what takes long, such as a query: each begins in a turn of the event loop of its own. */
+  #turn(): Promise<void> {
+    this.#begun = this.#begun.then(() => new Promise((resolve) => setImmediate(resolve)));
+    return this.#begun;
   }
 }

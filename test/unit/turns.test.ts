@@ -56,7 +56,8 @@ test('a gate lets so many through, in order, also after failures', async () => {
     const outcomes = await Promise.allSettled(works.map(({ fails, turns }, i) => gate.run(async () => {
       began.push(i);
       most = Math.max(most, ++inside);
-      for (let turn = 0; turn < turns; turn += 1) await yieldToOthers();
+      // Longer than the others of as many as may be inside take to begin.
+      for (let turn = 0; turn < turns + 2 * places; turn += 1) await new Promise((resolve) => setImmediate(resolve));
       inside -= 1;
       if (fails) throw new Error('on purpose');
       return i;
@@ -65,6 +66,21 @@ test('a gate lets so many through, in order, also after failures', async () => {
     expect(most).toBe(Math.min(places, works.length));
     expect(outcomes.map(({ status }) => status)).toEqual(works.map(({ fails }) => (fails ? 'rejected' : 'fulfilled')));
   }));
+});
+
+test('of those who come to a gate at once each begins in a turn of the event loop of its own, the first without waiting', async () => {
+  const gate = new Gate(4);
+  let turn = 0;
+  const count = () => {
+    turn += 1;
+    if (turn < 100) setImmediate(count);
+  };
+  setImmediate(count);
+  const began: number[] = [];
+  const works = Array.from({ length: 12 }, () => gate.run(async () => void began.push(turn)));
+  expect(began).toEqual([0]);
+  await Promise.all(works);
+  expect(new Set(began).size).toBe(12);
 });
 
 test('what is written gently is what JSON.stringify writes', async () => {
