@@ -88,8 +88,8 @@ async function attemptsOn(method: string, scene: Scene): Promise<Attempt[]> {
   const parameters = Object.keys(methods.find(({ name }) => name === method)!.params);
   const hostile = hostileValues(scene);
   const caller = callerOf(scene, call);
-  // The many fields of a profile are read alike: each meets some of the values, all of them meet every one.
-  const share = parameters.length > MANY_PARAMETERS ? 4 : 1;
+  // The many fields of a profile are read alike: each meets some of the values, together they meet every one.
+  const share = parameters.length > MANY_PARAMETERS ? 4 : parameters.length > SOME_PARAMETERS ? 2 : 1;
   return parameters.flatMap((parameter, place) =>
     (['json', 'form'] as const).flatMap((kind) =>
       hostile
@@ -99,7 +99,8 @@ async function attemptsOn(method: string, scene: Scene): Promise<Attempt[]> {
   );
 }
 
-const MOST_REPEATED = 400;
+const MOST_REPEATED = 150;
+const SOME_PARAMETERS = 6;
 const MANY_PARAMETERS = 30;
 
 /** Moves by itself with every call. */
