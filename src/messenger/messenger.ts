@@ -35,7 +35,7 @@ export interface Messenger {
 }
 
 /** Large pieces of work at a time: on one thread more of them would be done no sooner. */
-const LARGE_AT_ONCE = 4;
+const LARGE_AT_ONCE = 2;
 
 export type Unpresentable = (fault: unknown, what: Record<string, unknown>) => void;
 
