@@ -95,7 +95,7 @@ export function comparePositions(a: RecentPosition, b: RecentPosition): number {
 const REMEMBERED_CHATS = 500_000;
 /** The same for the walks through one list. */
 const CHATS_OF_A_LIST = 100_000;
-/** Pages of one list that end at the same second. */
+/** Pages of one list and size that end at the same second and are told apart; of more, one stands for all. */
 const SIMILAR_PAGES = 8;
 
 function preferred(pages: readonly WalkedPage[], isBetter: (page: WalkedPage) => boolean): readonly WalkedPage[] {
@@ -114,8 +114,11 @@ class WalkedList {
     const same = similar.find((other) => other.isLike(page));
     (same ?? page).open += 1;
     if (same) return;
-    this.chats += page.ids.size;
-    this.pages.set(second, [...similar.slice(1 - SIMILAR_PAGES), page]);
+    const alike = similar.filter(({ limit }) => limit === page.limit);
+    const kept = alike.length < SIMILAR_PAGES ? page : WalkedPage.either([...alike, page]);
+    if (kept !== page) kept.open = alike.reduce((open, other) => open + other.open, page.open);
+    this.chats += kept.ids.size;
+    this.pages.set(second, [...similar.filter((other) => kept === page || !alike.includes(other)), kept]);
   }
 }
 
