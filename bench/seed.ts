@@ -1,16 +1,16 @@
 /** Fills a store directly: what the bench needs would take hours through the API. The rows are those the API writes. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Clock, systemClock } from '../src/clock.ts';
+import { type Clock, systemClock } from '../src/base/clock.ts';
 import type { Database, WriteSession } from '../src/db/database.ts';
 import { migrations } from '../src/db/migrations/index.ts';
-import type { MemberRow } from '../src/db/member-store.ts';
-import { openSqlite } from '../src/db/sqlite.ts';
-import { WIDE_ABOVE } from '../src/messenger/chats.ts';
-import { emptyChat, newMember } from '../src/messenger/posting.ts';
-import { blankUser } from '../src/messenger/users.ts';
+import type { MemberRow } from '../src/db/stores/member-store.ts';
+import { openSqlite } from '../src/db/engines/sqlite.ts';
+import { WIDE_ABOVE } from '../src/messenger/chats/chats.ts';
+import { emptyChat, newMember } from '../src/messenger/posting/posting.ts';
+import { blankUser } from '../src/messenger/people/users.ts';
 import { ensurePortal } from '../src/portal/setup.ts';
-import { addWebhook } from '../src/portal/webhooks.ts';
+import { addWebhook } from '../src/identity/webhooks.ts';
 import { Progress } from './progress.ts';
 
 const DAY_MS = 86_400_000;

@@ -12,7 +12,7 @@ import { addSignInCommands } from './commands/sign-in.ts';
 import { addUserCommands } from './commands/user.ts';
 import { addWebhookCommands } from './commands/webhook.ts';
 import { DatabaseError, StoreUnavailable } from './db/database.ts';
-import { ListenError } from './listeners.ts';
+import { ListenError } from './rest/net/listeners.ts';
 import { FolderError } from './portal/folder.ts';
 import { CommandError } from './portal/open-portal.ts';
 import { toPolicy } from './portal/policy.ts';

@@ -3,7 +3,7 @@
 import { isIP } from 'node:net';
 import { totalmem } from 'node:os';
 import { type Plan, PLANS } from './portal/policy.ts';
-import { isCertificateName } from './tls.ts';
+import { isCertificateName } from './portal/tls.ts';
 
 export interface Config {
   host: string;

@@ -1,30 +1,30 @@
 /** Every long-lived object of a server, built in one place and closed in the opposite order. */
 import type { Logger } from 'pino';
-import { type Clock, systemClock } from './clock.ts';
+import { type Clock, systemClock } from './base/clock.ts';
 import type { Config } from './config.ts';
-import type { Farewell } from './connections.ts';
+import type { Farewell } from './rest/net/connections.ts';
 import { type Database, StoreUnavailable } from './db/database.ts';
-import type { Patience } from './listeners.ts';
-import { createLog } from './log.ts';
-import { ListWalks } from './messenger/list-walks.ts';
+import type { Patience } from './rest/net/listeners.ts';
+import { createLog } from './base/log.ts';
+import { ListWalks } from './messenger/recent/list-walks.ts';
 import { createMessenger, type Messenger } from './messenger/messenger.ts';
-import { RecentCache } from './messenger/recent-cache.ts';
-import type { RowCheck } from './messenger/recent-window.ts';
-import type { Settings } from './messenger/settings.ts';
+import { RecentCache } from './messenger/recent/recent-cache.ts';
+import type { RowCheck } from './messenger/recent/recent-window.ts';
+import type { Settings } from './portal/settings.ts';
 import { type AppContext, methods, recentItemShape } from './methods/index.ts';
-import { Metrics } from './metrics.ts';
+import { Metrics } from './base/metrics.ts';
 import { OutageLog } from './outages.ts';
-import { TokenAuthenticator } from './oauth/authenticator.ts';
+import { TokenAuthenticator } from './identity/authenticator.ts';
 import { toPolicy } from './portal/policy.ts';
-import { Presence } from './portal/presence.ts';
+import { Presence } from './identity/presence.ts';
 import { Rehearsals } from './portal/rehearsals.ts';
-import { WebhookAuthenticator } from './portal/webhooks.ts';
+import { WebhookAuthenticator } from './identity/webhooks.ts';
 import type { DispatchOptions, PortalState } from './rest/dispatch.ts';
 import { type ErrorDeclaration, Registry } from './rest/method.ts';
 import { OperatingTime } from './rest/operating-time.ts';
-import { LeakyBuckets } from './rest/rate-limit.ts';
+import { LeakyBuckets } from './base/rate-limit.ts';
 import { systemErrors } from './rest/system-errors.ts';
-import { Timeline } from './timeline.ts';
+import { Timeline } from './base/timeline.ts';
 
 export interface Context extends AsyncDisposable {
   config: Config;

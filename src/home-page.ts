@@ -1,5 +1,5 @@
 /** The page at `/`: what runs here, where it is described and how to call it. */
-import { type Html, html } from './html.ts';
+import { type Html, html } from './base/html.ts';
 
 export interface Home {
   /** Name of the portal. */

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Clock } from './clock.ts';
+import type { Clock } from './base/clock.ts';
 import { StoreUnavailable, type Unavailability } from './db/database.ts';
 
 const SAID_EVERY_MS = 10_000;

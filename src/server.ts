@@ -1,26 +1,26 @@
 /** Starts and stops a server: ports, folder, store, portal, listeners, in this order. */
 import fastify, { type FastifyInstance } from 'fastify';
 import type { RequestListener } from 'node:http';
-import { CertificateKeeper } from './certificates.ts';
-import { type Clock, steadyClock, systemClock } from './clock.ts';
+import { CertificateKeeper } from './portal/certificates.ts';
+import { type Clock, steadyClock, systemClock } from './base/clock.ts';
 import { type Config, splitList } from './config.ts';
-import { connectionLimit, descriptorLimit } from './connections.ts';
+import { connectionLimit, descriptorLimit } from './rest/net/connections.ts';
 import { type Context, createContext, type Overrides } from './context.ts';
-import { addDocs } from './docs/routes.ts';
+import { addDocs } from './reference/routes.ts';
 import { homePage } from './home-page.ts';
-import { createLog } from './log.ts';
-import { Listeners } from './listeners.ts';
+import { createLog } from './base/log.ts';
+import { Listeners } from './rest/net/listeners.ts';
 import { continueTimeline, onTimeline } from './db/ordered.ts';
-import { writeSetting } from './db/portal-store.ts';
+import { writeSetting } from './db/stores/portal-store.ts';
 import { addOauth } from './oauth/provider.ts';
-import { furnishDemo } from './portal/demo.ts';
+import { furnishDemo } from './demo/demo.ts';
 import { type DataFolder, holdFolder } from './portal/folder.ts';
 import { openStore } from './portal/open-portal.ts';
-import { Deliverer } from './push/deliverer.ts';
+import { Deliverer } from './delivery/handlers/deliverer.ts';
 import { POLICY_KEYS, toPolicy } from './portal/policy.ts';
 import { ADMIN_ID, ensurePortal, startWebhook } from './portal/setup.ts';
 import { addRestRoutes, answerFrameworkError, BODY_LIMIT, type CallListener, originOf, withoutHost } from './rest/http.ts';
-import { oneAtATime } from './rest/pipelining.ts';
+import { oneAtATime } from './rest/net/pipelining.ts';
 
 /** What tools read from the ready line. */
 export interface Ready {

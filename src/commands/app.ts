@@ -1,15 +1,15 @@
 import type { Command } from 'commander';
-import { type AppRow, activeApps } from '../db/app-store.ts';
+import { type AppRow, activeApps } from '../db/stores/app-store.ts';
 import type { Database } from '../db/database.ts';
-import { findUser, findUsers } from '../db/user-store.ts';
-import { MAX_HOPS } from '../messenger/happenings.ts';
+import { findUser, findUsers } from '../db/stores/user-store.ts';
+import { MAX_HOPS } from '../messenger/posting/happenings.ts';
 import { createMessenger, type Messenger } from '../messenger/messenger.ts';
-import { addApplication, type Change, changeApplication, findActiveApp, redirectProblem } from '../oauth/applications.ts';
+import { addApplication, type Change, changeApplication, findActiveApp, redirectProblem } from '../identity/applications.ts';
 import { tokenAnswer } from '../oauth/token-endpoint.ts';
-import { issueTokens, lifeNow, type TokenPair } from '../oauth/tokens.ts';
+import { issueTokens, lifeNow, type TokenPair } from '../identity/tokens.ts';
 import { CommandError, onPortal } from '../portal/open-portal.ts';
 import { toPolicy } from '../portal/policy.ts';
-import { queueInstalled, queueUninstalled } from '../push/outbox.ts';
+import { queueInstalled, queueUninstalled } from '../delivery/handlers/outbox.ts';
 import { addDeliveriesCommand } from './deliveries.ts';
 import { configOf, type Flags, print, scopesOf, serverAddress, storeCommand, userIdOf } from './kit.ts';
 

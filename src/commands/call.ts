@@ -1,16 +1,16 @@
 /** `tidemark call`: a REST call from the command line. */
 import type { Command } from 'commander';
 import type { Config } from '../config.ts';
-import { deleteWebhook } from '../db/portal-store.ts';
-import { type Called, callOverHttp } from '../docs/called.ts';
-import { paramLine } from '../docs/method-text.ts';
-import { type MethodReference, Reference } from '../docs/reference.ts';
-import { commandLine } from '../docs/samples.ts';
-import { methodAt, parseWebhook, type WebhookAddress } from '../docs/webhook-address.ts';
+import { deleteWebhook } from '../db/stores/portal-store.ts';
+import { type Called, callOverHttp } from '../reference/called.ts';
+import { paramLine } from '../reference/method-text.ts';
+import { type MethodReference, Reference } from '../reference/reference.ts';
+import { commandLine } from '../reference/samples.ts';
+import { methodAt, parseWebhook, type WebhookAddress } from '../reference/webhook-address.ts';
 import { methods } from '../methods/index.ts';
 import { readServerNote } from '../portal/folder.ts';
 import { CommandError, onPortal } from '../portal/open-portal.ts';
-import { addWebhook, SCOPES } from '../portal/webhooks.ts';
+import { addWebhook, SCOPES } from '../identity/webhooks.ts';
 import { readArguments, toParams } from './call-arguments.ts';
 import { configOf, type Flags, storeCommand, userIdOf } from './kit.ts';
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { findAppByClientId } from '../db/app-store.ts';
-import { listDeliveries } from '../db/delivery-store.ts';
+import { findAppByClientId } from '../db/stores/app-store.ts';
+import { listDeliveries } from '../db/stores/delivery-store.ts';
 import { CommandError, onPortal } from '../portal/open-portal.ts';
 import { configOf, type Flags, print, storeCommand } from './kit.ts';
 

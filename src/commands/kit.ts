@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander';
 import { type Config, loadConfig, SETTINGS, variableOf } from '../config.ts';
 import { readServerNote } from '../portal/folder.ts';
 import { CommandError } from '../portal/open-portal.ts';
-import { SCOPES } from '../portal/webhooks.ts';
+import { SCOPES } from '../identity/webhooks.ts';
 import { quoted } from '../trust.ts';
 
 /** The options of a command that are settings of the server. */

@@ -1,9 +1,9 @@
 /** `tidemark mcp`: the MCP server on standard input and output. */
 import type { Command } from 'commander';
-import { type Called, callOverHttp } from '../docs/called.ts';
-import { Reference } from '../docs/reference.ts';
-import { packageVersion } from '../docs/version.ts';
-import { methodAt, parseWebhook, type WebhookAddress } from '../docs/webhook-address.ts';
+import { type Called, callOverHttp } from '../reference/called.ts';
+import { Reference } from '../reference/reference.ts';
+import { packageVersion } from '../reference/version.ts';
+import { methodAt, parseWebhook, type WebhookAddress } from '../reference/webhook-address.ts';
 import { methods } from '../methods/index.ts';
 import { CommandError } from '../portal/open-portal.ts';
 
@@ -18,7 +18,7 @@ export function addMcpCommand(program: Command): void {
 /** The protocol's library is loaded only here, so that the other commands start without it. */
 async function serve(options: { webhook?: string }): Promise<void> {
   const webhook = readWebhook(options.webhook ?? process.env['TIDEMARK_WEBHOOK'] ?? '');
-  const [{ serveStdio }, { createMcpServer }] = await Promise.all([import('@modelcontextprotocol/server/stdio'), import('../docs/mcp.ts')]);
+  const [{ serveStdio }, { createMcpServer }] = await Promise.all([import('@modelcontextprotocol/server/stdio'), import('../reference/mcp.ts')]);
   const [reference, version] = [new Reference(methods), packageVersion()];
   serveStdio(() => createMcpServer({ reference, version, asksForWebhook: false, call: (method, params) => call(webhook, method, params) }));
 }

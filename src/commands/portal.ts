@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { writeSetting } from '../db/portal-store.ts';
-import { Zone } from '../messenger/dates.ts';
-import { SETTING_KEYS } from '../messenger/settings.ts';
+import { writeSetting } from '../db/stores/portal-store.ts';
+import { Zone } from '../base/dates.ts';
+import { SETTING_KEYS } from '../portal/settings.ts';
 import { CommandError, onPortal } from '../portal/open-portal.ts';
 import { PLANS, POLICY_KEYS, REST_PLANS } from '../portal/policy.ts';
-import { isCertificateName } from '../tls.ts';
+import { isCertificateName } from '../portal/tls.ts';
 import { configOf, type Flags, print, storeCommand } from './kit.ts';
 
 interface PortalSetting {

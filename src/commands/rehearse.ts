@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
-import { findAppByClientId } from '../db/app-store.ts';
+import { findAppByClientId } from '../db/stores/app-store.ts';
 import type { Session } from '../db/database.ts';
-import { deleteRehearsals, insertRehearsal } from '../db/rehearsal-store.ts';
+import { deleteRehearsals, insertRehearsal } from '../db/stores/rehearsal-store.ts';
 import { methods } from '../methods/index.ts';
 import { CommandError, onPortal } from '../portal/open-portal.ts';
 import { errorByCode, PER_MILLION } from '../portal/rehearsals.ts';
 import { toPolicy } from '../portal/policy.ts';
-import { readSettings } from '../db/portal-store.ts';
-import { webhookNamed } from '../portal/webhooks.ts';
+import { readSettings } from '../db/stores/portal-store.ts';
+import { webhookNamed } from '../identity/webhooks.ts';
 import { systemErrors } from '../rest/system-errors.ts';
 import { configOf, type Flags, print, storeCommand } from './kit.ts';
 

@@ -1,11 +1,11 @@
 import { fstatSync, readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { settingsReader } from '../messenger/settings.ts';
-import { LINK_MS, makeLink, setPassword } from '../oauth/logins.ts';
-import { LONGEST_PASSWORD, SHORTEST_PASSWORD } from '../oauth/passwords.ts';
+import { settingsReader } from '../portal/settings.ts';
+import { LINK_MS, makeLink, setPassword } from '../identity/logins.ts';
+import { LONGEST_PASSWORD, SHORTEST_PASSWORD } from '../identity/passwords.ts';
 import { CommandError, onPortal } from '../portal/open-portal.ts';
 import { toPolicy } from '../portal/policy.ts';
-import { randomText } from '../portal/secrets.ts';
+import { randomText } from '../base/secrets.ts';
 import { configOf, type Flags, print, serverAddress, storeCommand, userIdOf } from './kit.ts';
 
 const GENERATED_LENGTH = 16;

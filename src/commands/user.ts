@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { addUser } from '../messenger/users.ts';
+import { addUser } from '../messenger/people/users.ts';
 import { createMessenger } from '../messenger/messenger.ts';
 import { CommandError, onPortal } from '../portal/open-portal.ts';
 import { configOf, type Flags, print, storeCommand } from './kit.ts';

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { deleteWebhook, holdWebhook, listWebhooks, type WebhookRow } from '../db/portal-store.ts';
+import { deleteWebhook, holdWebhook, listWebhooks, type WebhookRow } from '../db/stores/portal-store.ts';
 import type { Database, WriteSession } from '../db/database.ts';
 import { CommandError, onPortal } from '../portal/open-portal.ts';
 import { toPolicy } from '../portal/policy.ts';
-import { settingsReader } from '../messenger/settings.ts';
-import { addWebhook, webhookNamed } from '../portal/webhooks.ts';
+import { settingsReader } from '../portal/settings.ts';
+import { addWebhook, webhookNamed } from '../identity/webhooks.ts';
 import { configOf, type Flags, print, scopesOf, serverAddress, storeCommand, userIdOf } from './kit.ts';
 
 const MOST_LISTED = 1000;

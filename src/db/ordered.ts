@@ -1,8 +1,8 @@
-import type { Clock } from '../clock.ts';
-import { Timeline } from '../timeline.ts';
+import type { Clock } from '../base/clock.ts';
+import { Timeline } from '../base/timeline.ts';
 import type { Database } from './database.ts';
-import { newestMessageAt } from './message-store.ts';
-import { readMark, lowerMark, raiseMark } from './portal-store.ts';
+import { newestMessageAt } from './stores/message-store.ts';
+import { readMark, lowerMark, raiseMark } from './stores/portal-store.ts';
 
 /** Continues the order of an open store, whatever the clock says now. */
 export async function continueTimeline(db: Database, clock: Clock): Promise<Timeline> {

@@ -1,9 +1,9 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../base/clock.ts';
 import type { Database } from '../db/database.ts';
-import { Timeline } from '../timeline.ts';
-import { MAX_HOPS } from './happenings.ts';
-import { type Settings, settingsReader } from './settings.ts';
-import { Gate, Slice, yieldToOthers } from '../turns.ts';
+import { Timeline } from '../base/timeline.ts';
+import { MAX_HOPS } from './posting/happenings.ts';
+import { type Settings, settingsReader } from '../portal/settings.ts';
+import { Gate, Slice, yieldToOthers } from '../base/turns.ts';
 
 /** What every part of the domain works with. */
 export interface Messenger {
@@ -66,7 +66,7 @@ export function createMessenger(db: Database, clock: Clock, options: MessengerOp
   };
 }
 
-export { done, type Outcome, refused } from '../outcome.ts';
+export { done, type Outcome, refused } from '../base/outcome.ts';
 
 export { yieldToOthers as breathe };
 

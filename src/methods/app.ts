@@ -1,7 +1,7 @@
-import type { ListWalks } from '../messenger/list-walks.ts';
+import type { ListWalks } from '../messenger/recent/list-walks.ts';
 import type { Messenger } from '../messenger/messenger.ts';
-import type { RecentCache } from '../messenger/recent-cache.ts';
-import type { RowCheck } from '../messenger/recent-window.ts';
+import type { RecentCache } from '../messenger/recent/recent-cache.ts';
+import type { RowCheck } from '../messenger/recent/recent-window.ts';
 import { type Method, methodsOf } from '../rest/method.ts';
 
 /** What methods work with. */

@@ -1,19 +1,19 @@
 /** All methods there are. */
 import type { Method } from '../rest/method.ts';
-import { batchMethod } from '../rest/batch.ts';
+import { batchMethod } from '../rest/batch/batch.ts';
 import type { AppContext } from './app.ts';
-import { applicationMethods } from './application.ts';
-import { chatMethods } from './chat.ts';
-import { departmentMethods } from './department.ts';
-import { dialogMethods } from './dialog.ts';
-import { eventMethods } from './event.ts';
-import { imUserMethods } from './im-user.ts';
-import { messageMethods } from './message.ts';
-import { recentMethods } from './recent.ts';
-import { reminderMethods } from './reminder.ts';
+import { applicationMethods } from './app/application.ts';
+import { chatMethods } from './im/chat.ts';
+import { departmentMethods } from './department/department.ts';
+import { dialogMethods } from './im/dialog.ts';
+import { eventMethods } from './app/event.ts';
+import { imUserMethods } from './im/user.ts';
+import { messageMethods } from './im/message.ts';
+import { recentMethods } from './im/recent.ts';
+import { reminderMethods } from './im/reminder.ts';
 import { rightsMethods } from './rights.ts';
-import { systemMethods } from './system.ts';
-import { userMethods } from './user.ts';
+import { systemMethods } from './system/system.ts';
+import { userMethods } from './user/user.ts';
 
 export type { AppContext } from './app.ts';
 export { recentItemShape } from './shapes.ts';

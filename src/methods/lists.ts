@@ -1,5 +1,5 @@
 /** Filters, orders and pages of fifty, as the older list methods of the field take them. */
-import { FilterError } from '../messenger/filter-keys.ts';
+import { FilterError } from '../messenger/people/filter-keys.ts';
 import { argumentError } from '../rest/request-error.ts';
 import type { Value, ValueMap } from '../rest/values.ts';
 

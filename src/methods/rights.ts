@@ -1,6 +1,6 @@
 /** What the caller may do, and to what the portal gives access. */
 import { z } from 'zod';
-import { viewUsers } from '../messenger/users.ts';
+import { viewUsers } from '../messenger/people/users.ts';
 import { opens } from '../rest/auth.ts';
 import { error } from '../rest/method.ts';
 import { anything, requiredText, text } from '../rest/params.ts';

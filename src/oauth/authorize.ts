@@ -1,17 +1,17 @@
 /** `/oauth/authorize/`: a user lets an application act in their name, or does not. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { AppRow } from '../db/app-store.ts';
+import type { AppRow } from '../db/stores/app-store.ts';
 import type { Messenger } from '../messenger/messenger.ts';
-import type { UserRow } from '../db/user-store.ts';
+import type { UserRow } from '../db/stores/user-store.ts';
 import { toPolicy } from '../portal/policy.ts';
 import { originOf } from '../rest/http.ts';
-import { findActiveApp, mayUse } from './applications.ts';
+import { findActiveApp, mayUse } from '../identity/applications.ts';
 import { formToken, isFormToken } from './browser.ts';
-import type { Logins } from './logins.ts';
+import type { Logins } from '../identity/logins.ts';
 import { codePage, consentPage, deniedPage, PageError, problemPage } from './pages.ts';
 import { readForm, readQuery } from './request.ts';
 import { type Answer, askToSignIn, expiredForm, visitorOf } from './sign-in.ts';
-import { issueCode, lifeNow } from './tokens.ts';
+import { issueCode, lifeNow } from '../identity/tokens.ts';
 
 /** What an application asks for. */
 interface Asking {

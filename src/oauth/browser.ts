@@ -2,7 +2,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { originOf } from '../rest/http.ts';
-import { SESSION_MS } from './logins.ts';
+import { SESSION_MS } from '../identity/logins.ts';
 
 type Cookie = 'session' | 'form';
 

@@ -1,7 +1,7 @@
 /** The frame of the sign-in's pages, and the headers that guard them. */
 import { hash } from 'node:crypto';
 import type { FastifyReply } from 'fastify';
-import { Html, html } from '../html.ts';
+import { Html, html } from '../base/html.ts';
 import { STYLE } from './style.ts';
 
 const STYLE_SOURCE = `'sha256-${hash('sha256', STYLE, 'base64')}'`;

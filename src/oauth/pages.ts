@@ -1,8 +1,8 @@
 /** The sign-in's pages. */
-import type { AppRow } from '../db/app-store.ts';
-import type { UserRow } from '../db/user-store.ts';
-import { type Html, html } from '../html.ts';
-import { scopeSet } from '../portal/webhooks.ts';
+import type { AppRow } from '../db/stores/app-store.ts';
+import type { UserRow } from '../db/stores/user-store.ts';
+import { type Html, html } from '../base/html.ts';
+import { scopeSet } from '../identity/webhooks.ts';
 import type { Page } from './page.ts';
 import { inWords } from './scope-words.ts';
 

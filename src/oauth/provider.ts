@@ -5,7 +5,7 @@ import { toPolicy } from '../portal/policy.ts';
 import { originOf, writeResponse } from '../rest/http.ts';
 import { RequestError } from '../rest/request-error.ts';
 import { showConsent, takeConsent } from './authorize.ts';
-import { Logins } from './logins.ts';
+import { Logins } from '../identity/logins.ts';
 import { sendPage } from './page.ts';
 import { PageError, problemPage } from './pages.ts';
 import { type Answer, showSignIn, takeSignIn, takeSignOut } from './sign-in.ts';

@@ -1,4 +1,4 @@
-import type { SCOPES } from '../portal/webhooks.ts';
+import type { SCOPES } from '../identity/webhooks.ts';
 
 const WORDS: Record<(typeof SCOPES)[number], string> = {
   im: 'Read and write messages in your chats',

@@ -1,8 +1,8 @@
 /** `/sign-in/` and `/sign-out/`. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { AppRow } from '../db/app-store.ts';
+import type { AppRow } from '../db/stores/app-store.ts';
 import { dropSession, formSecret, formToken, isFormToken, keepSession, readFormSecret, readSession, safePath } from './browser.ts';
-import type { Logins } from './logins.ts';
+import type { Logins } from '../identity/logins.ts';
 import type { Page } from './page.ts';
 import { PageError, signedInPage, signInPage, type Visitor } from './pages.ts';
 import { readForm, readQuery } from './request.ts';

@@ -1,14 +1,14 @@
 /** `/oauth/token/`: codes and refresh tokens become access tokens. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type AppRow, findAppByClientId } from '../db/app-store.ts';
+import { type AppRow, findAppByClientId } from '../db/stores/app-store.ts';
 import type { Messenger } from '../messenger/messenger.ts';
 import { toPolicy } from '../portal/policy.ts';
 import { originOf, writeResponse } from '../rest/http.ts';
-import { LeakyBuckets, networkOf } from '../rest/rate-limit.ts';
+import { LeakyBuckets, networkOf } from '../base/rate-limit.ts';
 import { RequestError } from '../rest/request-error.ts';
-import { isSecretOf } from './applications.ts';
+import { isSecretOf } from '../identity/applications.ts';
 import { readBasic, readParams, type TextParams } from './request.ts';
-import { exchangeCode, refreshTokens, type TokenPair } from './tokens.ts';
+import { exchangeCode, refreshTokens, type TokenPair } from '../identity/tokens.ts';
 
 /** An error as clients of the original know it. */
 class TokenError extends Error {

@@ -3,9 +3,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import type { Database } from '../db/database.ts';
-import { readSettings } from '../db/portal-store.ts';
-import { countUsers } from '../db/user-store.ts';
-import { SETTING_KEYS } from '../messenger/settings.ts';
+import { readSettings } from '../db/stores/portal-store.ts';
+import { countUsers } from '../db/stores/user-store.ts';
+import { SETTING_KEYS } from './settings.ts';
 import { certificatesIn, openToOthers, readServerNote } from './folder.ts';
 import { onPortal } from './open-portal.ts';
 

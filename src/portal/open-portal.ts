@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
-import { type Clock, systemClock } from '../clock.ts';
+import { type Clock, systemClock } from '../base/clock.ts';
 import type { Config } from '../config.ts';
 import type { Database, StoreOptions } from '../db/database.ts';
-import { addMissingRoot } from '../db/department-store.ts';
+import { addMissingRoot } from '../db/stores/department-store.ts';
 import { migrations } from '../db/migrations/index.ts';
-import { readSettings } from '../db/portal-store.ts';
-import { openPostgres } from '../db/postgres.ts';
-import { openSqlite } from '../db/sqlite.ts';
-import { refillUserIndex } from '../db/user-index.ts';
-import { SETTING_KEYS } from '../messenger/settings.ts';
+import { readSettings } from '../db/stores/portal-store.ts';
+import { openPostgres } from '../db/engines/postgres.ts';
+import { openSqlite } from '../db/engines/sqlite.ts';
+import { refillUserIndex } from '../db/stores/user-index.ts';
+import { SETTING_KEYS } from './settings.ts';
 import { databaseIn } from './folder.ts';
 
 /** A command cannot be done as asked; the message is for the person who gave it. */

@@ -1,5 +1,5 @@
 /** What the administrator has closed, limited or allowed with `tidemark portal set`. */
-import type { Rate } from '../rest/rate-limit.ts';
+import type { Rate } from '../base/rate-limit.ts';
 
 export const PLANS = ['self-hosted', 'standard', 'enterprise'] as const;
 export type Plan = (typeof PLANS)[number];

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../db/database.ts';
 import { Remembered } from '../db/remembered.ts';
-import { openRehearsals, type RehearsalRow, takeRehearsal } from '../db/rehearsal-store.ts';
+import { openRehearsals, type RehearsalRow, takeRehearsal } from '../db/stores/rehearsal-store.ts';
 import type { Identity } from '../rest/auth.ts';
 import type { ErrorDeclaration, Errors } from '../rest/method.ts';
 import { systemErrors } from '../rest/system-errors.ts';

@@ -1,14 +1,14 @@
 /** What a portal has from its first start on. */
 import { randomBytes } from 'node:crypto';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../base/clock.ts';
 import type { Database, Session, WriteSession } from '../db/database.ts';
-import { ensureRootDepartment } from '../db/department-store.ts';
-import { deleteWebhooksBut, readSettings, writeSetting } from '../db/portal-store.ts';
-import { insertUser } from '../db/user-store.ts';
-import { isRefusal } from '../outcome.ts';
-import { SETTING_KEYS } from '../messenger/settings.ts';
-import { blankUser } from '../messenger/users.ts';
-import { addWebhook, SCOPES } from './webhooks.ts';
+import { ensureRootDepartment } from '../db/stores/department-store.ts';
+import { deleteWebhooksBut, readSettings, writeSetting } from '../db/stores/portal-store.ts';
+import { insertUser } from '../db/stores/user-store.ts';
+import { isRefusal } from '../base/outcome.ts';
+import { SETTING_KEYS } from './settings.ts';
+import { blankUser } from '../messenger/people/users.ts';
+import { addWebhook, SCOPES } from '../identity/webhooks.ts';
 
 export const ADMIN_ID = 1;
 const FIRST_TITLE = 'First webhook of the administrator';

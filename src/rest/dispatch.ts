@@ -7,12 +7,12 @@ import { type ErrorDeclaration, type Method, MethodError, type Registry } from '
 import type { OperatingTime } from './operating-time.ts';
 import type { ParseEnv } from './params.ts';
 import { parsePhpQuery } from './php-query.ts';
-import { type LeakyBuckets, networkOf, type Rate } from './rate-limit.ts';
+import { type LeakyBuckets, networkOf, type Rate } from '../base/rate-limit.ts';
 import { run } from './run.ts';
 import { systemErrors } from './system-errors.ts';
 import { emptyMap, type ValueMap } from './values.ts';
 import { toXml } from './xml.ts';
-import { yieldToOthers } from '../turns.ts';
+import { yieldToOthers } from '../base/turns.ts';
 
 export interface RestRequest {
   /** Path without the query, as it came. */

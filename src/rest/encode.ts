@@ -1,5 +1,5 @@
 /** JSON of results of any size, written while others get their turns. */
-import { Slice } from '../turns.ts';
+import { Slice } from '../base/turns.ts';
 import type { JsonPieces } from './method.ts';
 
 /** Shorter lists are written in one go. */

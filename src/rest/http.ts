@@ -5,7 +5,7 @@ import { parseAbsoluteForm } from './address.ts';
 import { type Answered, dispatch, type DispatchOptions, type RestRequest } from './dispatch.ts';
 import { errorResponse, requestErrorResponse, type RestResponse } from './envelope.ts';
 import { error } from './method.ts';
-import { Outflow } from './outflow.ts';
+import { Outflow } from './net/outflow.ts';
 import { bodyTooLarge } from './request-error.ts';
 
 /** Largest request body, bytes. Reading one that large takes less than 50 ms in the worst case. */

@@ -1,5 +1,5 @@
 /** Answers as XML, for addresses that end in `.xml`. */
-import { Slice } from '../turns.ts';
+import { Slice } from '../base/turns.ts';
 import type { RestResponse } from './envelope.ts';
 
 /** UTF-16 units of XML that are written as one piece. */

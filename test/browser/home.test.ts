@@ -1,6 +1,6 @@
 /** The page at `/`. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { writeSetting } from '../../src/db/portal-store.ts';
+import { writeSetting } from '../../src/db/stores/portal-store.ts';
 import { POLICY_KEYS } from '../../src/portal/policy.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { overflowOf, useChromium } from './chromium.ts';

@@ -1,7 +1,7 @@
 /** Users sign in and let applications act for them. */
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { makeLink, setPassword } from '../../src/oauth/logins.ts';
+import { makeLink, setPassword } from '../../src/identity/logins.ts';
 import { addApp, askForTokens, clientWith, type TestApp } from '../support/application.ts';
 import type { Client } from '../support/client.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';

@@ -1,5 +1,5 @@
 /** The errors of the events, and of what the portal says of itself. */
-import { writeSetting } from '../../src/db/portal-store.ts';
+import { writeSetting } from '../../src/db/stores/portal-store.ts';
 import { POLICY_KEYS } from '../../src/portal/policy.ts';
 import type { Client } from '../support/client.ts';
 import { each, type ErrorCase, type ErrorCases } from './error-kit.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { loadConfig } from '../../src/config.ts';
 import { onPortal } from '../../src/portal/open-portal.ts';
-import { addWebhook, SCOPES } from '../../src/portal/webhooks.ts';
+import { addWebhook, SCOPES } from '../../src/identity/webhooks.ts';
 import type { Ready } from '../../src/server.ts';
 
 const CLI = join(import.meta.dirname, '..', '..', 'src', 'cli.ts');

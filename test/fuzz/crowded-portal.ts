@@ -1,8 +1,8 @@
 /** A portal as large as portals get: ten thousand users, lists and chats of real length, and what is largest of everything else. */
 import { seederOn } from '../../bench/seed.ts';
-import { insertMembers } from '../../src/db/member-store.ts';
-import { emptyChat, newMember } from '../../src/messenger/posting.ts';
-import { insertChat } from '../../src/db/chat-store.ts';
+import { insertMembers } from '../../src/db/stores/member-store.ts';
+import { emptyChat, newMember } from '../../src/messenger/posting/posting.ts';
+import { insertChat } from '../../src/db/stores/chat-store.ts';
 import { addApp } from '../support/application.ts';
 import { type Client, clientFor } from '../support/client.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';

@@ -1,7 +1,7 @@
 /** Where a call may be sent, by whom, and what every answer carries: over HTTP and HTTPS. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { addWebhook } from '../../src/portal/webhooks.ts';
+import { addWebhook } from '../../src/identity/webhooks.ts';
 import type { Client } from '../support/client.ts';
 import { type Reply, send, type Sending, sendRaw } from '../support/http.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';

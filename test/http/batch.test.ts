@@ -1,6 +1,6 @@
 /** `batch` over HTTP, in every form in which clients send it. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { addWebhook } from '../../src/portal/webhooks.ts';
+import { addWebhook } from '../../src/identity/webhooks.ts';
 import { type Client, clientFor } from '../support/client.ts';
 import { send } from '../support/http.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';

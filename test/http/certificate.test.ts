@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
-import { writeSetting } from '../../src/db/portal-store.ts';
+import { writeSetting } from '../../src/db/stores/portal-store.ts';
 import { POLICY_KEYS } from '../../src/portal/policy.ts';
 import { tidemarkOn } from '../support/command.ts';
 import { send } from '../support/http.ts';

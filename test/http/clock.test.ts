@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { clock } from '../../src/db/migrations/0003-clock.ts';
-import { readMark } from '../../src/db/portal-store.ts';
+import { readMark } from '../../src/db/stores/portal-store.ts';
 import { addApp, askForTokens, clientWith } from '../support/application.ts';
 import type { Client } from '../support/client.ts';
 import { addCrowd, type Row, say, stable } from '../support/people.ts';

@@ -9,9 +9,9 @@ import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { connectionLimit } from '../../src/connections.ts';
-import { Listeners } from '../../src/listeners.ts';
-import { ensureCertificates } from '../../src/tls.ts';
+import { connectionLimit } from '../../src/rest/net/connections.ts';
+import { Listeners } from '../../src/rest/net/listeners.ts';
+import { ensureCertificates } from '../../src/portal/tls.ts';
 import { send } from '../support/http.ts';
 
 const SHORT = {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseAttach } from '../../src/messenger/attach.ts';
-import { addWebhook, SCOPES } from '../../src/portal/webhooks.ts';
+import { parseAttach } from '../../src/messenger/posting/attach.ts';
+import { addWebhook, SCOPES } from '../../src/identity/webhooks.ts';
 import { clientFor } from '../support/client.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 

@@ -1,7 +1,7 @@
 /** department.get: the demo company's structure, and that of an empty portal. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { insertDepartment } from '../../src/db/department-store.ts';
-import { addWebhook } from '../../src/portal/webhooks.ts';
+import { insertDepartment } from '../../src/db/stores/department-store.ts';
+import { addWebhook } from '../../src/identity/webhooks.ts';
 import { clientFor } from '../support/client.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 

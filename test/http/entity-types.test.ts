@@ -1,6 +1,6 @@
 /** Which chats of other things an ordinary caller may make, and with what effect: the whole table. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ENTITY_KINDS, entityKind } from '../../src/messenger/entity-types.ts';
+import { ENTITY_KINDS, entityKind } from '../../src/messenger/chats/entity-types.ts';
 import { chatTypeName } from '../../src/messenger/access/rights.ts';
 import type { Client } from '../support/client.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';

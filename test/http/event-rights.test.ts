@@ -1,11 +1,11 @@
 /** What handlers are given: whoever binds, with whatever token, and whoever causes the event, never more than the binder had and has. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, test } from 'vitest';
-import { findAppByClientId } from '../../src/db/app-store.ts';
-import { deleteGrant } from '../../src/db/oauth-store.ts';
-import { changeUser } from '../../src/messenger/users.ts';
-import { type Change, changeApplication } from '../../src/oauth/applications.ts';
-import { hashSecret } from '../../src/portal/secrets.ts';
+import { findAppByClientId } from '../../src/db/stores/app-store.ts';
+import { deleteGrant } from '../../src/db/stores/oauth-store.ts';
+import { changeUser } from '../../src/messenger/people/users.ts';
+import { type Change, changeApplication } from '../../src/identity/applications.ts';
+import { hashSecret } from '../../src/base/secrets.ts';
 import { addApp, clientWith, type TestApp } from '../support/application.ts';
 import { narrowed, refresh, settled, type Signed } from '../support/bindings.ts';
 import type { Client } from '../support/client.ts';

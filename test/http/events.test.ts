@@ -1,10 +1,10 @@
 /** What applications are told: installation, chats, users; delivery with its tokens, failures and limits. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { BACK_OFF_S } from '../../src/push/deliverer.ts';
+import { BACK_OFF_S } from '../../src/delivery/handlers/deliverer.ts';
 import type { Client } from '../support/client.ts';
-import { changeApplication } from '../../src/oauth/applications.ts';
-import { queueUninstalled } from '../../src/push/outbox.ts';
-import { postForm } from '../../src/push/post.ts';
+import { changeApplication } from '../../src/identity/applications.ts';
+import { queueUninstalled } from '../../src/delivery/handlers/outbox.ts';
+import { postForm } from '../../src/delivery/handlers/post.ts';
 import { addApp, clientWith, type TestApp } from '../support/application.ts';
 import { tidemarkOn } from '../support/command.ts';
 import { Handler, type Told } from '../support/handler.ts';

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Listeners } from '../../src/listeners.ts';
+import { Listeners } from '../../src/rest/net/listeners.ts';
 import type { Client } from '../support/client.ts';
 import { send, sendRaw } from '../support/http.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';

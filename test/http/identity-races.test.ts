@@ -3,16 +3,16 @@
  * revoked or set anew, and only then it goes on. Every later call must go by what is stored.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { deleteGrant } from '../../src/db/oauth-store.ts';
-import { deleteWebhook, holdWebhook, writeSetting } from '../../src/db/portal-store.ts';
-import { deleteRehearsals, insertRehearsal } from '../../src/db/rehearsal-store.ts';
-import { updateUser } from '../../src/db/user-store.ts';
-import { SETTING_KEYS } from '../../src/messenger/settings.ts';
-import { type Change, changeApplication } from '../../src/oauth/applications.ts';
+import { deleteGrant } from '../../src/db/stores/oauth-store.ts';
+import { deleteWebhook, holdWebhook, writeSetting } from '../../src/db/stores/portal-store.ts';
+import { deleteRehearsals, insertRehearsal } from '../../src/db/stores/rehearsal-store.ts';
+import { updateUser } from '../../src/db/stores/user-store.ts';
+import { SETTING_KEYS } from '../../src/portal/settings.ts';
+import { type Change, changeApplication } from '../../src/identity/applications.ts';
 import { POLICY_KEYS } from '../../src/portal/policy.ts';
 import { PER_MILLION } from '../../src/portal/rehearsals.ts';
-import { hashSecret } from '../../src/portal/secrets.ts';
-import { webhookNamed } from '../../src/portal/webhooks.ts';
+import { hashSecret } from '../../src/base/secrets.ts';
+import { webhookNamed } from '../../src/identity/webhooks.ts';
 import { addApp, clientWith, type TestApp } from '../support/application.ts';
 import type { Client } from '../support/client.ts';
 import { HeldReads } from '../support/held-reads.ts';

@@ -1,12 +1,12 @@
 /** What a change costs the lists that are kept: nothing where it does not show, else only the rows that show it. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { deleteWebhook, holdWebhook, insertWebhook, recordWebhookUse, writeSetting } from '../../src/db/portal-store.ts';
-import { deleteGrant } from '../../src/db/oauth-store.ts';
-import { writePassword } from '../../src/db/login-store.ts';
-import { deleteRehearsals, insertRehearsal } from '../../src/db/rehearsal-store.ts';
-import { recordActivity, updateUser } from '../../src/db/user-store.ts';
-import { SETTING_KEYS } from '../../src/messenger/settings.ts';
-import { changeApplication } from '../../src/oauth/applications.ts';
+import { deleteWebhook, holdWebhook, insertWebhook, recordWebhookUse, writeSetting } from '../../src/db/stores/portal-store.ts';
+import { deleteGrant } from '../../src/db/stores/oauth-store.ts';
+import { writePassword } from '../../src/db/stores/login-store.ts';
+import { deleteRehearsals, insertRehearsal } from '../../src/db/stores/rehearsal-store.ts';
+import { recordActivity, updateUser } from '../../src/db/stores/user-store.ts';
+import { SETTING_KEYS } from '../../src/portal/settings.ts';
+import { changeApplication } from '../../src/identity/applications.ts';
 import { POLICY_KEYS } from '../../src/portal/policy.ts';
 import { addApp, type TestApp } from '../support/application.ts';
 import type { Client } from '../support/client.ts';

@@ -5,7 +5,7 @@ import http from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Linger, lingerAfter } from '../../src/lingering.ts';
+import { type Linger, lingerAfter } from '../../src/rest/net/lingering.ts';
 import { BODY_LIMIT } from '../../src/rest/http.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 

@@ -3,9 +3,9 @@
  * and only then it goes on. Whoever asks after that must see what happened, and so must everybody later.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { writeSetting } from '../../src/db/portal-store.ts';
-import { recordActivity, updateUser } from '../../src/db/user-store.ts';
-import { SETTING_KEYS } from '../../src/messenger/settings.ts';
+import { writeSetting } from '../../src/db/stores/portal-store.ts';
+import { recordActivity, updateUser } from '../../src/db/stores/user-store.ts';
+import { SETTING_KEYS } from '../../src/portal/settings.ts';
 import { databaseIn } from '../../src/portal/folder.ts';
 import { openStore } from '../../src/portal/open-portal.ts';
 import type { Client } from '../support/client.ts';

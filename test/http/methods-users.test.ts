@@ -1,7 +1,7 @@
 /** user.*, im.user.*, and what the portal says of itself: methods, scope, profile, server.time. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { methods } from '../../src/methods/index.ts';
-import { addWebhook, SCOPES } from '../../src/portal/webhooks.ts';
+import { addWebhook, SCOPES } from '../../src/identity/webhooks.ts';
 import { type Client, clientFor } from '../support/client.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 

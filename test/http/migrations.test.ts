@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { migrations } from '../../src/db/migrations/index.ts';
-import { openPostgres } from '../../src/db/postgres.ts';
-import { openSqlite } from '../../src/db/sqlite.ts';
+import { openPostgres } from '../../src/db/engines/postgres.ts';
+import { openSqlite } from '../../src/db/engines/sqlite.ts';
 import type { Session } from '../../src/db/database.ts';
 import { dropDatabase, freshDatabase } from '../support/server.ts';
 

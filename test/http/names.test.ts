@@ -1,8 +1,8 @@
 /** Names and titles are no markup: whatever they hold, they read as they were written, and everything around them too. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findBbCodes } from '../../src/messenger/bb-codes.ts';
-import { plainText, quotedName } from '../../src/messenger/markup.ts';
+import { findBbCodes } from '../../src/messenger/views/bb-codes.ts';
+import { plainText, quotedName } from '../../src/messenger/views/markup.ts';
 import type { Client } from '../support/client.ts';
 import { historyOf, rowOf, say } from '../support/people.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';

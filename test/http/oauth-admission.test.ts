@@ -1,8 +1,8 @@
 /** Why calls with a token are let in or not. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { writeSetting } from '../../src/db/portal-store.ts';
-import { updateUser } from '../../src/db/user-store.ts';
-import { type Change, changeApplication } from '../../src/oauth/applications.ts';
+import { writeSetting } from '../../src/db/stores/portal-store.ts';
+import { updateUser } from '../../src/db/stores/user-store.ts';
+import { type Change, changeApplication } from '../../src/identity/applications.ts';
 import { addApp, clientWith, type TestApp } from '../support/application.ts';
 import type { Client } from '../support/client.ts';
 import { send } from '../support/http.ts';

@@ -1,7 +1,7 @@
 /** A user signs in and lets an application act for them, from the first page to calls with the tokens. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { changeApplication } from '../../src/oauth/applications.ts';
-import { makeLink, setPassword } from '../../src/oauth/logins.ts';
+import { changeApplication } from '../../src/identity/applications.ts';
+import { makeLink, setPassword } from '../../src/identity/logins.ts';
 import { addApp, askForTokens, clientWith, type TestApp } from '../support/application.ts';
 import { Browser, formsOf, wordsOf } from '../support/browser.ts';
 import type { Client } from '../support/client.ts';

@@ -1,9 +1,9 @@
 /** Codes used twice, scopes that name nothing, secrets in the header, guesses from elsewhere, and the address that the portal is set to. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findAppByClientId } from '../../src/db/app-store.ts';
-import { setPassword } from '../../src/oauth/logins.ts';
-import { issueCode } from '../../src/oauth/tokens.ts';
+import { findAppByClientId } from '../../src/db/stores/app-store.ts';
+import { setPassword } from '../../src/identity/logins.ts';
+import { issueCode } from '../../src/identity/tokens.ts';
 import { addApp, askForTokens, clientWith, type TestApp } from '../support/application.ts';
 import { Browser } from '../support/browser.ts';
 import type { Client } from '../support/client.ts';

@@ -1,6 +1,6 @@
 /** Signing in and out. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { makeLink, setPassword } from '../../src/oauth/logins.ts';
+import { makeLink, setPassword } from '../../src/identity/logins.ts';
 import { Browser, wordsOf } from '../support/browser.ts';
 import type { Client } from '../support/client.ts';
 import type { Reply } from '../support/http.ts';

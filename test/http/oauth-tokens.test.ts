@@ -1,7 +1,7 @@
 /** The token endpoint and what its tokens open. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { changeApplication } from '../../src/oauth/applications.ts';
-import { writeSetting } from '../../src/db/portal-store.ts';
+import { changeApplication } from '../../src/identity/applications.ts';
+import { writeSetting } from '../../src/db/stores/portal-store.ts';
 import { addApp, askForTokens, clientWith, type TestApp } from '../support/application.ts';
 import type { Client } from '../support/client.ts';
 import { type Reply, send } from '../support/http.ts';

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import http from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
-import { Outflow, type OutflowLimits } from '../../src/rest/outflow.ts';
-import { oneAtATime } from '../../src/rest/pipelining.ts';
+import { Outflow, type OutflowLimits } from '../../src/rest/net/outflow.ts';
+import { oneAtATime } from '../../src/rest/net/pipelining.ts';
 
 const MB = 1024 * 1024;
 const GET = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';

@@ -1,11 +1,11 @@
 /** What people, chats of many and lists of ids cost on a portal with twenty thousand users: nobody waits, and limits say what is too much. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Database, Session, WriteSession } from '../../src/db/database.ts';
-import { INDEX_VERSION, indexUsers } from '../../src/db/user-index.ts';
-import type { NewUser } from '../../src/db/user-store.ts';
-import { createChat } from '../../src/messenger/chats.ts';
-import { addMembers } from '../../src/messenger/membership.ts';
-import { blankUser, viewUsers } from '../../src/messenger/users.ts';
+import { INDEX_VERSION, indexUsers } from '../../src/db/stores/user-index.ts';
+import type { NewUser } from '../../src/db/stores/user-store.ts';
+import { createChat } from '../../src/messenger/chats/chats.ts';
+import { addMembers } from '../../src/messenger/chats/membership.ts';
+import { blankUser, viewUsers } from '../../src/messenger/people/users.ts';
 import { bestStop } from '../fuzz/stops.ts';
 import type { Client } from '../support/client.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';

@@ -2,10 +2,10 @@
 import { expect, test } from 'vitest';
 import type { Config } from '../../src/config.ts';
 import type { Touched, WriteSession } from '../../src/db/database.ts';
-import { insertChat } from '../../src/db/chat-store.ts';
-import { insertMembers } from '../../src/db/member-store.ts';
-import { insertMessage } from '../../src/db/message-store.ts';
-import { emptyChat, newMember } from '../../src/messenger/posting.ts';
+import { insertChat } from '../../src/db/stores/chat-store.ts';
+import { insertMembers } from '../../src/db/stores/member-store.ts';
+import { insertMessage } from '../../src/db/stores/message-store.ts';
+import { emptyChat, newMember } from '../../src/messenger/posting/posting.ts';
 import type { Client } from '../support/client.ts';
 import type { Row } from '../support/people.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';

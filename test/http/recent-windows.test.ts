@@ -1,6 +1,6 @@
 /** im.recent.get: how far it reaches back, how dates may be written, and the portal's time zone. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { writeSetting } from '../../src/db/portal-store.ts';
+import { writeSetting } from '../../src/db/stores/portal-store.ts';
 import type { Client } from '../support/client.ts';
 import { send } from '../support/http.ts';
 import { stable } from '../support/people.ts';

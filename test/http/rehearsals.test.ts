@@ -1,9 +1,9 @@
 /** Errors on purpose: `tidemark rehearse` beside a running server. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { WebhookRow } from '../../src/db/portal-store.ts';
-import { deleteRehearsals, insertRehearsal } from '../../src/db/rehearsal-store.ts';
+import type { WebhookRow } from '../../src/db/stores/portal-store.ts';
+import { deleteRehearsals, insertRehearsal } from '../../src/db/stores/rehearsal-store.ts';
 import { PER_MILLION } from '../../src/portal/rehearsals.ts';
-import { webhookNamed } from '../../src/portal/webhooks.ts';
+import { webhookNamed } from '../../src/identity/webhooks.ts';
 import { systemErrors } from '../../src/rest/system-errors.ts';
 import type { Client } from '../support/client.ts';
 import { tidemarkOn } from '../support/command.ts';

@@ -1,7 +1,7 @@
 /** The failures that any call may end with: what really causes each, how an administrator or a developer brings it about. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { addWebhook } from '../../src/portal/webhooks.ts';
-import { writeSetting } from '../../src/db/portal-store.ts';
+import { addWebhook } from '../../src/identity/webhooks.ts';
+import { writeSetting } from '../../src/db/stores/portal-store.ts';
 import { POLICY_KEYS } from '../../src/portal/policy.ts';
 import type { Client } from '../support/client.ts';
 import { tidemarkOn } from '../support/command.ts';

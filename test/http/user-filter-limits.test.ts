@@ -1,6 +1,6 @@
 /** What each condition counts for, to the last one that is allowed; and what only shows at the edge of a limit or an index. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { addWebhook } from '../../src/portal/webhooks.ts';
+import { addWebhook } from '../../src/identity/webhooks.ts';
 import { type Client, clientFor } from '../support/client.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 

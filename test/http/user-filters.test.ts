@@ -1,6 +1,6 @@
 /** Every documented key and spelling of a filter, in every way in which clients send it. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { addWebhook } from '../../src/portal/webhooks.ts';
+import { addWebhook } from '../../src/identity/webhooks.ts';
 import { type Client, clientFor } from '../support/client.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 

@@ -1,8 +1,8 @@
 /** user.get against a naive filter over random people: what the store finds is what a plain reading of the conditions finds. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { insertUser, type NewUser } from '../../src/db/user-store.ts';
-import { blankUser } from '../../src/messenger/users.ts';
+import { insertUser, type NewUser } from '../../src/db/stores/user-store.ts';
+import { blankUser } from '../../src/messenger/people/users.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 const PEOPLE = 130;

@@ -4,8 +4,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { insertUser } from '../../src/db/user-store.ts';
-import { blankUser } from '../../src/messenger/users.ts';
+import { insertUser } from '../../src/db/stores/user-store.ts';
+import { blankUser } from '../../src/messenger/people/users.ts';
 import type { Client } from '../support/client.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { Crowd } from './crowd.ts';

@@ -4,7 +4,7 @@
  */
 import { expect, test } from 'vitest';
 import { createMessenger } from '../../src/messenger/messenger.ts';
-import { Presence } from '../../src/portal/presence.ts';
+import { Presence } from '../../src/identity/presence.ts';
 import type { Client } from '../support/client.ts';
 import { startTestServer } from '../support/server.ts';
 import { recount } from './recount.ts';

@@ -1,8 +1,8 @@
 /** One run: a few people on a real server, the model beside it, and a clock that stands still unless it is moved. */
 import { randomUUID } from 'node:crypto';
 import type { Config } from '../../src/config.ts';
-import { insertUser } from '../../src/db/user-store.ts';
-import { blankUser } from '../../src/messenger/users.ts';
+import { insertUser } from '../../src/db/stores/user-store.ts';
+import { blankUser } from '../../src/messenger/people/users.ts';
 import type { Answer, Client } from '../support/client.ts';
 import { ENGINE, startTestServer, type TestServer } from '../support/server.ts';
 import { createGroup } from './group-rules.ts';

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Database } from '../../src/db/database.ts';
 import { StoreUnavailable, type Unavailability } from '../../src/db/database.ts';
-import { Deliverer } from '../../src/push/deliverer.ts';
+import { Deliverer } from '../../src/delivery/handlers/deliverer.ts';
 import { addApp } from '../support/application.ts';
 import { tidemarkOn } from '../support/command.ts';
 import { Handler } from '../support/handler.ts';

@@ -2,9 +2,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Database, Session, Touched, WriteSession } from '../../src/db/database.ts';
-import { insertUser, lockUser, updateUser } from '../../src/db/user-store.ts';
-import { blankUser } from '../../src/messenger/users.ts';
-import { done, refused } from '../../src/outcome.ts';
+import { insertUser, lockUser, updateUser } from '../../src/db/stores/user-store.ts';
+import { blankUser } from '../../src/messenger/people/users.ts';
+import { done, refused } from '../../src/base/outcome.ts';
 import { dump } from '../support/dump.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 

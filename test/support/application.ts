@@ -1,9 +1,9 @@
 /** Applications and calls with their tokens. */
-import { MAX_HOPS } from '../../src/messenger/happenings.ts';
-import { addApplication, type NewApplication } from '../../src/oauth/applications.ts';
-import { findAppByClientId } from '../../src/db/app-store.ts';
-import { issueTokens, lifeNow, type TokenPair } from '../../src/oauth/tokens.ts';
-import { SCOPES } from '../../src/portal/webhooks.ts';
+import { MAX_HOPS } from '../../src/messenger/posting/happenings.ts';
+import { addApplication, type NewApplication } from '../../src/identity/applications.ts';
+import { findAppByClientId } from '../../src/db/stores/app-store.ts';
+import { issueTokens, lifeNow, type TokenPair } from '../../src/identity/tokens.ts';
+import { SCOPES } from '../../src/identity/webhooks.ts';
 import { type Client, clientFor } from './client.ts';
 import { type Reply, send } from './http.ts';
 import type { TestServer } from './server.ts';

@@ -2,7 +2,7 @@
 import type { Compilable } from 'kysely';
 import type { Database, Session, WriteSession } from '../../src/db/database.ts';
 import { type Builder, makeBuilder, type Statement } from '../../src/db/statement.ts';
-import { SqliteCompiler } from '../../src/db/sqlite-compiler.ts';
+import { SqliteCompiler } from '../../src/db/engines/sqlite-compiler.ts';
 
 interface Hold {
   matches: RegExp;

@@ -4,13 +4,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { type Clock, systemClock } from '../../src/clock.ts';
+import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { type Config, loadConfig } from '../../src/config.ts';
 import type { Overrides } from '../../src/context.ts';
-import { createLog } from '../../src/log.ts';
-import { blankUser } from '../../src/messenger/users.ts';
-import { insertUser } from '../../src/db/user-store.ts';
-import { addWebhook, SCOPES } from '../../src/portal/webhooks.ts';
+import { createLog } from '../../src/base/log.ts';
+import { blankUser } from '../../src/messenger/people/users.ts';
+import { insertUser } from '../../src/db/stores/user-store.ts';
+import { addWebhook, SCOPES } from '../../src/identity/webhooks.ts';
 import { type RunningServer, startServer } from '../../src/server.ts';
 import { type Client, clientFor } from './client.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { parseAttach } from '../../src/messenger/attach.ts';
-import { clearsContent } from '../../src/messenger/content.ts';
+import { parseAttach } from '../../src/messenger/posting/attach.ts';
+import { clearsContent } from '../../src/messenger/posting/content.ts';
 import { decodeText } from '../../src/rest/json.ts';
 import type { Value } from '../../src/rest/values.ts';
 

@@ -1,7 +1,7 @@
 /** Local times without an offset, in every zone and around every change of its clocks. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Zone } from '../../src/messenger/dates.ts';
+import { Zone } from '../../src/base/dates.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

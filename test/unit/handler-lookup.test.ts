@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import type { LookupAddress } from 'node:dns';
 import { expect, test } from 'vitest';
-import { handlerLookup, PrivateAddress } from '../../src/push/addresses.ts';
+import { handlerLookup, PrivateAddress } from '../../src/delivery/handlers/addresses.ts';
 
 type Names = Parameters<typeof handlerLookup>[1];
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { parseKeyboard, parseMenu } from '../../src/messenger/keyboard.ts';
+import { parseKeyboard, parseMenu } from '../../src/messenger/posting/keyboard.ts';
 import { decodeText } from '../../src/rest/json.ts';
 import type { Value } from '../../src/rest/values.ts';
 

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { OperatingTime } from '../../src/rest/operating-time.ts';
-import { LeakyBuckets } from '../../src/rest/rate-limit.ts';
+import { LeakyBuckets } from '../../src/base/rate-limit.ts';
 
 /** Tenths of a second, so that the model can count in whole numbers. */
 const step = fc.record({ after: fc.oneof(fc.nat(30), fc.constant(0)), source: fc.constantFrom('a', 'b') });

@@ -6,15 +6,15 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Zone } from '../../src/messenger/dates.ts';
-import { mentionedUserIds, plainText, storedText } from '../../src/messenger/markup.ts';
+import { Zone } from '../../src/base/dates.ts';
+import { mentionedUserIds, plainText, storedText } from '../../src/messenger/views/markup.ts';
 import { parseAddress } from '../../src/rest/address.ts';
 import { findCredentials } from '../../src/rest/auth.ts';
 import { decodeText } from '../../src/rest/json.ts';
 import { parsePhpQuery } from '../../src/rest/php-query.ts';
-import { ReferenceBudget, resolveReferences } from '../../src/rest/references.ts';
+import { ReferenceBudget, resolveReferences } from '../../src/rest/batch/references.ts';
 import { toXml } from '../../src/rest/xml.ts';
-import { parseWebhook } from '../../src/docs/webhook-address.ts';
+import { parseWebhook } from '../../src/reference/webhook-address.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', 'src');
 /** UTF-16 units. A quadratic search takes about a second for it, a linear one less than a millisecond. */

@@ -1,6 +1,6 @@
 /** However many walks through one list have ended a page at the same second, none of them is taken for another. */
 import { expect, test } from 'vitest';
-import { ListWalks, WalkedPage } from '../../src/messenger/list-walks.ts';
+import { ListWalks, WalkedPage } from '../../src/messenger/recent/list-walks.ts';
 
 const SECOND = 1000;
 const LIMIT = 50;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { DELETED_MESSAGE_TEXT, mentionedUserIds, plainText, storedText } from '../../src/messenger/markup.ts';
-import type { PlainTextOptions } from '../../src/messenger/markup.ts';
+import { DELETED_MESSAGE_TEXT, mentionedUserIds, plainText, storedText } from '../../src/messenger/views/markup.ts';
+import type { PlainTextOptions } from '../../src/messenger/views/markup.ts';
 
 const NAMES = new Map([
   [5, 'Ann Lee'],

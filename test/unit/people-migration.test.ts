@@ -1,16 +1,16 @@
 /** A portal of the release before: people are found by names in any script, and there is a department, as soon as it is opened. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { migrations } from '../../src/db/migrations/index.ts';
-import { openPostgres } from '../../src/db/postgres.ts';
-import { openSqlite } from '../../src/db/sqlite.ts';
+import { openPostgres } from '../../src/db/engines/postgres.ts';
+import { openSqlite } from '../../src/db/engines/sqlite.ts';
 import type { Database, StoreOptions } from '../../src/db/database.ts';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '../../src/config.ts';
-import { blankUser } from '../../src/messenger/users.ts';
-import { findDepartments } from '../../src/db/department-store.ts';
-import { findMatching } from '../../src/db/user-search.ts';
+import { blankUser } from '../../src/messenger/people/users.ts';
+import { findDepartments } from '../../src/db/stores/department-store.ts';
+import { findMatching } from '../../src/db/stores/user-search.ts';
 import { openStore } from '../../src/portal/open-portal.ts';
 import { dropDatabase, freshDatabase } from '../support/server.ts';
 

@@ -1,7 +1,7 @@
 /** References of a batch against a naive reading of their rules. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Earlier, ReferenceBudget, resolveReferences as resolve, type Root } from '../../src/rest/references.ts';
+import { type Earlier, ReferenceBudget, resolveReferences as resolve, type Root } from '../../src/rest/batch/references.ts';
 import type { Value, ValueMap } from '../../src/rest/values.ts';
 
 const resolveReferences = (params: ValueMap, before: Earlier) => resolve(params, before, new ReferenceBudget());

@@ -1,8 +1,8 @@
 /** The order of changes against a clock that does what it likes, and a process that ends when it likes. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Clock, steadyClock } from '../../src/clock.ts';
-import { Timeline } from '../../src/timeline.ts';
+import { type Clock, steadyClock } from '../../src/base/clock.ts';
+import { Timeline } from '../../src/base/timeline.ts';
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;

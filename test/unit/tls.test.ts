@@ -8,8 +8,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ensureCertificates, isCertificateName } from '../../src/tls.ts';
-import type { Certificates } from '../../src/tls.ts';
+import { ensureCertificates, isCertificateName } from '../../src/portal/tls.ts';
+import type { Certificates } from '../../src/portal/tls.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
 const NOW = new Date('2026-03-01T12:00:00Z');

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { encodeGently } from '../../src/rest/encode.ts';
-import { Gate, Slice, yieldToOthers } from '../../src/turns.ts';
+import { Gate, Slice, yieldToOthers } from '../../src/base/turns.ts';
 
 /** Computes for so long, milliseconds. */
 function compute(ms: number): void {

@@ -1,7 +1,7 @@
-import { type ChatRow, findChat, findChatOfEntity, findPrivateChat } from '../../db/chat-store.ts';
+import { type ChatRow, findChat, findChatOfEntity, findPrivateChat } from '../../db/stores/chat-store.ts';
 import type { Session } from '../../db/database.ts';
-import { findMember, type MemberRow } from '../../db/member-store.ts';
-import { findUser, type UserRow } from '../../db/user-store.ts';
+import { findMember, type MemberRow } from '../../db/stores/member-store.ts';
+import { findUser, type UserRow } from '../../db/stores/user-store.ts';
 import { isInsider, mayMeet } from './meeting.ts';
 import { isOpen } from './rights.ts';
 

@@ -2,12 +2,12 @@
  * Who may meet whom: people of the portal meet each other; a guest (an extranet user) and anybody else meet while they
  * share a group chat. On this rest private dialogs, their rows and counters, and profiles.
  */
-import { type ChatRow, markGuestChats } from '../../db/chat-store.ts';
+import { type ChatRow, markGuestChats } from '../../db/stores/chat-store.ts';
 import type { Session, WriteSession } from '../../db/database.ts';
-import { dialogsHangingOn, guestsIn, guestsSharing, sharersWith } from '../../db/meeting-store.ts';
-import { touchMembers, touchPrivateRows } from '../../db/member-store.ts';
-import type { Condition } from '../../db/user-search.ts';
-import { findUser, type UserRow } from '../../db/user-store.ts';
+import { dialogsHangingOn, guestsIn, guestsSharing, sharersWith } from '../../db/stores/meeting-store.ts';
+import { touchMembers, touchPrivateRows } from '../../db/stores/member-store.ts';
+import type { Condition } from '../../db/stores/user-search.ts';
+import { findUser, type UserRow } from '../../db/stores/user-store.ts';
 
 type Person = Pick<UserRow, 'id' | 'extranet' | 'admin'>;
 

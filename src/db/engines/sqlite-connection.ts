@@ -1,0 +1,83 @@
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { Compilable } from 'kysely';
+import type { Session } from '../database.ts';
+import { bind, type Builder, type Statement } from '../statement.ts';
+
+type Bound = string | number | null;
+
+const KEPT_AD_HOC_STATEMENTS = 200;
+
+/** One connection: prepares each SQL text once and runs it at once; the promises only fit the common interface. */
+export class SqliteConnection implements Session {
+  readonly db: DatabaseSync;
+  readonly #builder: Builder;
+  readonly #statements = new Map<string, { run: StatementSync; returnsRows: boolean }>();
+  readonly #adHoc = new Map<string, true>();
+
+  constructor(path: string, builder: Builder, readOnly: boolean) {
+    this.db = new DatabaseSync(path, { readOnly, timeout: 0 });
+    this.#builder = builder;
+  }
+
+  async all<P extends object, O>(statement: Statement<P, O>, params: P): Promise<O[]> {
+    const prepared = statement.prepare(this.#builder);
+    return this.#run<O>(prepared.sql, bind(prepared, params) as Bound[]);
+  }
+
+  async first<P extends object, O>(statement: Statement<P, O>, params: P): Promise<O | undefined> {
+    return (await this.all(statement, params))[0];
+  }
+
+  async query<O>(build: (q: Builder) => Compilable<O>): Promise<O[]> {
+    const query = build(this.#builder).compile();
+    this.#keepFew(query.sql);
+    return this.#run<O>(query.sql, query.parameters as Bound[]);
+  }
+
+  exec(sql: string): void {
+    this.db.exec(sql);
+  }
+
+  /** Runs a command that is given often, such as `begin`. */
+  command(sql: string): void {
+    this.#prepare(sql).run.run();
+  }
+
+  pragma(name: string): number {
+    const row = this.#prepare(`pragma ${name}`).run.get() as Record<string, number>;
+    return Number(Object.values(row)[0]);
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.db.close();
+  }
+
+  #run<O>(sql: string, values: Bound[]): O[] {
+    const { run, returnsRows } = this.#prepare(sql);
+    if (returnsRows) return run.all(...values) as O[];
+    run.run(...values);
+    return [];
+  }
+
+  #prepare(sql: string): { run: StatementSync; returnsRows: boolean } {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      const run = this.db.prepare(sql);
+      statement = { run, returnsRows: run.columns().length > 0 };
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  /** Queries of variable shape would otherwise fill the memory with prepared statements. */
+  #keepFew(sql: string): void {
+    this.#adHoc.delete(sql);
+    this.#adHoc.set(sql, true);
+    if (this.#adHoc.size <= KEPT_AD_HOC_STATEMENTS) return;
+    const [oldest] = this.#adHoc.keys();
+    if (oldest === undefined) return;
+    this.#adHoc.delete(oldest);
+    this.#statements.delete(oldest);
+  }
+}

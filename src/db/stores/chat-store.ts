@@ -1,0 +1,133 @@
+import { type Insertable, type Selectable, sql, type Updateable } from 'kysely';
+import type { Session, WriteSession } from '../database.ts';
+import type { ChatTable } from '../schema.ts';
+import { statement } from '../statement.ts';
+
+export type ChatRow = Selectable<ChatTable>;
+export type NewChat = Insertable<ChatTable>;
+
+const byId = statement((q, p: { id: number }) => q.selectFrom('chat').selectAll().where('id', '=', p.id));
+const byPair = statement((q, p: { pairKey: string }) =>
+  q.selectFrom('chat').selectAll().where('pair_key', '=', p.pairKey),
+);
+const lock = statement((q, p: { id: number }) => q.selectFrom('chat').selectAll().where('id', '=', p.id).forNoKeyUpdate());
+
+/** The key of the private dialog of two users, the same whichever way round. */
+export function pairKey(a: number, b: number): string {
+  return `${Math.min(a, b)}:${Math.max(a, b)}`;
+}
+
+export function findChat(s: Session, id: number): Promise<ChatRow | undefined> {
+  return s.first(byId, { id });
+}
+
+export function findPrivateChat(s: Session, a: number, b: number): Promise<ChatRow | undefined> {
+  return s.first(byPair, { pairKey: pairKey(a, b) });
+}
+
+/** The oldest chat bound to an entity. */
+export async function findChatOfEntity(s: Session, entityType: string, entityId: string): Promise<ChatRow | undefined> {
+  const [chat] = await s.query((q) =>
+    q
+      .selectFrom('chat')
+      .selectAll()
+      .where('entity_type', '=', entityType)
+      .where('entity_type', '<>', sql.lit(''))
+      .where('entity_id', '=', entityId)
+      .orderBy('id')
+      .limit(1),
+  );
+  return chat;
+}
+
+/** The oldest chat bound to an entity that a user is a member of. */
+export async function findOwnChatOfEntity(s: Session, entityType: string, entityId: string, userId: number): Promise<ChatRow | undefined> {
+  const [chat] = await s.query((q) =>
+    q
+      .selectFrom('chat as c')
+      .innerJoin('member as m', 'm.chat_id', 'c.id')
+      .selectAll('c')
+      .where('c.entity_type', '=', entityType)
+      .where('c.entity_type', '<>', sql.lit(''))
+      .where('c.entity_id', '=', entityId)
+      .where('m.user_id', '=', userId)
+      .where('m.left_at', '=', 0)
+      .orderBy('c.id')
+      .limit(1),
+  );
+  return chat;
+}
+
+/** Reads the chat and keeps other writers of this chat waiting until the unit of work ends. See docs/architecture.md for the order of locks. */
+export function lockChat(s: WriteSession, id: number): Promise<ChatRow | undefined> {
+  return s.first(lock, { id });
+}
+
+export async function insertChat(s: WriteSession, chat: NewChat): Promise<ChatRow> {
+  const [row] = await s.query((q) => q.insertInto('chat').values(chat).returningAll());
+  s.touched.chats.add(row!.id);
+  return row!;
+}
+
+/** Makes a private dialog; undefined when another writer has just made it. */
+export async function insertPrivateChat(s: WriteSession, chat: NewChat & { pair_key: string }): Promise<ChatRow | undefined> {
+  const [row] = await s.query((q) => q.insertInto('chat').values(chat).onConflict((c) => c.column('pair_key').doNothing()).returningAll());
+  if (row) s.touched.chats.add(row.id);
+  return row;
+}
+
+export async function updateChat(s: WriteSession, id: number, changes: Updateable<ChatTable>): Promise<void> {
+  await s.query((q) => q.updateTable('chat').set(changes).where('id', '=', id));
+  s.touched.chats.add(id);
+}
+
+/** Notes on the group chats of somebody who has become a guest that a guest is among their members. */
+export async function markGuestChats(s: WriteSession, userId: number): Promise<void> {
+  const changed = await s.query((q) =>
+    q
+      .updateTable('chat')
+      .set({ extranet: 1 })
+      .where('type', '<>', 'P')
+      .where('extranet', '=', 0)
+      .where('id', 'in', q.selectFrom('member as m').select('m.chat_id').where('m.user_id', '=', userId).where('m.left_at', '=', 0))
+      .returning('id'),
+  );
+  for (const { id } of changed) s.touched.chats.add(id);
+}
+
+interface Posted {
+  id: number;
+  messageId: number;
+  countSeq: number;
+  at: number;
+}
+
+const posted = statement((q, p: Posted) =>
+  q
+    .updateTable('chat')
+    .set((eb) => ({
+      message_count: eb('message_count', '+', 1),
+      count_seq: p.countSeq,
+      top_message_id: p.messageId,
+      last_message_id: p.messageId,
+      last_message_at: p.at,
+      bumped_at: p.at,
+    }))
+    .where('id', '=', p.id),
+);
+
+/** Makes a message that was just inserted the chat's last. The caller holds the chat's lock. */
+export async function recordPosted(s: WriteSession, values: Posted): Promise<void> {
+  await s.all(posted, values);
+  s.touched.chats.add(values.id);
+}
+
+const bumped = statement((q, p: { id: number; at: number }) =>
+  q.updateTable('chat').set({ bumped_at: p.at }).where('id', '=', p.id),
+);
+
+/** Notes a change that all members see without a new message. */
+export async function recordBump(s: WriteSession, id: number, at: number): Promise<void> {
+  await s.all(bumped, { id, at });
+  s.touched.chats.add(id);
+}

@@ -1,0 +1,135 @@
+/** What is being delivered to handlers, in lanes: within a lane one delivery at a time, whichever node makes it. */
+import { type Insertable, type Selectable, sql } from 'kysely';
+import type { Session, WriteSession } from '../database.ts';
+import type { DeliveryTable } from '../schema-apps.ts';
+import { type Builder, statement } from '../statement.ts';
+
+export type DeliveryRow = Selectable<DeliveryTable>;
+
+export async function insertDelivery(s: WriteSession, delivery: Insertable<DeliveryTable>): Promise<void> {
+  await s.query((q) => q.insertInto('delivery').values(delivery));
+  s.touched.occurred = true;
+}
+
+const WAITING = sql.lit<'waiting'>('waiting');
+
+// Jumps from lane to lane through the index, however many deliveries wait in one of them.
+const due = statement((q, p: { now: number }) =>
+  q
+    .withRecursive('waiting(lane)', (w) =>
+      w
+        .selectFrom('delivery')
+        .select((eb) => eb.fn.min<string | null>('lane').as('lane'))
+        .where('state', '=', WAITING)
+        .unionAll(
+          w
+            .selectFrom('waiting')
+            .select((eb) =>
+              eb
+                .selectFrom('delivery')
+                .select((inner) => inner.fn.min<string | null>('delivery.lane').as('lane'))
+                .where('delivery.state', '=', WAITING)
+                .whereRef('delivery.lane', '>', 'waiting.lane')
+                .as('lane'),
+            )
+            .where('waiting.lane', 'is not', null),
+        ),
+    )
+    .selectFrom('waiting')
+    .select('waiting.lane')
+    .where('waiting.lane', 'is not', null)
+    .where((eb) =>
+      eb.exists(
+        eb
+          .selectFrom('delivery as d')
+          .select('d.id')
+          .where('d.state', '=', WAITING)
+          .whereRef('d.lane', '=', 'waiting.lane')
+          .where('d.next_at', '<=', p.now),
+      ),
+    ),
+);
+
+/** The lanes in which something is due. */
+export async function dueLanes(s: Session, now: number): Promise<string[]> {
+  return (await s.all(due, { now })).map((row) => row.lane!);
+}
+
+const firstOfLane = statement((q, p: { lane: string; now: number }) =>
+  q
+    .selectFrom('delivery as d')
+    .select('d.id')
+    .where('d.state', '=', WAITING)
+    .where('d.lane', '=', p.lane)
+    .where('d.next_at', '<=', p.now)
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('delivery as c')
+            .select('c.id')
+            .where('c.lane', '=', p.lane)
+            .where('c.claimed_until', '>', sql.lit(0))
+            .where('c.claimed_until', '>', p.now),
+        ),
+      ),
+    )
+    .orderBy('d.id')
+    .limit(1),
+);
+
+const claim = statement((q, p: { id: number; now: number; until: number }) =>
+  q
+    .updateTable('delivery')
+    .set({ claimed_until: p.until })
+    .where('id', '=', p.id)
+    .where('state', '=', WAITING)
+    .where('claimed_until', '<=', p.now)
+    .returningAll(),
+);
+
+/** Takes the next delivery of a lane for this node; undefined when none is due or another node is at the lane. */
+export async function claimNext(s: WriteSession, lane: string, now: number, until: number): Promise<DeliveryRow | undefined> {
+  const next = await s.first(firstOfLane, { lane, now });
+  return next && s.first(claim, { id: next.id, now, until });
+}
+
+/** Writes down how a claimed delivery ended, unless the claim ran out and another node has it. */
+export async function settleDelivery(s: WriteSession, { id, claimed_until }: DeliveryRow, changes: Partial<DeliveryRow>): Promise<void> {
+  await s.query((q) =>
+    q.updateTable('delivery').set({ ...changes, claimed_until: 0 }).where('id', '=', id).where('claimed_until', '=', claimed_until),
+  );
+}
+
+/** The newest deliveries of an application. */
+export function listDeliveries(s: Session, appId: number, limit: number): Promise<DeliveryRow[]> {
+  return s.query((q) => q.selectFrom('delivery').selectAll().where('app_id', '=', appId).orderBy('id', 'desc').limit(limit));
+}
+
+/** Gives some of those up whose turn came before a time and that were never settled since. @returns how many */
+export async function giveUpDeliveries(s: WriteSession, before: number, now: number, most: number): Promise<number> {
+  const stale = await s.query((q) =>
+    q.selectFrom('delivery').select('id').where('state', '=', WAITING).where('next_at', '<', before).where('created_at', '<', before)
+      .where('claimed_until', '<=', now).limit(most),
+  );
+  const ids = stale.map((row) => row.id);
+  const ended = { state: 'failed' as const, problem: 'its turn did not come within a day', finished_at: now };
+  if (ids.length > 0) await s.query((q) => q.updateTable('delivery').set(ended).where('id', 'in', ids));
+  return ids.length;
+}
+
+/** Forgets some of those that were finished before a time. @returns how many */
+export async function deleteOldDeliveries(s: WriteSession, before: number, most: number): Promise<number> {
+  const old = await s.query((q) =>
+    q.selectFrom('delivery').select('id').where('state', '<>', WAITING).where('finished_at', '<', before).limit(most),
+  );
+  if (old.length > 0) await s.query((q) => q.deleteFrom('delivery').where('id', 'in', old.map((row) => row.id)));
+  return old.length;
+}
+
+/** Brings forward what a clock that was wrong has put off: nothing waits for longer than `latest`, nobody claims longer than `claim`. */
+export async function bringForward(s: WriteSession, now: number, latest: number, claim: number): Promise<void> {
+  const waiting = (q: Builder) => q.updateTable('delivery').where('state', '=', 'waiting');
+  await s.query((q) => waiting(q).set({ next_at: now }).where('next_at', '>', latest));
+  await s.query((q) => waiting(q).set({ claimed_until: 0 }).where('claimed_until', '>', claim));
+}

@@ -1,0 +1,103 @@
+/** Who shares a group chat with whom: whom guests may meet rests on it. */
+import { type ExpressionBuilder, sql } from 'kysely';
+import type { Session } from '../database.ts';
+import type { Schema } from '../schema.ts';
+import { statement } from '../statement.ts';
+
+const AT_ONCE = 500;
+
+const sharedGroup = statement((q, p: { guestId: number; otherId: number }) =>
+  q
+    .selectFrom('member as few')
+    .crossJoin('member as many')
+    .select('few.chat_id')
+    .where('few.user_id', '=', p.guestId)
+    .where('many.user_id', '=', p.otherId)
+    .whereRef('many.chat_id', '=', 'few.chat_id')
+    .where('few.type', '<>', sql.lit('P'))
+    .where('few.left_at', '=', sql.lit(0))
+    .where('many.left_at', '=', sql.lit(0))
+    .limit(1),
+);
+
+/** The chats that two users share. A guest is in few, others may be in ten thousand: so the guest's side drives. */
+export function sharedChats(from: Pick<ExpressionBuilder<Schema, never>, 'selectFrom'>, guest: unknown, other: unknown) {
+  return from
+    .selectFrom('member as few')
+    .crossJoin('member as many')
+    .select('few.chat_id')
+    .where(sql<boolean>`few.user_id = ${guest} and many.user_id = ${other} and many.chat_id = few.chat_id`)
+    .where(sql<boolean>`few.type <> 'P' and few.left_at = 0 and many.left_at = 0`);
+}
+
+/** Which of the users are members of a group chat that the guest is in. */
+export function sharersWith(s: Session, guestId: number, userIds: readonly number[]): Promise<Set<number>> {
+  return sharing(s, userIds, guestId, true);
+}
+
+/** Which of the guests are members of a group chat that the user is in. */
+export function guestsSharing(s: Session, userId: number, guestIds: readonly number[]): Promise<Set<number>> {
+  return sharing(s, guestIds, userId, false);
+}
+
+async function sharing(s: Session, ids: readonly number[], oneId: number, oneIsGuest: boolean): Promise<Set<number>> {
+  const [only] = ids;
+  if (ids.length === 1) {
+    const pair = oneIsGuest ? { guestId: oneId, otherId: only! } : { guestId: only!, otherId: oneId };
+    return new Set((await s.first(sharedGroup, pair)) ? ids : []);
+  }
+  const found = new Set<number>();
+  for (let i = 0; i < ids.length; i += AT_ONCE) {
+    const rows = await s.query((q) =>
+      q
+        .selectFrom('user as u')
+        .select('u.id')
+        .where('u.id', 'in', ids.slice(i, i + AT_ONCE))
+        .where((eb) => eb.exists(oneIsGuest ? sharedChats(eb as never, oneId, sql.ref('u.id')) : sharedChats(eb as never, sql.ref('u.id'), oneId))),
+    );
+    for (const row of rows) found.add(row.id);
+  }
+  return found;
+}
+
+/** The members of a chat who are guests of the portal. */
+export async function guestsIn(s: Session, chatId: number): Promise<number[]> {
+  const rows = await s.query((q) =>
+    q
+      .selectFrom('member as m')
+      .innerJoin('user as u', 'u.id', 'm.user_id')
+      .select('m.user_id')
+      .where('m.chat_id', '=', chatId)
+      .where('m.left_at', '=', 0)
+      .where('u.extranet', '=', 1),
+  );
+  return rows.map((row) => row.user_id);
+}
+
+/**
+ * The private dialogs between the guests and others in a chat that concern one of `movedIds`, where the two share no
+ * other chat: whether they are open hangs on this one. Ascending.
+ */
+export async function dialogsHangingOn(s: Session, chatId: number, guestIds: readonly number[], movedIds: readonly number[]): Promise<number[]> {
+  const rows = await s.query((q) =>
+    q
+      .selectFrom('member as p')
+      .select('p.chat_id')
+      .distinct()
+      .where('p.user_id', 'in', guestIds)
+      .where('p.type', '=', 'P')
+      .whereRef('p.peer_id', '<>', 'p.user_id')
+      .where((eb) => eb.or([eb('p.user_id', 'in', movedIds), eb('p.peer_id', 'in', movedIds)]))
+      .where((eb) => eb.or([eb('p.peer_id', 'in', movedIds), eb.exists(presence(eb as never, chatId))]))
+      .where((eb) => eb.not(eb.exists(sharedChats(eb as never, sql.ref('p.user_id'), sql.ref('p.peer_id')).where('few.chat_id', '<>', chatId))))
+      .orderBy('p.chat_id'),
+  );
+  return rows.map((row) => row.chat_id);
+}
+
+function presence(eb: ExpressionBuilder<Schema, never>, chatId: number) {
+  return eb
+    .selectFrom('member as here')
+    .select('here.user_id')
+    .where(sql<boolean>`here.user_id = p.peer_id and here.chat_id = ${chatId} and here.left_at = 0`);
+}

@@ -1,0 +1,278 @@
+import { type Selectable, sql, type Updateable } from 'kysely';
+import type { Session, WriteSession } from '../database.ts';
+import type { MemberTable } from '../schema.ts';
+import { statement } from '../statement.ts';
+
+export type MemberRow = Selectable<MemberTable>;
+
+const INSERT_CHUNK = 500;
+
+const one = statement((q, p: { userId: number; chatId: number }) =>
+  q.selectFrom('member').selectAll().where('user_id', '=', p.userId).where('chat_id', '=', p.chatId).where('left_at', '=', 0),
+);
+/** The user's membership, unless there is none or the user has left. */
+export function findMember(s: Session, userId: number, chatId: number): Promise<MemberRow | undefined> {
+  return s.first(one, { userId, chatId });
+}
+
+const lock = statement((q, p: { userId: number; chatId: number }) =>
+  q
+    .selectFrom('member')
+    .selectAll()
+    .where('user_id', '=', p.userId)
+    .where('chat_id', '=', p.chatId)
+    .where('left_at', '=', 0)
+    .forNoKeyUpdate(),
+);
+
+/** The user's membership, kept from other writers until the unit of work ends. */
+export function lockMember(s: WriteSession, userId: number, chatId: number): Promise<MemberRow | undefined> {
+  return s.first(lock, { userId, chatId });
+}
+
+/** Keeps the user's rows of several chats from other writers, in ascending order of the chats. */
+async function lockMembers(s: WriteSession, userId: number, chatIds: readonly number[]): Promise<void> {
+  await s.query((q) =>
+    q.selectFrom('member').select('chat_id').where('user_id', '=', userId).where('chat_id', 'in', [...chatIds]).orderBy('chat_id').forNoKeyUpdate(),
+  );
+}
+
+const MEMBERS_AT_ONCE = 2000;
+
+const idsAfter = statement((q, p: { chatId: number; after: number }) =>
+  q
+    .selectFrom('member')
+    .select('user_id')
+    .where('chat_id', '=', p.chatId)
+    .where('left_at', '=', 0)
+    .where('user_id', '>', p.after)
+    .orderBy('user_id')
+    .limit(MEMBERS_AT_ONCE),
+);
+
+/** Ids of a chat's members in ascending order, in chunks; between two of them the caller lets other requests run. */
+export async function* memberIds(s: Session, chatId: number): AsyncGenerator<number[]> {
+  for (let after = 0; ; ) {
+    const chunk = (await s.all(idsAfter, { chatId, after })).map((row) => row.user_id);
+    if (chunk.length > 0) yield chunk;
+    if (chunk.length < MEMBERS_AT_ONCE) return;
+    after = chunk[chunk.length - 1]!;
+  }
+}
+
+/** Which of the users are members of the chat. */
+export async function membersAmong(s: Session, chatId: number, userIds: readonly number[]): Promise<Set<number>> {
+  if (userIds.length === 0) return new Set();
+  const rows = await s.query((q) =>
+    q.selectFrom('member').select('user_id').where('chat_id', '=', chatId).where('left_at', '=', 0).where('user_id', 'in', [...userIds]),
+  );
+  return new Set(rows.map((row) => row.user_id));
+}
+
+/** The first members by id, at most `limit`. */
+export function membersOf(s: Session, chatId: number, limit: number): Promise<MemberRow[]> {
+  return s.query((q) =>
+    q.selectFrom('member').selectAll().where('chat_id', '=', chatId).where('left_at', '=', 0).orderBy('user_id').limit(limit),
+  );
+}
+
+/** Owner and managers. */
+export function leadersOf(s: Session, chatId: number): Promise<MemberRow[]> {
+  return s.query((q) =>
+    q.selectFrom('member').selectAll().where('chat_id', '=', chatId).where('left_at', '=', 0).where('role', '>', 1).orderBy('user_id'),
+  );
+}
+
+/** Adds members; somebody who left before starts anew, as if never there. */
+export async function insertMembers(s: WriteSession, rows: readonly MemberRow[]): Promise<void> {
+  for (let i = 0; i < rows.length; i += INSERT_CHUNK) {
+    const chunk = rows.slice(i, i + INSERT_CHUNK);
+    await s.query((q) =>
+      q
+        .insertInto('member')
+        .values(chunk)
+        .onConflict((c) => c.columns(['user_id', 'chat_id']).doUpdateSet((eb) => renewed(eb.ref))),
+    );
+  }
+  for (const row of rows) s.touched.member(row.user_id, row.chat_id);
+}
+
+type Ref = (column: `excluded.${keyof MemberTable}`) => unknown;
+
+function renewed(ref: unknown): Updateable<MemberTable> {
+  const columns = [
+    'role', 'muted', 'pinned', 'unread', 'last_id', 'read_count_seq', 'own_seq', 'viewed_id', 'start_id', 'hidden_to',
+    'sort_at', 'updated_at', 'has_unread', 'wide', 'joined_at', 'left_at',
+  ] as const satisfies ReadonlyArray<keyof MemberTable>;
+  const changes: Partial<Record<keyof MemberTable, unknown>> = {};
+  for (const column of columns) changes[column] = (ref as Ref)(`excluded.${column}`);
+  return changes as Updateable<MemberTable>;
+}
+
+export async function updateMember(
+  s: WriteSession,
+  userId: number,
+  chatId: number,
+  changes: Updateable<MemberTable>,
+): Promise<void> {
+  await s.query((q) => q.updateTable('member').set(changes).where('user_id', '=', userId).where('chat_id', '=', chatId));
+  s.touched.member(userId, chatId);
+}
+
+const fanOutCounting = statement((q, p: { chatId: number; at: number }) =>
+  q
+    .updateTable('member')
+    .set({ sort_at: p.at, updated_at: p.at, has_unread: 1 })
+    .where('chat_id', '=', p.chatId)
+    .where('left_at', '=', 0)
+    .returning('user_id'),
+);
+const fanOutSilent = statement((q, p: { chatId: number; at: number }) =>
+  q
+    .updateTable('member')
+    .set({ sort_at: p.at, updated_at: p.at })
+    .where('chat_id', '=', p.chatId)
+    .where('left_at', '=', 0)
+    .returning('user_id'),
+);
+
+function touchEach(s: WriteSession, chatId: number, rows: ReadonlyArray<{ user_id: number }>): void {
+  for (const row of rows) s.touched.member(row.user_id, chatId);
+}
+
+/** Moves every member's row to the top. For chats that are not wide: it writes one row per member. */
+export async function fanOut(s: WriteSession, chatId: number, at: number, counts: boolean): Promise<void> {
+  touchEach(s, chatId, await s.all(counts ? fanOutCounting : fanOutSilent, { chatId, at }));
+}
+
+const touchRows = statement((q, p: { chatId: number; at: number }) =>
+  q
+    .updateTable('member')
+    .set({ updated_at: p.at })
+    .where('chat_id', '=', p.chatId)
+    .where('left_at', '=', 0)
+    .where('sort_at', '>', sql.lit(0))
+    .returning('user_id'),
+);
+
+/** Tells the members' sync that the row changed, without moving it. Not for wide chats. */
+export async function touchMembers(s: WriteSession, chatId: number, at: number): Promise<void> {
+  touchEach(s, chatId, await s.all(touchRows, { chatId, at }));
+}
+
+/** Tells the sync of both sides that all private rows of one user changed. */
+export async function touchPrivateRows(s: WriteSession, userId: number, at: number): Promise<void> {
+  const rows = await s.query((q) =>
+    q
+      .updateTable('member')
+      .set({ updated_at: at })
+      .where('chat_id', 'in', q.selectFrom('member as own').select('own.chat_id').where('own.user_id', '=', userId).where('own.type', '=', 'P'))
+      .where('left_at', '=', 0)
+      .where('sort_at', '>', 0)
+      .returning(['user_id', 'chat_id']),
+  );
+  for (const row of rows) s.touched.member(row.user_id, row.chat_id);
+}
+
+/** Puts the rows back to an earlier activity after the last message was deleted. Not for wide chats. */
+export async function moveMembers(s: WriteSession, chatId: number, sortAt: number, at: number): Promise<void> {
+  const moved = await s.query((q) =>
+    q
+      .updateTable('member')
+      .set({ sort_at: sortAt, updated_at: at })
+      .where('chat_id', '=', chatId)
+      .where('left_at', '=', 0)
+      .where('sort_at', '>', 0)
+      .returning('user_id'),
+  );
+  touchEach(s, chatId, moved);
+}
+
+interface ReadPosition {
+  userId: number;
+  chatId: number;
+  lastId: number;
+  countSeq: number;
+  at: number;
+}
+
+const authored = statement((q, p: ReadPosition) =>
+  q
+    .updateTable('member')
+    .set({ last_id: p.lastId, read_count_seq: p.countSeq, own_seq: 0, unread: 0, has_unread: 0, updated_at: p.at })
+    .where('user_id', '=', p.userId)
+    .where('chat_id', '=', p.chatId),
+);
+
+/** Whoever writes has read the chat up to the own message. */
+export async function recordAuthored(s: WriteSession, position: ReadPosition): Promise<void> {
+  await s.all(authored, position);
+  s.touched.member(position.userId, position.chatId);
+}
+
+/** Reads the given chats to their end for one user. Never moves a cursor back. */
+export async function readChats(s: WriteSession, userId: number, chatIds: readonly number[], at: number): Promise<void> {
+  const chatEnd = (column: 'count_seq' | 'last_message_id', cursor: 'read_count_seq' | 'last_id') => {
+    const end = sql<number>`(select c.${sql.ref(column)} from chat as c where c.id = member.chat_id)`;
+    return sql<number>`case when ${end} > ${sql.ref(cursor)} then ${end} else ${sql.ref(cursor)} end`;
+  };
+  await lockMembers(s, userId, chatIds);
+  await s.query((q) =>
+    q
+      .updateTable('member')
+      .set({
+        read_count_seq: chatEnd('count_seq', 'read_count_seq'),
+        last_id: chatEnd('last_message_id', 'last_id'),
+        own_seq: 0,
+        unread: 0,
+        has_unread: 0,
+        updated_at: at,
+      })
+      .where('user_id', '=', userId)
+      .where('chat_id', 'in', [...chatIds]),
+  );
+  for (const chatId of chatIds) s.touched.member(userId, chatId);
+}
+
+/** Turns the members' rows into those of a wide chat: no longer moved by messages, merged in when the list is read. */
+export async function widenMembers(s: WriteSession, chatId: number): Promise<void> {
+  const widened = await s.query((q) =>
+    q.updateTable('member').set({ wide: 1, sort_at: 0 }).where('chat_id', '=', chatId).where('left_at', '=', 0).returning('user_id'),
+  );
+  touchEach(s, chatId, widened);
+}
+
+/** Who inherits a chat: the longest-standing active person, managers first; no bots, guests or external people. */
+export async function heirOf(s: Session, chatId: number, leavingId: number): Promise<number | undefined> {
+  const [row] = await s.query((q) =>
+    q
+      .selectFrom('member as m')
+      .innerJoin('user as u', 'u.id', 'm.user_id')
+      .select('m.user_id')
+      .where('m.chat_id', '=', chatId)
+      .where('m.left_at', '=', 0)
+      .where('m.user_id', '<>', leavingId)
+      .where('u.active', '=', 1)
+      .where('u.extranet', '=', 0)
+      .where('u.external_auth_id', 'not in', ['bot', 'imconnector', 'email'])
+      .orderBy('m.role', 'desc')
+      .orderBy('m.joined_at')
+      .orderBy('m.user_id')
+      .limit(1),
+  );
+  return row?.user_id;
+}
+
+/** Chats of all the user's pins, whether or not the list shows them, the longest untouched first. */
+export async function pinnedChats(s: Session, userId: number): Promise<number[]> {
+  const rows = await s.query((q) =>
+    q
+      .selectFrom('member')
+      .select('chat_id')
+      .where('user_id', '=', userId)
+      .where('pinned', '=', sql.lit(1))
+      .orderBy('updated_at')
+      .orderBy('chat_id'),
+  );
+  return rows.map((row) => row.chat_id);
+}

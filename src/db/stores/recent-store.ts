@@ -1,0 +1,263 @@
+/**
+ * The recent list's queries: each is served by an index of the user's own rows and never looks at all the user's chats.
+ * Rows of wide chats are not kept in order by messages; they are few per user and read from the live chat rows.
+ */
+import { sql } from 'kysely';
+import type { Session } from '../database.ts';
+import { type Builder, statement } from '../statement.ts';
+
+/**
+ * What is unread, by subtraction: all that counted since the read cursor, less what was deleted, less one's own. The
+ * two look-ups run only where the marks say that there is something to subtract.
+ */
+const counter = sql<number>`c.count_seq - m.read_count_seq
+  - case when c.gone_seq > m.read_count_seq then (select count(*) from gone_message as g
+      where g.chat_id = c.id and g.count_seq > m.read_count_seq and g.counts = 1) else 0 end
+  - case when m.own_seq > m.read_count_seq then (select count(*) from message as o
+      where o.chat_id = c.id and o.author_id = m.user_id and o.count_seq > m.read_count_seq
+      and o.counts = 1 and o.deleted = 0) else 0 end`;
+
+/** The newest message read that still exists: the cursor itself may stand on one that was deleted since. */
+const lastRead = sql<number>`case when exists (select 1 from gone_message as d where d.chat_id = c.id and d.message_id = m.last_id)
+  then (select coalesce(max(p.id), 0) from message as p where p.chat_id = c.id and p.id <= m.last_id)
+  else m.last_id end`;
+
+const visible = sql<boolean>`m.left_at = 0 and (m.sort_at > 0 or (m.wide = 1 and c.last_message_id > 0 and c.top_message_id > m.hidden_to))`;
+
+const shown = sql<number>`case when ${visible} then 1 else 0 end`;
+
+/** Changes of a wide chat are on the chat, those of any other on the member's row. */
+const dateUpdate = sql<number>`case when m.wide = 1 and c.bumped_at > m.updated_at then c.bumped_at else m.updated_at end`;
+
+/**
+ * Ids of the user's wide chats, or of the others that may have something unread. Both come from one covering index;
+ * asked for directly, a planner without statistics would rather look at all the user's chats.
+ */
+function wideIds(q: Builder, userId: number) {
+  return q.selectFrom('member as w').select('w.chat_id').where('w.user_id', '=', userId).where('w.wide', '=', sql.lit(1));
+}
+
+function unreadIds(q: Builder, p: { userId: number; fromChat: number; limit: number }) {
+  return q
+    .selectFrom('member as w')
+    .select('w.chat_id')
+    .where('w.user_id', '=', p.userId)
+    .where('w.wide', '=', sql.lit(0))
+    .where('w.has_unread', '=', sql.lit(1))
+    .where('w.chat_id', '>', p.fromChat)
+    .orderBy('w.chat_id')
+    .limit(p.limit);
+}
+
+function rows(q: Builder) {
+  return q
+    .selectFrom('member as m')
+    .innerJoin('chat as c', 'c.id', 'm.chat_id')
+    .leftJoin('message as t', 't.id', 'c.last_message_id')
+    .select([
+      'm.user_id', 'm.peer_id', 'm.role', 'm.muted', 'm.pinned', 'm.unread', 'm.start_id', 'm.wide',
+      'c.id as chat_id', 'c.type', 'c.title', 'c.owner_id', 'c.color', 'c.avatar', 'c.entity_type', 'c.entity_id',
+      'c.entity_data_1', 'c.entity_data_2', 'c.entity_data_3', 'c.extranet', 'c.parent_chat_id', 'c.parent_message_id',
+      'c.manager_ids', 'c.member_count', 'c.created_at as chat_created_at', 'c.last_message_id', 'c.last_message_at',
+      't.id as message_id', 't.author_id', 't.text', 't.params', 't.created_at as message_at', 't.seen', 't.uuid',
+      counter.as('counter'),
+      lastRead.as('last_id'),
+      dateUpdate.as('date_update'),
+    ]);
+}
+
+const windowOfNarrow = statement((q, p: { userId: number; since: number; fromAt: number; fromChat: number; limit: number }) =>
+  rows(q)
+    .where('m.user_id', '=', p.userId)
+    .where('m.sort_at', '>', sql.lit(0))
+    .where('m.updated_at', '>=', p.since)
+    .where(sql<boolean>`(m.updated_at, m.chat_id) > (${p.fromAt}, ${p.fromChat})`)
+    .orderBy('m.updated_at')
+    .orderBy('m.chat_id')
+    .limit(p.limit),
+);
+
+const windowOfWide = statement((q, p: { userId: number; since: number }) =>
+  rows(q)
+    .where('m.user_id', '=', p.userId)
+    .where('m.chat_id', 'in', wideIds(q, p.userId))
+    .where(visible)
+    .where((eb) => eb.or([eb('m.updated_at', '>=', p.since), eb('c.bumped_at', '>=', p.since)])),
+);
+
+/** One row of the list as stored: the user's side, the chat, its last message (`message_id` null when there is none). */
+export type RecentRecord = (typeof windowOfNarrow)['row'];
+
+/** Rows a single query may bring; between two of them the caller lets other requests run. */
+export const RECENT_CHUNK = 200;
+
+/** The rows of the user's list that changed at `since` (milliseconds) or later, in chunks, in no useful order. */
+export async function* recentWindow(s: Session, userId: number, since: number): AsyncGenerator<RecentRecord[]> {
+  yield await s.all(windowOfWide, { userId, since });
+  let from = { fromAt: -1, fromChat: 0 };
+  for (;;) {
+    const chunk = await s.all(windowOfNarrow, { userId, since, ...from, limit: RECENT_CHUNK });
+    if (chunk.length > 0) yield chunk;
+    if (chunk.length < RECENT_CHUNK) return;
+    const last = chunk[chunk.length - 1]!;
+    from = { fromAt: last.date_update, fromChat: last.chat_id };
+  }
+}
+
+const windowSize = statement((q, p: { userId: number; since: number; limit: number }) =>
+  q
+    .selectFrom(
+      q
+        .selectFrom('member')
+        .select('chat_id')
+        .where('user_id', '=', p.userId)
+        .where('sort_at', '>', sql.lit(0))
+        .where('updated_at', '>=', p.since)
+        .limit(p.limit)
+        .as('shown'),
+    )
+    .select((eb) => eb.fn.countAll<number>().as('size')),
+);
+
+/** How many rows {@link recentWindow} gives, wide chats aside; counts no further than `limit`. */
+export async function recentWindowSize(s: Session, userId: number, since: number, limit: number): Promise<number> {
+  return (await s.first(windowSize, { userId, since, limit }))!.size;
+}
+
+const openLines = statement((q, p: { userId: number }) =>
+  rows(q).where('m.user_id', '=', p.userId).where('m.type', '=', sql.lit('L')).where(visible),
+);
+
+/** All shown open lines of the user, however old. */
+export function recentOpenLines(s: Session, userId: number): Promise<RecentRecord[]> {
+  return s.all(openLines, { userId });
+}
+
+const single = statement((q, p: { userId: number; chatId: number }) =>
+  rows(q).where('m.user_id', '=', p.userId).where('m.chat_id', '=', p.chatId).where(visible),
+);
+
+/** The user's visible rows of the given chats. */
+export async function recentRows(s: Session, userId: number, chatIds: readonly number[]): Promise<RecentRecord[]> {
+  const [only] = chatIds;
+  if (only === undefined) return [];
+  if (chatIds.length === 1) return s.all(single, { userId, chatId: only });
+  return s.query((q) => rows(q).where('m.user_id', '=', userId).where('m.chat_id', 'in', [...chatIds]).where(visible));
+}
+
+/** The user's side of a chat whether or not its row shows in the list; undefined when not a member. */
+export async function membershipRow(s: Session, userId: number, chatId: number): Promise<RecentRecord | undefined> {
+  return s.first(membership, { userId, chatId });
+}
+
+const membership = statement((q, p: { userId: number; chatId: number }) =>
+  rows(q).where('m.user_id', '=', p.userId).where('m.chat_id', '=', p.chatId).where('m.left_at', '=', 0),
+);
+
+/** A place in the list's order; rows come after it. */
+export interface RecentPosition {
+  pinned: number;
+  /** Instant of the last message, milliseconds. */
+  at: number;
+  chat_id: number;
+}
+
+/** What filters need to know of a row, and where it stands in the list. */
+export interface RecentKey extends RecentPosition {
+  peer_id: number;
+  type: string;
+  role: number;
+}
+
+const keysOfWide = statement((q, p: { userId: number }) =>
+  q
+    .selectFrom('member as m')
+    .innerJoin('chat as c', 'c.id', 'm.chat_id')
+    .select(['m.chat_id', 'm.peer_id', 'm.type', 'm.role', 'm.pinned', 'c.last_message_at as at'])
+    .where('m.user_id', '=', p.userId)
+    .where('m.chat_id', 'in', wideIds(q, p.userId))
+    .where(visible),
+);
+
+/** Before the first row. */
+export const TOP: RecentPosition = { pinned: 2, at: 0, chat_id: 0 };
+
+const keysOfNarrow = statement((q, p: RecentPosition & { userId: number; limit: number }) =>
+  q
+    .selectFrom('member as m')
+    .select(['m.chat_id', 'm.peer_id', 'm.type', 'm.role', 'm.pinned', 'm.sort_at as at'])
+    .where('m.user_id', '=', p.userId)
+    .where('m.sort_at', '>', sql.lit(0))
+    .where(sql<boolean>`(m.pinned, m.sort_at, m.chat_id) < (${p.pinned}, ${p.at}, ${p.chat_id})`)
+    .orderBy('m.pinned', 'desc')
+    .orderBy('m.sort_at', 'desc')
+    .orderBy('m.chat_id', 'desc')
+    .limit(p.limit),
+);
+
+/** Keys of the user's wide chats, in no order. */
+export function wideKeys(s: Session, userId: number): Promise<RecentKey[]> {
+  return s.all(keysOfWide, { userId });
+}
+
+/** All wide chats of the user, shown or not. */
+export async function wideChatIds(s: Session, userId: number): Promise<number[]> {
+  return (await s.query((q) => wideIds(q, userId))).map((row) => row.chat_id);
+}
+
+/** Keys of the other rows after a place, in list order: pinned first, then activity, then chat, all descending. */
+export function narrowKeys(s: Session, userId: number, after: RecentPosition, limit: number): Promise<RecentKey[]> {
+  return s.all(keysOfNarrow, { userId, ...after, limit });
+}
+
+/** A chat with something unread or a mark. */
+export interface UnreadRow {
+  chat_id: number;
+  peer_id: number;
+  type: string;
+  muted: number;
+  unread: number;
+  counter: number;
+  /** 0 for a hidden row, which counts nowhere until it comes back. */
+  shown: number;
+}
+
+function unreadRows(q: Builder, userId: number) {
+  return q
+    .selectFrom('member as m')
+    .innerJoin('chat as c', 'c.id', 'm.chat_id')
+    .select(['m.chat_id', 'm.peer_id', 'm.type', 'm.muted', 'm.unread', counter.as('counter'), shown.as('shown')])
+    .where('m.user_id', '=', userId);
+}
+
+const unreadNarrow = statement((q, p: { userId: number; fromChat: number; limit: number }) =>
+  unreadRows(q, p.userId).where('m.chat_id', 'in', unreadIds(q, p)).orderBy('m.chat_id'),
+);
+const unreadWide = statement((q, p: { userId: number }) =>
+  unreadRows(q, p.userId).where('m.chat_id', 'in', wideIds(q, p.userId)),
+);
+
+const unreadWideAfter = statement((q, p: { userId: number; fromChat: number; limit: number }) =>
+  unreadRows(q, p.userId)
+    .where('m.chat_id', 'in', wideIds(q, p.userId).where('w.chat_id', '>', p.fromChat).orderBy('w.chat_id').limit(p.limit))
+    .orderBy('m.chat_id'),
+);
+
+/**
+ * The user's next chats after one that may have something unread, by id: the wide ones or the others, at most
+ * {@link RECENT_CHUNK}. Some of them may have nothing.
+ */
+export function unreadAfter(s: Session, userId: number, wide: boolean, fromChat: number): Promise<UnreadRow[]> {
+  return s.all(wide ? unreadWideAfter : unreadNarrow, { userId, fromChat, limit: RECENT_CHUNK });
+}
+
+/** Every chat of the user with a counter above zero or a mark, in chunks. The hint may bring some with neither. */
+export async function* unreadChats(s: Session, userId: number): AsyncGenerator<UnreadRow[]> {
+  yield await s.all(unreadWide, { userId });
+  for (let fromChat = 0; ; ) {
+    const chunk = await s.all(unreadNarrow, { userId, fromChat, limit: RECENT_CHUNK });
+    if (chunk.length > 0) yield chunk;
+    if (chunk.length < RECENT_CHUNK) return;
+    fromChat = chunk[chunk.length - 1]!.chat_id;
+  }
+}

@@ -1,0 +1,88 @@
+import { type Insertable, type Selectable, sql, type Updateable } from 'kysely';
+import type { Session, WriteSession } from '../database.ts';
+import type { UserTable } from '../schema.ts';
+import { statement } from '../statement.ts';
+import { INDEX_VERSION, indexUsers } from './user-index.ts';
+
+export type UserRow = Selectable<UserTable>;
+export type NewUser = Insertable<UserTable>;
+
+const byId = statement((q, p: { id: number }) => q.selectFrom('user').selectAll().where('id', '=', p.id));
+const byEmail = statement((q, p: { email: string }) =>
+  q.selectFrom('user').select('id').where('email', '=', p.email).where('email', '<>', sql.lit('')),
+);
+
+export function findUser(s: Session, id: number): Promise<UserRow | undefined> {
+  return s.first(byId, { id });
+}
+
+const lock = statement((q, p: { id: number }) => q.selectFrom('user').select('id').where('id', '=', p.id).forNoKeyUpdate());
+
+/** Keeps the same user's other calls waiting until the unit of work ends: for limits on what one user may have. */
+export async function lockUser(s: WriteSession, id: number): Promise<void> {
+  await s.all(lock, { id });
+}
+
+/** The users that exist among `ids`, in no particular order. */
+export async function findUsers(s: Session, ids: Iterable<number>): Promise<UserRow[]> {
+  const wanted = [...new Set(ids)];
+  const found: UserRow[] = [];
+  for (let i = 0; i < wanted.length; i += 500) {
+    const chunk = wanted.slice(i, i + 500);
+    found.push(...(await s.query((q) => q.selectFrom('user').selectAll().where('id', 'in', chunk))));
+  }
+  return found;
+}
+
+/** How many users there are, and how many of them are active administrators. */
+export async function countUsers(s: Session): Promise<{ users: number; admins: number }> {
+  const [row] = await s.query((q) =>
+    q.selectFrom('user').select((eb) => [
+      eb.fn.countAll<number>().as('users'),
+      sql<number>`coalesce(sum(case when admin = 1 and active = 1 then 1 else 0 end), 0)`.as('admins'),
+    ]),
+  );
+  return row!;
+}
+
+export async function findUserIdByEmail(s: Session, email: string): Promise<number | undefined> {
+  return (await s.first(byEmail, { email }))?.id;
+}
+
+export async function insertUser(s: WriteSession, user: NewUser): Promise<number> {
+  const rows = await s.query((q) => q.insertInto('user').values({ ...user, index_version: INDEX_VERSION }).returningAll());
+  await indexUsers(s, rows);
+  return rows[0]!.id;
+}
+
+/** Columns that are only shown: everything else may decide what the user may do and see. */
+const SHOWN_ONLY: ReadonlySet<string> = new Set<keyof UserTable>([
+  'email', 'first_name', 'last_name', 'work_position', 'gender', 'birthday', 'color', 'avatar', 'website', 'time_zone',
+  'phones', 'departments', 'profile', 'last_activity_at', 'absent_until', 'updated_at',
+]);
+
+export async function updateUser(s: WriteSession, id: number, changes: Updateable<UserTable>): Promise<void> {
+  const rows = await s.query((q) =>
+    q.updateTable('user').set({ ...changes, index_version: INDEX_VERSION }).where('id', '=', id).returningAll(),
+  );
+  await indexUsers(s, rows);
+  s.touched.users.add(id);
+  if (!Object.keys(changes).every((column) => SHOWN_ONLY.has(column))) s.touched.accounts.add(id);
+}
+
+/** Nodes write theirs down a little later: an activity that comes after a newer one is no news. */
+const LATE_MS = 60_000;
+
+const activity = statement((q, p: { id: number; at: number; ahead: number }) =>
+  q
+    .updateTable('user')
+    .set({ last_activity_at: p.at })
+    .where('id', '=', p.id)
+    .where((eb) => eb.or([eb('last_activity_at', '<', p.at), eb('last_activity_at', '>', p.ahead)]))
+    .returning('id'),
+);
+
+/** Also where the one before is dated ahead, by a clock that has been set back since. */
+export async function recordActivity(s: WriteSession, id: number, at: number): Promise<void> {
+  if (await s.first(activity, { id, at, ahead: at + LATE_MS })) s.touched.users.add(id);
+}

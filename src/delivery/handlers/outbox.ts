@@ -1,0 +1,88 @@
+/** Turns what has happened into deliveries, and queues those of an application's own life. */
+import { hash } from 'node:crypto';
+import { type AppRow, findApp } from '../../db/stores/app-store.ts';
+import type { WriteSession } from '../../db/database.ts';
+import { insertDelivery } from '../../db/stores/delivery-store.ts';
+import { boundEvents, deleteHandlersOfApp, handlersOf, listHandlers, type OccurrenceRow, takeOccurrence } from '../../db/stores/event-store.ts';
+import { writeSetting } from '../../db/stores/portal-store.ts';
+import { HAPPENINGS, type Happening, MAX_HOPS } from '../../messenger/posting/happenings.ts';
+import { SETTING_KEYS } from '../../portal/settings.ts';
+import { eventData, type Reader } from './event-data.ts';
+import { UNINSTALLED } from './events.ts';
+import { handlerScopes, mayAct } from './rights.ts';
+
+/** One thing to tell one handler. */
+interface Told {
+  app: Pick<AppRow, 'id'>;
+  handler: { id: number; url: string };
+  event: string;
+  /** Whose tokens it gets; 0 for none. */
+  userId: number;
+  hops: number;
+  /** What the user must be a member of to be told; 0 for none. */
+  chatId?: number;
+  data: Record<string, unknown>;
+}
+
+/** Before all times, so that a clock that is set back keeps nothing waiting. */
+const AT_ONCE = 0;
+
+function queue(s: WriteSession, { app, handler, event, userId, hops, chatId = 0, data }: Told, now: number): Promise<void> {
+  return insertDelivery(s, {
+    app_id: app.id, handler_id: handler.id, event, url: handler.url, lane: hash('sha256', handler.url, 'hex'), user_id: userId, hops,
+    chat_id: chatId, data: JSON.stringify(data), state: 'waiting', attempts: 0, next_at: AT_ONCE, claimed_until: 0, status: 0, problem: '',
+    created_at: now, finished_at: 0,
+  });
+}
+
+/**
+ * Tells an application of its own life: at its handler's address, with the tokens of who has installed it, and
+ * wherever it has bound the event, with those of who did; never with those of whoever causes it.
+ *
+ * @param hops those of the call that causes it
+ */
+async function queueAppEvent(s: WriteSession, app: AppRow, event: string, data: Record<string, unknown>, now: number, hops = MAX_HOPS): Promise<void> {
+  if (event !== 'ONAPPTEST' && app.handler_url !== '') {
+    await queue(s, { app, handler: { id: 0, url: app.handler_url }, event, userId: event === UNINSTALLED ? 0 : app.created_by, hops, data }, now);
+  }
+  for (const handler of await listHandlers(s, app.id)) {
+    if (handler.event !== event) continue;
+    const userId = event === UNINSTALLED ? 0 : handler.user_id || handler.bound_by;
+    await queue(s, { app, handler, event, userId, hops: Math.min(hops, handler.hops), data }, now);
+  }
+}
+
+/** Sends a test to whoever has bound it, unless it is one too many that follows from another. */
+export async function queueTest(s: WriteSession, app: AppRow, query: Record<string, unknown>, now: number, hops: number): Promise<void> {
+  if (hops > 0) await queueAppEvent(s, app, 'ONAPPTEST', { QUERY: query }, now, hops - 1);
+}
+
+/** The application was added: it counts as installed at once. */
+export function queueInstalled(s: WriteSession, app: AppRow, now: number): Promise<void> {
+  return queueAppEvent(s, app, 'ONAPPINSTALL', { VERSION: app.version, ACTIVE: true, INSTALLED: true, LANGUAGE_ID: 'en' }, now);
+}
+
+/** The application was removed: it is told so, and of nothing else any more. */
+export async function queueUninstalled(s: WriteSession, app: AppRow, now: number): Promise<void> {
+  await queueAppEvent(s, app, UNINSTALLED, { LANGUAGE_ID: 'en', CLEAN: true }, now);
+  await deleteHandlersOfApp(s, app.id);
+  await noteBoundEvents(s);
+}
+
+/** Writes down what anybody wants to be told of, so that nobody else need look. */
+export async function noteBoundEvents(s: WriteSession): Promise<void> {
+  await writeSetting(s, SETTING_KEYS.events, (await boundEvents(s)).join(','));
+}
+
+/** Makes deliveries of an occurrence, once. */
+export async function expand(s: WriteSession, occurrence: OccurrenceRow, reading: Omit<Reader, 'userId' | 'scopes'>): Promise<void> {
+  if (!(await takeOccurrence(s, occurrence.id))) return;
+  for (const handler of await handlersOf(s, HAPPENINGS[occurrence.event as Happening])) {
+    const app = await findApp(s, handler.app_id);
+    const scopes = app?.held === 0 ? await handlerScopes(s, app, handler, reading.now) : undefined;
+    const userId = handler.user_id || occurrence.user_id;
+    if (!app || !scopes || !(await mayAct(s, app, userId))) continue;
+    const told = await eventData(s, handler.event, occurrence, { ...reading, userId, scopes });
+    if (told) await queue(s, { app, handler, event: handler.event, userId, hops: Math.min(occurrence.hops - 1, handler.hops), ...told }, reading.now);
+  }
+}

@@ -1,0 +1,46 @@
+/** What applications keep here: small JSON values by name, for everybody or for one user. */
+import { findOption, lockOptions, measureOptions, readOptions, writeOption } from '../db/stores/app-option-store.ts';
+import { breathe, done, type Messenger, type Outcome, refused } from '../messenger/messenger.ts';
+
+export const MOST_OPTIONS = 1000;
+export const LONGEST_OPTION_NAME = 255;
+/** Of the JSON, in UTF-16 units. */
+export const LONGEST_OPTION = 65_535;
+/** Of the JSON of all options of one owner, bytes: they are given in one answer. */
+export const MOST_OPTION_BYTES = 1024 * 1024;
+
+/** Whose options: `userId` 0 for the application's own. */
+export interface OptionOwner {
+  appId: number;
+  userId: number;
+}
+
+/** JSON by name. */
+export function allOptions(m: Messenger, { appId, userId }: OptionOwner): Promise<Map<string, string>> {
+  return m.db.read(async (s) => {
+    const options = new Map<string, string>();
+    for await (const chunk of readOptions(s, appId, userId)) {
+      for (const { name, value } of chunk) options.set(name, value);
+      await breathe();
+    }
+    return options;
+  });
+}
+
+/** JSON; undefined when there is no such option. */
+export async function oneOption(m: Messenger, { appId, userId }: OptionOwner, name: string): Promise<string | undefined> {
+  return (await m.db.read((s) => findOption(s, appId, userId, name)))?.value;
+}
+
+/** Adds options or replaces them, all or none. */
+export function setOptions(m: Messenger, { appId, userId }: OptionOwner, options: ReadonlyMap<string, string>): Promise<Outcome<true, 'too_many' | 'too_large'>> {
+  return m.db.write(async (s) => {
+    await lockOptions(s, appId);
+    const sizes = new Map((await measureOptions(s, appId, userId)).map(({ name, size }) => [name, size]));
+    for (const [name, value] of options) sizes.set(name, Buffer.byteLength(value));
+    if (sizes.size > MOST_OPTIONS) return refused('too_many');
+    if ([...sizes.values()].reduce((sum, size) => sum + size, 0) > MOST_OPTION_BYTES) return refused('too_large');
+    for (const [name, value] of options) await writeOption(s, { app_id: appId, user_id: userId, name, value });
+    return done(true);
+  });
+}

@@ -1,0 +1,120 @@
+/** Applications: who may ask for tokens, and for whom. */
+import { randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
+import type { Clock } from '../base/clock.ts';
+import { type AppRow, findAppByClientId, insertApp, updateApp } from '../db/stores/app-store.ts';
+import type { Database, WriteSession } from '../db/database.ts';
+import type { UserRow } from '../db/stores/user-store.ts';
+import { hashSecret, randomText } from '../base/secrets.ts';
+
+const SECRET_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+const SECRET_LENGTH = 50;
+const APPLICATION_TOKEN_LENGTH = 32;
+const SUFFIX_END = 100_000_000;
+
+export interface NewApplication {
+  title: string;
+  scopes: readonly string[];
+  /** Where a sign-in leads back to; empty when the code is shown instead. */
+  redirectUri: string;
+  /** Where the application is told of its installation; empty for nowhere. */
+  handlerUrl: string;
+  /** The users who may use it; empty for everybody. */
+  userIds: readonly number[];
+  createdBy: number;
+}
+
+/** Something to be done in the same transaction as a change of an application. */
+export type AppHook = (s: WriteSession, app: AppRow) => Promise<void>;
+
+/** Adds an application. The client secret is returned once; only its hash is stored. */
+export async function addApplication(
+  db: Database,
+  clock: Clock,
+  application: NewApplication,
+  onAdded?: AppHook,
+): Promise<{ clientId: string; clientSecret: string }> {
+  const clientId = newClientId();
+  const clientSecret = newClientSecret();
+  const row = { ...toRow(application, clock.now()), client_id: clientId, secret_hash: hashSecret(clientSecret) };
+  await db.write(async (s) => {
+    const app = await insertApp(s, row);
+    await onAdded?.(s, app);
+  });
+  return { clientId, clientSecret };
+}
+
+function newClientId(): string {
+  return `local.${randomBytes(7).toString('hex')}.${String(randomInt(SUFFIX_END)).padStart(8, '0')}`;
+}
+
+function newClientSecret(): string {
+  return Array.from({ length: SECRET_LENGTH }, () => SECRET_ALPHABET[randomInt(SECRET_ALPHABET.length)]).join('');
+}
+
+function toRow(application: NewApplication, now: number): Omit<AppRow, 'id' | 'client_id' | 'secret_hash'> {
+  return {
+    title: application.title,
+    scope: application.scopes.join(','),
+    redirect_uri: application.redirectUri,
+    handler_url: application.handlerUrl,
+    application_token: randomText(APPLICATION_TOKEN_LENGTH),
+    version: 1,
+    active: 1,
+    held: 0,
+    user_ids: userList(application.userIds),
+    created_by: application.createdBy,
+    created_at: now,
+    updated_at: now,
+  };
+}
+
+function userList(ids: readonly number[]): string {
+  return ids.length === 0 ? '' : JSON.stringify([...new Set(ids)]);
+}
+
+/** What an administrator may change of an application. */
+export type Change = { held: boolean } | { userIds: readonly number[] } | { removed: true };
+
+/**
+ * A removed application's tokens stop working; the row stays, so that they can be told why.
+ *
+ * @returns false when there is no such application
+ */
+export function changeApplication(db: Database, clock: Clock, clientId: string, change: Change, onChanged?: AppHook): Promise<boolean> {
+  return db.write(async (s) => {
+    const app = await findActiveApp(s, clientId);
+    if (!app) return false;
+    await updateApp(s, app.id, { ...columns(change), updated_at: clock.now() });
+    await onChanged?.(s, app);
+    return true;
+  });
+}
+
+function columns(change: Change): Partial<AppRow> {
+  if ('held' in change) return { held: change.held ? 1 : 0 };
+  return 'userIds' in change ? { user_ids: userList(change.userIds) } : { active: 0 };
+}
+
+/** The application, unless it was removed. */
+export async function findActiveApp(s: Parameters<typeof findAppByClientId>[0], clientId: string): Promise<AppRow | undefined> {
+  const app = await findAppByClientId(s, clientId);
+  return app?.active === 1 ? app : undefined;
+}
+
+/** Administrators may use every application. */
+export function mayUse(app: Pick<AppRow, 'user_ids'>, user: Pick<UserRow, 'id' | 'admin'>): boolean {
+  return app.user_ids === '' || user.admin === 1 || (JSON.parse(app.user_ids) as number[]).includes(user.id);
+}
+
+export function isSecretOf(app: AppRow, clientSecret: string): boolean {
+  return timingSafeEqual(Buffer.from(hashSecret(clientSecret)), Buffer.from(app.secret_hash));
+}
+
+/** What is wrong with an address to lead back to; undefined when nothing is. */
+export function redirectProblem(uri: string): string | undefined {
+  if (!/^[\x21-\x7e]+$/.test(uri) || !URL.canParse(uri)) return 'is not an address';
+  const { protocol, hash, username, password } = new URL(uri);
+  if (/^(javascript|data|vbscript|blob|file|about):$/.test(protocol)) return `must not begin with ${protocol}`;
+  if (hash !== '' || uri.includes('#')) return 'must not have a fragment';
+  return username || password ? 'must not name a user' : undefined;
+}

@@ -1,0 +1,138 @@
+/** Signing in: by password or by a one-time link, for as long as the session lasts. */
+import { randomBytes } from 'node:crypto';
+import { isAlive } from '../base/clock.ts';
+import type { Session, WriteSession } from '../db/database.ts';
+import {
+  deleteLogin, deleteLoginsOf, findLogin, findPasswordHash, insertLink, insertLogin, takeLink, writePassword,
+} from '../db/stores/login-store.ts';
+import { findUser, findUserIdByEmail, type UserRow } from '../db/stores/user-store.ts';
+import { done, type Messenger, type Outcome, refused } from '../messenger/messenger.ts';
+import { hashSecret } from '../base/secrets.ts';
+import { LeakyBuckets, networkOf } from '../base/rate-limit.ts';
+import { checkPassword, hashPassword } from './passwords.ts';
+
+export const SESSION_MS = 30 * 24 * 3600 * 1000;
+export const LINK_MS = 10 * 60 * 1000;
+
+/**
+ * Wrong passwords from one address for one account: a few at once, then one in 30 seconds. For both together, so that
+ * nobody can lock somebody out who comes from elsewhere.
+ */
+const PER_ACCOUNT = { threshold: 10, drainPerSecond: 1 / 30 };
+/** Wrong passwords from one address, for whatever accounts: several people may share it. */
+const PER_SOURCE = { threshold: 50, drainPerSecond: 0.2 };
+/** Passwords that wait to be checked, in all and of one address; one takes about a tenth of a second. */
+const MOST_WAITING = 20;
+const MOST_WAITING_OF_ONE = 5;
+
+const LONGEST_NAME = 200;
+
+/** A session is told once to the browser; only its hash is stored. */
+export interface Login {
+  session: string;
+  userId: number;
+}
+
+export class Logins {
+  readonly #m: Messenger;
+  readonly #attempts = new LeakyBuckets();
+  /** How many passwords of each address wait to be checked. */
+  readonly #waiting = new Map<string, number>();
+
+  constructor(m: Messenger) {
+    this.#m = m;
+  }
+
+  /** @param name e-mail address or user id */
+  async byPassword(name: string, password: string, source: string): Promise<Outcome<Login, 'wrong' | 'too_often'>> {
+    const now = this.#m.clock.now();
+    const { userId, hash } = await this.#m.db.read((s) => findAccount(s, name));
+    const place = networkOf(source);
+    const account = `${place} ${userId === undefined ? `name ${name.slice(0, LONGEST_NAME)}` : `user ${userId}`}`;
+    if (!this.#mayTry(place, account)) return refused('too_often');
+    const right = await this.#check(place, password, hash);
+    if (!right || userId === undefined) return refused('wrong');
+    for (const key of [place, account]) this.#attempts.giveBack(key);
+    const login = await this.#m.db.write((s) => signIn(s, userId, now));
+    return login ? done(login) : refused('wrong');
+  }
+
+  /** Counts the password as a wrong one until it has proved right, so that many at once are no more than one by one. */
+  #mayTry(place: string, account: string): boolean {
+    const now = this.#m.clock.precise();
+    const all = [...this.#waiting.values()].reduce((sum, count) => sum + count, 0);
+    if (all >= MOST_WAITING || (this.#waiting.get(place) ?? 0) >= MOST_WAITING_OF_ONE) return false;
+    if (this.#attempts.isFull(place, PER_SOURCE, now) || this.#attempts.isFull(account, PER_ACCOUNT, now)) return false;
+    this.#attempts.count(place, PER_SOURCE, now);
+    this.#attempts.count(account, PER_ACCOUNT, now);
+    return true;
+  }
+
+  async #check(place: string, password: string, hash: string | undefined): Promise<boolean> {
+    this.#waiting.set(place, (this.#waiting.get(place) ?? 0) + 1);
+    try {
+      return await checkPassword(password, hash);
+    } finally {
+      const left = this.#waiting.get(place)! - 1;
+      if (left > 0) this.#waiting.set(place, left);
+      else this.#waiting.delete(place);
+    }
+  }
+
+  /** Undefined for a link that was never made, was used before or is too old. */
+  byLink(link: string): Promise<Login | undefined> {
+    const now = this.#m.clock.now();
+    return this.#m.db.write(async (s) => {
+      const found = await takeLink(s, hashSecret(link));
+      return found && isAlive(found.expires_at, LINK_MS, now) ? signIn(s, found.user_id, now) : undefined;
+    });
+  }
+
+  /** Who the session is of; undefined once it has ended. */
+  async userOf(session: string | undefined): Promise<UserRow | undefined> {
+    if (session === undefined) return undefined;
+    const now = this.#m.clock.now();
+    const login = await this.#m.db.read((s) => findLogin(s, hashSecret(session)));
+    return login && isAlive(login.expires_at, SESSION_MS, now) ? login : undefined;
+  }
+
+  async signOut(session: string): Promise<void> {
+    await this.#m.db.write((s) => deleteLogin(s, hashSecret(session)));
+  }
+}
+
+async function findAccount(s: Session, name: string): Promise<{ userId: number | undefined; hash: string | undefined }> {
+  const given = name.trim();
+  const userId = /^[1-9]\d{0,14}$/.test(given) ? Number(given) : await findUserIdByEmail(s, given.toLowerCase());
+  return { userId, hash: userId === undefined ? undefined : await findPasswordHash(s, userId) };
+}
+
+async function signIn(s: WriteSession, userId: number, now: number): Promise<Login | undefined> {
+  const user = await findUser(s, userId);
+  if (user?.active !== 1) return undefined;
+  const session = randomBytes(32).toString('hex');
+  await insertLogin(s, { session_hash: hashSecret(session), user_id: userId, created_at: now, expires_at: now + SESSION_MS });
+  return { session, userId };
+}
+
+/** Makes a link that signs a user in once; undefined when there is no such active user. */
+export function makeLink({ db, clock }: Pick<Messenger, 'db' | 'clock'>, userId: number): Promise<string | undefined> {
+  const link = randomBytes(24).toString('hex');
+  return db.write(async (s) => {
+    if ((await findUser(s, userId))?.active !== 1) return undefined;
+    const now = clock.now();
+    await insertLink(s, { link_hash: hashSecret(link), user_id: userId, expires_at: now + LINK_MS }, now);
+    return link;
+  });
+}
+
+/** Sets a user's password and ends their sessions; false when there is no such user. */
+export async function setPassword({ db, clock }: Pick<Messenger, 'db' | 'clock'>, userId: number, password: string): Promise<boolean> {
+  const hash = await hashPassword(password);
+  return db.write(async (s) => {
+    if (!(await findUser(s, userId))) return false;
+    await writePassword(s, userId, hash, clock.now());
+    await deleteLoginsOf(s, userId);
+    return true;
+  });
+}

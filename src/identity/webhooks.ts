@@ -1,0 +1,90 @@
+import type { Clock } from '../base/clock.ts';
+import type { Database, Session } from '../db/database.ts';
+import { findWebhook, findWebhookById, insertWebhook, type WebhookRow } from '../db/stores/portal-store.ts';
+import { findUser } from '../db/stores/user-store.ts';
+import type { Identity } from '../rest/auth.ts';
+import { IdentityCache } from './identity-cache.ts';
+import { hashSecret, randomText } from '../base/secrets.ts';
+
+/** Every scope there is to grant. */
+export const SCOPES = [
+  'im', 'imbot', 'imopenlines', 'imconnector', 'user', 'user_basic', 'user_brief', 'user.userfield', 'department',
+  'disk', 'mobile', 'placement', 'pull', 'pull_channel',
+] as const;
+
+/** The codes of a comma-separated list. */
+export function scopeSet(scope: string): Set<string> {
+  return new Set(scope.split(',').filter((code) => code !== ''));
+}
+
+/** The codes of a comma-separated list that another one has too. */
+export function commonScopes(scope: string, other: string): Set<string> {
+  const others = scopeSet(other);
+  return new Set([...scopeSet(scope)].filter((code) => others.has(code)));
+}
+
+const CODE_LENGTH = 32;
+
+/**
+ * Makes a webhook for a user. The code is returned once; only its hash is stored.
+ *
+ * @returns undefined when there is no such user
+ */
+export async function addWebhook(
+  db: Database,
+  clock: Clock,
+  webhook: { userId: number; scopes: readonly string[]; title: string },
+): Promise<{ id: number; code: string } | undefined> {
+  const code = randomText(CODE_LENGTH);
+  const id = await db.write(async (s) => {
+    if (!(await findUser(s, webhook.userId))) return undefined;
+    return insertWebhook(s, {
+      user_id: webhook.userId,
+      code_hash: hashSecret(code),
+      scope: webhook.scopes.join(','),
+      title: webhook.title,
+      active: 1,
+      held: 0,
+      created_at: clock.now(),
+      last_used_at: 0,
+    });
+  });
+  return id === undefined ? undefined : { id, code };
+}
+
+/** The webhook that an id, a code or an address names. */
+export function webhookNamed(s: Session, name: string): Promise<WebhookRow | undefined> {
+  if (/^\d{1,15}$/.test(name)) return findWebhookById(s, Number(name));
+  const code = /\/rest\/+\d+\/+([^/]+)/.exec(name)?.[1] ?? name;
+  return findWebhook(s, hashSecret(code));
+}
+
+/** Says what webhook codes stand for. */
+export class WebhookAuthenticator {
+  readonly #identities: IdentityCache<Identity>;
+
+  constructor(db: Database) {
+    this.#identities = new IdentityCache(db);
+  }
+
+  /** Undefined when the code is unknown, switched off, or another user's. */
+  async find(user: string, code: string): Promise<Identity | undefined> {
+    const codeHash = hashSecret(code);
+    const identity = await this.#identities.find(codeHash, (s) => lookUp(s, codeHash));
+    return user === String(identity?.userId) ? identity : undefined;
+  }
+}
+
+async function lookUp(s: Session, codeHash: string): Promise<Identity | undefined> {
+  const webhook = await findWebhook(s, codeHash);
+  if (!webhook || webhook.active === 0) return undefined;
+  const user = await findUser(s, webhook.user_id);
+  return {
+    userId: webhook.user_id,
+    admin: user?.admin === 1,
+    scopes: scopeSet(webhook.scope),
+    webhookId: webhook.id,
+    held: webhook.held === 1,
+    inactive: user?.active !== 1,
+  };
+}

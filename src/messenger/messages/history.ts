@@ -1,0 +1,110 @@
+import type { Session } from '../../db/database.ts';
+import { history, type MessageRow, wasMessageOf } from '../../db/stores/message-store.ts';
+import type { MemberRow } from '../../db/stores/member-store.ts';
+import { findUser, findUsers, type UserRow } from '../../db/stores/user-store.ts';
+import { isGuest, strangersAmong } from '../access/meeting.ts';
+import type { Zone } from '../../base/dates.ts';
+import { type DialogRef, openDialog } from '../access/dialogs.ts';
+import { present, storedMap } from '../views/presenting.ts';
+import { done, flatMapGently, type Messenger, type Outcome, refused } from '../messenger.ts';
+import { asStranger, type UserView, viewUser } from '../views/user-view.ts';
+
+/** A message of the history (page im.dialog.messages.get). */
+export interface MessageView {
+  id: number;
+  chat_id: number;
+  /** 0 for system messages. */
+  author_id: number;
+  date: string;
+  text: string;
+  unread: boolean;
+  uuid: string | null;
+  replaces: [];
+  params: Record<string, unknown> | [];
+  disappearing_date: null;
+}
+
+export interface HistoryPage {
+  chat_id: number;
+  messages: MessageView[];
+  users: UserView[];
+  files: [];
+}
+
+export interface HistoryQuery {
+  /** Messages with lower ids. */
+  lastId?: number | undefined;
+  /** Messages with higher ids. */
+  firstId?: number | undefined;
+  limit: number;
+}
+
+/**
+ * A page of a dialog's messages, newest first. A cursor that was never a message of this dialog gives an empty page;
+ * one that has been deleted since still works, so a walk through the history loses nothing.
+ */
+export async function readHistory(
+  m: Messenger,
+  viewerId: number,
+  ref: DialogRef,
+  query: HistoryQuery,
+): Promise<Outcome<HistoryPage, 'no_access'>> {
+  const { zone } = await m.settings();
+  return m.large.run(() => m.db.read(async (s) => {
+    const dialog = await openDialog(s, viewerId, ref);
+    if (!dialog) return refused('no_access');
+    const { chat, member } = dialog;
+    if (!chat || !(await cursorsExist(s, chat.id, query))) return done({ chat_id: chat?.id ?? 0, messages: [], users: [], files: [] });
+    const rows = await history(s, {
+      chatId: chat.id,
+      startId: member?.start_id ?? 0,
+      below: query.lastId,
+      above: query.firstId,
+      limit: query.limit,
+    });
+    const authors = await authorsOf(s, viewerId, rows);
+    const users = authors.flatMap((user) => present(m, { user: user.id }, () => viewUser(user, zone, m.clock.now())) ?? []);
+    const messages = await flatMapGently(rows, (row) => present(m, { message: row.id }, () => viewMessage(row, zone, isUnread(row, member))));
+    return done({ chat_id: chat.id, messages, users, files: [] });
+  }));
+}
+
+/** FIRST_ID=0 asks for the very first messages. */
+async function cursorsExist(s: Session, chatId: number, query: HistoryQuery): Promise<boolean> {
+  for (const id of [query.lastId, query.firstId]) {
+    if (id !== undefined && id !== 0 && !(await wasMessageOf(s, chatId, id))) return false;
+  }
+  return true;
+}
+
+/** A guest reads what people who have left said, and learns no address by it. */
+async function authorsOf(s: Session, viewerId: number, rows: readonly MessageRow[]): Promise<UserRow[]> {
+  const ids = new Set(rows.map((row) => row.author_id).filter((id) => id > 0));
+  const users = (await findUsers(s, ids)).sort((a, b) => a.id - b.id);
+  const viewer = users.find(({ id }) => id === viewerId) ?? (await findUser(s, viewerId))!;
+  if (!isGuest(viewer)) return users;
+  const strangers = await strangersAmong(s, viewer, users);
+  return users.map((user) => (strangers.has(user.id) ? asStranger(user) : user));
+}
+
+/** Just what the counter counts: it is the same subtraction, message by message. */
+function isUnread(message: MessageRow, member: MemberRow | undefined): boolean {
+  if (!member || message.counts === 0 || message.deleted === 1) return false;
+  return message.count_seq > member.read_count_seq && message.author_id !== member.user_id;
+}
+
+function viewMessage(row: MessageRow, zone: Zone, unread: boolean): MessageView {
+  const params = storedMap(row.params);
+  return {
+    id: row.id,
+    chat_id: row.chat_id,
+    author_id: row.author_id,
+    date: zone.atom(row.created_at),
+    text: row.text,
+    unread,
+    uuid: row.uuid,
+    replaces: [],
+    params: Object.keys(params).length > 0 ? params : [],
+    disappearing_date: null,
+  };
+}

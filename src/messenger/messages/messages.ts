@@ -1,0 +1,183 @@
+import { findChat, lockChat, recordBump, updateChat, type ChatRow } from '../../db/stores/chat-store.ts';
+import type { WriteSession } from '../../db/database.ts';
+import { findMember, type MemberRow, moveMembers, touchMembers } from '../../db/stores/member-store.ts';
+import {
+  deleteMessage, findMessage, findSentMessageId, lockMessage, type MessageRow, newestMessageUpTo, recordGone, updateMessage,
+} from '../../db/stores/message-store.ts';
+import { findUser, type UserRow } from '../../db/stores/user-store.ts';
+import { canPost, ROLE } from '../access/rights.ts';
+import { type DialogRef, openDialog, openMembership } from '../access/dialogs.ts';
+import { happened } from '../posting/happenings.ts';
+import { storedText } from '../views/markup.ts';
+import { joinByWriting } from '../chats/membership.ts';
+import { done, type Messenger, type Outcome, refused } from '../messenger.ts';
+import { type MessageParams, post, privateChat } from '../posting/posting.ts';
+import { storedMap } from '../views/presenting.ts';
+
+export interface Send {
+  dialog: DialogRef;
+  text: string;
+  params: MessageParams;
+  system: boolean;
+  replyId?: number | undefined;
+  /** Lower-case UUID v4. A second send with it, by the same user into the same chat, returns the first message's id and changes nothing. */
+  uuid?: string | undefined;
+}
+
+export type SendRefusal = 'empty' | 'unknown_user' | 'no_chat' | 'not_allowed' | 'reply_no_access' | 'reply_other_chat';
+
+/** Sends a message. In an open chat the sender becomes a member by writing. */
+export function sendMessage(m: Messenger, senderId: number, send: Send): Promise<Outcome<number, SendRefusal>> {
+  const text = storedText(send.text);
+  if (text === '' && !hasContent(send.params)) return Promise.resolve(refused('empty'));
+  return m.db.write(async (s) => {
+    const dialog = await openDialog(s, senderId, send.dialog);
+    if (!dialog || (send.dialog.kind !== 'user' && !dialog.chat)) return refused(await whyClosed(s, send.dialog));
+    const chat = dialog.chat ? (await lockChat(s, dialog.chat.id))! : await privateChat(s, m, senderId, send.dialog.id);
+    // Under the chat's lock: of the same send come twice at once, the second finds the first.
+    const known = send.uuid && (await findSentMessageId(s, { senderId, chatId: chat.id, uuid: send.uuid }));
+    if (known) return done(known);
+    const member = (await findMember(s, senderId, chat.id)) ?? (await joinByWriting(s, m, chat, senderId));
+    if (!member || !canPost(chat, member.role)) return refused('not_allowed');
+    const reply = await checkReply(s, member, send.replyId);
+    if (reply) return refused(reply);
+    const params = send.replyId ? { ...send.params, REPLY_ID: send.replyId } : send.params;
+    const authorId = send.system && chat.type !== 'P' ? 0 : senderId;
+    return done(await post(s, m, chat, { authorId, actorId: senderId, text, params, system: send.system, uuid: send.uuid }));
+  });
+}
+
+/** Why somebody cannot write into a dialog: it does not exist, or it is closed to them. */
+async function whyClosed(s: WriteSession, ref: DialogRef): Promise<SendRefusal> {
+  if (ref.kind === 'user') return (await findUser(s, ref.id)) ? 'not_allowed' : 'unknown_user';
+  return ref.kind === 'chat' && (await findChat(s, ref.id)) ? 'not_allowed' : 'no_chat';
+}
+
+async function checkReply(s: WriteSession, member: MemberRow, replyId: number | undefined): Promise<SendRefusal | undefined> {
+  if (replyId === undefined) return undefined;
+  const message = await findMessage(s, replyId);
+  if (!message || message.deleted === 1) return 'reply_no_access';
+  if (message.chat_id === member.chat_id) return message.id >= member.start_id ? undefined : 'reply_no_access';
+  return (await openMembership(s, member.user_id, message.chat_id)) ? 'reply_other_chat' : 'reply_no_access';
+}
+
+export type ChangeRefusal = 'no_message' | 'not_allowed';
+
+export interface Edit {
+  /** Undefined leaves the text as it is; an empty text deletes the message. */
+  text?: string | undefined;
+  /** Parameters to set, or to remove where the value is null. */
+  params: Record<string, unknown>;
+  /** False leaves out the mark "edited" where only the parameters change. */
+  marked: boolean;
+}
+
+/** Edits one's own message. Others' rows change when it is the chat's last. */
+export function editMessage(m: Messenger, actorId: number, messageId: number, edit: Edit): Promise<Outcome<true, ChangeRefusal>> {
+  return m.db.write(async (s) => {
+    const found = await lockVisible(s, actorId, messageId);
+    if (!found) return refused('no_message');
+    const { chat, message } = found;
+    if (message.author_id !== actorId || message.deleted === 1) return refused('not_allowed');
+    const text = edit.text === undefined ? message.text : storedText(edit.text);
+    const params = mergeParams(message, edit.params);
+    if (text === '' && !hasContent(params)) {
+      const actor = (await findUser(s, actorId))!;
+      await eraseMessage(s, m, chat, actor, message);
+      return done(true);
+    }
+    if (message.seen === 1 && (edit.marked || text !== message.text)) params['IS_EDITED'] = 'Y';
+    await updateMessage(s, message.id, { text, params: Object.keys(params).length > 0 ? JSON.stringify(params) : '' });
+    if (chat.last_message_id === message.id) await touchAll(s, m, chat);
+    await happened(s, m, 'messageUpdated', actorId, { chatId: chat.id, messageId });
+    return done(true);
+  });
+}
+
+function mergeParams(message: MessageRow, changes: Record<string, unknown>): MessageParams {
+  const merged = { ...storedMap(message.params), ...changes };
+  return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null));
+}
+
+function hasContent(params: MessageParams): boolean {
+  return 'ATTACH' in params || 'FILE_ID' in params || 'STICKER_ID' in params;
+}
+
+/**
+ * Deletes a message: one's own, or another's as the chat's manager or the portal's administrator. What nobody else has
+ * seen disappears; what was seen leaves a line that says so, unless an administrator deletes it.
+ */
+export function removeMessage(m: Messenger, actorId: number, messageId: number): Promise<Outcome<true, ChangeRefusal>> {
+  return m.db.write(async (s) => {
+    const found = await lockVisible(s, actorId, messageId);
+    if (!found) return refused('no_message');
+    const { chat, message, member } = found;
+    const actor = (await findUser(s, actorId))!;
+    if (message.deleted === 1 || !mayDelete(actor, message, member)) return refused('not_allowed');
+    await eraseMessage(s, m, chat, actor, message);
+    return done(true);
+  });
+}
+
+/** One's own message that others have seen leaves a line; all others, and an administrator's, leave nothing. */
+function disappears(actor: UserRow, message: MessageRow): boolean {
+  return message.author_id !== actor.id || actor.admin === 1 || message.seen === 0;
+}
+
+function mayDelete(actor: UserRow, message: MessageRow, member: MemberRow): boolean {
+  if (message.author_id === actor.id || actor.admin === 1) return true;
+  return member.type !== 'P' && member.role >= ROLE.manager;
+}
+
+interface Found {
+  chat: ChatRow;
+  message: MessageRow;
+  member: MemberRow;
+}
+
+/** A message that the actor may see, locked with its chat. */
+async function lockVisible(s: WriteSession, actorId: number, messageId: number): Promise<Found | undefined> {
+  const before = await findMessage(s, messageId);
+  if (!before) return undefined;
+  const member = await openMembership(s, actorId, before.chat_id);
+  if (!member || messageId < member.start_id) return undefined;
+  const chat = (await lockChat(s, before.chat_id))!;
+  const message = await lockMessage(s, messageId);
+  return message && { chat, message, member };
+}
+
+const DELETED_TEXT = 'This message has been deleted.';
+
+/** The caller holds the chat's lock. */
+async function eraseMessage(s: WriteSession, m: Messenger, chat: ChatRow, actor: UserRow, message: MessageRow): Promise<void> {
+  await recordGone(s, message);
+  await happened(s, m, 'messageDeleted', actor.id, { chatId: chat.id, messageId: message.id });
+  const goneSeq = message.counts ? Math.max(chat.gone_seq, message.count_seq) : chat.gone_seq;
+  if (!disappears(actor, message)) {
+    await updateMessage(s, message.id, { text: DELETED_TEXT, params: JSON.stringify({ IS_DELETED: 'Y' }), deleted: 1 });
+    await updateChat(s, chat.id, { gone_seq: goneSeq });
+    return touchAll(s, m, chat);
+  }
+  await deleteMessage(s, message);
+  await updateChat(s, chat.id, { gone_seq: goneSeq, message_count: chat.message_count - 1 });
+  if (chat.last_message_id === message.id) return stepBack(s, m, chat);
+  return touchAll(s, m, chat);
+}
+
+/** Makes the message before the deleted one the chat's last again. */
+async function stepBack(s: WriteSession, m: Messenger, chat: ChatRow): Promise<void> {
+  const at = m.stamp();
+  const previous = await newestMessageUpTo(s, chat.id, chat.last_message_id);
+  const lastAt = previous?.created_at ?? at;
+  await updateChat(s, chat.id, { last_message_id: previous?.id ?? 0, last_message_at: lastAt, bumped_at: at });
+  if (chat.wide === 1) return;
+  // A group chat without any message leaves the list; a private dialog stays, empty.
+  await moveMembers(s, chat.id, previous || chat.type === 'P' ? lastAt : 0, at);
+}
+
+/** Tells every member's sync that the row looks different now. */
+export async function touchAll(s: WriteSession, m: Messenger, chat: ChatRow): Promise<void> {
+  const at = m.stamp();
+  await recordBump(s, chat.id, at);
+  if (chat.wide === 0) await touchMembers(s, chat.id, at);
+}

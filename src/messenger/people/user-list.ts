@@ -1,0 +1,75 @@
+/** Pages of users: `user.get` and `user.search`. */
+import type { Session } from '../../db/database.ts';
+import { type Condition, countMatching, findMatching, type SortKey } from '../../db/stores/user-search.ts';
+import { findUsers } from '../../db/stores/user-store.ts';
+import { knownTo } from '../access/meeting.ts';
+import { breathe, flatMapGently, type Messenger } from '../messenger.ts';
+import { present } from '../views/presenting.ts';
+import { type FieldKind, SHOWN } from './user-fields.ts';
+import { FilterCost, FilterError, SORTED_TEXT } from './filter-keys.ts';
+import { type FilterRules, readUserFilter } from './user-filter.ts';
+import { type ProfileRow, profileRow } from '../views/user-row.ts';
+import { OUTSIDERS } from '../views/user-view.ts';
+
+export interface UserListQuery {
+  viewerId: number;
+  filter: Readonly<Record<string, unknown>>;
+  /** Fields in order of weight. */
+  order: ReadonlyArray<readonly [field: string, descending: boolean]>;
+  shows(field: string): boolean;
+  byWords: boolean;
+  /** Rows to pass over; negative for the first page without counting. */
+  offset: number;
+  limit: number;
+}
+
+export interface UserPage {
+  rows: ProfileRow[];
+  /** 0 where nothing was counted. */
+  total: number;
+}
+
+/**
+ * One page of the people whom the viewer may see, without bots and people from open lines.
+ *
+ * @throws FilterError
+ */
+export async function listUsers(m: Messenger, query: UserListQuery): Promise<UserPage> {
+  const { zone } = await m.settings();
+  const now = m.clock.now();
+  const cost = new FilterCost();
+  const asked = readUserFilter(query.filter, { zone, now, shows: query.shows, byWords: query.byWords }, cost);
+  const order = query.order.map(([field, descending]) => sortKey(field, descending, query.shows, cost));
+  return m.db.read(async (s) => {
+    const condition = await visible(s, query, asked);
+    const counting = query.offset >= 0;
+    const total = counting ? await countMatching(s, condition) : 0;
+    // Both queries look at all users in the worst case; others get their turn between them.
+    await breathe();
+    const ids = counting && query.offset >= total ? [] : await findMatching(s, { condition, order }, Math.max(query.offset, 0), query.limit);
+    const users = new Map((await findUsers(s, ids)).map((user) => [user.id, user]));
+    const rows = await flatMapGently(ids, (id) => present(m, { user: id }, () => profileRow(users.get(id)!, zone, now)));
+    return { rows, total };
+  });
+}
+
+async function visible(s: Session, { viewerId }: UserListQuery, asked: { condition: Condition; mail: boolean }): Promise<Condition> {
+  const never: Condition = { not: { auth: asked.mail ? OUTSIDERS : [...OUTSIDERS, 'email'] } };
+  const met = await knownTo(s, viewerId);
+  return { all: [never, ...(met ? [met] : []), asked.condition] };
+}
+
+function sortKey(field: string, descending: boolean, shows: FilterRules['shows'], cost: FilterCost): SortKey {
+  const kind: FieldKind | undefined = Object.hasOwn(SHOWN, field) ? SHOWN[field] : undefined;
+  if (!kind) throw new FilterError(field, 'is no field to sort by');
+  if (!shows(field)) throw new FilterError(field, 'is a field that the scope does not show');
+  if (['text', 'birthday', 'department'].includes(kind.kind)) cost.scan(field, SORTED_TEXT);
+  switch (kind.kind) {
+    case 'text': return { text: kind.field, descending };
+    case 'birthday': return { text: 'birthday', descending };
+    case 'online': return { number: 'last_activity_at', descending };
+    case 'type': return { number: 'extranet', descending };
+    case 'department': return { department: true, descending };
+    default: return { number: kind.column, descending };
+  }
+}

@@ -1,0 +1,91 @@
+import type { Session } from '../../db/database.ts';
+import { lockPortal } from '../../db/stores/portal-store.ts';
+import { countUsers, findUser, findUserIdByEmail, findUsers, insertUser, type NewUser, updateUser, type UserRow } from '../../db/stores/user-store.ts';
+import { knownAmong, touchAllMeetings } from '../access/meeting.ts';
+import { happened } from '../posting/happenings.ts';
+import { done, flatMapGently, type Messenger, type Outcome, refused } from '../messenger.ts';
+import { present } from '../views/presenting.ts';
+import { type UserView, viewUser } from '../views/user-view.ts';
+
+/** A user as nobody has described them yet. */
+export function blankUser(now: number): Omit<NewUser, 'id'> {
+  return {
+    active: 1,
+    admin: 0,
+    email: '',
+    first_name: '',
+    last_name: '',
+    work_position: '',
+    gender: '',
+    birthday: '',
+    color: '',
+    avatar: '',
+    extranet: 0,
+    external_auth_id: '',
+    website: '',
+    time_zone: '',
+    phones: '{}',
+    departments: '[]',
+    profile: '{}',
+    last_activity_at: 0,
+    absent_until: 0,
+    created_at: now,
+    updated_at: now,
+  };
+}
+
+export type UserChanges = Partial<Omit<UserRow, 'id' | 'created_at' | 'updated_at'>>;
+
+/** Adds a user. Only administrators do; whoever calls has checked that. */
+export function addUser(m: Messenger, actorId: number, changes: UserChanges): Promise<Outcome<number, 'email_taken'>> {
+  return m.db.write(async (s) => {
+    if (await emailTaken(s, changes.email, 0)) return refused('email_taken');
+    const id = await insertUser(s, { ...blankUser(m.stamp()), ...changes });
+    await happened(s, m, 'userAdded', actorId, { userId: id });
+    return done(id);
+  });
+}
+
+/**
+ * Changes a user, whose lists and others' rows show it at once. Somebody must always be left who may change users: the
+ * last active administrator can neither be dismissed nor made something else.
+ */
+export function changeUser(m: Messenger, id: number, changes: UserChanges): Promise<Outcome<true, 'no_user' | 'email_taken' | 'last_admin'>> {
+  return m.db.write(async (s) => {
+    const demotes = changes.active === 0 || changes.admin === 0;
+    if (demotes) await lockPortal(s);
+    const before = await findUser(s, id);
+    if (!before) return refused('no_user');
+    if (demotes && before.admin === 1 && before.active === 1 && (await countUsers(s)).admins === 1) return refused('last_admin');
+    if (await emailTaken(s, changes.email, id)) return refused('email_taken');
+    const at = m.stamp();
+    await updateUser(s, id, { ...changes, updated_at: at });
+    const { extranet = before.extranet } = changes;
+    if (extranet !== before.extranet) await touchAllMeetings(s, { id, extranet }, at);
+    return done(true);
+  });
+}
+
+async function emailTaken(s: Session, email: string | undefined, exceptId: number): Promise<boolean> {
+  if (!email) return false;
+  const owner = await findUserIdByEmail(s, email);
+  return owner !== undefined && owner !== exceptId;
+}
+
+/** One user as the viewer may see them. */
+export async function viewOneUser(m: Messenger, viewerId: number, id: number): Promise<Outcome<UserView, 'no_user' | 'not_allowed'>> {
+  const { zone } = await m.settings();
+  return m.db.read(async (s) => {
+    const user = await findUser(s, id);
+    if (!user) return refused('no_user');
+    if ((await knownAmong(s, viewerId, [user])).length === 0) return refused('not_allowed');
+    return done(viewUser(user, zone, m.clock.now()));
+  });
+}
+
+/** The users among `ids` whom the viewer may see; the others are left out. */
+export async function viewUsers(m: Messenger, viewerId: number, ids: readonly number[]): Promise<UserView[]> {
+  const { zone } = await m.settings();
+  const known = await m.db.read(async (s) => knownAmong(s, viewerId, await findUsers(s, ids)));
+  return flatMapGently(known, (user) => present(m, { user: user.id }, () => viewUser(user, zone, m.clock.now())));
+}

@@ -1,0 +1,38 @@
+/** What applications can be told of, written down in the transaction that does it. */
+import type { WriteSession } from '../../db/database.ts';
+import { insertOccurrences } from '../../db/stores/event-store.ts';
+import type { Messenger } from '../messenger.ts';
+
+/** The events that each kind of thing may lead to. */
+export const HAPPENINGS = {
+  messageAdded: ['ONIMV2MESSAGEADD', 'ONOPENLINEMESSAGEADD'],
+  messageUpdated: ['ONIMV2MESSAGEUPDATE', 'ONOPENLINEMESSAGEUPDATE'],
+  messageDeleted: ['ONIMV2MESSAGEDELETE', 'ONOPENLINEMESSAGEDELETE'],
+  chatJoined: ['ONIMV2JOINCHAT'],
+  userAdded: ['ONUSERADD'],
+} as const;
+
+export type Happening = keyof typeof HAPPENINGS;
+
+/** What it is about. */
+export interface Subject {
+  chatId?: number;
+  messageId?: number;
+  /** Who joined, or was added. */
+  userId?: number;
+}
+
+/** How many events may follow one from another. */
+export const MAX_HOPS = 7;
+
+/** @param actorId whose action it is; 0 for nobody's */
+export function happened(s: WriteSession, m: Messenger, what: Happening, actorId: number, subject: Subject): Promise<void> {
+  return happenedToEach(s, m, what, actorId, [subject]);
+}
+
+/** The same that happened to several at once. */
+export async function happenedToEach(s: WriteSession, m: Messenger, what: Happening, actorId: number, subjects: readonly Subject[]): Promise<void> {
+  if (subjects.length === 0 || m.hops <= 0 || !HAPPENINGS[what].some((event) => m.watched().has(event))) return;
+  const common = { event: what, user_id: actorId, hops: m.hops, created_at: m.clock.now() };
+  await insertOccurrences(s, subjects.map((subject) => ({ ...common, subject: JSON.stringify(subject) })));
+}

@@ -1,0 +1,68 @@
+import { type UnreadRow, unreadChats } from '../../db/stores/recent-store.ts';
+import { findUser } from '../../db/stores/user-store.ts';
+import { breathe, type Messenger } from '../messenger.ts';
+import { shownRows } from './recent-list.ts';
+
+/** Unread numbers of one user, as the page im.counters.get shows them. Silenced chats add to no total. */
+export interface Counters {
+  TYPE: { ALL: number; NOTIFY: number; CHAT: number; LINES: number; DIALOG: number; MESSENGER: number };
+  /** Chat id → unread messages. */
+  CHAT: Record<string, number>;
+  CHAT_MUTED: Record<string, number>;
+  /** Chats marked unread by hand. */
+  CHAT_UNREAD: number[];
+  LINES: Record<string, number>;
+  /** Partner's id → unread messages. */
+  DIALOG: Record<string, number>;
+  DIALOG_UNREAD: number[];
+}
+
+/** The same numbers as on the rows, by the same subtraction. */
+export function countUnread(m: Messenger, userId: number): Promise<Counters> {
+  return m.db.read(async (s) => {
+    const viewer = (await findUser(s, userId))!;
+    const counters: Counters = {
+      TYPE: { ALL: 0, NOTIFY: 0, CHAT: 0, LINES: 0, DIALOG: 0, MESSENGER: 0 },
+      CHAT: {},
+      CHAT_MUTED: {},
+      CHAT_UNREAD: [],
+      LINES: {},
+      DIALOG: {},
+      DIALOG_UNREAD: [],
+    };
+    for await (const chunk of unreadChats(s, userId)) {
+      // What the list leaves out counts nowhere.
+      const visible = chunk.filter((row) => row.shown === 1);
+      for (const row of await shownRows(s, viewer, visible)) addRow(counters, row);
+      await breathe();
+    }
+    return counters;
+  });
+}
+
+function addRow(counters: Counters, row: UnreadRow): void {
+  const isDialog = row.type === 'P';
+  if (row.counter > 0) addUnread(counters, row);
+  if (row.unread === 0) return;
+  if (isDialog) counters.DIALOG_UNREAD.push(row.peer_id);
+  else counters.CHAT_UNREAD.push(row.chat_id);
+  if (row.muted === 0 && row.counter <= 0) addToTotals(counters, row.type, 1);
+}
+
+function addUnread(counters: Counters, row: UnreadRow): void {
+  if (row.muted === 1) {
+    counters.CHAT_MUTED[row.chat_id] = row.counter;
+    return;
+  }
+  if (row.type === 'P') counters.DIALOG[row.peer_id] = row.counter;
+  else if (row.type === 'L') counters.LINES[row.chat_id] = row.counter;
+  else counters.CHAT[row.chat_id] = row.counter;
+  addToTotals(counters, row.type, row.counter);
+}
+
+/** A mark counts as one, and only where no message is unread: nothing is counted twice. */
+function addToTotals({ TYPE }: Counters, type: string, count: number): void {
+  TYPE[type === 'P' ? 'DIALOG' : type === 'L' ? 'LINES' : 'CHAT'] += count;
+  TYPE.ALL += count;
+  TYPE.MESSENGER += count;
+}

@@ -1,0 +1,58 @@
+import type { RecentCache } from './recent-cache.ts';
+import { acceptsKind } from './recent-list.ts';
+import { encodeOpenLines, encodeWindow, type EncodedRow, inListOrder, joinGently, RECENT_WINDOW_MS, type RowCheck } from './recent-window.ts';
+import type { Messenger } from '../messenger.ts';
+
+/** How far LAST_SYNC_DATE reaches back. */
+const SYNC_WINDOW_MS = 7 * 86_400_000;
+const FAR_AHEAD_MS = 86_400_000;
+
+export interface RecentQuery {
+  onlyOpenLines: boolean;
+  skipOpenLines: boolean;
+  skipChats: boolean;
+  skipDialogs: boolean;
+  /** Milliseconds. */
+  lastUpdate?: number | undefined;
+  lastSyncDate?: number | undefined;
+}
+
+/**
+ * The rows of the recent list that changed within the window, in order, as one JSON array in one or more pieces (page
+ * im.recent.get). Without a date the window is 30 days, or unlimited for open lines only; of two dates the later counts.
+ */
+export async function recentGet(
+  m: Messenger,
+  cache: RecentCache,
+  userId: number,
+  query: RecentQuery,
+  check: RowCheck,
+): Promise<readonly Uint8Array[]> {
+  const now = m.clock.now();
+  const dated = query.lastUpdate !== undefined || query.lastSyncDate !== undefined;
+  if (query.onlyOpenLines && !dated) return m.large.run(async () => joinGently(inOrder(await encodeOpenLines(m, userId, check))));
+  const since = windowStart(m, query, now);
+  const accepts = (row: EncodedRow) => (query.onlyOpenLines ? row.type === 'L' : acceptsKind(query, row.type));
+  const list = m.db.trustsOwnCommits() ? await cache.freshList(userId) : undefined;
+  if (!list) return m.large.run(async () => joinGently(inOrder((await encodeWindow(m, userId, since, check)).filter(accepts))));
+  return [dated ? list.changes(since, accepts) : list.answer(since, accepts)];
+}
+
+function inOrder(rows: readonly EncodedRow[]): EncodedRow[] {
+  return rows.filter((row) => row.shown).sort(inListOrder);
+}
+
+function windowStart(m: Messenger, query: RecentQuery, now: number): number {
+  const starts: number[] = [];
+  if (query.lastUpdate !== undefined) starts.push(within(m, RECENT_WINDOW_MS, query.lastUpdate, now));
+  if (query.lastSyncDate !== undefined) starts.push(within(m, SYNC_WINDOW_MS, query.lastSyncDate, now));
+  return starts.length > 0 ? Math.max(...starts) : now - RECENT_WINDOW_MS;
+}
+
+/**
+ * The client may have called while the clock was ahead, when the window began so much later and left changes out. So
+ * a date from far ahead that was given out once brings the whole window once more.
+ */
+function within(m: Messenger, windowMs: number, date: number, now: number): number {
+  return date - now > FAR_AHEAD_MS && m.gaveOut(date) ? now - windowMs : Math.max(date, now - windowMs);
+}

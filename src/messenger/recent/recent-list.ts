@@ -1,0 +1,269 @@
+import type { Session } from '../../db/database.ts';
+import { narrowKeys, RECENT_CHUNK, type RecentKey, type RecentPosition, type RecentRecord, recentRows, TOP, unreadChats, wideKeys } from '../../db/stores/recent-store.ts';
+import { openReminders } from '../../db/stores/reminder-store.ts';
+import { findUser, findUsers, type UserRow } from '../../db/stores/user-store.ts';
+import { isGuest, strangersAmong } from '../access/meeting.ts';
+import { allows, isChannel, permissionsOf } from '../access/rights.ts';
+import { comparePositions, type ListWalks, WalkedPage } from './list-walks.ts';
+import { breathe, flatMapGently, type Messenger } from '../messenger.ts';
+import { present } from '../views/presenting.ts';
+import { isDismissed, presentRow, type RecentItem, type Surroundings, type TextMode, usersNamedIn } from '../views/recent-item.ts';
+import { asStranger } from '../views/user-view.ts';
+
+export interface ListFilter {
+  skipOpenLines: boolean;
+  skipChats: boolean;
+  skipDialogs: boolean;
+  skipUndistributed: boolean;
+  onlyChannels: boolean;
+  onlyCopilot: boolean;
+  unreadOnly: boolean;
+  canManageMessages: boolean;
+}
+
+export interface ListPage {
+  /** Rows of the page; one after a date may hold a few more, so that its own date is like no other. */
+  limit: number;
+  offset: number;
+  /** Date of the last row the client has, milliseconds: the list goes on after it. */
+  after?: number | undefined;
+  filter: ListFilter;
+  text: TextMode;
+}
+
+export interface ListResult {
+  items: RecentItem[];
+  hasMore: boolean;
+}
+
+/** A page of the list: pinned first, then the last message's date, then the chat's id, all descending. */
+export async function recentPage(m: Messenger, walks: ListWalks, userId: number, page: ListPage): Promise<ListResult> {
+  const { zone } = await m.settings();
+  const begunAt = m.told();
+  const list = `${userId} ${JSON.stringify(page.filter)}`;
+  return m.db.read(async (s) => {
+    const walk = new Walk(s, userId, await makeFilter(s, userId, page.filter), page.offset + page.limit + 1);
+    const from = page.after === undefined ? undefined : (walks.endedAt(list, second(page.after), page.limit) ?? (await unknownPage(walk, page, page.after, begunAt)));
+    const { keys, hasMore } = from ? await afterPage(walk, page.limit, from) : await byOffset(walk, page.limit, page.offset);
+    const rows = await recentRows(s, userId, keys.map((key) => key.chat_id));
+    const around = await surroundings(s, userId, rows, { zone, now: m.clock.now(), text: page.text });
+    const byChat = new Map(rows.map((row) => [row.chat_id, row]));
+    let last: RecentKey | undefined;
+    const items = await flatMapGently(keys, (key) => {
+      const row = byChat.get(key.chat_id);
+      const item = row && present(m, { row: row.chat_id, user: userId }, () => presentRow(row, around));
+      if (item) last = key;
+      return item;
+    });
+    if (!hasMore) from?.close();
+    else if (last && page.offset === 0) walks.given(list, second(last.at), nextPage(keys, { limit: page.limit, second: second(last.at), begunAt }, from));
+    return { items, hasMore };
+  });
+}
+
+function nextPage(keys: readonly RecentKey[], page: { limit: number; second: number; begunAt: number }, before: WalkedPage | undefined): WalkedPage {
+  const furthest = keys.findLast((key) => !before || comparePositions(key, before.end) > 0);
+  return new WalkedPage({
+    end: furthest ?? before!.end,
+    begunAt: before?.begunAt ?? page.begunAt,
+    ids: new Set(keys.map((key) => key.chat_id)),
+    seconds: new Set([page.second]),
+    limit: page.limit,
+    before,
+  });
+}
+
+/** Loads what presenting the rows needs. */
+export async function surroundings(
+  s: Session,
+  userId: number,
+  rows: readonly RecentRecord[],
+  known: Pick<Surroundings, 'zone' | 'now' | 'text'>,
+): Promise<Surroundings> {
+  const users = new Map<number, UserRow>();
+  for (const user of await findUsers(s, usersNamedIn(rows).add(userId))) users.set(user.id, user);
+  const viewer = users.get(userId)!;
+  const peers = isGuest(viewer) ? users : peersAmong(rows, users);
+  const strangers = await strangersAmong(s, viewer, [...peers.values()]);
+  // Guests read what others have said in their chats; that gives them nobody's address.
+  if (isGuest(viewer)) for (const id of strangers) users.set(id, asStranger(users.get(id)!));
+  const due = (await openReminders(s, userId)).filter((reminder) => reminder.remind_at <= known.now);
+  return { ...known, users, strangers, reminded: new Set(due.map((reminder) => reminder.chat_id)) };
+}
+
+function peersAmong(rows: readonly RecentRecord[], users: ReadonlyMap<number, UserRow>): Map<number, UserRow> {
+  const ids = new Set(rows.map((row) => row.peer_id));
+  return new Map([...users].filter(([id]) => ids.has(id)));
+}
+
+async function byOffset(walk: Walk, limit: number, offset: number): Promise<{ keys: RecentKey[]; hasMore: boolean }> {
+  const keys: RecentKey[] = [];
+  let skipped = 0;
+  for await (const key of walk.from(TOP)) {
+    if (skipped < offset) skipped++;
+    else if (keys.length < limit) keys.push(key);
+    else return { keys, hasMore: true };
+  }
+  return { keys, hasMore: false };
+}
+
+/**
+ * Goes on after a page that was given: first what has come up since the walk began, then what follows. Rows that the
+ * client has do not come again, wherever they stand by now. A page runs on until it ends at a second at which no page
+ * before it did, since the client will name it by its date.
+ */
+async function afterPage(walk: Walk, limit: number, from: WalkedPage): Promise<{ keys: RecentKey[]; hasMore: boolean }> {
+  const keys: RecentKey[] = [];
+  for await (const key of walk.after(from)) {
+    if (from.has(key.chat_id)) continue;
+    const last = keys.at(-1);
+    if (last && keys.length >= limit && !from.endedAt(second(last.at))) return { keys, hasMore: true };
+    keys.push(key);
+  }
+  return { keys, hasMore: false };
+}
+
+/**
+ * Stands for a page of which only the date of its last row is known. The rows of that second come again, and where it
+ * may have ended among the pinned ones, those from there on and all that are not pinned.
+ */
+async function unknownPage(walk: Walk, { limit }: ListPage, after: number, begunAt: number): Promise<WalkedPage> {
+  const pinned: RecentKey[] = [];
+  let end: RecentPosition = { pinned: 0, at: second(after) * 1000 + 1000, chat_id: 0 };
+  for await (const key of walk.from(TOP)) {
+    if (key.pinned === 0) break;
+    if (second(key.at) === second(after)) {
+      end = pinned.at(-1) ?? TOP;
+      break;
+    }
+    pinned.push(key);
+  }
+  return new WalkedPage({ end, begunAt, ids: new Set(pinned.map((key) => key.chat_id)), seconds: new Set([second(after)]), limit });
+}
+
+function second(ms: number): number {
+  return Math.floor(ms / 1000);
+}
+
+/** Walks the user's rows in list order, the few wide ones merged in. */
+class Walk {
+  readonly #session: Session;
+  readonly #userId: number;
+  readonly #accepts: RowFilter;
+  readonly #chunk: number;
+
+  /** @param expected how many rows the walk will probably need */
+  constructor(session: Session, userId: number, accepts: RowFilter, expected: number) {
+    this.#session = session;
+    this.#userId = userId;
+    this.#accepts = accepts;
+    this.#chunk = Math.min(expected, RECENT_CHUNK);
+  }
+
+  async *from(start: RecentPosition): AsyncGenerator<RecentKey> {
+    const wide = (await wideKeys(this.#session, this.#userId)).filter((key) => comparePositions(start, key) < 0).sort(comparePositions);
+    for await (const chunk of this.#narrow(start)) {
+      const merged: RecentKey[] = [];
+      for (const key of chunk) {
+        while (wide.length > 0 && comparePositions(wide[0]!, key) < 0) merged.push(wide.shift()!);
+        merged.push(key);
+      }
+      yield* await this.#accepts(merged);
+    }
+    yield* await this.#accepts(wide);
+  }
+
+  /** What has come up since a walk began, then what follows its last page. */
+  async *after({ end, begunAt }: WalkedPage): AsyncGenerator<RecentKey> {
+    for await (const key of this.from(TOP)) {
+      if (comparePositions(key, end) > 0 || (key.pinned === 0 && key.at < begunAt)) break;
+      yield key;
+    }
+    yield* this.from(end);
+  }
+
+  async *#narrow(start: RecentPosition): AsyncGenerator<RecentKey[]> {
+    let after = start;
+    for (;;) {
+      const chunk = await narrowKeys(this.#session, this.#userId, after, this.#chunk);
+      if (chunk.length > 0) yield chunk;
+      if (chunk.length < this.#chunk) return;
+      const { pinned, at, chat_id } = chunk[chunk.length - 1]!;
+      after = { pinned, at, chat_id };
+      await breathe();
+    }
+  }
+}
+
+type RowFilter = (keys: RecentKey[]) => Promise<RecentKey[]>;
+
+/** Decides by the key alone where it can, and looks at the row only where it must. */
+async function makeFilter(s: Session, userId: number, filter: ListFilter): Promise<RowFilter> {
+  const unread = filter.unreadOnly ? await unreadIds(s, userId) : undefined;
+  const viewer = (await findUser(s, userId))!;
+  return async (keys) => {
+    const typed = keys.filter((key) => acceptsType(filter, key.type) && (!unread || unread.has(key.chat_id)));
+    const { dismissed, strangers } = await peersOf(s, viewer, typed);
+    const accepted = typed.filter((key) => !strangers.has(key.peer_id));
+    const doubtful = accepted.filter(
+      (key) => dismissed.has(key.peer_id) || filter.canManageMessages || (filter.skipUndistributed && key.type === 'L'),
+    );
+    if (doubtful.length === 0) return accepted;
+    const rows = new Map((await recentRows(s, userId, doubtful.map((key) => key.chat_id))).map((row) => [row.chat_id, row]));
+    const refused = new Set(doubtful.filter((key) => !acceptsRow(filter, rows.get(key.chat_id), dismissed)));
+    return accepted.filter((key) => !refused.has(key));
+  };
+}
+
+function acceptsRow(filter: ListFilter, row: RecentRecord | undefined, dismissed: ReadonlyMap<number, UserRow>): boolean {
+  if (!row) return false;
+  const peer = dismissed.get(row.peer_id);
+  if (peer && isDismissed(row, peer)) return false;
+  if (filter.canManageMessages && !allows(permissionsOf(row).can_post, row.role)) return false;
+  return !(filter.skipUndistributed && row.type === 'L' && row.owner_id === 0);
+}
+
+/** What decides whether private rows are shown. */
+interface Peers {
+  /** The partners who are no longer active. */
+  dismissed: ReadonlyMap<number, UserRow>;
+  /** The partners whom the viewer may not meet. */
+  strangers: ReadonlySet<number>;
+}
+
+/** The rows without the private ones that the list leaves out for their partner's sake. */
+export async function shownRows<R extends { peer_id: number; counter: number }>(s: Session, viewer: UserRow, rows: readonly R[]): Promise<R[]> {
+  const { dismissed, strangers } = await peersOf(s, viewer, rows);
+  return rows.filter((row) => {
+    const peer = dismissed.get(row.peer_id);
+    return !strangers.has(row.peer_id) && !(peer && isDismissed(row, peer));
+  });
+}
+
+async function peersOf(s: Session, viewer: UserRow, keys: ReadonlyArray<{ peer_id: number }>): Promise<Peers> {
+  const peers = await findUsers(s, keys.map((key) => key.peer_id).filter((id) => id > 0));
+  const dismissed = new Map(peers.filter((user) => user.active === 0).map((user) => [user.id, user]));
+  return { dismissed, strangers: await strangersAmong(s, viewer, peers) };
+}
+
+function acceptsType(filter: ListFilter, type: string): boolean {
+  if (filter.onlyCopilot) return type === 'A';
+  if (filter.onlyChannels) return isChannel(type);
+  return acceptsKind(filter, type);
+}
+
+/** The three SKIP_ flags: open lines, private dialogs, and every group-like chat. */
+export function acceptsKind(filter: Pick<ListFilter, 'skipOpenLines' | 'skipChats' | 'skipDialogs'>, type: string): boolean {
+  if (type === 'L') return !filter.skipOpenLines;
+  if (type === 'P') return !filter.skipDialogs;
+  return !filter.skipChats;
+}
+
+async function unreadIds(s: Session, userId: number): Promise<Set<number>> {
+  const ids = new Set<number>();
+  for await (const chunk of unreadChats(s, userId)) {
+    for (const row of chunk) if (row.counter > 0 || row.unread === 1) ids.add(row.chat_id);
+    await breathe();
+  }
+  return ids;
+}

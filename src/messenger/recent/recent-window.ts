@@ -1,0 +1,171 @@
+import type { Session } from '../../db/database.ts';
+import { recentOpenLines, type RecentRecord, recentRows, recentWindow } from '../../db/stores/recent-store.ts';
+import { openReminders } from '../../db/stores/reminder-store.ts';
+import { breathe, flatMapGently, type Messenger } from '../messenger.ts';
+import { presentRow, type RecentItem, type Surroundings, usersNamedIn } from '../views/recent-item.ts';
+import { present } from '../views/presenting.ts';
+import { surroundings } from './recent-list.ts';
+
+/** How far the list reaches back without a date, and with LAST_UPDATE. */
+export const RECENT_WINDOW_MS = 30 * 86_400_000;
+
+/** A row of the list encoded as JSON, with what is needed to choose, order and renew it. */
+export interface EncodedRow {
+  chatId: number;
+  type: string;
+  pinned: number;
+  /** Instant of the last message, milliseconds. */
+  at: number;
+  /** Instant of the row's last change, milliseconds. */
+  updatedAt: number;
+  json: Buffer;
+  /** False where the list leaves the row out for now, such as the read dialog with somebody dismissed. */
+  shown: boolean;
+  /** Users whose data the row shows, or hides it for. */
+  users: readonly number[];
+  /** When the row changes by itself: a reminder comes due, an absence ends. Infinity for never. */
+  staleAt: number;
+}
+
+/** Checks a row against the method's schema before it is encoded; does nothing in production. */
+export type RowCheck = (item: RecentItem) => void;
+
+/** The rows that changed at `since` (milliseconds) or later, in no order. Long lists let other requests run. */
+export function encodeWindow(m: Messenger, userId: number, since: number, check: RowCheck): Promise<EncodedRow[]> {
+  return encodeShown(m, userId, (s) => recentWindow(s, userId, since), check);
+}
+
+/** The user's open lines, however old, in no order. */
+export function encodeOpenLines(m: Messenger, userId: number, check: RowCheck): Promise<EncodedRow[]> {
+  return encodeShown(m, userId, async function* (s) {
+    yield await recentOpenLines(s, userId);
+  }, check);
+}
+
+/** The given rows as they are now; those that left the list are missing from the result. */
+export function encodeChats(m: Messenger, userId: number, chatIds: readonly number[], check: RowCheck): Promise<EncodedRow[]> {
+  return encodeShown(m, userId, async function* (s) {
+    yield await recentRows(s, userId, chatIds);
+  }, check);
+}
+
+async function encodeShown(
+  m: Messenger,
+  userId: number,
+  read: (s: Session) => AsyncIterable<RecentRecord[]>,
+  check: RowCheck,
+): Promise<EncodedRow[]> {
+  const { zone } = await m.settings();
+  return m.db.read(async (s) => {
+    const encoded: EncodedRow[] = [];
+    for await (const chunk of read(s)) {
+      if (encoded.length > 0) await breathe();
+      encoded.push(...(await encodeRows(m, s, userId, chunk, { zone, now: m.clock.now() }, check)));
+    }
+    return encoded;
+  });
+}
+
+async function encodeRows(
+  m: Messenger,
+  s: Session,
+  userId: number,
+  rows: readonly RecentRecord[],
+  known: Pick<Surroundings, 'zone' | 'now'>,
+  check: RowCheck,
+): Promise<EncodedRow[]> {
+  if (rows.length === 0) return [];
+  const around = await surroundings(s, userId, rows, { ...known, text: 'plain' });
+  const pending = await pendingReminders(s, userId, around.now);
+  return flatMapGently(rows, (row) => {
+    const item = present(m, { row: row.chat_id, user: userId }, () => checked(presentRow(row, around), check));
+    return encodeRow(row, item, around, pending.get(row.chat_id) ?? Infinity);
+  });
+}
+
+function checked(item: RecentItem | undefined, check: RowCheck): RecentItem | undefined {
+  if (item) check(item);
+  return item;
+}
+
+function encodeRow(row: RecentRecord, item: RecentItem | undefined, around: Surroundings, remindAt: number): EncodedRow {
+  const users = [...usersNamedIn([row])];
+  const absences = users.map((id) => around.users.get(id)?.absent_until ?? 0).filter((until) => until > around.now);
+  return {
+    chatId: row.chat_id,
+    type: row.type,
+    pinned: row.pinned,
+    at: row.last_message_at,
+    updatedAt: row.date_update,
+    json: item ? Buffer.from(JSON.stringify(item)) : NOTHING,
+    shown: item !== undefined,
+    users,
+    staleAt: Math.min(remindAt, ...absences),
+  };
+}
+
+/** The next reminder to come due by chat. */
+async function pendingReminders(s: Session, userId: number, now: number): Promise<Map<number, number>> {
+  const next = new Map<number, number>();
+  for (const reminder of await openReminders(s, userId)) {
+    if (reminder.remind_at > now && !next.has(reminder.chat_id)) next.set(reminder.chat_id, reminder.remind_at);
+  }
+  return next;
+}
+
+/** Pinned first, then the last message's date, then the chat's id, all descending. */
+export function inListOrder(a: EncodedRow, b: EncodedRow): number {
+  return b.pinned - a.pinned || b.at - a.at || b.chatId - a.chatId;
+}
+
+const NOTHING = Buffer.alloc(0);
+const OPEN = Buffer.from('[');
+const COMMA = Buffer.from(',');
+const CLOSE = Buffer.from(']');
+
+/** Encoded rows as one JSON array. */
+export function joinRows(rows: readonly EncodedRow[]): Buffer {
+  const parts: Buffer[] = [OPEN];
+  rows.forEach((row, index) => {
+    if (index > 0) parts.push(COMMA);
+    parts.push(row.json);
+  });
+  parts.push(CLOSE);
+  return Buffer.concat(parts);
+}
+
+/** The rows as one JSON array, then the others' bytes: in one buffer of its own, into which all of them point from now on. */
+export function packRows(rows: readonly EncodedRow[], others: readonly EncodedRow[]): { bytes: number; json: Buffer } {
+  const inArray = rows.reduce((sum, row) => sum + row.json.length + COMMA.length, OPEN.length + (rows.length === 0 ? 1 : 0));
+  const bytes = others.reduce((sum, row) => sum + row.json.length, inArray);
+  const buffer = Buffer.allocUnsafeSlow(bytes);
+  let end = OPEN.copy(buffer);
+  for (const row of rows) {
+    if (end > OPEN.length) end += COMMA.copy(buffer, end);
+    end = moveRow(row, buffer, end);
+  }
+  end += CLOSE.copy(buffer, end);
+  for (const row of others) end = moveRow(row, buffer, end);
+  return { bytes, json: buffer.subarray(0, inArray) };
+}
+
+function moveRow(row: EncodedRow, buffer: Buffer, start: number): number {
+  if (row.json === NOTHING) return start;
+  const end = start + row.json.copy(buffer, start);
+  row.json = buffer.subarray(start, end);
+  return end;
+}
+
+const ROWS_AT_ONCE = 200;
+
+/** The same array in pieces, for lists so long that joining them at once would keep other requests waiting. */
+export async function joinGently(rows: readonly EncodedRow[]): Promise<Buffer[]> {
+  const pieces: Buffer[] = [OPEN];
+  for (let i = 0; i < rows.length; i += ROWS_AT_ONCE) {
+    const parts = rows.slice(i, i + ROWS_AT_ONCE).flatMap((row) => [COMMA, row.json]);
+    pieces.push(Buffer.concat(i === 0 ? parts.slice(1) : parts));
+    await breathe();
+  }
+  pieces.push(CLOSE);
+  return pieces;
+}

@@ -1,0 +1,202 @@
+import { z } from 'zod';
+import { findApp } from '../../db/stores/app-store.ts';
+import type { WriteSession } from '../../db/database.ts';
+import { deleteHandlers, insertHandler, listHandlers, type NewHandler } from '../../db/stores/event-store.ts';
+import { grantEnd, lockGrant } from '../../db/stores/oauth-store.ts';
+import { toPolicy } from '../../portal/policy.ts';
+import { isPrivateHost } from '../../delivery/handlers/addresses.ts';
+import { type EventKind, EVENTS, findEvent } from '../../delivery/handlers/events.ts';
+import { noteBoundEvents, queueTest } from '../../delivery/handlers/outbox.ts';
+import { handlerScopes } from '../../delivery/handlers/rights.ts';
+import { coversScope } from '../../rest/auth.ts';
+import { type Application, type Caller, error, MethodError } from '../../rest/method.ts';
+import { flag, int, requiredText, text } from '../../rest/params.ts';
+import { argumentError, RequestError } from '../../rest/request-error.ts';
+import { systemErrors } from '../../rest/system-errors.ts';
+import { defineMethod } from '../app.ts';
+
+const LONGEST_URL = 1000;
+/** What event.test may pass on, UTF-16 units of JSON. */
+const LONGEST_TEST = 16_384;
+
+const WRONG_AUTH_TYPE = systemErrors.wrongAuthType;
+const EVENT_NOT_FOUND = error('ERROR_EVENT_NOT_FOUND', 400, 'Event not found');
+
+/** What binding and unbinding name a handler by. */
+const handlerParams = {
+  EVENT: requiredText({ description: 'Code of the event, such as ONIMV2MESSAGEADD', max: 64 }),
+  HANDLER: requiredText({ description: 'Address that the event is posted to', max: LONGEST_URL }),
+  AUTH_TYPE: int({ description: 'User whose tokens the handler gets, the caller; an administrator may name others, or 0 for whoever causes an event of a chat or user', min: 0 }),
+  EVENT_TYPE: text({ description: 'online', max: 10 }),
+};
+const handlerExample = { EVENT: 'ONIMV2MESSAGEADD', HANDLER: 'https://app.example/handler' };
+
+function requireOnline(type: string | undefined): void {
+  if (type === undefined || type === '' || type === 'online') return;
+  if (type === 'offline') throw argumentError('EVENT_TYPE', 'is outside the allowable range of values: offline events are not kept');
+  throw argumentError('EVENT_TYPE', 'is outside the allowable range of values: online');
+}
+
+const events = defineMethod({
+  name: 'events',
+  scope: null,
+  summary: 'Codes of the events that an application can bind',
+  params: {
+    SCOPE: text({ description: 'Only those of one scope; empty for those that need none', max: 100 }),
+    FULL: flag({ description: 'Y for all there are', default: false }),
+  },
+  result: z.array(z.string()),
+  errors: { WRONG_AUTH_TYPE },
+  async run({ caller, params, fail }) {
+    if (!caller.application) return fail('WRONG_AUTH_TYPE');
+    const wanted = (kind: EventKind) => {
+      if (params.FULL) return true;
+      return params.SCOPE === undefined ? coversScope(caller, kind.scope) : (kind.scope ?? '') === params.SCOPE;
+    };
+    return EVENTS.filter(wanted).map(({ code }) => code);
+  },
+});
+
+const bind = defineMethod({
+  name: 'event.bind',
+  scope: null,
+  summary: 'Has an event posted to an address from now on',
+  params: handlerParams,
+  example: handlerExample,
+  result: z.literal(true),
+  errors: {
+    WRONG_AUTH_TYPE,
+    ERROR_EVENT_NOT_FOUND: EVENT_NOT_FOUND,
+    ERROR_UNSUPPORTED_PROTOCOL: error('ERROR_UNSUPPORTED_PROTOCOL', 400, 'Unsupported handler protocol'),
+    ERROR_WRONG_HANDLER_URL: error('ERROR_WRONG_HANDLER_URL', 400, 'Wrong handler URL'),
+    ALREADY_BOUND: error('ERROR_CORE', 400, 'Unable to set event handler: Handler already binded'),
+    ACCESS_DENIED: error('ACCESS_DENIED', 403, 'Access denied! Event binding with AUTH_TYPE requires administrator access rights'),
+    TOO_MANY_HANDLERS: error('TOO_MANY_HANDLERS', 400, 'The application has bound too many handlers'),
+  },
+  async run({ context: { messenger: m }, caller, params, fail }) {
+    if (!caller.application) return fail('WRONG_AUTH_TYPE');
+    const kind = findEvent(params.EVENT);
+    if (!kind || !coversScope(caller, kind.scope)) return fail('ERROR_EVENT_NOT_FOUND');
+    requireOnline(params.EVENT_TYPE);
+    const problem = urlProblem(params.HANDLER, toPolicy((await m.settings()).values).privateHandlers);
+    if (problem) return fail(problem);
+    const userId = ownerOf(caller, params.AUTH_TYPE);
+    if (userId === undefined) return fail('ACCESS_DENIED');
+    const row = { ...boundWith(caller, caller.application), event: kind.code, url: params.HANDLER, user_id: userId, created_at: m.clock.now() };
+    const outcome = await m.db.write((s) => bindHandler(s, row));
+    if (outcome !== 'bound') return fail(outcome);
+    return true as const;
+  },
+});
+
+type Binding = Omit<NewHandler, 'id' | 'ends_at'> & { expiresAt: number };
+
+/** What the handler is bound with: whatever it is told and given later is no more than this. */
+function boundWith({ userId, scopes }: Caller, { id, hops, grantId, refreshable, expiresAt }: Application) {
+  const may = { scope: [...scopes].join(','), hops, grant_id: grantId, refreshable: refreshable ? (1 as const) : (0 as const), expiresAt };
+  return { app_id: id, bound_by: userId, ...may };
+}
+
+/**
+ * A handler that is like the new one but entitled to nothing any more gives way to it.
+ *
+ * @throws MethodError when the sign-in has been ended since the call was let in
+ */
+async function bindHandler(s: WriteSession, { expiresAt, ...row }: Binding): Promise<'bound' | 'ALREADY_BOUND' | 'TOO_MANY_HANDLERS'> {
+  if (!(await lockGrant(s, row.grant_id))) throw new MethodError(systemErrors.invalidToken);
+  const handlers = await listHandlers(s, row.app_id);
+  const same = handlers.find(({ event, url, user_id }) => event === row.event && url === row.url && user_id === row.user_id);
+  const app = await findApp(s, row.app_id);
+  if (same && app && (await handlerScopes(s, app, same, row.created_at))) return 'ALREADY_BOUND';
+  if (same) await deleteHandlers(s, [same.id]);
+  else if (handlers.length >= MOST_HANDLERS) return 'TOO_MANY_HANDLERS';
+  const ends = row.refreshable === 1 ? await grantEnd(s, row.grant_id) : expiresAt;
+  if ((await insertHandler(s, { ...row, ends_at: Math.max(ends, expiresAt) })) === undefined) return 'ALREADY_BOUND';
+  await noteBoundEvents(s);
+  return 'bound';
+}
+
+/** Handlers of one application. */
+const MOST_HANDLERS = 500;
+
+/** Whose tokens the handler is to get; undefined when that is not for the caller to say. */
+function ownerOf(caller: { userId: number; admin: boolean }, wanted: number | undefined): number | undefined {
+  if (caller.admin) return wanted ?? 0;
+  return wanted === undefined || wanted === caller.userId ? caller.userId : undefined;
+}
+
+function urlProblem(url: string, anywhere: boolean): 'ERROR_UNSUPPORTED_PROTOCOL' | 'ERROR_WRONG_HANDLER_URL' | undefined {
+  if (!URL.canParse(url)) return 'ERROR_WRONG_HANDLER_URL';
+  const { protocol, hostname } = new URL(url);
+  if (protocol !== 'http:' && protocol !== 'https:') return 'ERROR_UNSUPPORTED_PROTOCOL';
+  if (anywhere) return undefined;
+  return hostname.includes('.') && !isPrivateHost(hostname) ? undefined : 'ERROR_WRONG_HANDLER_URL';
+}
+
+const unbind = defineMethod({
+  name: 'event.unbind',
+  scope: null,
+  summary: 'Ends what event.bind has begun, and tells how many handlers that were',
+  params: handlerParams,
+  example: handlerExample,
+  result: z.strictObject({ count: z.int() }),
+  errors: {
+    WRONG_AUTH_TYPE,
+    ERROR_EVENT_NOT_FOUND: EVENT_NOT_FOUND,
+    ACCESS_DENIED: error('ACCESS_DENIED', 403, 'Access denied! Event unbinding with AUTH_TYPE requires administrator access rights'),
+  },
+  async run({ context: { messenger: m }, caller, params, fail }) {
+    if (!caller.application) return fail('WRONG_AUTH_TYPE');
+    const { id } = caller.application;
+    const code = findEvent(params.EVENT)?.code;
+    if (code === undefined) return fail('ERROR_EVENT_NOT_FOUND');
+    requireOnline(params.EVENT_TYPE);
+    const userId = caller.admin ? params.AUTH_TYPE : ownerOf(caller, params.AUTH_TYPE);
+    if (userId === undefined && !caller.admin) return fail('ACCESS_DENIED');
+    return m.db.write(async (s) => {
+      const found = (await listHandlers(s, id, userId)).filter((row) => row.event === code && row.url === params.HANDLER);
+      await deleteHandlers(s, found.map((row) => row.id));
+      await noteBoundEvents(s);
+      return { count: found.length };
+    });
+  },
+});
+
+const get = defineMethod({
+  name: 'event.get',
+  scope: null,
+  summary: 'The application\'s handlers; who is no administrator sees their own',
+  params: {},
+  result: z.array(z.strictObject({ event: z.string(), handler: z.string(), auth_type: z.string(), offline: z.literal(0) })),
+  errors: { WRONG_AUTH_TYPE },
+  async run({ context: { messenger: m }, caller, fail }) {
+    if (!caller.application) return fail('WRONG_AUTH_TYPE');
+    const { id } = caller.application;
+    const rows = await m.db.read((s) => listHandlers(s, id, caller.admin ? undefined : caller.userId));
+    return rows.map((row) => ({ event: row.event, handler: row.url, auth_type: String(row.user_id), offline: 0 as const }));
+  },
+});
+
+const test = defineMethod({
+  name: 'event.test',
+  scope: null,
+  summary: 'Sends ONAPPTEST with the given parameters to whoever has bound it',
+  params: {},
+  result: z.literal(1),
+  errors: { WRONG_AUTH_TYPE },
+  async run({ context: { messenger: m }, caller, given, fail }) {
+    if (!caller.application) return fail('WRONG_AUTH_TYPE');
+    const { id } = caller.application;
+    const now = m.clock.now();
+    const query = given();
+    // Each of up to MOST_HANDLERS handlers gets a copy.
+    if (JSON.stringify(query).length > LONGEST_TEST) throw new RequestError(400, 'ERROR_ARGUMENT', `The parameters are longer than ${LONGEST_TEST} characters as JSON`);
+    await m.db.write(async (s) => {
+      const app = await findApp(s, id);
+      if (app) await queueTest(s, app, query, now, m.hops);
+    });
+    return 1 as const;
+  },
+});
+
+export const eventMethods = [events, bind, unbind, get, test];

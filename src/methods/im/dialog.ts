@@ -1,0 +1,141 @@
+import { z } from 'zod';
+import { countUnread } from '../../messenger/recent/counters.ts';
+import { viewDialog } from '../../messenger/views/dialog-view.ts';
+import { readHistory } from '../../messenger/messages/history.ts';
+import { readDialog, readEverything, unreadFrom } from '../../messenger/reading/reading.ts';
+import { error } from '../../rest/method.ts';
+import { id, int } from '../../rest/params.ts';
+import { defineMethod } from '../app.ts';
+import { dialogId, dialogIdEmpty } from '../params.ts';
+import { counterMap, dialogShape, int as integer, messageShape, userShape } from '../shapes.ts';
+
+const noAccess = error('ACCESS_ERROR', 403, 'You do not have access to the specified dialog');
+
+const get = defineMethod({
+  name: 'im.dialog.get',
+  scope: 'im',
+  summary: 'The card of one dialog',
+  params: { DIALOG_ID: dialogId('DIALOG_ID_EMPTY') },
+  example: { DIALOG_ID: 'chat5' },
+  result: dialogShape,
+  errors: { DIALOG_ID_EMPTY: dialogIdEmpty, ACCESS_ERROR: noAccess },
+  async run({ context, caller, params, fail }) {
+    const outcome = await viewDialog(context.messenger, caller.userId, params.DIALOG_ID);
+    return outcome.ok ? outcome.value : fail('ACCESS_ERROR');
+  },
+});
+
+const messagesGet = defineMethod({
+  name: 'im.dialog.messages.get',
+  scope: 'im',
+  summary: 'A page of a dialog\'s messages, newest first',
+  params: {
+    DIALOG_ID: dialogId('DIALOG_ID_EMPTY'),
+    LAST_ID: int({ description: 'Messages older than this one', error: 'LAST_ID_STRING', min: 0 }),
+    FIRST_ID: int({ description: 'Messages newer than this one', error: 'FIRST_ID_STRING', min: 0 }),
+    LIMIT: int({ description: 'Messages on a page, 20 unless given, at most 50', min: 1, max: 50, clamp: true }),
+  },
+  example: { DIALOG_ID: 'chat5', LIMIT: 20 },
+  result: z.strictObject({ chat_id: integer, messages: z.array(messageShape), users: z.array(userShape), files: z.tuple([]) }),
+  errors: {
+    DIALOG_ID_EMPTY: dialogIdEmpty,
+    LAST_ID_STRING: error('LAST_ID_STRING', 400, "Last ID can't be string"),
+    FIRST_ID_STRING: error('FIRST_ID_STRING', 400, "First ID can't be string"),
+    ACCESS_ERROR: noAccess,
+  },
+  async run({ context, caller, params, fail }) {
+    const outcome = await readHistory(context.messenger, caller.userId, params.DIALOG_ID, {
+      lastId: params.LAST_ID || undefined,
+      firstId: params.FIRST_ID,
+      limit: params.LIMIT ?? 20,
+    });
+    return outcome.ok ? outcome.value : fail('ACCESS_ERROR');
+  },
+});
+
+const read = defineMethod({
+  name: 'im.dialog.read',
+  scope: 'im',
+  summary: 'Reads a dialog up to a message, or all of it; false without access',
+  params: {
+    DIALOG_ID: dialogId('DIALOG_ID_EMPTY'),
+    MESSAGE_ID: int({ description: 'Last message read; all when left out or not positive' }),
+    LAST_ID: int({ description: 'Another name for MESSAGE_ID; wins over it' }),
+  },
+  example: { DIALOG_ID: 'chat5' },
+  result: z.union([
+    z.strictObject({ dialogId: z.union([z.string(), integer]), chatId: integer, lastId: integer, counter: integer }),
+    z.literal(false),
+  ]),
+  errors: { DIALOG_ID_EMPTY: dialogIdEmpty },
+  async run({ context, caller, params }) {
+    const messageId = params.LAST_ID ?? params.MESSAGE_ID ?? 0;
+    const upTo = messageId > 0 ? messageId : undefined;
+    const outcome = await readDialog(context.messenger, caller.userId, params.DIALOG_ID, upTo);
+    return outcome.ok ? outcome.value : (false as const);
+  },
+});
+
+const unread = defineMethod({
+  name: 'im.dialog.unread',
+  scope: 'im',
+  summary: 'Makes a message and all later ones unread again; false without access',
+  params: {
+    DIALOG_ID: dialogId('DIALOG_ID_EMPTY'),
+    MESSAGE_ID: id({ description: 'First message to become unread', error: 'MESSAGE_ID_ERROR' }),
+  },
+  example: { DIALOG_ID: 'chat5', MESSAGE_ID: 12 },
+  result: z.boolean(),
+  errors: {
+    DIALOG_ID_EMPTY: dialogIdEmpty,
+    MESSAGE_ID_ERROR: error('MESSAGE_ID_ERROR', 400, "First unread message id can't be empty"),
+  },
+  run: ({ context, caller, params }) => unreadFrom(context.messenger, caller.userId, params.DIALOG_ID, params.MESSAGE_ID),
+});
+
+const readAll = defineMethod({
+  name: 'im.dialog.read.all',
+  scope: 'im',
+  summary: 'Reads everything but open lines and takes all marks away',
+  params: {},
+  result: z.literal(true),
+  errors: {},
+  async run({ context, caller }) {
+    await readEverything(context.messenger, caller.userId);
+    return true as const;
+  },
+});
+
+const countersGet = defineMethod({
+  name: 'im.counters.get',
+  scope: 'im',
+  summary: 'The caller\'s unread numbers, in all and by chat',
+  params: {},
+  result: z.strictObject({
+    TYPE: z.strictObject({ ALL: integer, NOTIFY: integer, CHAT: integer, LINES: integer, DIALOG: integer, MESSENGER: integer }),
+    CHAT: counterMap,
+    CHAT_MUTED: counterMap,
+    CHAT_UNREAD: z.array(integer),
+    LINES: counterMap,
+    DIALOG: counterMap,
+    DIALOG_UNREAD: z.array(integer),
+  }),
+  errors: {},
+  async run({ context, caller }) {
+    const counters = await countUnread(context.messenger, caller.userId);
+    const { CHAT, CHAT_MUTED, LINES, DIALOG } = counters;
+    return {
+      ...counters,
+      CHAT: phpMap(CHAT),
+      CHAT_MUTED: phpMap(CHAT_MUTED),
+      LINES: phpMap(LINES),
+      DIALOG: phpMap(DIALOG),
+    };
+  },
+});
+
+function phpMap(map: Record<string, number>): [] | Record<string, number> {
+  return Object.keys(map).length === 0 ? [] : map;
+}
+
+export const dialogMethods = [get, messagesGet, read, unread, readAll, countersGet];

@@ -1,0 +1,161 @@
+import { z } from 'zod';
+import { recentGet } from '../../messenger/recent/recent-get.ts';
+import { recentPage } from '../../messenger/recent/recent-list.ts';
+import { hideRow, markUnread, pinRow } from '../../messenger/recent/row-state.ts';
+import { EncodedJson, error, Paged } from '../../rest/method.ts';
+import { date, flag, int } from '../../rest/params.ts';
+import type { Param } from '../../rest/params.ts';
+import { defineMethod } from '../app.ts';
+import { dialogId, dialogIdEmpty } from '../params.ts';
+import { listItemShape, recentItemShape } from '../shapes.ts';
+
+const skip = (what: string) => flag({ description: `Y leaves out ${what}`, default: false });
+const only = (what: string) => flag({ description: `Y gives only ${what}`, default: false });
+
+const get = defineMethod({
+  name: 'im.recent.get',
+  scope: 'im',
+  summary: 'The recent list: every chat that changed within 30 days, newest activity first, in one array',
+  params: {
+    SKIP_OPENLINES: skip('open lines'),
+    SKIP_CHAT: skip('group chats, channels and chats of external entities'),
+    SKIP_DIALOG: skip('private dialogs'),
+    LAST_UPDATE: date({ description: 'Only rows that changed at this instant or later; at most 30 days back' }),
+    ONLY_OPENLINES: only('open lines; without a date there is no window'),
+    LAST_SYNC_DATE: date({ description: 'Only rows that changed since the previous call; at most 7 days back' }),
+  },
+  example: { SKIP_OPENLINES: 'Y', LAST_UPDATE: '2026-02-25T18:30:00+01:00' },
+  result: z.array(recentItemShape),
+  errors: {},
+  async run({ context, caller, params }) {
+    const query = {
+      onlyOpenLines: params.ONLY_OPENLINES,
+      skipOpenLines: params.SKIP_OPENLINES,
+      skipChats: params.SKIP_CHAT,
+      skipDialogs: params.SKIP_DIALOG,
+      lastUpdate: params.LAST_UPDATE,
+      lastSyncDate: params.LAST_SYNC_DATE,
+    };
+    return new EncodedJson(await recentGet(context.messenger, context.cache, caller.userId, query, context.check));
+  },
+});
+
+const LONGEST_PAGE = 200;
+
+const list = defineMethod({
+  name: 'im.recent.list',
+  scope: 'im',
+  summary: 'The recent list in pages, without a window, with more filters',
+  params: {
+    SKIP_OPENLINES: skip('open lines'),
+    SKIP_DIALOG: skip('private dialogs'),
+    SKIP_CHAT: skip('group chats, channels and chats of external entities'),
+    LAST_MESSAGE_DATE: date({ description: 'Date of the last row of the previous page: the list goes on after it' }),
+    UNREAD_ONLY: only('rows with unread messages or a mark'),
+    PARSE_TEXT: flag({ description: 'Y gives the text with its codes', default: false }),
+    GET_ORIGINAL_TEXT: flag({ description: 'Y gives the text as it was written', default: false }),
+    SKIP_UNDISTRIBUTED_OPENLINES: skip('open lines that nobody has taken'),
+    ONLY_COPILOT: only('chats with the assistant; there are none here'),
+    ONLY_CHANNEL: only('channels'),
+    CAN_MANAGE_MESSAGES: only('chats in which the caller may post'),
+    OFFSET: int({ description: 'Rows to skip; start means the same', min: 0, clamp: true }),
+    LIMIT: int({ description: 'Rows on a page, 50 unless given, at most 200', min: 0, max: LONGEST_PAGE, clamp: true }),
+  },
+  example: { SKIP_OPENLINES: 'Y', LIMIT: 20 },
+  result: z.strictObject({
+    items: z.array(listItemShape),
+    hasMorePages: z.boolean(),
+    hasMore: z.boolean(),
+    copilot: z.null(),
+    messagesAutoDeleteConfigs: z.tuple([]),
+  }),
+  errors: {},
+  async run({ context, caller, params, start }) {
+    const offset = start > 0 ? start : (params.OFFSET ?? 0);
+    const limit = params.LIMIT || 50;
+    const { items, hasMore } = await recentPage(context.messenger, context.walks, caller.userId, {
+      limit,
+      offset,
+      after: params.LAST_MESSAGE_DATE,
+      text: params.PARSE_TEXT || params.GET_ORIGINAL_TEXT ? 'original' : 'plain',
+      filter: {
+        skipOpenLines: params.SKIP_OPENLINES,
+        skipChats: params.SKIP_CHAT,
+        skipDialogs: params.SKIP_DIALOG,
+        skipUndistributed: params.SKIP_UNDISTRIBUTED_OPENLINES,
+        onlyChannels: params.ONLY_CHANNEL,
+        onlyCopilot: params.ONLY_COPILOT,
+        unreadOnly: params.UNREAD_ONLY,
+        canManageMessages: params.CAN_MANAGE_MESSAGES,
+      },
+    });
+    const result = { items, hasMorePages: hasMore, hasMore, copilot: null, messagesAutoDeleteConfigs: [] as [] };
+    const next = hasMore && params.LAST_MESSAGE_DATE === undefined ? offset + limit : undefined;
+    return new Paged(result, { total: -1, next });
+  },
+});
+
+const pin = defineMethod({
+  name: 'im.recent.pin',
+  scope: 'im',
+  summary: 'Pins a row to the top of the caller\'s list, or unpins it; false when there is no such row or no room',
+  params: {
+    DIALOG_ID: dialogId('DIALOG_ID_EMPTY'),
+    PIN: flag({ description: 'Y pins, N unpins', default: true }),
+    ACTION: flag({ description: 'Another name for PIN; wins over it', default: undefined }),
+  },
+  example: { DIALOG_ID: 'chat5', PIN: 'Y' },
+  result: z.boolean(),
+  errors: {
+    DIALOG_ID_EMPTY: dialogIdEmpty,
+    ACCESS_ERROR: error('ACCESS_ERROR', 400, "You don't have permission to pin this chat"),
+  },
+  async run({ context, caller, params, fail }) {
+    const outcome = await pinRow(context.messenger, caller.userId, params.DIALOG_ID, params.ACTION ?? params.PIN);
+    return outcome.ok ? outcome.value : fail('ACCESS_ERROR');
+  },
+});
+
+/** Besides Y and N the PHP SDK says `mark` and `unmark`. */
+function markAction(): Param<boolean | undefined> {
+  const base = flag({ description: 'Y sets the mark, N takes it away and reads the dialog', default: undefined });
+  return {
+    ...base,
+    parse(raw, name, env) {
+      if (raw === 'mark') return true as const;
+      return raw === 'unmark' ? false : base.parse(raw, name, env);
+    },
+  };
+}
+
+const unread = defineMethod({
+  name: 'im.recent.unread',
+  scope: 'im',
+  summary: 'Marks a row as unread by hand, or takes the mark away; false when there is no such row',
+  params: {
+    DIALOG_ID: dialogId('DIALOG_ID_EMPTY'),
+    ACTION: markAction(),
+    UNREAD: flag({ description: 'Another name for ACTION, which wins over it', default: true }),
+  },
+  example: { DIALOG_ID: 'chat5', ACTION: 'Y' },
+  result: z.boolean(),
+  errors: { DIALOG_ID_EMPTY: dialogIdEmpty },
+  run: ({ context, caller, params }) =>
+    markUnread(context.messenger, caller.userId, params.DIALOG_ID, params.ACTION ?? params.UNREAD),
+});
+
+const hide = defineMethod({
+  name: 'im.recent.hide',
+  scope: 'im',
+  summary: 'Takes a row out of the caller\'s list until the chat has a new message, and reads it',
+  params: { DIALOG_ID: dialogId('DIALOG_ID_EMPTY') },
+  example: { DIALOG_ID: 'chat5' },
+  result: z.literal(true),
+  errors: { DIALOG_ID_EMPTY: dialogIdEmpty },
+  async run({ context, caller, params }) {
+    await hideRow(context.messenger, caller.userId, params.DIALOG_ID);
+    return true as const;
+  },
+});
+
+export const recentMethods = [get, list, pin, unread, hide];

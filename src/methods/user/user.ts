@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { findUser } from '../../db/stores/user-store.ts';
+import { labelOf, SHOWN, shownBy } from '../../messenger/people/user-fields.ts';
+import { profileRow, withinScopes } from '../../messenger/views/user-row.ts';
+import { addUser, changeUser } from '../../messenger/people/users.ts';
+import { error } from '../../rest/method.ts';
+import { id } from '../../rest/params.ts';
+import { defineMethod } from '../app.ts';
+import { profileChanges, profileParams } from './profile-fields.ts';
+import { userListParams, userPage } from './user-list.ts';
+
+const userRow = z.record(z.string(), z.union([z.string(), z.boolean(), z.array(z.int())]));
+
+const changeErrors = {
+  ACCESS_DENIED: error('ERROR_CORE', 400, 'access_denied'),
+  WRONG_EMAIL: error('ERROR_ARGUMENT', 400, 'wrong_email'),
+  EMAIL_TAKEN: error('ERROR_ARGUMENT', 400, 'A user with this email already exists'),
+};
+
+const current = defineMethod({
+  name: 'user.current',
+  scope: 'user',
+  summary: 'The caller',
+  params: {},
+  result: userRow,
+  errors: {},
+  async run({ context, caller }) {
+    const { messenger } = context;
+    const { zone } = await messenger.settings();
+    const user = (await messenger.db.read((s) => findUser(s, caller.userId)))!;
+    return withinScopes(profileRow(user, zone, messenger.clock.now()), caller.scopes);
+  },
+});
+
+const get = defineMethod({
+  name: 'user.get',
+  scope: 'user',
+  summary: 'Users by filter, 50 on a page; bots and people from open lines are not among them',
+  params: userListParams,
+  example: { FILTER: { ACTIVE: 'Y' }, SORT: 'LAST_NAME', ORDER: 'ASC' },
+  result: z.array(userRow),
+  errors: {},
+  run: (call) => userPage(call, false),
+});
+
+const search = defineMethod({
+  name: 'user.search',
+  scope: 'user',
+  summary: 'Users by how the words of their names, positions and departments begin: FIND looks in all of them. Otherwise as user.get',
+  params: userListParams,
+  example: { FILTER: { FIND: 'anna' } },
+  result: z.array(userRow),
+  errors: {},
+  run: (call) => userPage(call, true),
+});
+
+const fields = defineMethod({
+  name: 'user.fields',
+  scope: 'user',
+  summary: 'The fields of a user that the scope shows, with their names',
+  params: {},
+  result: z.record(z.string(), z.string()),
+  errors: {},
+  async run({ caller }) {
+    const shows = shownBy(caller.scopes);
+    return Object.fromEntries(Object.keys(SHOWN).filter(shows).map((field) => [field, labelOf(field)]));
+  },
+});
+
+const add = defineMethod({
+  name: 'user.add',
+  scope: 'user',
+  exactScope: true,
+  summary: 'Adds a user and gives the id; for administrators',
+  params: profileParams,
+  example: { EMAIL: 'maria@example.org', NAME: 'Maria', LAST_NAME: 'Silva', WORK_POSITION: 'Designer' },
+  result: z.int().positive(),
+  errors: changeErrors,
+  async run({ context, caller, params, fail }) {
+    if (!caller.admin) return fail('ACCESS_DENIED');
+    if (!params.EMAIL) return fail('WRONG_EMAIL');
+    const changes = profileChanges(params, undefined, context.messenger.clock.now());
+    const outcome = await addUser(context.messenger, caller.userId, changes === 'wrong_email' ? fail('WRONG_EMAIL') : changes);
+    return outcome.ok ? outcome.value : fail('EMAIL_TAKEN');
+  },
+});
+
+const update = defineMethod({
+  name: 'user.update',
+  scope: 'user',
+  exactScope: true,
+  summary: 'Changes a user, or dismisses one with ACTIVE=N; for administrators',
+  params: { ID: id({ description: 'User' }), ...profileParams },
+  example: { ID: 2, WORK_POSITION: 'Lead designer' },
+  result: z.literal(true),
+  errors: { ...changeErrors, LAST_ADMINISTRATOR: error('LAST_ADMINISTRATOR', 400, 'The last active administrator can not be dismissed') },
+  async run({ context, caller, params, fail }) {
+    if (!caller.admin) return fail('ACCESS_DENIED');
+    const { messenger } = context;
+    const before = (await messenger.db.read((s) => findUser(s, params.ID))) ?? fail('ACCESS_DENIED');
+    const changes = profileChanges(params, before, messenger.clock.now());
+    const outcome = await changeUser(messenger, params.ID, changes === 'wrong_email' ? fail('WRONG_EMAIL') : changes);
+    if (outcome.ok) return true as const;
+    return fail(({ no_user: 'ACCESS_DENIED', email_taken: 'EMAIL_TAKEN', last_admin: 'LAST_ADMINISTRATOR' } as const)[outcome.reason]);
+  },
+});
+
+export const userMethods = [current, get, search, fields, add, update];

@@ -1,0 +1,60 @@
+/** The first page of the reference: all methods, searchable, and how to call them. */
+import { type Html, html } from '../base/html.ts';
+import { methodPath, type Reader, renderPage, scopeTitle } from './layout.ts';
+import type { MethodReference, Reference } from './reference.ts';
+
+export function renderIndex(reference: Reference, reader: Reader): string {
+  const groups = [...reference.scopes()].map(([scope, methods]) => group(scope, methods));
+  const main = html`<h1>Methods of this portal</h1>
+<p class="lead">${reference.methods.length} methods, taken from the declarations that this server runs on.</p>
+<div class="search" data-needs-script hidden>
+<label for="search">Search methods, parameters and errors</label>
+<input id="search" type="search" autocomplete="off" spellcheck="false" aria-describedby="found">
+<p id="found" class="note" role="status"></p>
+</div>
+${groups}
+${howToCall(reader)}
+${otherForms(reader)}`;
+  return renderPage(reference, reader, { title: 'Methods · Tidemark REST reference', main });
+}
+
+function group(scope: string, methods: readonly MethodReference[]): Html {
+  return html`<section class="group" aria-labelledby="scope-${scope}">
+<h2 id="scope-${scope}">${scopeTitle(scope)}</h2>
+<ul class="methods">${methods.map(entry)}</ul>
+</section>
+`;
+}
+
+/** What is searched beside the visible text goes into an attribute. */
+function entry(method: MethodReference): Html {
+  const words = [...method.params.map((p) => `${p.name} ${p.description}`), ...method.errors.map((e) => `${e.code} ${e.text}`)].join(' ');
+  return html`<li data-words="${words}"><a href="${methodPath(method.name)}"><code>${method.name}</code><span>${method.summary}</span></a></li>
+`;
+}
+
+function howToCall({ origin }: Reader): Html {
+  return html`<section>
+<h2 id="calling">Calling</h2>
+<p>Send the parameters as JSON or as a form, by POST or in the query. Names of methods and parameters may be written in capitals or not.</p>
+<dl class="facts">
+<dt>With a webhook</dt><dd><code>${origin}/rest/&lt;user id&gt;/&lt;webhook code&gt;/&lt;method&gt;</code></dd>
+<dt>With a token</dt><dd><code>${origin}/rest/&lt;method&gt;</code> and the parameter <code>auth</code></dd>
+<dt>A webhook of your own</dt><dd><code>npm run -s tidemark -- webhook add --user 1 --scope im,user</code></dd>
+</dl>
+</section>
+`;
+}
+
+function otherForms({ origin }: Reader): Html {
+  return html`<section>
+<h2 id="machines">For programs</h2>
+<dl class="facts">
+<dt>OpenAPI 3.1</dt><dd><a href="/openapi.json"><code>${origin}/openapi.json</code></a></dd>
+<dt>MCP over HTTP</dt><dd><code>${origin}/mcp</code></dd>
+<dt>MCP over stdio</dt><dd><code>npm run -s tidemark -- mcp --webhook &lt;address&gt;</code></dd>
+<dt>Command line</dt><dd><code>npm run -s tidemark -- call im.recent.get --SKIP_OPENLINES Y</code></dd>
+</dl>
+</section>
+`;
+}
