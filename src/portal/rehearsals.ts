@@ -28,7 +28,7 @@ export class Rehearsals {
     this.#db = db;
     this.#errorsOf = errorsOf;
     this.#listener = listener;
-    this.#open = new Remembered(db, openRehearsals, (touched) => touched.rehearsals);
+    this.#open = new Remembered(db, openRehearsals, (changes) => changes.has('rehearsals'));
   }
 
   /**
