@@ -1,9 +1,11 @@
 /** The one pipeline that every call goes through: rate, portal, look up, authenticate, scope, run, envelope. */
 import { type Address, parseAddress } from './address.ts';
-import { admit, type Authenticator, findCredentials, identify, type Identity } from './auth.ts';
+import { admit, type Authenticator, findCredentials, identify } from './auth.ts';
+import type { Identity } from '../base/caller.ts';
 import { mergeParams, parseBody } from './body.ts';
 import { errorResponse, failureResponse, type RestResponse, successResponse } from './envelope.ts';
-import { type ErrorDeclaration, type Method, MethodError, type Registry } from './method.ts';
+import { type Method, MethodError, type Registry } from './method.ts';
+import type { ErrorDeclaration } from '../base/declared-error.ts';
 import type { OperatingTime } from './operating-time.ts';
 import type { ParseEnv } from './params.ts';
 import { parsePhpQuery } from './php-query.ts';

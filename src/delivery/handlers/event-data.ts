@@ -8,7 +8,7 @@ import { openMembership } from '../../messenger/access/dialogs.ts';
 import type { Zone } from '../../base/dates.ts';
 import { mayMeet } from '../../messenger/access/meeting.ts';
 import { eventChat, eventMessage, eventUser } from '../../messenger/views/event-views.ts';
-import type { Happening, Subject } from '../../messenger/posting/happenings.ts';
+import type { Happening, Subject } from '../../messenger/happenings.ts';
 import { profileRow, withinScopes } from '../../messenger/views/user-row.ts';
 import { isOutsider } from '../../messenger/views/user-view.ts';
 

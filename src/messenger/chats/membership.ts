@@ -6,9 +6,10 @@ import { findUser, findUsers, type UserRow } from '../../db/stores/user-store.ts
 import { allows, isOpen, permissionsOf, restrictionsOf, ROLE } from '../access/rights.ts';
 import { WIDE_ABOVE } from './chats.ts';
 import { isInsider, mayBring, touchMeetings } from '../access/meeting.ts';
-import { happenedToEach } from '../posting/happenings.ts';
+import { happenedToEach } from '../happenings.ts';
 import { systemTexts } from '../posting/system-texts.ts';
-import { done, inChunks, type Messenger, type Outcome, refused } from '../messenger.ts';
+import { done, type Outcome, refused } from '../../base/outcome.ts';
+import { inChunks, type Messenger } from '../messenger.ts';
 import { newMember, post } from '../posting/posting.ts';
 
 type AddRefusal = 'no_access' | 'not_extendable' | 'not_allowed' | 'unknown_user';

@@ -6,7 +6,8 @@ import { isGuest, strangersAmong } from '../access/meeting.ts';
 import type { Zone } from '../../base/dates.ts';
 import { type DialogRef, openDialog } from '../access/dialogs.ts';
 import { present, storedMap } from '../views/presenting.ts';
-import { done, flatMapGently, type Messenger, type Outcome, refused } from '../messenger.ts';
+import { done, type Outcome, refused } from '../../base/outcome.ts';
+import { flatMapGently, type Messenger } from '../messenger.ts';
 import { asStranger, type UserView, viewUser } from '../views/user-view.ts';
 
 /** A message of the history (page im.dialog.messages.get). */

@@ -2,8 +2,9 @@ import type { Session } from '../../db/database.ts';
 import { lockPortal } from '../../db/stores/portal-store.ts';
 import { countUsers, findUser, findUserIdByEmail, findUsers, insertUser, type NewUser, updateUser, type UserRow } from '../../db/stores/user-store.ts';
 import { knownAmong, touchAllMeetings } from '../access/meeting.ts';
-import { happened } from '../posting/happenings.ts';
-import { done, flatMapGently, type Messenger, type Outcome, refused } from '../messenger.ts';
+import { happened } from '../happenings.ts';
+import { done, type Outcome, refused } from '../../base/outcome.ts';
+import { flatMapGently, type Messenger } from '../messenger.ts';
 import { present } from '../views/presenting.ts';
 import { type UserView, viewUser } from '../views/user-view.ts';
 

@@ -4,7 +4,8 @@ import { lockMember, type MemberRow, readChats, updateMember } from '../../db/st
 import { markSeen, type MessageRow, newestMessageUpTo } from '../../db/stores/message-store.ts';
 import { membershipRow, RECENT_CHUNK, unreadAfter } from '../../db/stores/recent-store.ts';
 import { dialogIdOf, type DialogRef, openDialog } from '../access/dialogs.ts';
-import { done, type Messenger, type Outcome, refused } from '../messenger.ts';
+import { done, type Outcome, refused } from '../../base/outcome.ts';
+import type { Messenger } from '../messenger.ts';
 
 export interface ReadResult {
   dialogId: number | string;

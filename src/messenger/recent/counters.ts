@@ -1,6 +1,7 @@
 import { type UnreadRow, unreadChats } from '../../db/stores/recent-store.ts';
 import { findUser } from '../../db/stores/user-store.ts';
-import { breathe, type Messenger } from '../messenger.ts';
+import { yieldToOthers } from '../../base/turns.ts';
+import type { Messenger } from '../messenger.ts';
 import { shownRows } from './recent-list.ts';
 
 /** Unread numbers of one user, as the page im.counters.get shows them. Silenced chats add to no total. */
@@ -34,7 +35,7 @@ export function countUnread(m: Messenger, userId: number): Promise<Counters> {
       // What the list leaves out counts nowhere.
       const visible = chunk.filter((row) => row.shown === 1);
       for (const row of await shownRows(s, viewer, visible)) addRow(counters, row);
-      await breathe();
+      await yieldToOthers();
     }
     return counters;
   });

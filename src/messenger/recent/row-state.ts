@@ -5,7 +5,8 @@ import { findUser, lockUser } from '../../db/stores/user-store.ts';
 import type { WriteSession } from '../../db/database.ts';
 import { restrictionsOf } from '../access/rights.ts';
 import { type DialogRef, openDialog } from '../access/dialogs.ts';
-import { done, type Messenger, type Outcome, refused } from '../messenger.ts';
+import { done, type Outcome, refused } from '../../base/outcome.ts';
+import type { Messenger } from '../messenger.ts';
 import { lockOwnSide, readWhole } from '../reading/reading.ts';
 import { shownRows } from './recent-list.ts';
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { findApp } from '../../db/stores/app-store.ts';
 import { allOptions, LONGEST_OPTION, LONGEST_OPTION_NAME, MOST_OPTION_BYTES, MOST_OPTIONS, oneOption, type OptionOwner, setOptions } from '../../identity/app-options.ts';
-import { type Application, type Caller, EncodedJson, error } from '../../rest/method.ts';
+import { EncodedJson, error } from '../../rest/method.ts';
+import type { Application, Caller } from '../../base/caller.ts';
 import { anything, text } from '../../rest/params.ts';
 import { argumentError } from '../../rest/request-error.ts';
 import type { Value, ValueMap } from '../../rest/values.ts';
