@@ -29,7 +29,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   'messenger/recent': [...RULES, 'messenger/reading'],
   delivery: ['base', 'db', 'portal', 'identity', 'messenger', 'messenger/access', 'messenger/views'],
   oauth: ['base', 'db', 'portal', 'identity', 'rest'],
-  methods: ['base', 'rest', 'db', 'portal', 'identity', 'messenger', 'messenger/*', 'delivery'],
+  methods: ['base', 'rest', 'portal', 'identity', 'messenger', 'messenger/*', 'delivery'],
   reference: ['base', 'rest'],
 };
 const ENGINE_FILES = /^db\/engines\//;

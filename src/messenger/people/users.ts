@@ -35,6 +35,9 @@ export function blankUser(now: number): Omit<NewUser, 'id'> {
   };
 }
 
+/** What of a user is stored as maps: a change of some of it keeps the rest. */
+export type StoredMaps = Pick<UserRow, 'phones' | 'profile'>;
+
 export type UserChanges = Partial<Omit<UserRow, 'id' | 'created_at' | 'updated_at'>>;
 
 /** Adds a user. Only administrators do; whoever calls has checked that. */
@@ -71,6 +74,11 @@ async function emailTaken(s: Session, email: string | undefined, exceptId: numbe
   if (!email) return false;
   const owner = await findUserIdByEmail(s, email);
   return owner !== undefined && owner !== exceptId;
+}
+
+/** What is stored of a user, for themselves or for who may change it. */
+export function readUser(m: Messenger, id: number): Promise<UserRow | undefined> {
+  return m.db.read((s) => findUser(s, id));
 }
 
 /** One user as the viewer may see them. */

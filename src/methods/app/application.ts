@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { findApp } from '../../db/stores/app-store.ts';
 import { allOptions, LONGEST_OPTION, LONGEST_OPTION_NAME, MOST_OPTION_BYTES, MOST_OPTIONS, oneOption, type OptionOwner, setOptions } from '../../identity/app-options.ts';
+import { findApplication } from '../../identity/applications.ts';
 import { EncodedJson, error } from '../../rest/method.ts';
 import type { Application, Caller } from '../../base/caller.ts';
 import { anything, text } from '../../rest/params.ts';
@@ -62,7 +62,7 @@ const info = defineMethod({
 /** Both what the portal says of an application and what the authorization server says of a token: here they are one address. */
 async function describeApplication({ messenger }: AppContext, caller: Caller, application: Application, origin: string) {
   const { memberId, zone } = await messenger.settings();
-  const app = (await messenger.db.read((s) => findApp(s, application.id)))!;
+  const app = (await findApplication(messenger, application.id))!;
   return {
     ID: app.id,
     CODE: app.client_id,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { findUser } from '../../db/stores/user-store.ts';
+import { readUser } from '../../messenger/people/users.ts';
 import { opens } from '../../rest/auth.ts';
 import { flag, text } from '../../rest/params.ts';
 import { toPolicy } from '../../portal/policy.ts';
@@ -71,7 +71,7 @@ const profile = defineMethod({
   }),
   errors: {},
   async run({ context, caller }) {
-    const user = (await context.messenger.db.read((s) => findUser(s, caller.userId)))!;
+    const user = (await readUser(context.messenger, caller.userId))!;
     return {
       ID: String(user.id),
       ADMIN: user.admin === 1,

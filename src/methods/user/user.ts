@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { findUser } from '../../db/stores/user-store.ts';
 import { labelOf, SHOWN, shownBy } from '../../messenger/people/user-fields.ts';
 import { profileRow, withinScopes } from '../../messenger/views/user-row.ts';
-import { addUser, changeUser } from '../../messenger/people/users.ts';
+import { addUser, changeUser, readUser } from '../../messenger/people/users.ts';
 import { error } from '../../rest/method.ts';
 import { id } from '../../rest/params.ts';
 import { defineMethod } from '../app.ts';
@@ -27,7 +26,7 @@ const current = defineMethod({
   async run({ context, caller }) {
     const { messenger } = context;
     const { zone } = await messenger.settings();
-    const user = (await messenger.db.read((s) => findUser(s, caller.userId)))!;
+    const user = (await readUser(messenger, caller.userId))!;
     return withinScopes(profileRow(user, zone, messenger.clock.now()), caller.scopes);
   },
 });
@@ -97,7 +96,7 @@ const update = defineMethod({
   async run({ context, caller, params, fail }) {
     if (!caller.admin) return fail('ACCESS_DENIED');
     const { messenger } = context;
-    const before = (await messenger.db.read((s) => findUser(s, params.ID))) ?? fail('ACCESS_DENIED');
+    const before = (await readUser(messenger, params.ID)) ?? fail('ACCESS_DENIED');
     const changes = profileChanges(params, before, messenger.clock.now());
     const outcome = await changeUser(messenger, params.ID, changes === 'wrong_email' ? fail('WRONG_EMAIL') : changes);
     if (outcome.ok) return true as const;
