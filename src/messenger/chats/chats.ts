@@ -11,10 +11,9 @@ import { systemTexts } from '../posting/system-texts.ts';
 import { happenedToEach } from '../happenings.ts';
 import { done, type Outcome, refused } from '../../base/outcome.ts';
 import { inChunks, type Messenger } from '../messenger.ts';
+import { WIDE_ABOVE } from '../posting/joining.ts';
 import { emptyChat, newMember, post } from '../posting/posting.ts';
 
-/** A chat with more members than this is wide: its messages are not fanned out to the members' rows. */
-export const WIDE_ABOVE = 100;
 const TITLE_NUMBERS = 99;
 
 export interface NewChat {

@@ -9,7 +9,7 @@ import { canPost, ROLE } from '../access/rights.ts';
 import { type DialogRef, openDialog, openMembership } from '../access/dialogs.ts';
 import { happened } from '../happenings.ts';
 import { storedText } from '../views/markup.ts';
-import { joinByWriting } from '../chats/membership.ts';
+import { joinByWriting } from '../posting/joining.ts';
 import { done, type Outcome, refused } from '../../base/outcome.ts';
 import type { Messenger } from '../messenger.ts';
 import { type MessageParams, post, privateChat } from '../posting/posting.ts';

@@ -2,7 +2,7 @@
 import type { UserRow } from '../../db/stores/user-store.ts';
 import { isDayMonth, type Zone } from '../../base/dates.ts';
 import { storedIntegers, storedTexts } from './presenting.ts';
-import { PROFILE_FIELDS, shownBy } from '../people/user-fields.ts';
+import { PROFILE_FIELDS, shownBy } from './profile-fields.ts';
 import { isMailUser, phonesOf } from './user-view.ts';
 
 /** Somebody is online for this long after their last call. */

@@ -1,4 +1,4 @@
-import { PROFILE_FIELDS } from '../../messenger/people/user-fields.ts';
+import { PROFILE_FIELDS } from '../../messenger/views/profile-fields.ts';
 import { storedTexts } from '../../messenger/views/presenting.ts';
 import { type Phones, phonesOf } from '../../messenger/views/user-view.ts';
 import type { StoredMaps, UserChanges } from '../../messenger/people/users.ts';

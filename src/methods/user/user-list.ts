@@ -1,6 +1,6 @@
 /** What the methods that list people have in common: how filter, order, fields and page are asked for. */
 import { parseFilterKey } from '../../messenger/people/filter-keys.ts';
-import { shownBy } from '../../messenger/people/user-fields.ts';
+import { shownBy } from '../../messenger/views/profile-fields.ts';
 import { isFilterField } from '../../messenger/people/user-filter.ts';
 import { listUsers } from '../../messenger/people/user-list.ts';
 import { type ProfileRow, withFields } from '../../messenger/views/user-row.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { labelOf, SHOWN, shownBy } from '../../messenger/people/user-fields.ts';
+import { labelOf, SHOWN } from '../../messenger/people/user-fields.ts';
+import { shownBy } from '../../messenger/views/profile-fields.ts';
 import { profileRow, withinScopes } from '../../messenger/views/user-row.ts';
 import { addUser, changeUser, readUser } from '../../messenger/people/users.ts';
 import { error } from '../../rest/method.ts';
