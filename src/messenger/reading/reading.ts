@@ -5,14 +5,8 @@ import { membershipRow, RECENT_CHUNK, unreadAfter } from '../../db/stores/recent
 import { dialogIdOf, type DialogRef, openDialog } from '../access/dialogs.ts';
 import { lockOwnSide, readWhole } from '../access/own-side.ts';
 import { done, type Outcome, refused } from '../../base/outcome.ts';
+import type { ReadResult } from '../views/dialog-view.ts';
 import type { Messenger } from '../messenger.ts';
-
-export interface ReadResult {
-  dialogId: number | string;
-  chatId: number;
-  lastId: number;
-  counter: number;
-}
 
 /** Reads up to a message, or the whole chat. Also takes the unread mark away. */
 export function readDialog(

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { allOptions, LONGEST_OPTION, LONGEST_OPTION_NAME, MOST_OPTION_BYTES, MOST_OPTIONS, oneOption, type OptionOwner, setOptions } from '../../identity/app-options.ts';
 import { findApplication } from '../../identity/applications.ts';
+import { atom, int } from '../../messenger/views/scalars.ts';
 import { EncodedJson, error } from '../../rest/method.ts';
 import type { Application, Caller } from '../../base/caller.ts';
 import { anything, text } from '../../rest/params.ts';
 import { argumentError } from '../../rest/request-error.ts';
 import type { Value, ValueMap } from '../../rest/values.ts';
 import { type AppContext, defineMethod } from '../app.ts';
-import { atom, int } from '../shapes.ts';
 
 const NO_APPLICATION = error('ACCESS_DENIED', 403, 'Access denied! Application context required');
 const NO_ADMIN = error('ACCESS_DENIED', 403, 'Access denied! Administrator authorization required');

@@ -1,15 +1,13 @@
 import { z } from 'zod';
 import { labelOf, SHOWN } from '../../messenger/people/user-fields.ts';
 import { shownBy } from '../../messenger/views/profile-fields.ts';
-import { profileRow, withinScopes } from '../../messenger/views/user-row.ts';
+import { profileRow, profileRowShape, withinScopes } from '../../messenger/views/user-row.ts';
 import { addUser, changeUser, readUser } from '../../messenger/people/users.ts';
 import { error } from '../../rest/method.ts';
 import { id } from '../../rest/params.ts';
 import { defineMethod } from '../app.ts';
 import { profileChanges, profileParams } from './profile-fields.ts';
 import { userListParams, userPage } from './user-list.ts';
-
-const userRow = z.record(z.string(), z.union([z.string(), z.boolean(), z.array(z.int())]));
 
 const changeErrors = {
   ACCESS_DENIED: error('ERROR_CORE', 400, 'access_denied'),
@@ -22,7 +20,7 @@ const current = defineMethod({
   scope: 'user',
   summary: 'The caller',
   params: {},
-  result: userRow,
+  result: profileRowShape,
   errors: {},
   async run({ context, caller }) {
     const { messenger } = context;
@@ -38,7 +36,7 @@ const get = defineMethod({
   summary: 'Users by filter, 50 on a page; bots and people from open lines are not among them',
   params: userListParams,
   example: { FILTER: { ACTIVE: 'Y' }, SORT: 'LAST_NAME', ORDER: 'ASC' },
-  result: z.array(userRow),
+  result: z.array(profileRowShape),
   errors: {},
   run: (call) => userPage(call, false),
 });
@@ -49,7 +47,7 @@ const search = defineMethod({
   summary: 'Users by how the words of their names, positions and departments begin: FIND looks in all of them. Otherwise as user.get',
   params: userListParams,
   example: { FILTER: { FIND: 'anna' } },
-  result: z.array(userRow),
+  result: z.array(profileRowShape),
   errors: {},
   run: (call) => userPage(call, true),
 });
