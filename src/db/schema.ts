@@ -4,12 +4,11 @@
  */
 import type { Generated } from 'kysely';
 import type { What } from './changes.ts';
+import type { Flag } from './flag.ts';
 import type {
   AppOptionTable, AppTable, DeliveryTable, EventHandlerTable, LoginSessionTable, OauthCodeTable, OauthTokenTable,
   OccurrenceTable, PasswordTable, RehearsalTable, SignInLinkTable,
 } from './schema-apps.ts';
-
-export type Flag = 0 | 1;
 
 export interface PortalTable {
   key: string;

@@ -1,5 +1,5 @@
 import type { Database, Session } from '../db/database.ts';
-import type { Identity } from '../rest/auth.ts';
+import type { Identity } from '../base/caller.ts';
 
 /** Identities that are remembered; beyond it all are looked up again. */
 const REMEMBERED = 10_000;
