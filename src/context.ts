@@ -62,7 +62,7 @@ export function createContext(config: Config, db: Database, overrides: Overrides
   const tokens = new TokenAuthenticator(db, clock);
   const check: RowCheck = checkResults ? (row) => void recentItemShape.parse(row) : () => {};
   const cache = new RecentCache(messenger, check, config.cacheMb * 1024 * 1024);
-  const metrics = new Metrics(() => db.retries);
+  const metrics = new Metrics(db);
   metrics.watchLists(cache);
   const outages = new OutageLog(log, clock);
   const presence = new Presence(db, clock, (fault) => {
