@@ -10,16 +10,14 @@ import { ListWalks } from './messenger/recent/list-walks.ts';
 import { createMessenger, type Messenger } from './messenger/messenger.ts';
 import { RecentCache } from './messenger/recent/recent-cache.ts';
 import type { RowCheck } from './messenger/recent/recent-window.ts';
-import type { Settings } from './portal/settings.ts';
+import { Entrance } from './entrance.ts';
 import { type AppContext, methods, recentItemShape } from './methods/index.ts';
 import { Metrics } from './base/metrics.ts';
 import { OutageLog } from './outages.ts';
-import { TokenAuthenticator } from './identity/authenticator.ts';
-import { toPolicy } from './portal/policy.ts';
+import { Callers } from './identity/callers.ts';
 import { Presence } from './identity/presence.ts';
 import { Rehearsals } from './portal/rehearsals.ts';
-import { WebhookAuthenticator } from './identity/webhooks.ts';
-import type { DispatchOptions, PortalState } from './rest/dispatch.ts';
+import type { DispatchOptions } from './rest/dispatch.ts';
 import { type ErrorDeclaration, Registry } from './rest/method.ts';
 import { OperatingTime } from './rest/operating-time.ts';
 import { LeakyBuckets } from './base/rate-limit.ts';
@@ -58,8 +56,6 @@ export function createContext(config: Config, db: Database, overrides: Overrides
     timeline,
     unpresentable: (fault, what) => log.error({ err: fault, ...what }, 'left out of an answer, as it cannot be presented'),
   });
-  const webhooks = new WebhookAuthenticator(db);
-  const tokens = new TokenAuthenticator(db, clock);
   const check: RowCheck = checkResults ? (row) => void recentItemShape.parse(row) : () => {};
   const cache = new RecentCache(messenger, check, config.cacheMb * 1024 * 1024);
   const metrics = new Metrics(db);
@@ -72,6 +68,7 @@ export function createContext(config: Config, db: Database, overrides: Overrides
   const registry = new Registry<AppContext>(methods);
   const rehearsals = new Rehearsals(db, (method) => registry.find(method)?.errors, (call) => log.warn(call, 'rehearsed'));
   const app: AppContext = { messenger, cache, walks: new ListWalks(), check, methods: () => registry.all() };
+  const entrance = new Entrance(db, new Callers(db, clock), app);
   return {
     config,
     clock,
@@ -81,14 +78,15 @@ export function createContext(config: Config, db: Database, overrides: Overrides
     metrics,
     dispatch: {
       registry,
-      contextOf: ({ application }) => (application && application.hops < messenger.hops ? withHops(app, application.hops) : app),
-      authenticator: { webhook: (user, code) => webhooks.find(user, code), token: (accessToken) => tokens.find(accessToken) },
+      contextOf: (identity, portal) => entrance.contextOf(identity, portal),
       buckets: new LeakyBuckets(),
       operating: new OperatingTime(),
       begin: () => ({ date: timeline.told(), precise: clock.precise() }),
       preciseNow: () => clock.precise(),
-      portal: portalState(messenger.settings),
-      rehearse: (identity, method, inner) => rehearsals.rehearse(identity, method, inner),
+      portal: () => entrance.portal(),
+      knownPortal: () => entrance.known(),
+      enter: (credentials) => entrance.enter(credentials),
+      rehearse: (identity, method, inner, { version }) => rehearsals.rehearse(identity, method, inner, version),
       checkResults,
       onCall: (identity) => presence.seen(identity),
       onFault: (method, fault) => explain(log, outages, method, fault),
@@ -112,22 +110,4 @@ function explain(log: Logger, outages: OutageLog, method: string, fault: unknown
   }
   log.error({ err: fault, method }, 'a call failed');
   return systemErrors.internal;
-}
-
-/** Whatever a handler does with the token of an event brings the end of a chain of events nearer. */
-function withHops(app: AppContext, hops: number): AppContext {
-  return { ...app, messenger: { ...app.messenger, hops } };
-}
-
-/** What the pipeline asks for at every call; made anew only when something was set. */
-function portalState(settings: () => Promise<Settings>): () => Promise<PortalState> {
-  let from: Settings | undefined;
-  let known: PortalState | undefined;
-  return async () => {
-    const current = await settings();
-    if (known && from === current) return known;
-    from = current;
-    known = { ...toPolicy(current.values), parseDate: (text) => current.zone.parse(text), atom: (ms) => current.zone.atom(ms) };
-    return known;
-  };
 }

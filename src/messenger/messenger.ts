@@ -22,8 +22,10 @@ export interface Messenger {
   /**
    * The portal's settings as they are now. Ask before opening a session, never within one: a session that waits for
    * another may wait for ever.
+   *
+   * @param version of the portal, as the store has just told it: while it stands, nothing is read again
    */
-  settings(): Promise<Settings>;
+  settings(version?: number): Promise<Settings>;
   /** The events that somebody wants to be told of, as of the last call of {@link settings}. */
   watched(): ReadonlySet<string>;
   /** Told of what is stored and cannot be presented; what it is about beside the fault. */

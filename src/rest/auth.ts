@@ -22,12 +22,6 @@ export interface Identity extends Caller {
   };
 }
 
-/** Looks credentials up; undefined for those that were never issued. */
-export interface Authenticator {
-  webhook(user: string, code: string): Promise<Identity | undefined>;
-  token(accessToken: string): Promise<Identity | undefined>;
-}
-
 /** What a request carries to say who calls. */
 export type Credentials = { kind: 'token'; token: string } | { kind: 'webhook'; user: string; code: string };
 
@@ -46,18 +40,6 @@ function scalar(value: unknown): string | undefined {
   return given === '' ? undefined : given;
 }
 
-/** @throws MethodError for credentials that were never issued */
-export async function identify(authenticator: Authenticator, credentials: Credentials): Promise<Identity> {
-  if (credentials.kind === 'token') {
-    const identity = await authenticator.token(credentials.token);
-    if (!identity) throw new MethodError(systemErrors.invalidToken);
-    return identity;
-  }
-  const identity = await authenticator.webhook(credentials.user, credentials.code);
-  if (!identity) throw new MethodError(systemErrors.invalidCredentials);
-  return identity;
-}
-
 const USER_SCOPES = ['user', 'user_basic', 'user_brief'];
 
 /** What the scopes of a method are compared by. */
@@ -69,7 +51,7 @@ export function opens(caller: Caller, { scope, exactScope }: Scoped): boolean {
 }
 
 /** Whether the caller's scopes cover a scope. Any of the three user scopes opens the `user` methods that only read. */
-export function coversScope(caller: Caller, scope: string | null): boolean {
+export function coversScope(caller: Pick<Caller, 'scopes'>, scope: string | null): boolean {
   if (scope === null || caller.scopes.has(scope)) return true;
   return scope === 'user' && USER_SCOPES.some((code) => caller.scopes.has(code));
 }

@@ -1,6 +1,6 @@
 /** The one pipeline that every call goes through: rate, portal, look up, authenticate, scope, run, envelope. */
-import { type Address, parseAddress } from './address.ts';
-import { admit, type Authenticator, findCredentials, identify, type Identity } from './auth.ts';
+import { parseAddress } from './address.ts';
+import { admit, type Credentials, findCredentials, type Identity } from './auth.ts';
 import { mergeParams, parseBody } from './body.ts';
 import { errorResponse, failureResponse, type RestResponse, successResponse } from './envelope.ts';
 import { type ErrorDeclaration, type Method, MethodError, type Registry } from './method.ts';
@@ -46,6 +46,8 @@ export interface PortalState extends ParseEnv {
   operatingLimit: number | undefined;
   /** Whether calls may be made to fail on purpose. */
   rehearsals: boolean;
+  /** What the store counts changes of the portal by, where it has told it. */
+  version: number | undefined;
 }
 
 /** When a call began, by two clocks, in milliseconds. */
@@ -60,8 +62,7 @@ export interface Moment {
 export interface DispatchOptions<C> {
   registry: Registry<C>;
   /** What methods work with when this caller calls. */
-  contextOf(identity: Identity): C;
-  authenticator: Authenticator;
+  contextOf(identity: Identity, portal: PortalState): C;
   buckets: LeakyBuckets;
   operating: OperatingTime;
   /** Asked before anything else is done for a call. */
@@ -69,8 +70,12 @@ export interface DispatchOptions<C> {
   /** Milliseconds with a fraction, from any beginning: for durations and limits. */
   preciseNow(): number;
   portal(): Promise<PortalState>;
+  /** The portal as some call has found it, to decide without asking what may be decided so; undefined where nothing is known. */
+  knownPortal(): PortalState | undefined;
+  /** The portal, and whom the credentials stand for: nobody when they were never issued. One look at both. */
+  enter(credentials: Credentials | undefined): Promise<{ portal: PortalState; identity: Identity | undefined }>;
   /** Waits and gives the error that this call is to end with, where one is being rehearsed. `inner`: called by a method. */
-  rehearse(identity: Identity, method: string, inner: boolean): Promise<{ error: ErrorDeclaration | undefined } | undefined>;
+  rehearse(identity: Identity, method: string, inner: boolean, portal: PortalState): Promise<{ error: ErrorDeclaration | undefined } | undefined>;
   /** Whether results are checked against their schemas: everywhere but in production. */
   checkResults: boolean;
   /** Told of every authenticated call. */
@@ -108,22 +113,44 @@ export async function dispatch<C>(options: DispatchOptions<C>, request: RestRequ
   return { response, method: call.method, userId: call.userId };
 }
 
+/** What is decided without the store comes first, but is said in the order of the original. */
 async function answer<C>(options: DispatchOptions<C>, request: RestRequest, call: Progress): Promise<RestResponse> {
   const start = options.begin();
-  const portal = await options.portal();
-  if (portal.rate && !request.counted && !options.buckets.take(networkOf(request.source), portal.rate, start.precise)) throw new MethodError(systemErrors.queryLimit);
+  const counted = request.counted ?? (await countCall(options, request, start));
   const address = parseAddress(request.path);
   if (!address) throw new MethodError(systemErrors.badAddress);
   call.xml = address.format === 'xml';
-  if (portal.closed) throw new MethodError(systemErrors.portalDeleted);
   const input = await readParams(request);
   const method = options.registry.find(address.method || named(input.params));
+  call.method = method?.name ?? '';
+  const credentials = method && findCredentials(address, input.params, request.authorization);
+  const { portal, identity } = await options.enter(credentials);
+  if (!counted && portal.rate) take(options, request, portal.rate, start);
+  if (portal.closed) throw new MethodError(systemErrors.portalDeleted);
   if (!method) throw new MethodError(systemErrors.methodNotFound);
-  call.method = method.name;
-  const identity = await letIn(options, portal, method, address, input, request);
-  call.userId = identity.userId;
+  const caller = letIn(options, portal, method, credentials, identity, request);
+  call.userId = caller.userId;
   if (input.problem) throw input.problem;
-  return successResponse(await run({ options, portal, identity, origin: portal.url || request.origin, call }, method, input.params, start));
+  return successResponse(await run({ options, portal, identity: caller, origin: portal.url || request.origin, call }, method, input.params, start));
+}
+
+/**
+ * Counts the call by the rate as it was last known; where that refuses it, by the rate as it is.
+ *
+ * @returns false when no rate was known
+ * @throws MethodError for one call too many
+ */
+async function countCall<C>(options: DispatchOptions<C>, request: RestRequest, start: Moment): Promise<boolean> {
+  const known = options.knownPortal();
+  if (known && !known.rate) return false;
+  if (known?.rate && options.buckets.take(networkOf(request.source), known.rate, start.precise)) return true;
+  const { rate } = await options.portal();
+  if (rate) take(options, request, rate, start);
+  return true;
+}
+
+function take<C>({ buckets }: DispatchOptions<C>, { source }: RestRequest, rate: Rate, start: Moment): void {
+  if (!buckets.take(networkOf(source), rate, start.precise)) throw new MethodError(systemErrors.queryLimit);
 }
 
 interface Input {
@@ -154,18 +181,17 @@ function named(params: ValueMap): string {
   return typeof params['method'] === 'string' ? params['method'] : '';
 }
 
-async function letIn<C>(
+function letIn<C>(
   options: DispatchOptions<C>,
   portal: PortalState,
   method: Method<C>,
-  address: Address,
-  { params }: Input,
-  request: RestRequest,
-): Promise<Identity> {
-  const credentials = findCredentials(address, params, request.authorization);
+  credentials: Credentials | undefined,
+  identity: Identity | undefined,
+  { origin }: RestRequest,
+): Identity {
   if (!credentials) throw new MethodError(systemErrors.noAuth);
-  if (portal.httpsRequired && !request.origin.startsWith('https:')) throw new MethodError(systemErrors.httpsRequired);
-  const identity = await identify(options.authenticator, credentials);
+  if (portal.httpsRequired && !origin.startsWith('https:')) throw new MethodError(systemErrors.httpsRequired);
+  if (!identity) throw new MethodError(credentials.kind === 'token' ? systemErrors.invalidToken : systemErrors.invalidCredentials);
   admit(identity, method, portal.commercial);
   options.onCall(identity);
   return identity;

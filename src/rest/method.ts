@@ -45,6 +45,8 @@ export interface Application {
 export interface Caller {
   userId: number;
   admin: boolean;
+  /** One of the portal's own people, not a guest from outside. */
+  insider: boolean;
   /** Scopes of the webhook or token. */
   scopes: ReadonlySet<string>;
   /** Undefined for webhooks. */
