@@ -6,10 +6,10 @@ import type { Database, WriteSession } from '../src/db/database.ts';
 import { migrations } from '../src/db/migrations/index.ts';
 import type { MemberRow } from '../src/db/stores/member-store.ts';
 import { openSqlite } from '../src/db/engines/sqlite.ts';
-import { WIDE_ABOVE } from '../src/messenger/chats/chats.ts';
+import { WIDE_ABOVE } from '../src/messenger/posting/joining.ts';
 import { emptyChat, newMember } from '../src/messenger/posting/posting.ts';
 import { blankUser } from '../src/messenger/people/users.ts';
-import { ensurePortal } from '../src/portal/setup.ts';
+import { ensurePortal } from '../src/first-start.ts';
 import { addWebhook } from '../src/identity/webhooks.ts';
 import { Progress } from './progress.ts';
 

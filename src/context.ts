@@ -11,17 +11,19 @@ import { createMessenger, type Messenger } from './messenger/messenger.ts';
 import { RecentCache } from './messenger/recent/recent-cache.ts';
 import type { RowCheck } from './messenger/recent/recent-window.ts';
 import { Entrance } from './entrance.ts';
-import { type AppContext, methods, recentItemShape } from './methods/index.ts';
+import { recentItemShape } from './messenger/views/recent-item.ts';
+import { type AppContext, methods } from './methods/index.ts';
 import { Metrics } from './base/metrics.ts';
 import { OutageLog } from './outages.ts';
 import { Callers } from './identity/callers.ts';
 import { Presence } from './identity/presence.ts';
 import { Rehearsals } from './portal/rehearsals.ts';
-import type { DispatchOptions } from './rest/dispatch.ts';
-import { type ErrorDeclaration, Registry } from './rest/method.ts';
+import type { DispatchOptions } from './rest/pipeline.ts';
+import { Registry } from './rest/method.ts';
+import type { ErrorDeclaration } from './base/declared-error.ts';
 import { OperatingTime } from './rest/operating-time.ts';
 import { LeakyBuckets } from './base/rate-limit.ts';
-import { systemErrors } from './rest/system-errors.ts';
+import { errorByCode, systemErrors } from './rest/system-errors.ts';
 import { Timeline } from './base/timeline.ts';
 
 export interface Context extends AsyncDisposable {
@@ -66,7 +68,7 @@ export function createContext(config: Config, db: Database, overrides: Overrides
     else log.error({ err: fault }, 'could not record who was active');
   });
   const registry = new Registry<AppContext>(methods);
-  const rehearsals = new Rehearsals(db, (method) => registry.find(method)?.errors, (call) => log.warn(call, 'rehearsed'));
+  const rehearsals = new Rehearsals(db, (code, method) => errorByCode(code, registry.find(method)?.errors), (call) => log.warn(call, 'rehearsed'));
   const app: AppContext = { messenger, cache, walks: new ListWalks(), check, methods: () => registry.all() };
   const entrance = new Entrance(db, new Callers(db, clock), app);
   return {

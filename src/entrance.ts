@@ -1,12 +1,12 @@
 /** Whom a call is let in as, and what the portal is like at that moment. */
+import type { Credentials, Identity } from './base/caller.ts';
 import type { Database } from './db/database.ts';
 import type { Callers } from './identity/callers.ts';
 import type { Messenger } from './messenger/messenger.ts';
 import type { AppContext } from './methods/index.ts';
 import { toPolicy } from './portal/policy.ts';
 import type { Settings } from './portal/settings.ts';
-import type { Credentials, Identity } from './rest/auth.ts';
-import type { PortalState } from './rest/dispatch.ts';
+import type { PortalState } from './rest/pipeline.ts';
 
 /** The portal during a call: nothing in it reads the settings again. */
 interface State extends PortalState {

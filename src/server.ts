@@ -18,7 +18,8 @@ import { type DataFolder, holdFolder } from './portal/folder.ts';
 import { openStore } from './portal/open-portal.ts';
 import { Deliverer } from './delivery/handlers/deliverer.ts';
 import { POLICY_KEYS, toPolicy } from './portal/policy.ts';
-import { ADMIN_ID, ensurePortal, startWebhook } from './portal/setup.ts';
+import { ensurePortal, startWebhook } from './first-start.ts';
+import { ADMIN_ID } from './portal/portal.ts';
 import { addRestRoutes, answerFrameworkError, BODY_LIMIT, type CallListener, originOf, withoutHost } from './rest/http.ts';
 import { oneAtATime } from './rest/net/pipelining.ts';
 

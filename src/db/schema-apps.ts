@@ -1,6 +1,6 @@
 /** The tables of applications, sign-in and events; see schema.ts for the conventions. */
 import type { Generated } from 'kysely';
-import type { Flag } from './schema.ts';
+import type { Flag } from './flag.ts';
 
 export interface AppTable {
   id: Generated<number>;

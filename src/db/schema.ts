@@ -3,12 +3,11 @@
  * are 0 rather than null, so that one declaration serves SQLite and PostgreSQL alike.
  */
 import type { Generated } from 'kysely';
+import type { Flag } from './flag.ts';
 import type {
   AppOptionTable, AppTable, DeliveryTable, EventHandlerTable, LoginSessionTable, OauthCodeTable, OauthTokenTable,
   OccurrenceTable, PasswordTable, RehearsalTable, SignInLinkTable,
 } from './schema-apps.ts';
-
-export type Flag = 0 | 1;
 
 export interface PortalTable {
   key: string;

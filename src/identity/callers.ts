@@ -1,8 +1,8 @@
+import type { Credentials, Identity } from '../base/caller.ts';
 import { type Clock, isAlive } from '../base/clock.ts';
 import { hashSecret } from '../base/secrets.ts';
 import type { Database } from '../db/database.ts';
 import { callerByToken, callerByWebhook, type TokenCaller, type WebhookCaller } from '../db/stores/caller-store.ts';
-import type { Credentials, Identity } from '../rest/auth.ts';
 import { mayUse } from './applications.ts';
 import { IdentityCache, type Sought } from './identity-cache.ts';
 import { commonScopes, scopeSet } from './webhooks.ts';

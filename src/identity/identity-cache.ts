@@ -1,5 +1,5 @@
+import type { Identity } from '../base/caller.ts';
 import type { Database } from '../db/database.ts';
-import type { Identity } from '../rest/auth.ts';
 
 /** Identities that are remembered; beyond it all are looked up again. */
 const REMEMBERED = 10_000;

@@ -16,7 +16,6 @@ import { systemMethods } from './system/system.ts';
 import { userMethods } from './user/user.ts';
 
 export type { AppContext } from './app.ts';
-export { recentItemShape } from './shapes.ts';
 
 export const methods: ReadonlyArray<Method<AppContext>> = [
   ...recentMethods,

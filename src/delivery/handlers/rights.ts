@@ -5,7 +5,7 @@ import type { HandlerRow } from '../../db/stores/event-store.ts';
 import { findUser } from '../../db/stores/user-store.ts';
 import { mayUse } from '../../identity/applications.ts';
 import { commonScopes } from '../../identity/webhooks.ts';
-import { coversScope } from '../../rest/auth.ts';
+import { coversScope } from '../../base/caller.ts';
 import { findEvent } from './events.ts';
 
 /**

@@ -2,7 +2,8 @@ import { findMessage } from '../../db/stores/message-store.ts';
 import { findReminder, finishReminder, insertReminder, openReminders, type ReminderRow } from '../../db/stores/reminder-store.ts';
 import { lockUser } from '../../db/stores/user-store.ts';
 import { openMembership } from '../access/dialogs.ts';
-import { done, type Messenger, type Outcome, refused } from '../messenger.ts';
+import { done, type Outcome, refused } from '../../base/outcome.ts';
+import type { Messenger } from '../messenger.ts';
 
 /** How many reminders one user may have open: each is looked at when the list is read. */
 export const REMINDER_LIMIT = 500;

@@ -3,7 +3,7 @@ import type { WriteSession } from '../../db/database.ts';
 import { fanOut, insertMembers, type MemberRow, recordAuthored } from '../../db/stores/member-store.ts';
 import { insertMessage } from '../../db/stores/message-store.ts';
 import { ROLE } from '../access/rights.ts';
-import { happened } from './happenings.ts';
+import { happened } from '../happenings.ts';
 import type { Messenger } from '../messenger.ts';
 
 /** What a message carries besides its text, as clients see it in `params`. */

@@ -1,17 +1,12 @@
-import { type ChatRow, findChat } from '../../db/stores/chat-store.ts';
 import type { WriteSession } from '../../db/database.ts';
-import { lockMember, type MemberRow, readChats, updateMember } from '../../db/stores/member-store.ts';
+import { type MemberRow, readChats, updateMember } from '../../db/stores/member-store.ts';
 import { markSeen, type MessageRow, newestMessageUpTo } from '../../db/stores/message-store.ts';
 import { membershipRow, RECENT_CHUNK, unreadAfter } from '../../db/stores/recent-store.ts';
 import { dialogIdOf, type DialogRef, openDialog } from '../access/dialogs.ts';
-import { done, type Messenger, type Outcome, refused } from '../messenger.ts';
-
-export interface ReadResult {
-  dialogId: number | string;
-  chatId: number;
-  lastId: number;
-  counter: number;
-}
+import { lockOwnSide, readWhole } from '../access/own-side.ts';
+import { done, type Outcome, refused } from '../../base/outcome.ts';
+import type { ReadResult } from '../views/dialog-view.ts';
+import type { Messenger } from '../messenger.ts';
 
 /** Reads up to a message, or the whole chat. Also takes the unread mark away. */
 export function readDialog(
@@ -30,30 +25,6 @@ export function readDialog(
     const row = (await membershipRow(s, userId, chat.id))!;
     await updateMember(s, userId, chat.id, { has_unread: row.counter > 0 ? 1 : 0 });
     return done({ dialogId: dialogIdOf(row), chatId: chat.id, lastId: row.last_id, counter: row.counter });
-  });
-}
-
-/** The user's own row of a dialog, kept from other writers; what others do to the chat meanwhile stays visible. */
-export async function lockOwnSide(
-  s: WriteSession,
-  userId: number,
-  ref: DialogRef,
-): Promise<{ chat: ChatRow; member: MemberRow } | undefined> {
-  const dialog = await openDialog(s, userId, ref);
-  if (!dialog?.chat) return undefined;
-  const member = await lockMember(s, userId, dialog.chat.id);
-  const chat = member && (await findChat(s, dialog.chat.id));
-  return chat && { chat, member };
-}
-
-export async function readWhole(s: WriteSession, chat: ChatRow, member: MemberRow, at: number): Promise<void> {
-  await updateMember(s, member.user_id, chat.id, {
-    last_id: Math.max(member.last_id, chat.last_message_id),
-    read_count_seq: Math.max(member.read_count_seq, chat.count_seq),
-    own_seq: 0,
-    unread: 0,
-    has_unread: 0,
-    updated_at: at,
   });
 }
 

@@ -1,7 +1,8 @@
 import type { Session } from '../../db/database.ts';
 import { recentOpenLines, type RecentRecord, recentRows, recentWindow } from '../../db/stores/recent-store.ts';
 import { openReminders } from '../../db/stores/reminder-store.ts';
-import { breathe, flatMapGently, type Messenger } from '../messenger.ts';
+import { yieldToOthers } from '../../base/turns.ts';
+import { flatMapGently, type Messenger } from '../messenger.ts';
 import { presentRow, type RecentItem, type Surroundings, usersNamedIn } from '../views/recent-item.ts';
 import { present } from '../views/presenting.ts';
 import { surroundings } from './recent-list.ts';
@@ -59,7 +60,7 @@ async function encodeShown(
   return m.db.read(async (s) => {
     const encoded: EncodedRow[] = [];
     for await (const chunk of read(s)) {
-      if (encoded.length > 0) await breathe();
+      if (encoded.length > 0) await yieldToOthers();
       encoded.push(...(await encodeRows(m, s, userId, chunk, { zone, now: m.clock.now() }, check)));
     }
     return encoded;
@@ -164,7 +165,7 @@ export async function joinGently(rows: readonly EncodedRow[]): Promise<Buffer[]>
   for (let i = 0; i < rows.length; i += ROWS_AT_ONCE) {
     const parts = rows.slice(i, i + ROWS_AT_ONCE).flatMap((row) => [COMMA, row.json]);
     pieces.push(Buffer.concat(i === 0 ? parts.slice(1) : parts));
-    await breathe();
+    await yieldToOthers();
   }
   pieces.push(CLOSE);
   return pieces;

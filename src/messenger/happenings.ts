@@ -1,7 +1,7 @@
 /** What applications can be told of, written down in the transaction that does it. */
-import type { WriteSession } from '../../db/database.ts';
-import { insertOccurrences } from '../../db/stores/event-store.ts';
-import type { Messenger } from '../messenger.ts';
+import type { WriteSession } from '../db/database.ts';
+import { insertOccurrences } from '../db/stores/event-store.ts';
+import type { Messenger } from './messenger.ts';
 
 /** The events that each kind of thing may lead to. */
 export const HAPPENINGS = {
@@ -21,9 +21,6 @@ export interface Subject {
   /** Who joined, or was added. */
   userId?: number;
 }
-
-/** How many events may follow one from another. */
-export const MAX_HOPS = 7;
 
 /** @param actorId whose action it is; 0 for nobody's */
 export function happened(s: WriteSession, m: Messenger, what: Happening, actorId: number, subject: Subject): Promise<void> {
