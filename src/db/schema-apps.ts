@@ -107,6 +107,8 @@ export interface EventHandlerTable {
   refreshable: Flag;
   /** When what it was bound with ends, unless it is refreshed; 0 for never. */
   ends_at: number;
+  /** It is told of what has this revision or a higher one. */
+  rev: Generated<number>;
   created_at: number;
 }
 

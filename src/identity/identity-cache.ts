@@ -19,9 +19,9 @@ export class IdentityCache<T extends Identity> {
 
   constructor(db: Database) {
     this.#db = db;
-    db.onCommit((touched) => {
-      if (touched.everything || touched.credentials) this.#forget(undefined);
-      else if (touched.accounts.size > 0) this.#forget(touched.accounts);
+    db.onCommit((changes) => {
+      if (changes.everything || changes.has('credentials')) this.#forget(undefined);
+      else if (changes.accounts.size > 0) this.#forget(changes.accounts);
     });
   }
 

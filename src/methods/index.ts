@@ -11,7 +11,7 @@ import { imUserMethods } from './im/user.ts';
 import { messageMethods } from './im/message.ts';
 import { recentMethods } from './im/recent.ts';
 import { reminderMethods } from './im/reminder.ts';
-import { rightsMethods } from './rights.ts';
+import { rightsMethods } from './system/rights.ts';
 import { systemMethods } from './system/system.ts';
 import { userMethods } from './user/user.ts';
 

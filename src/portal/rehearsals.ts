@@ -24,7 +24,7 @@ export class Rehearsals {
     this.#db = db;
     this.#errorOf = errorOf;
     this.#listener = listener;
-    this.#open = new Remembered(db, openRehearsals, (touched) => touched.rehearsals);
+    this.#open = new Remembered(db, openRehearsals, (changes) => changes.has('rehearsals'));
   }
 
   /**

@@ -31,7 +31,7 @@ export function settingsReader(db: Database): SettingsReader {
   const remembered = new Remembered(
     db,
     async (s) => toSettings(await readSettings(s), latest),
-    (touched) => touched.settings.size > 0,
+    (changes) => changes.has('settings'),
   );
   const read = async (version?: number) => {
     latest = await remembered.get(version);

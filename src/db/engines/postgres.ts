@@ -1,9 +1,10 @@
 import { PostgresQueryCompiler } from 'kysely';
 import pg from 'pg';
 import { isRefusal } from '../../base/outcome.ts';
+import { Changes } from '../changes.ts';
 import { CommitListeners } from '../commit-listeners.ts';
 import {
-  type Database, DatabaseError, pendingMigrations, type Session, type StoreOptions, StoreUnavailable, Touched, type WriteSession,
+  type Database, DatabaseError, pendingMigrations, type Session, type StoreOptions, StoreUnavailable, type WriteSession,
 } from '../database.ts';
 import type { Migration, TableDialect } from '../migrations/migration.ts';
 import { BEGIN_READ, BEGIN_WRITE, PostgresConnection, READ_ONLY, RoundTrips } from './postgres-connection.ts';
@@ -16,6 +17,13 @@ const dialect: TableDialect = {
   clustered: '',
   hot: 'with (fillfactor = 80)',
   exactText: 'text collate "C"',
+  revisions: [
+    `create function current_revision() returns bigint language sql stable as 'select pg_current_xact_id()::text::bigint'`,
+    // Numbers of transactions that left nothing durable may be given again after a crash: what follows the journal's last does not.
+    `create view snapshot as select least(
+      pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
+      coalesce((select max(rev) from journal), 0) + 1) as token`,
+  ],
 };
 
 const OLDEST_VERSION = 140_000;
@@ -135,19 +143,22 @@ class PostgresStore implements Database {
   }
 
   async #writeOnce<T>(work: (s: WriteSession) => Promise<T>): Promise<T> {
-    const { result, touched } = await this.#withClient(async (client) => {
+    const { result, changes } = await this.#withClient(async (client) => {
       const connection = new PostgresConnection(client, this.#builder, this.#trips, BEGIN_WRITE);
       const unit = new WriteUnit(connection);
-      const made = await during(unit, work);
-      if (isRefusal(made)) connection.endSoon('rollback');
-      else await this.#commit(connection);
-      return { result: made, touched: unit.touched };
+      const { made, journal } = await during(unit, async () => {
+        const done = await work(unit);
+        return { made: done, journal: isRefusal(done) ? undefined : unit.writeJournal(0, Date.now()) };
+      });
+      if (journal) await this.#commit(connection, journal);
+      else connection.endSoon('rollback');
+      return { result: made, changes: unit.changes };
     });
-    if (!isRefusal(result)) this.#listeners.publish(touched);
+    if (!isRefusal(result)) this.#listeners.publish(changes);
     return result;
   }
 
-  onCommit(listener: (touched: Touched) => void): void {
+  onCommit(listener: (changes: Changes) => void): void {
     this.#listeners.add(listener);
   }
 
@@ -191,16 +202,20 @@ class PostgresStore implements Database {
     await this.#pool.end();
   }
 
-  /** A server that goes away while it commits may have done it: neither acknowledged nor done again. */
-  async #commit(connection: PostgresConnection): Promise<void> {
+  /**
+   * A server that goes away while it commits may have done it: neither acknowledged nor done again.
+   *
+   * @param journal the last statements, which have been sent
+   */
+  async #commit(connection: PostgresConnection, journal: Promise<unknown>): Promise<void> {
     let done: string | undefined;
     try {
-      done = await connection.end('commit');
+      [done] = await Promise.all([connection.end('commit'), journal]);
     } catch (error) {
       if (!isAway(error)) throw error;
-      const touched = new Touched();
-      touched.everything = true;
-      this.#listeners.publish(touched);
+      const changes = new Changes();
+      changes.everything = true;
+      this.#listeners.publish(changes);
       throw new StoreUnavailable('uncertain', { cause: error });
     }
     if (done === 'ROLLBACK') throw new Error('a statement of the unit of work had failed, and it went on');

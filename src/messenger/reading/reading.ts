@@ -1,6 +1,7 @@
 import type { WriteSession } from '../../db/database.ts';
-import { type MemberRow, readChats, updateMember } from '../../db/stores/member-store.ts';
-import { markSeen, type MessageRow, newestMessageUpTo } from '../../db/stores/message-store.ts';
+import { lockChat, recordBump } from '../../db/stores/chat-store.ts';
+import { type MemberRow, readChats, touchMembers, updateMember } from '../../db/stores/member-store.ts';
+import { markSeen, type MessageRow, newestMessageUpTo, unseenMessages } from '../../db/stores/message-store.ts';
 import { membershipRow, RECENT_CHUNK, unreadAfter } from '../../db/stores/recent-store.ts';
 import { dialogIdOf, type DialogRef, openDialog } from '../access/dialogs.ts';
 import { lockOwnSide, readWhole } from '../access/own-side.ts';
@@ -16,7 +17,7 @@ export function readDialog(
   messageId: number | undefined,
 ): Promise<Outcome<ReadResult, 'no_dialog'>> {
   return m.db.write(async (s) => {
-    const reached = messageId === undefined ? undefined : await seeUpTo(s, userId, ref, messageId);
+    const reached = messageId === undefined ? undefined : await seeUpTo(s, m, userId, ref, messageId);
     const locked = await lockOwnSide(s, userId, ref);
     if (!locked) return refused('no_dialog');
     const { chat, member } = locked;
@@ -29,14 +30,24 @@ export function readDialog(
 }
 
 /** Marks what the user has seen with this. Messages are locked before members are. Gives the newest message it reaches. */
-async function seeUpTo(s: WriteSession, userId: number, ref: DialogRef, messageId: number): Promise<MessageRow | undefined> {
+async function seeUpTo(s: WriteSession, m: Messenger, userId: number, ref: DialogRef, messageId: number): Promise<MessageRow | undefined> {
   const { chat, member } = (await openDialog(s, userId, ref)) ?? {};
   if (!chat || !member) return undefined;
   const target = await newestMessageUpTo(s, chat.id, messageId);
   if (!target || target.id < member.start_id) return undefined;
   const after = Math.max(member.viewed_id, member.start_id - 1);
-  if (await markSeen(s, chat.id, userId, after, target.id)) s.touched.chats.add(chat.id);
+  await see(s, chat.id, await unseenMessages(s, chat.id, userId, after, target.id), m.stamp());
   return target;
+}
+
+/** Everybody's row says whether the chat's last message has been seen. */
+async function see(s: WriteSession, chatId: number, messageIds: readonly number[], at: number): Promise<void> {
+  if (messageIds.length === 0) return;
+  const chat = (await lockChat(s, chatId))!;
+  await markSeen(s, messageIds);
+  if (!messageIds.includes(chat.last_message_id)) return;
+  await recordBump(s, chatId, at);
+  if (chat.wide === 0) await touchMembers(s, chatId, at);
 }
 
 async function readUpTo(s: WriteSession, member: MemberRow, reached: MessageRow | undefined, at: number): Promise<void> {
