@@ -31,12 +31,16 @@ export function onTimeline(db: Database, timeline: Timeline, node: string): Data
   return {
     engine: db.engine,
     read: (work) => db.read(work),
+    all: (statement, params) => db.all(statement, params),
     write: (work) => timeline.change(() => db.write(work)),
     onCommit: (listener) => db.onCommit(listener),
     trustsOwnCommits: () => db.trustsOwnCommits(),
     migrate: (migrations) => db.migrate(migrations),
     get retries() {
       return db.retries;
+    },
+    get roundTrips() {
+      return db.roundTrips;
     },
     ping: () => db.ping(),
     check: () => db.check(),

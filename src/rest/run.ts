@@ -60,8 +60,8 @@ function operatingKey<C>({ webhookId, application }: Identity, method: Method<C>
 }
 
 /** Waits or fails where the administrator has asked for it. */
-async function rehearse<C>({ options, identity, call }: Running<C>, method: Method<C>, inner: boolean): Promise<void> {
-  const rehearsal = await options.rehearse(identity, method.name, inner);
+async function rehearse<C>({ options, portal, identity, call }: Running<C>, method: Method<C>, inner: boolean): Promise<void> {
+  const rehearsal = await options.rehearse(identity, method.name, inner, portal);
   if (rehearsal) call.rehearsed = rehearsal.error?.code ?? 'DELAY';
   if (rehearsal?.error) throw new MethodError(rehearsal.error);
 }
@@ -74,7 +74,7 @@ function callMethod<C>(running: Running<C>, method: Method<C>, params: ValueMap,
     throw new MethodError(method.errors[name]!);
   };
   return method.run({
-    context: options.contextOf(identity),
+    context: options.contextOf(identity, portal),
     caller: identity,
     params: values,
     start: toInteger(params['start']) ?? 0,

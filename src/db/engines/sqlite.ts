@@ -12,7 +12,7 @@ import { SqliteCompiler } from './sqlite-compiler.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
 import { asUnavailable, isBusy } from './sqlite-errors.ts';
 import { BUSY_LIMIT_MS, BUSY_RETRY_MS, createFile, openWriter } from './sqlite-file.ts';
-import { type Builder, makeBuilder } from '../statement.ts';
+import { type Builder, makeBuilder, type Statement } from '../statement.ts';
 import { ReadUnit, WriteUnit } from '../unit-session.ts';
 
 const dialect: TableDialect = {
@@ -69,6 +69,7 @@ interface Group {
 class SqliteStore implements Database {
   readonly engine = 'sqlite';
   readonly retries = 0;
+  readonly roundTrips = 0;
   readonly #writer: SqliteConnection;
   readonly #writers = new Mutex();
   readonly #queue: Job[] = [];
@@ -103,6 +104,12 @@ class SqliteStore implements Database {
         session.end();
         if (reader.db.isTransaction) reader.command('commit');
       }
+    });
+  }
+
+  all<P extends object, O>(statement: Statement<P, O>, params: P): Promise<O[]> {
+    return this.#readers.use((reader) => reader.all(statement, params)).catch((error: unknown) => {
+      throw asUnavailable(error);
     });
   }
 
