@@ -2,6 +2,7 @@
 import { type Address, parseAddress } from './address.ts';
 import { admit, type Authenticator, findCredentials, identify, type Identity } from './auth.ts';
 import { mergeParams, parseBody } from './body.ts';
+import { unlessKnown } from './conditional.ts';
 import { errorResponse, failureResponse, type RestResponse, successResponse } from './envelope.ts';
 import { type ErrorDeclaration, type Method, MethodError, type Registry } from './method.ts';
 import type { OperatingTime } from './operating-time.ts';
@@ -21,6 +22,8 @@ export interface RestRequest {
   query: string;
   contentType: string | undefined;
   authorization: string | undefined;
+  /** Tags of results that the caller has. */
+  ifNoneMatch?: string | undefined;
   /** Empty for methods other than POST. */
   body: Uint8Array;
   /** The address of the caller's machine. */
@@ -123,7 +126,8 @@ async function answer<C>(options: DispatchOptions<C>, request: RestRequest, call
   const identity = await letIn(options, portal, method, address, input, request);
   call.userId = identity.userId;
   if (input.problem) throw input.problem;
-  return successResponse(await run({ options, portal, identity, origin: portal.url || request.origin, call }, method, input.params, start));
+  const success = await run({ options, portal, identity, origin: portal.url || request.origin, call }, method, input.params, start);
+  return method.conditional ? unlessKnown(success, request.ifNoneMatch) : successResponse(success);
 }
 
 interface Input {
