@@ -23,7 +23,7 @@ import { Deliverer } from './delivery/handlers/deliverer.ts';
 import { POLICY_KEYS, toPolicy } from './portal/policy.ts';
 import { ensurePortal, startWebhook } from './first-start.ts';
 import { ADMIN_ID } from './portal/portal.ts';
-import { addRestRoutes, answerFrameworkError, BODY_LIMIT, type CallListener, originOf, withoutHost } from './rest/http.ts';
+import { addRestRoutes, answerFrameworkError, BODY_LIMIT, type CallListener, compressPages, originOf, withoutHost } from './rest/http.ts';
 import { oneAtATime } from './rest/net/pipelining.ts';
 
 /** What tools read from the ready line. */
@@ -145,8 +145,15 @@ async function createApp(context: Context, origins: { http: string; https: strin
   addRestRoutes(app, context.dispatch, onAnswer);
   addOauth(app, context.messenger);
   const policy = async () => toPolicy((await context.messenger.settings()).values);
-  addDocs(app, { dispatch: context.dispatch, onAnswer, origins, enabled: async () => (await policy()).docs, url: async () => (await policy()).url });
-  addServicePages(app, context);
+  const docs = { dispatch: context.dispatch, onAnswer, origins, enabled: async () => (await policy()).docs, url: async () => (await policy()).url };
+  void app.register(async (pages) => {
+    compressPages(pages);
+    addDocs(pages, docs);
+    addServicePages(pages, context);
+  });
+  app.setNotFoundHandler((_request, reply) => {
+    void reply.code(404).send({ error: 'NOT_FOUND', error_description: 'There is nothing at this address' });
+  });
   await app.ready();
   return app;
 }
@@ -176,7 +183,4 @@ function addServicePages(app: FastifyInstance, context: Context): void {
     }
   });
   app.get('/metrics', async (_request, reply) => reply.type('text/plain; version=0.0.4').send(await context.metrics.text()));
-  app.setNotFoundHandler((_request, reply) => {
-    void reply.code(404).send({ error: 'NOT_FOUND', error_description: 'There is nothing at this address' });
-  });
 }

@@ -3,6 +3,7 @@ import { parseAddress } from './address.ts';
 import { admit, findCredentials } from './auth.ts';
 import type { Credentials, Identity } from '../base/caller.ts';
 import { mergeParams, parseBody } from './body.ts';
+import { unlessKnown } from './conditional.ts';
 import { errorResponse, failureResponse, type RestResponse, successResponse } from './envelope.ts';
 import { type Method, MethodError } from './method.ts';
 import { parsePhpQuery } from './php-query.ts';
@@ -21,6 +22,8 @@ export interface RestRequest {
   query: string;
   contentType: string | undefined;
   authorization: string | undefined;
+  /** Tags of results that the caller has. */
+  ifNoneMatch?: string | undefined;
   /** Empty for methods other than POST. */
   body: Uint8Array;
   /** The address of the caller's machine. */
@@ -78,7 +81,8 @@ async function answer<C>(options: DispatchOptions<C>, request: RestRequest, call
   const caller = letIn(options, portal, method, credentials, identity, request);
   call.userId = caller.userId;
   if (input.problem) throw input.problem;
-  return successResponse(await run({ options, portal, identity: caller, origin: portal.url || request.origin, call }, method, input.params, start));
+  const success = await run({ options, portal, identity: caller, origin: portal.url || request.origin, call }, method, input.params, start);
+  return method.conditional ? unlessKnown(success, request.ifNoneMatch) : successResponse(success);
 }
 
 /**

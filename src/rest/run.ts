@@ -46,7 +46,8 @@ export async function run<C>(running: Running<C>, method: Method<C>, params: Val
   const operating = options.operating.report(key, finish, start.date + timing.duration);
   const time = timeJson({ ...timing, operating }, portal.atom);
   const page = outcome instanceof Paged ? outcome : undefined;
-  return { ok: true, result: await encode(options, method, page ? page.result : outcome), next: page?.next, total: page?.total, time };
+  const headers = outcome instanceof Paged || outcome instanceof EncodedJson ? outcome.headers : undefined;
+  return { ok: true, result: await encode(options, method, page ? page.result : outcome), next: page?.next, total: page?.total, time, headers };
 }
 
 /** `batch` neither counts nor is ever blocked: its commands do, each for itself. */

@@ -104,7 +104,7 @@ export class RecentCache {
     const full = this.#bytes > this.budget * (1 - 1 / ADMIT_ONE_OF);
     const inUse = oldest !== undefined && this.#m.clock.now() - oldest.usedAt < IN_USE_MS;
     if (this.budget === 0 || (full && inUse && ++this.#turnedAway % ADMIT_ONE_OF !== 0)) return undefined;
-    const list = new CachedList(userId);
+    const list: CachedList = new CachedList(userId, () => this.#account(list));
     this.#lists.set(userId, list);
     return list;
   }
@@ -203,18 +203,24 @@ export class RecentCache {
     }, () => {});
   }
 
-  /** Makes the list the most recently used one and drops the least recently used beyond the budget. */
+  /** Makes the list the most recently used one. */
   #keep(list: CachedList): CachedList {
     list.usedAt = this.#m.clock.now();
     this.#lists.delete(list.userId);
     this.#lists.set(list.userId, list);
+    this.#account(list);
+    return list;
+  }
+
+  /** Drops the least recently used beyond the budget. */
+  #account(list: CachedList): void {
+    if (!this.#has(list)) return;
     this.#bytes += list.bytes() - list.accounted;
     list.accounted = list.bytes();
     for (const oldest of this.#lists.values()) {
       if (this.#bytes <= this.budget) break;
       if (!oldest.renewal) this.#drop(oldest);
     }
-    return list;
   }
 
   #has(list: CachedList): boolean {

@@ -28,6 +28,7 @@ const get = defineMethod({
   },
   example: { SKIP_OPENLINES: 'Y', LAST_UPDATE: '2026-02-25T18:30:00+01:00' },
   result: z.array(recentItemShape),
+  conditional: true,
   errors: {},
   async run({ context, caller, params }) {
     const query = {
