@@ -13,6 +13,7 @@ import type { RowCheck } from './messenger/recent/recent-window.ts';
 import type { Settings } from './portal/settings.ts';
 import { type AppContext, methods, recentItemShape } from './methods/index.ts';
 import { Metrics } from './base/metrics.ts';
+import { observed } from './db/observed.ts';
 import { OutageLog } from './outages.ts';
 import { TokenAuthenticator } from './identity/authenticator.ts';
 import { toPolicy } from './portal/policy.ts';
@@ -49,7 +50,9 @@ export interface Overrides {
 }
 
 /** Builds everything on an open store, which the context closes in the end. */
-export function createContext(config: Config, db: Database, overrides: Overrides = {}, order?: Timeline): Context {
+export function createContext(config: Config, store: Database, overrides: Overrides = {}, order?: Timeline): Context {
+  const metrics = new Metrics(() => store.retries);
+  const db = observed(store, metrics);
   const clock = overrides.clock ?? systemClock();
   const timeline = order ?? new Timeline(clock);
   const log = overrides.log ?? createLog(config.logLevel);
@@ -62,7 +65,6 @@ export function createContext(config: Config, db: Database, overrides: Overrides
   const tokens = new TokenAuthenticator(db, clock);
   const check: RowCheck = checkResults ? (row) => void recentItemShape.parse(row) : () => {};
   const cache = new RecentCache(messenger, check, config.cacheMb * 1024 * 1024);
-  const metrics = new Metrics(() => db.retries);
   metrics.watchLists(cache);
   const outages = new OutageLog(log, clock);
   const presence = new Presence(db, clock, (fault) => {
@@ -91,7 +93,10 @@ export function createContext(config: Config, db: Database, overrides: Overrides
       rehearse: (identity, method, inner) => rehearsals.rehearse(identity, method, inner),
       checkResults,
       onCall: (identity) => presence.seen(identity),
-      onFault: (method, fault) => explain(log, outages, method, fault),
+      onFault: (method, fault) => {
+        if (!(fault instanceof StoreUnavailable)) metrics.fault();
+        return explain(log, outages, method, fault);
+      },
     },
     async [Symbol.asyncDispose]() {
       await presence.close();
