@@ -6,7 +6,6 @@ import { loadConfig } from '../src/config.ts';
 import { type Ready, startServer } from '../src/server.ts';
 import { load, post, timeCalls } from './load.ts';
 import { longestStop, runFloor, type Running, runServer } from './processes.ts';
-import { crowd } from './crowd.ts';
 import type { Seeder } from './seed.ts';
 import { table, verdict } from './table.ts';
 
@@ -20,7 +19,8 @@ export interface Section {
 const SECONDS = 5;
 const CONNECTIONS = 16;
 
-function hook(server: Running<Ready>, user: { id: number; code: string }, method: string): string {
+/** Address of a method for a user. */
+export function hook(server: Running<Ready>, user: { id: number; code: string }, method: string): string {
   return `${server.ready.http}/rest/${user.id}/${user.code}/${method}`;
 }
 
@@ -31,7 +31,7 @@ interface BenchUser {
 }
 
 /** A user in `recent` chats of the last days and `old` ones out of the window, each with five colleagues. */
-async function userWithChats(seeder: Seeder, recent: number, old = 0): Promise<BenchUser> {
+export async function userWithChats(seeder: Seeder, recent: number, old = 0): Promise<BenchUser> {
   const [id, ...colleagues] = (await seeder.users(6)) as [number, ...number[]];
   const chat = (index: number, daysAgo: number) => ({ members: [colleagues[index % 5]!, id], daysAgo });
   const all = [
@@ -185,7 +185,7 @@ const memory: Section = {
     return async () => {
       const folder = mkdtempSync(join(tmpdir(), 'tidemark-bench-demo-'));
       try {
-        await using server = await runServer(folder);
+        await using server = await runServer({ folder, databaseUrl: '' });
         const url = `${server.ready.admin.webhook}im.recent.get`;
         await fetch(url);
         const rest = server.residentMb();
@@ -229,5 +229,4 @@ const sends: Section = {
   },
 };
 
-/** In the order in which the results list them. */
-export const sections: readonly Section[] = [answers, flatList, wideSends, polls, memory, sends, crowd];
+export const sections: readonly Section[] = [answers, flatList, wideSends, polls, memory, sends];
