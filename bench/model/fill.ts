@@ -1,6 +1,8 @@
 /** A portal of a known size, filled directly with the rows that the API would write. */
 import { sql } from 'kysely';
+import { MAX_HOPS } from '../../src/base/caller.ts';
 import type { WriteSession } from '../../src/db/database.ts';
+import { currentRevision } from '../../src/db/revision.ts';
 import { groupsOf } from '../groups.ts';
 import type { Seeder } from '../seed.ts';
 import { ASSUMED } from './coefficients.ts';
@@ -61,7 +63,8 @@ async function insertMessages(s: WriteSession, chats: ReadonlyArray<{ id: number
       counts: 1 as const, system: 0 as const, seen: 0 as const, deleted: 0 as const, uuid: null,
     };
   });
-  await s.query((q) => q.insertInto('message').values(rows));
+  const inserted = await s.query((q) => q.insertInto('message').values(rows).returning(['id', 'chat_id', 'author_id']));
+  for (const { id, chat_id, author_id } of inserted) s.changes.note({ what: 'message.added', chatId: chat_id, actorId: author_id, subjectId: id, hops: MAX_HOPS });
 }
 
 /** Chats and rows of members move on to the last message. */
@@ -71,10 +74,11 @@ async function catchUp(s: WriteSession, ids: readonly number[]): Promise<void> {
       last_message_id: sql<number>`(select max(m.id) from message as m where m.chat_id = chat.id)`,
       top_message_id: sql<number>`(select max(m.id) from message as m where m.chat_id = chat.id)`,
       count_seq: sql<number>`(select max(m.count_seq) from message as m where m.chat_id = chat.id)`,
+      rev: currentRevision,
       message_count: sql<number>`(select max(m.count_seq) from message as m where m.chat_id = chat.id)`,
     }),
   );
-  await s.query((q) => q.updateTable('member').where('chat_id', 'in', ids).set({ sort_at: sql<number>`sort_at + 1`, updated_at: sql<number>`updated_at + 1` }));
+  await s.query((q) => q.updateTable('member').where('chat_id', 'in', ids).set({ sort_at: sql<number>`sort_at + 1`, updated_at: sql<number>`updated_at + 1`, rev: currentRevision }));
 }
 
 /** The seeded users have short profiles; searchable fields are filled to what the model assumes. */

@@ -71,9 +71,9 @@ function sendsPerDay({ users, active, messages }: Usage): number {
   return users * active * messages;
 }
 
-/** Rows that a send changes: the message, the chat, and the rows of its members; of a wide chat only the sender's. */
+/** Rows that a send changes: the message, the chat, the journal, the sender's read cursor, and the rows of its members unless it is wide. */
 export function rowsPerSend(members: number): number {
-  return members > WIDE_ABOVE ? 3 : 3 + members;
+  return members > WIDE_ABOVE ? 4 : 4 + members;
 }
 
 export function costOfSend(c: EngineCoefficients, members: number): Cost {
