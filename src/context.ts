@@ -17,6 +17,7 @@ import { type AppContext, methods } from './methods/index.ts';
 import { Generations } from './messenger/recent/sync-token.ts';
 import { type ListChange, Waits } from './messenger/recent/waits.ts';
 import { Metrics } from './base/metrics.ts';
+import { observed } from './db/observed.ts';
 import { OutageLog } from './outages.ts';
 import { Callers } from './identity/callers.ts';
 import { Presence } from './identity/presence.ts';
@@ -53,7 +54,9 @@ export interface Overrides {
 }
 
 /** Builds everything on an open store, which the context closes in the end. */
-export function createContext(config: Config, db: Database, overrides: Overrides = {}, order?: Timeline): Context {
+export function createContext(config: Config, store: Database, overrides: Overrides = {}, order?: Timeline): Context {
+  const metrics = new Metrics(store);
+  const db = observed(store, metrics);
   const clock = overrides.clock ?? systemClock();
   const timeline = order ?? new Timeline(clock);
   const log = overrides.log ?? createLog(config.logLevel);
@@ -66,7 +69,6 @@ export function createContext(config: Config, db: Database, overrides: Overrides
   const cache = new RecentCache(messenger, check, config.cacheMb * 1024 * 1024);
   const waits = new Waits(db);
   db.onCommit((changes) => waits.wake(concerned(changes)));
-  const metrics = new Metrics(db);
   metrics.watchLists(cache);
   const outages = new OutageLog(log, clock);
   const presence = new Presence(db, clock, (fault) => {
@@ -98,7 +100,10 @@ export function createContext(config: Config, db: Database, overrides: Overrides
       rehearse: (identity, method, inner, { version }) => rehearsals.rehearse(identity, method, inner, version),
       checkResults,
       onCall: (identity) => presence.seen(identity),
-      onFault: (method, fault) => explain(log, outages, method, fault),
+      onFault: (method, fault) => {
+        if (!(fault instanceof StoreUnavailable)) metrics.fault();
+        return explain(log, outages, method, fault);
+      },
     },
     async [Symbol.asyncDispose]() {
       await presence.close();

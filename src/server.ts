@@ -23,8 +23,10 @@ import { Deliverer } from './delivery/handlers/deliverer.ts';
 import { POLICY_KEYS, toPolicy } from './portal/policy.ts';
 import { ensurePortal, startWebhook } from './first-start.ts';
 import { ADMIN_ID } from './portal/portal.ts';
+import { packageVersion } from './reference/version.ts';
 import { addRestRoutes, answerFrameworkError, BODY_LIMIT, type CallListener, compressPages, originOf, withoutHost } from './rest/http.ts';
 import { oneAtATime } from './rest/net/pipelining.ts';
+import { watchVitals } from './vitals.ts';
 
 /** What tools read from the ready line. */
 export interface Ready {
@@ -82,6 +84,9 @@ async function startIn(
   }));
   const certificates = await keeper.start();
   const app = await createApp(context, origins);
+  watchVitals(context.metrics, {
+    db, clock, folder, version: packageVersion(), connections: listeners.connections, certificateEnds: () => keeper.expiresAt(),
+  });
   listeners.connections.onFull = () => context.metrics.connectionLimit();
   listeners.serve(oneAtATime(app.routing as RequestListener), certificates);
   const code = config.json || config.printWebhook ? await startWebhook(db, clock, folder.path, first) : undefined;
