@@ -22,7 +22,13 @@ import { WebhookAuthenticator } from './identity/webhooks.ts';
 import type { DispatchOptions, PortalState } from './rest/dispatch.ts';
 import { type ErrorDeclaration, Registry } from './rest/method.ts';
 import { OperatingTime } from './rest/operating-time.ts';
-import { LeakyBuckets } from './base/rate-limit.ts';
+import { LeakyBuckets, type Limits } from './base/rate-limit.ts';
+import { notifyLine } from './db/engines/postgres-line.ts';
+import { Wakes } from './db/wakes/wakes.ts';
+import type { Redis } from './nodes/redis.ts';
+import { SharedLimits } from './nodes/shared-limits.ts';
+import { SharedOperatingTime } from './nodes/shared-operating-time.ts';
+import { SharedPresence } from './nodes/shared-presence.ts';
 import { systemErrors } from './rest/system-errors.ts';
 import { Timeline } from './base/timeline.ts';
 
@@ -34,6 +40,10 @@ export interface Context extends AsyncDisposable {
   messenger: Messenger;
   metrics: Metrics;
   dispatch: DispatchOptions<AppContext>;
+  /** Buckets of a purpose. */
+  limits(kind: string): Limits;
+  /** Meets the other nodes on the same database, once there is a portal. */
+  join(): Promise<void>;
 }
 
 /** What a test may put in place of the real thing. */
@@ -48,14 +58,25 @@ export interface Overrides {
   farewell?: Partial<Farewell>;
 }
 
+/** What a server may have besides its store. */
+export interface Companions {
+  timeline?: Timeline;
+  redis?: Redis | undefined;
+}
+
 /** Builds everything on an open store, which the context closes in the end. */
-export function createContext(config: Config, db: Database, overrides: Overrides = {}, order?: Timeline): Context {
+export function createContext(config: Config, db: Database, overrides: Overrides = {}, { timeline: order, redis }: Companions = {}): Context {
   const clock = overrides.clock ?? systemClock();
   const timeline = order ?? new Timeline(clock);
-  const log = overrides.log ?? createLog(config.logLevel);
+  const log = overrides.log ?? createLog(config.logLevel, config.node);
   const checkResults = process.env['NODE_ENV'] !== 'production';
+  const wakes = new Wakes({
+    onFault: (fault) => log.error({ err: fault }, 'somebody who waits for changes failed'),
+    onLost: (fault) => log.warn({ why: (fault as Error).message }, 'the other nodes are not heard: what they change is noticed later'),
+  });
   const messenger = createMessenger(db, clock, {
     timeline,
+    wakes,
     unpresentable: (fault, what) => log.error({ err: fault, ...what }, 'left out of an answer, as it cannot be presented'),
   });
   const webhooks = new WebhookAuthenticator(db);
@@ -64,11 +85,13 @@ export function createContext(config: Config, db: Database, overrides: Overrides
   const cache = new RecentCache(messenger, check, config.cacheMb * 1024 * 1024);
   const metrics = new Metrics(() => db.retries);
   metrics.watchLists(cache);
+  watchNodes(metrics, config.node, wakes, redis);
   const outages = new OutageLog(log, clock);
   const presence = new Presence(db, clock, (fault) => {
     if (fault instanceof StoreUnavailable) outages.met(fault, { work: 'presence' });
     else log.error({ err: fault }, 'could not record who was active');
-  });
+  }, redis && new SharedPresence(redis));
+  const limits = (kind: string) => (redis ? new SharedLimits(redis, kind) : new LeakyBuckets());
   const registry = new Registry<AppContext>(methods);
   const rehearsals = new Rehearsals(db, (method) => registry.find(method)?.errors, (call) => log.warn(call, 'rehearsed'));
   const app: AppContext = { messenger, cache, walks: new ListWalks(), check, methods: () => registry.all() };
@@ -83,8 +106,8 @@ export function createContext(config: Config, db: Database, overrides: Overrides
       registry,
       contextOf: ({ application }) => (application && application.hops < messenger.hops ? withHops(app, application.hops) : app),
       authenticator: { webhook: (user, code) => webhooks.find(user, code), token: (accessToken) => tokens.find(accessToken) },
-      buckets: new LeakyBuckets(),
-      operating: new OperatingTime(),
+      limits: limits('calls'),
+      operating: redis ? new SharedOperatingTime(redis) : new OperatingTime(),
       begin: () => ({ date: timeline.told(), precise: clock.precise() }),
       preciseNow: () => clock.precise(),
       portal: portalState(messenger.settings),
@@ -93,11 +116,30 @@ export function createContext(config: Config, db: Database, overrides: Overrides
       onCall: (identity) => presence.seen(identity),
       onFault: (method, fault) => explain(log, outages, method, fault),
     },
+    limits,
+    async join() {
+      const { memberId } = await messenger.settings();
+      redis?.join(memberId);
+      // Two processes on one file notice each other's commits by themselves.
+      if (db.engine === 'postgres') wakes.join(redis ? redis.line() : notifyLine(config.databaseUrl));
+    },
     async [Symbol.asyncDispose]() {
       await presence.close();
+      await wakes.close();
+      await redis?.[Symbol.asyncDispose]();
       await db.close();
     },
   };
+}
+
+function watchNodes(metrics: Metrics, node: string, wakes: Wakes, redis: Redis | undefined): void {
+  metrics.node(node);
+  metrics.watch('tidemark_wakes_connected', 'Whether the other nodes are heard at once; 0 also where there is one node only', () => Number(wakes.connected));
+  metrics.watch('tidemark_wakes_sent', 'Messages that woke other nodes, since the start', () => wakes.counts.sent);
+  metrics.watch('tidemark_wakes_heard', 'Messages of other nodes, since the start', () => wakes.counts.heard);
+  if (!redis) return;
+  metrics.watch('tidemark_redis_up', 'Whether Redis answers in time; while it is 0 limits are each node\'s own', () => Number(redis.answers));
+  metrics.watch('tidemark_redis_missed', 'Questions that Redis did not answer in time, since the start', () => redis.missed);
 }
 
 const UNAVAILABLE = {

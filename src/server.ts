@@ -9,6 +9,7 @@ import { type Context, createContext, type Overrides } from './context.ts';
 import { addDocs } from './reference/routes.ts';
 import { homePage } from './home-page.ts';
 import { createLog } from './base/log.ts';
+import { Redis } from './nodes/redis.ts';
 import { Listeners } from './rest/net/listeners.ts';
 import { continueTimeline, onTimeline } from './db/ordered.ts';
 import { writeSetting } from './db/stores/portal-store.ts';
@@ -71,6 +72,7 @@ async function startIn(
   const { db } = context;
   const first = await ensurePortal(db, clock, config.empty ? async () => {} : (joined) => furnishDemo(joined));
   folder.keep();
+  await context.join();
   if (config.plan !== '') await db.write((s) => writeSetting(s, POLICY_KEYS.plan, config.plan));
   const keeper = stack.use(new CertificateKeeper({
     folder: folder.certificates, clock, log: context.log, names: () => certificateNames(context), onRenewal: (renewed) => listeners.renew(renewed),
@@ -99,7 +101,7 @@ async function certificateNames({ config, messenger }: Context): Promise<string[
 }
 
 async function openContext(folder: DataFolder, config: Config, overrides: Overrides & { clock: Clock }): Promise<Context> {
-  const log = overrides.log ?? createLog(config.logLevel);
+  const log = overrides.log ?? createLog(config.logLevel, config.node);
   const store = await openStore(config, folder.database, {
     onFailure: dieOnDiskFailure,
     onFault: (fault) => log.error({ err: fault }, 'the store goes on, but something in it failed'),
@@ -107,7 +109,8 @@ async function openContext(folder: DataFolder, config: Config, overrides: Overri
   try {
     const db = overrides.store?.(store) ?? store;
     const timeline = await continueTimeline(db, overrides.clock);
-    return createContext(config, onTimeline(db, timeline), { ...overrides, log }, timeline);
+    const redis = config.redisUrl === '' ? undefined : await Redis.load(config.redisUrl, log);
+    return createContext(config, onTimeline(db, timeline), { ...overrides, log }, { timeline, redis });
   } catch (error) {
     await store.close();
     throw error;
@@ -134,7 +137,7 @@ async function createApp(context: Context, origins: { http: string; https: strin
     if (log.isLevelEnabled('debug')) log.debug({ method, userId, status: response.status, ms: milliseconds }, 'call');
   };
   addRestRoutes(app, context.dispatch, onAnswer);
-  addOauth(app, context.messenger);
+  addOauth(app, context.messenger, (kind) => context.limits(kind));
   const policy = async () => toPolicy((await context.messenger.settings()).values);
   addDocs(app, { dispatch: context.dispatch, onAnswer, origins, enabled: async () => (await policy()).docs, url: async () => (await policy()).url });
   addServicePages(app, context);

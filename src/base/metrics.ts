@@ -47,6 +47,17 @@ export class Metrics {
     });
   }
 
+  /** Names the node in one constant figure, by which the others can be joined. */
+  node(name: string): void {
+    const info = new Gauge({ name: 'tidemark_node_info', help: 'The node that these figures are of (--node); always 1', labelNames: ['node'], registers: [this.#registry] });
+    info.set({ node: name }, 1);
+  }
+
+  /** Tells a figure as it is whenever somebody asks. */
+  watch(name: string, help: string, value: () => number): void {
+    new Gauge({ name, help, registers: [this.#registry], collect() { this.set(value()); } });
+  }
+
   /** There were as many connections as there may be, and one had to make room. */
   connectionLimit(): void {
     this.#madeRoom.inc();
@@ -61,11 +72,9 @@ export class Metrics {
   /** Tells of the kept lists whenever somebody asks. */
   watchLists(cache: KeptLists): void {
     const registers = [this.#registry];
-    const gauge = (name: string, help: string, value: () => number) =>
-      new Gauge({ name, help, registers, collect() { this.set(value()); } });
-    gauge('tidemark_kept_lists', 'Recent lists kept in memory', () => cache.lists);
-    gauge('tidemark_kept_lists_bytes', 'Memory that the kept lists take', () => cache.bytes);
-    gauge('tidemark_kept_lists_budget_bytes', 'Memory that the kept lists may take (--cache-mb)', () => cache.budget);
+    this.watch('tidemark_kept_lists', 'Recent lists kept in memory', () => cache.lists);
+    this.watch('tidemark_kept_lists_bytes', 'Memory that the kept lists take', () => cache.bytes);
+    this.watch('tidemark_kept_lists_budget_bytes', 'Memory that the kept lists may take (--cache-mb)', () => cache.budget);
     new Counter({
       name: 'tidemark_kept_list_lookups_total',
       help: 'Requests for lists: kept (from memory), renewed (some rows read again), loaded (read whole), passed (not kept)',

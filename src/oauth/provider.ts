@@ -1,5 +1,6 @@
 /** The routes of the authorization server. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Limits } from '../base/rate-limit.ts';
 import type { Messenger } from '../messenger/messenger.ts';
 import { toPolicy } from '../portal/policy.ts';
 import { originOf, writeResponse } from '../rest/http.ts';
@@ -19,10 +20,14 @@ const bodyLimit = 256 * 1024;
 
 type Show = (request: FastifyRequest, reply: FastifyReply) => Promise<Answer>;
 
-/** Adds the token endpoint, the sign-in and the consent. */
-export function addOauth(app: FastifyInstance, m: Messenger): void {
-  addTokenEndpoint(app, m);
-  const logins = new Logins(m);
+/**
+ * Adds the token endpoint, the sign-in and the consent.
+ *
+ * @param limits gives the buckets of a purpose
+ */
+export function addOauth(app: FastifyInstance, m: Messenger, limits: (kind: string) => Limits): void {
+  addTokenEndpoint(app, m, limits('secrets'));
+  const logins = new Logins(m, limits('passwords'));
   const add = (method: 'GET' | 'POST', path: string, show: Show) => {
     for (const url of [path, `${path}/`]) app.route({ method, url, bodyLimit, exposeHeadRoute: false, handler: pageHandler(m, show) });
   };
@@ -33,8 +38,8 @@ export function addOauth(app: FastifyInstance, m: Messenger): void {
   add('POST', '/sign-out', (request, reply) => takeSignOut(logins, request, reply));
 }
 
-function addTokenEndpoint(app: FastifyInstance, m: Messenger): void {
-  const answerToken = tokenEndpoint(m);
+function addTokenEndpoint(app: FastifyInstance, m: Messenger, guesses: Limits): void {
+  const answerToken = tokenEndpoint(m, guesses);
   for (const url of TOKEN_PATHS) {
     app.route({ method: ['GET', 'POST'], url, bodyLimit, exposeHeadRoute: false, handler: answerToken });
     app.options(url, (_request, reply) => {

@@ -4,7 +4,7 @@ import { type AppRow, findAppByClientId } from '../db/stores/app-store.ts';
 import type { Messenger } from '../messenger/messenger.ts';
 import { toPolicy } from '../portal/policy.ts';
 import { originOf, writeResponse } from '../rest/http.ts';
-import { LeakyBuckets, networkOf } from '../base/rate-limit.ts';
+import { type Limits, networkOf } from '../base/rate-limit.ts';
 import { RequestError } from '../rest/request-error.ts';
 import { isSecretOf } from '../identity/applications.ts';
 import { readBasic, readParams, type TextParams } from './request.ts';
@@ -43,8 +43,8 @@ const GUESSES = { threshold: 20, drainPerSecond: 0.1 };
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 
-export function tokenEndpoint(m: Messenger): Handler {
-  const guesses = new LeakyBuckets();
+/** @param guesses counts wrong secrets */
+export function tokenEndpoint(m: Messenger, guesses: Limits): Handler {
   return async (request, reply) => {
     const { status, body, headers = {} } = await answer(m, guesses, request);
     reply.hijack();
@@ -59,7 +59,7 @@ interface TokenReply {
   headers?: Readonly<Record<string, string>>;
 }
 
-async function answer(m: Messenger, guesses: LeakyBuckets, request: FastifyRequest): Promise<TokenReply> {
+async function answer(m: Messenger, guesses: Limits, request: FastifyRequest): Promise<TokenReply> {
   try {
     const origin = originOf(request);
     const { httpsRequired, url } = toPolicy((await m.settings()).values);
@@ -97,14 +97,14 @@ function readClient(authorization: string | undefined, params: TextParams): Clie
   return { clientId: basic.name, clientSecret: basic.password, basic: true };
 }
 
-async function authenticate(m: Messenger, guesses: LeakyBuckets, client: Client, source: string): Promise<AppRow> {
+async function authenticate(m: Messenger, guesses: Limits, client: Client, source: string): Promise<AppRow> {
   const { clientId, clientSecret, basic } = client;
   const app = await m.db.read((s) => findAppByClientId(s, clientId));
   if (!app) throw basic ? unauthorized() : wrongClient();
-  const key = `${networkOf(source)} ${app.id}`;
-  if (guesses.isFull(key, GUESSES, m.clock.precise())) throw tooManyGuesses();
+  const limit = { key: `${networkOf(source)} ${app.id}`, rate: GUESSES };
+  if (await guesses.isFull(limit, m.clock.precise())) throw tooManyGuesses();
   if (!isSecretOf(app, clientSecret)) {
-    guesses.count(key, GUESSES, m.clock.precise());
+    guesses.count(limit, m.clock.precise());
     throw basic ? unauthorized() : invalidClient();
   }
   if (app.active === 0) throw notInstalled();

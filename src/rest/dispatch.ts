@@ -4,10 +4,10 @@ import { admit, type Authenticator, findCredentials, identify, type Identity } f
 import { mergeParams, parseBody } from './body.ts';
 import { errorResponse, failureResponse, type RestResponse, successResponse } from './envelope.ts';
 import { type ErrorDeclaration, type Method, MethodError, type Registry } from './method.ts';
-import type { OperatingTime } from './operating-time.ts';
+import type { OperatingTimes } from './operating-time.ts';
 import type { ParseEnv } from './params.ts';
 import { parsePhpQuery } from './php-query.ts';
-import { type LeakyBuckets, networkOf, type Rate } from '../base/rate-limit.ts';
+import { type Limits, networkOf, type Rate } from '../base/rate-limit.ts';
 import { run } from './run.ts';
 import { systemErrors } from './system-errors.ts';
 import { emptyMap, type ValueMap } from './values.ts';
@@ -62,8 +62,9 @@ export interface DispatchOptions<C> {
   /** What methods work with when this caller calls. */
   contextOf(identity: Identity): C;
   authenticator: Authenticator;
-  buckets: LeakyBuckets;
-  operating: OperatingTime;
+  /** How fast each source may call. */
+  limits: Limits;
+  operating: OperatingTimes;
   /** Asked before anything else is done for a call. */
   begin(): Moment;
   /** Milliseconds with a fraction, from any beginning: for durations and limits. */
@@ -111,7 +112,10 @@ export async function dispatch<C>(options: DispatchOptions<C>, request: RestRequ
 async function answer<C>(options: DispatchOptions<C>, request: RestRequest, call: Progress): Promise<RestResponse> {
   const start = options.begin();
   const portal = await options.portal();
-  if (portal.rate && !request.counted && !options.buckets.take(networkOf(request.source), portal.rate, start.precise)) throw new MethodError(systemErrors.queryLimit);
+  if (portal.rate && !request.counted) {
+    const taken = options.limits.take([{ key: networkOf(request.source), rate: portal.rate }], start.precise);
+    if (!(taken === true || (await taken))) throw new MethodError(systemErrors.queryLimit);
+  }
   const address = parseAddress(request.path);
   if (!address) throw new MethodError(systemErrors.badAddress);
   call.xml = address.format === 'xml';

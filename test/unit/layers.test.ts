@@ -15,6 +15,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   base: [],
   db: ['base'],
   rest: ['base'],
+  nodes: ['base', 'db', 'rest', 'identity'],
   portal: ['base', 'db', 'rest', 'identity', 'messenger', 'messenger/people', 'config.ts'],
   demo: ['base', 'db', 'portal', 'messenger', 'messenger/*'],
   identity: ['base', 'db', 'portal', 'rest', 'messenger', 'messenger/posting'],
