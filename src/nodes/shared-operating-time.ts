@@ -3,8 +3,9 @@ import { counts, type Operating, OperatingTime, type OperatingTimes } from '../r
 import type { Redis, Script } from './redis.ts';
 
 const MINUTE_MS = 60_000;
-/** What the others have counted is known this late, milliseconds. */
+/** What the others have counted is known this late, milliseconds: sooner where something was counted, as calls that count take longer. */
 const FRESH_MS = 1000;
+const FRESH_COUNTED_MS = 100;
 /** Keys whose freshness is remembered; beyond it all are asked for again. */
 const REMEMBERED = 50_000;
 
@@ -38,7 +39,7 @@ function script(source: string): Script {
   return { source, sha1: hash('sha1', source) };
 }
 
-/** What all nodes know together, a second late. While Redis does not answer, and where it has forgotten, each goes by its own. */
+/** What all nodes know together, a moment late. While Redis does not answer, and where it has forgotten, each goes by its own. */
 export class SharedOperatingTime implements OperatingTimes {
   readonly #redis: Redis;
   readonly #own = new OperatingTime();
@@ -50,7 +51,9 @@ export class SharedOperatingTime implements OperatingTimes {
   }
 
   refresh(key: string, now: number): Promise<void> | undefined {
-    if (!this.#redis.answers || now - (this.#asked.get(key) ?? -Infinity) < FRESH_MS) return undefined;
+    if (!this.#redis.answers) return undefined;
+    const since = now - (this.#asked.get(key) ?? -Infinity);
+    if (since < FRESH_COUNTED_MS || (since < FRESH_MS && this.#all.report(key, now).seconds === 0)) return undefined;
     if (this.#asked.size >= REMEMBERED) this.#asked.clear();
     this.#asked.set(key, now);
     return this.#read(key, now);
