@@ -11,6 +11,7 @@ import { addDocs } from './reference/routes.ts';
 import { randomText } from './base/secrets.ts';
 import { homePage } from './home-page.ts';
 import { createLog } from './base/log.ts';
+import { Redis } from './nodes/redis.ts';
 import { Listeners } from './rest/net/listeners.ts';
 import { continueTimeline, onTimeline } from './db/ordered.ts';
 import { beginGeneration } from './db/stores/generation-store.ts';
@@ -78,6 +79,7 @@ async function startIn(
   await db.write((s) => beginGeneration(s, randomText(12), clock.now()));
   const first = await ensurePortal(db, clock, config.empty ? async () => {} : (joined) => furnishDemo(joined));
   folder.keep();
+  await context.join();
   if (config.plan !== '') await db.write((s) => writeSetting(s, POLICY_KEYS.plan, config.plan));
   const keeper = stack.use(new CertificateKeeper({
     folder: folder.certificates, clock, log: context.log, names: () => certificateNames(context), onRenewal: (renewed) => listeners.renew(renewed),
@@ -111,7 +113,7 @@ async function certificateNames({ config, messenger }: Context): Promise<string[
 }
 
 async function openContext(folder: DataFolder, config: Config, overrides: Overrides & { clock: Clock }): Promise<Context> {
-  const log = overrides.log ?? createLog(config.logLevel);
+  const log = overrides.log ?? createLog(config.logLevel, config.node);
   const store = await openStore(config, folder.database, {
     onFailure: dieOnDiskFailure,
     onFault: (fault) => log.error({ err: fault }, 'the store goes on, but something in it failed'),
@@ -121,7 +123,8 @@ async function openContext(folder: DataFolder, config: Config, overrides: Overri
     // One process at a time holds an embedded store: its order goes on over restarts.
     const node = db.engine === 'sqlite' ? '' : `${hostname()}:${process.pid}`;
     const timeline = await continueTimeline(db, overrides.clock, node);
-    return createContext(config, onTimeline(db, timeline, node), { ...overrides, log }, timeline);
+    const redis = config.redisUrl === '' ? undefined : await Redis.load(config.redisUrl, log);
+    return createContext(config, onTimeline(db, timeline, node), { ...overrides, log }, { timeline, redis });
   } catch (error) {
     await store.close();
     throw error;
@@ -148,7 +151,7 @@ async function createApp(context: Context, origins: { http: string; https: strin
     if (log.isLevelEnabled('debug')) log.debug({ method, userId, status: response.status, ms: milliseconds }, 'call');
   };
   addRestRoutes(app, context.dispatch, onAnswer);
-  addOauth(app, context.messenger);
+  addOauth(app, context.messenger, (kind) => context.limits(kind));
   const policy = async () => toPolicy((await context.messenger.settings()).values);
   const docs = { dispatch: context.dispatch, onAnswer, origins, enabled: async () => (await policy()).docs, url: async () => (await policy()).url };
   void app.register(async (pages) => {

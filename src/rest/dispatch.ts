@@ -75,7 +75,7 @@ async function answer<C>(options: DispatchOptions<C>, request: RestRequest, call
   call.method = method?.name ?? '';
   const credentials = method && findCredentials(address, input.params, request.authorization);
   const { portal, identity } = await options.enter(credentials);
-  if (!counted && portal.rate) take(options, request, portal.rate, start);
+  if (!counted && portal.rate && !(await isWithin(options, request, portal.rate, start))) throw new MethodError(systemErrors.queryLimit);
   if (portal.closed) throw new MethodError(systemErrors.portalDeleted);
   if (!method) throw new MethodError(systemErrors.methodNotFound);
   const caller = letIn(options, portal, method, credentials, identity, request);
@@ -94,14 +94,15 @@ async function answer<C>(options: DispatchOptions<C>, request: RestRequest, call
 async function countCall<C>(options: DispatchOptions<C>, request: RestRequest, start: Moment): Promise<boolean> {
   const known = options.knownPortal();
   if (known && !known.rate) return false;
-  if (known?.rate && options.buckets.take(networkOf(request.source), known.rate, start.precise)) return true;
+  if (known?.rate && (await isWithin(options, request, known.rate, start))) return true;
   const { rate } = await options.portal();
-  if (rate) take(options, request, rate, start);
+  if (rate && !(await isWithin(options, request, rate, start))) throw new MethodError(systemErrors.queryLimit);
   return true;
 }
 
-function take<C>({ buckets }: DispatchOptions<C>, { source }: RestRequest, rate: Rate, start: Moment): void {
-  if (!buckets.take(networkOf(source), rate, start.precise)) throw new MethodError(systemErrors.queryLimit);
+/** Counts the call unless it is one too many. Not a promise where this node knows by itself. */
+function isWithin<C>({ limits }: DispatchOptions<C>, { source }: RestRequest, rate: Rate, start: Moment): boolean | Promise<boolean> {
+  return limits.take([{ key: networkOf(source), rate }], start.precise);
 }
 
 interface Input {

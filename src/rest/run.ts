@@ -31,6 +31,8 @@ export type Success = Extract<Ran, { ok: true }>;
 export async function run<C>(running: Running<C>, method: Method<C>, params: ValueMap, start: Moment, inner = false): Promise<Success> {
   const { options, portal } = running;
   const key = operatingKey(running.identity, method);
+  const others = options.operating.refresh(key, start.precise);
+  if (others) await others;
   refuseIfExhausted(running, method, key, start.precise);
   const began = options.preciseNow();
   const idle = { ms: 0 };
