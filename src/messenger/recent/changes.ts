@@ -119,8 +119,8 @@ export interface Waiting {
   waits: Waits;
   /** How long the call may wait for a change, milliseconds. */
   ms: number;
-  /** Waits. */
-  idle(wait: Promise<void>): Promise<void>;
+  /** Waits, and gives the user as they are then. Throws when they may no longer call. */
+  idle(wait: Promise<void>): Promise<{ userId: number }>;
 }
 
 /** The same, but where there is nothing new the answer waits for the first change. */
