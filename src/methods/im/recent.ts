@@ -36,7 +36,7 @@ const get = defineMethod({
       lastUpdate: params.LAST_UPDATE,
       lastSyncDate: params.LAST_SYNC_DATE,
     };
-    return new EncodedJson(await recentGet(context.messenger, context.cache, caller.userId, query, context.check));
+    return new EncodedJson(await recentGet(context.messenger, context.cache, caller, query, context.check));
   },
 });
 
@@ -73,7 +73,7 @@ const list = defineMethod({
   async run({ context, caller, params, start }) {
     const offset = start > 0 ? start : (params.OFFSET ?? 0);
     const limit = params.LIMIT || 50;
-    const { items, hasMore } = await recentPage(context.messenger, context.walks, caller.userId, {
+    const { items, hasMore } = await recentPage(context.messenger, context.walks, caller, {
       limit,
       offset,
       after: params.LAST_MESSAGE_DATE,
@@ -111,7 +111,7 @@ const pin = defineMethod({
     ACCESS_ERROR: error('ACCESS_ERROR', 400, "You don't have permission to pin this chat"),
   },
   async run({ context, caller, params, fail }) {
-    const outcome = await pinRow(context.messenger, caller.userId, params.DIALOG_ID, params.ACTION ?? params.PIN);
+    const outcome = await pinRow(context.messenger, caller, params.DIALOG_ID, params.ACTION ?? params.PIN);
     return outcome.ok ? outcome.value : fail('ACCESS_ERROR');
   },
 });
@@ -141,7 +141,7 @@ const unread = defineMethod({
   result: z.boolean(),
   errors: { DIALOG_ID_EMPTY: dialogIdEmpty },
   run: ({ context, caller, params }) =>
-    markUnread(context.messenger, caller.userId, params.DIALOG_ID, params.ACTION ?? params.UNREAD),
+    markUnread(context.messenger, caller, params.DIALOG_ID, params.ACTION ?? params.UNREAD),
 });
 
 const hide = defineMethod({
@@ -153,7 +153,7 @@ const hide = defineMethod({
   result: z.literal(true),
   errors: { DIALOG_ID_EMPTY: dialogIdEmpty },
   async run({ context, caller, params }) {
-    await hideRow(context.messenger, caller.userId, params.DIALOG_ID);
+    await hideRow(context.messenger, caller, params.DIALOG_ID);
     return true as const;
   },
 });
