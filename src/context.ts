@@ -1,6 +1,7 @@
 /** Every long-lived object of a server, built in one place and closed in the opposite order. */
 import type { Logger } from 'pino';
 import { type Clock, systemClock } from './base/clock.ts';
+import type { Changes } from './db/changes.ts';
 import type { Config } from './config.ts';
 import type { Farewell } from './rest/net/connections.ts';
 import { type Database, StoreUnavailable } from './db/database.ts';
@@ -13,6 +14,8 @@ import type { RowCheck } from './messenger/recent/recent-window.ts';
 import { Entrance } from './entrance.ts';
 import { recentItemShape } from './messenger/views/recent-item.ts';
 import { type AppContext, methods } from './methods/index.ts';
+import { Generations } from './messenger/recent/sync-token.ts';
+import { type ListChange, Waits } from './messenger/recent/waits.ts';
 import { Metrics } from './base/metrics.ts';
 import { OutageLog } from './outages.ts';
 import { Callers } from './identity/callers.ts';
@@ -33,6 +36,7 @@ export interface Context extends AsyncDisposable {
   db: Database;
   messenger: Messenger;
   metrics: Metrics;
+  waits: Waits;
   dispatch: DispatchOptions<AppContext>;
 }
 
@@ -60,6 +64,8 @@ export function createContext(config: Config, db: Database, overrides: Overrides
   });
   const check: RowCheck = checkResults ? (row) => void recentItemShape.parse(row) : () => {};
   const cache = new RecentCache(messenger, check, config.cacheMb * 1024 * 1024);
+  const waits = new Waits(db);
+  db.onCommit((changes) => waits.wake(concerned(changes)));
   const metrics = new Metrics(db);
   metrics.watchLists(cache);
   const outages = new OutageLog(log, clock);
@@ -69,7 +75,7 @@ export function createContext(config: Config, db: Database, overrides: Overrides
   });
   const registry = new Registry<AppContext>(methods);
   const rehearsals = new Rehearsals(db, (code, method) => errorByCode(code, registry.find(method)?.errors), (call) => log.warn(call, 'rehearsed'));
-  const app: AppContext = { messenger, cache, walks: new ListWalks(), check, methods: () => registry.all() };
+  const app: AppContext = { messenger, cache, walks: new ListWalks(), generations: new Generations(), waits, check, methods: () => registry.all() };
   const entrance = new Entrance(db, new Callers(db, clock), app);
   return {
     config,
@@ -77,6 +83,7 @@ export function createContext(config: Config, db: Database, overrides: Overrides
     log,
     db,
     messenger,
+    waits,
     metrics,
     dispatch: {
       registry,
@@ -98,6 +105,12 @@ export function createContext(config: Config, db: Database, overrides: Overrides
       await db.close();
     },
   };
+}
+
+function concerned(changes: Changes): ListChange {
+  const users = changes.entries().filter(({ what }) => what === 'member.changed').map(({ userId }) => userId);
+  const all = changes.everything || changes.has('user.changed') || changes.has('credentials') || changes.has('settings');
+  return { users, chats: [...changes.chats], all };
 }
 
 const UNAVAILABLE = {

@@ -22,7 +22,8 @@ const dialect: TableDialect = {
     // Numbers of transactions that left nothing durable may be given again after a crash: what follows the journal's last does not.
     `create view snapshot as select least(
       pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
-      coalesce((select max(rev) from journal), 0) + 1) as token`,
+      coalesce((select max(rev) from journal), 0) + 1) as token,
+      coalesce((select max(id) from generation), 0) as generation`,
   ],
 };
 

@@ -20,7 +20,11 @@ const dialect: TableDialect = {
   clustered: 'without rowid',
   hot: '',
   exactText: 'text',
-  revisions: [`create view snapshot as select coalesce((select rev from journal order by rev desc limit 1), 0) + 1 as token`],
+  revisions: [
+    `create view snapshot as select
+      coalesce((select rev from journal order by rev desc limit 1), 0) + 1 as token,
+      coalesce((select id from generation order by id desc limit 1), 0) as generation`,
+  ],
 };
 
 const MOST_READERS = 16;

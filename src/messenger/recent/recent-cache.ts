@@ -6,7 +6,8 @@ import type { Changes } from '../../db/changes.ts';
 import type { Session } from '../../db/database.ts';
 import { activeSince, changedSince, FROM_THE_START } from '../../db/stores/change-store.ts';
 import { recentWindowSize } from '../../db/stores/recent-store.ts';
-import { meaningOf, snapshotToken } from '../../db/stores/tick-store.ts';
+import { snapshot, type Snapshot } from '../../db/stores/generation-store.ts';
+import { meaningOf } from '../../db/stores/tick-store.ts';
 import type { Zone } from '../../base/dates.ts';
 import { Watchers } from '../../base/watchers.ts';
 import type { Viewer } from '../access/viewer.ts';
@@ -141,13 +142,13 @@ export class RecentCache {
   /** Asks what has changed, and reads it again. */
   async #update(list: CachedList, zone: Zone): Promise<number | undefined> {
     const commits = this.#commits;
-    const changed = await this.#m.db.read((s) => changedSince(s, list.userId, list.token, FROM_THE_START, LONGEST_LIST));
+    const changed = await this.#m.db.read((s) => changedSince(s, list.userId, list.seen.token, FROM_THE_START, LONGEST_LIST));
     if (changed.rows.length >= LONGEST_LIST) return this.#load(list, zone);
     list.mark(changed);
     const chatIds = list.takeMarked(this.#m.clock.now());
     const rows = chatIds.length > 0 ? await encodeChats(this.#m, list.userId, chatIds, zone, this.#check) : [];
     list.update(chatIds, rows);
-    list.knows(changed.token, commits);
+    list.knows(changed.seen, commits);
     this.#follow(list, rows);
     return chatIds.length;
   }
@@ -156,11 +157,11 @@ export class RecentCache {
     const commits = this.#commits;
     list.start();
     const since = this.#m.clock.now() - RECENT_WINDOW_MS;
-    const token = await this.#m.db.read((s) => mayKeep(s, list.userId, since));
-    if (token === undefined) return undefined;
+    const seen = await this.#m.db.read((s) => mayKeep(s, list.userId, since));
+    if (seen === undefined) return undefined;
     const rows = await encodeWindow(this.#m, list.userId, since, zone, this.#check);
     list.replace(rows, zone);
-    list.knows(token, commits);
+    list.knows(seen, commits);
     this.#follow(list, rows);
     return Infinity;
   }
@@ -237,9 +238,9 @@ function watchUsers(byUser: Watchers<CachedList>, list: CachedList, rows: Iterab
   for (const { users } of rows) for (const id of users) byUser.watch(id, list);
 }
 
-/** @returns the token of what is read from now on; undefined for a list that is too long to be kept */
-async function mayKeep(s: Session, userId: number, since: number): Promise<number | undefined> {
-  const token = await snapshotToken(s);
+/** @returns what is seen of all that is read from now on; undefined for a list that is too long to be kept */
+async function mayKeep(s: Session, userId: number, since: number): Promise<Snapshot | undefined> {
+  const seen = await snapshot(s);
   const { rev } = await meaningOf(s, since);
-  return (await recentWindowSize(s, userId, { since, rev }, LONGEST_LIST + 1)) <= LONGEST_LIST ? token : undefined;
+  return (await recentWindowSize(s, userId, { since, rev }, LONGEST_LIST + 1)) <= LONGEST_LIST ? seen : undefined;
 }

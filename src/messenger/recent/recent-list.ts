@@ -149,7 +149,7 @@ function second(ms: number): number {
 }
 
 /** Walks the user's rows in list order, the few wide ones merged in. */
-class Walk {
+export class Walk {
   readonly #session: Session;
   readonly #userId: number;
   readonly #accepts: RowFilter;
@@ -201,7 +201,7 @@ class Walk {
 type RowFilter = (keys: RecentKey[]) => Promise<RecentKey[]>;
 
 /** Decides by the key alone where it can, and looks at the row only where it must. */
-async function makeFilter(s: Session, viewer: Viewer, filter: ListFilter): Promise<RowFilter> {
+export async function makeFilter(s: Session, viewer: Viewer, filter: ListFilter): Promise<RowFilter> {
   const { userId } = viewer;
   const unread = filter.unreadOnly ? await unreadIds(s, userId) : undefined;
   return async (keys) => {
