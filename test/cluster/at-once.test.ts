@@ -11,7 +11,7 @@ import { findAppByClientId } from '../../src/db/stores/app-store.ts';
 import { addApplication } from '../../src/identity/applications.ts';
 import { issueTokens, lifeNow } from '../../src/identity/tokens.ts';
 import { SCOPES } from '../../src/identity/webhooks.ts';
-import { MAX_HOPS } from '../../src/messenger/posting/happenings.ts';
+import { MAX_HOPS } from '../../src/base/caller.ts';
 import { createMessenger } from '../../src/messenger/messenger.ts';
 import { onPortal } from '../../src/portal/open-portal.ts';
 import { type Client, clientFor } from '../support/client.ts';

@@ -103,7 +103,7 @@ test('what a transaction does that is rolled back wakes nobody', async () => {
     const heard = listen(second);
     const { db } = first.server.context;
     await expect(db.write((s) => {
-      s.touched.users.add(4711);
+      s.changes.users.add(4711);
       return Promise.reject(new Error('changed my mind'));
     })).rejects.toThrow('changed my mind');
     await nodes.admin.call('im.message.add', { DIALOG_ID: 1, MESSAGE: 'x' });

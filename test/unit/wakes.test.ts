@@ -1,7 +1,7 @@
 /** Wakes between nodes over lines that the test holds in its hands: nothing lost while nodes are apart, nothing said too often. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Touched } from '../../src/db/database.ts';
+import { Changes } from '../../src/db/changes.ts';
 import type { Line, OpenLine } from '../../src/db/wakes/channel.ts';
 import { decodeWake, encodeWake, mergeWakes, type Wake, WAKE_ALL, wakeOf } from '../../src/db/wakes/wake.ts';
 import { Wakes } from '../../src/db/wakes/wakes.ts';
@@ -164,20 +164,23 @@ test.each(['', 'null', '[]', '{"sender":1}', '{"users":"1","chats":[],"all":fals
   (text) => expect(decodeWake(text)).toEqual({ sender: '', wake: WAKE_ALL }),
 );
 
-function touched(change: (t: Touched) => void): Wake | undefined {
-  const t = new Touched();
-  change(t);
-  return wakeOf(t);
+function after(change: (changes: Changes) => void): Wake | undefined {
+  const changes = new Changes();
+  change(changes);
+  return wakeOf(changes);
 }
 
 test('every kind of change that anybody waits for wakes those whom it concerns', () => {
-  expect(touched(() => {})).toBeUndefined();
-  expect(touched((t) => (t.occurred = true))).toBeUndefined();
-  expect(touched((t) => t.chats.add(3))).toEqual({ users: [], chats: [3], all: false });
-  expect(touched((t) => t.member(7, 3))).toEqual({ users: [7], chats: [], all: false });
-  expect(touched((t) => t.users.add(7))).toEqual({ users: [7], chats: [], all: false });
-  expect(touched((t) => t.accounts.add(7))).toEqual({ users: [7], chats: [], all: false });
-  for (const change of [(t: Touched) => (t.everything = true), (t: Touched) => (t.credentials = true), (t: Touched) => t.settings.add('closed')]) {
-    expect(touched(change)).toEqual(WAKE_ALL);
-  }
+  expect(after(() => {})).toBeUndefined();
+  expect(after((c) => (c.deliveries = true))).toBeUndefined();
+  expect(after((c) => c.note({ what: 'rehearsals' }))).toBeUndefined();
+  expect(after((c) => c.chat(3))).toEqual({ users: [], chats: [3], all: false });
+  expect(after((c) => c.note({ what: 'message.added', chatId: 3, actorId: 7, subjectId: 8 }))).toEqual({ users: [], chats: [3], all: false });
+  expect(after((c) => c.member(7, 3))).toEqual({ users: [7], chats: [], all: false });
+  expect(after((c) => c.user(7, false))).toEqual({ users: [7], chats: [], all: false });
+  expect(after((c) => c.user(7, true))).toEqual({ users: [7], chats: [], all: false });
+  expect(after((c) => c.users.add(7))).toEqual({ users: [7], chats: [], all: false });
+  expect(after((c) => c.note({ what: 'chat.joined', chatId: 3, actorId: 7, subjectId: 8 }))).toEqual({ users: [8], chats: [3], all: false });
+  for (const what of ['credentials', 'settings'] as const) expect(after((c) => c.note({ what }))).toEqual(WAKE_ALL);
+  expect(after((c) => (c.everything = true))).toEqual(WAKE_ALL);
 });

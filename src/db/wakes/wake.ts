@@ -1,5 +1,5 @@
 /** Whom a change concerns, in a few words: for whoever waits for changes, here and on other nodes. */
-import type { Touched } from '../database.ts';
+import type { Changes, What } from '../changes.ts';
 
 /** A hint to look, never the change itself: one that is lost costs a delay, one too many costs a look. */
 export interface Wake {
@@ -16,13 +16,21 @@ export const WAKE_ALL: Wake = { users: [], chats: [], all: true };
 /** Ids that one wake names at most; beyond it the wake is for all. */
 const MOST_IDS = 1000;
 
+/** After these, who waits may no longer be entitled to. */
+const FOR_ALL: readonly What[] = ['credentials', 'settings'];
+
 /** Whom a commit wakes; undefined when nobody waits for such a change. */
-export function wakeOf(touched: Touched): Wake | undefined {
-  const { everything, credentials, settings, users, accounts, members, chats } = touched;
-  // Who waits may no longer be entitled to.
-  if (everything || credentials || settings.size > 0) return WAKE_ALL;
-  if (users.size + accounts.size + members.size + chats.size === 0) return undefined;
-  return { users: [...new Set([...users, ...accounts, ...members.keys()])], chats: [...chats], all: false };
+export function wakeOf(changes: Changes): Wake | undefined {
+  const entries = changes.entries();
+  if (changes.everything || entries.some(({ what }) => FOR_ALL.includes(what))) return WAKE_ALL;
+  const users = new Set([...changes.users, ...changes.accounts]);
+  for (const { what, userId, subjectId } of entries) {
+    if (userId > 0) users.add(userId);
+    // Who has just joined waits for other chats yet.
+    if (what === 'chat.joined' || what === 'user.added') users.add(subjectId);
+  }
+  if (users.size + changes.chats.size === 0) return undefined;
+  return { users: [...users], chats: [...changes.chats], all: false };
 }
 
 export function mergeWakes(a: Wake | undefined, b: Wake): Wake {
