@@ -22,7 +22,7 @@ export class Metrics {
 
   /** @param retries how often a unit of work has run again because of another writer */
   constructor(retries: () => number) {
-    this.gauge('tidemark_store_retries', 'Units of work that ran again because of a conflict with another writer, since the start', retries);
+    this.watch('tidemark_store_retries', 'Units of work that ran again because of a conflict with another writer, since the start', retries);
     collectDefaultMetrics({ register: this.#registry, prefix: 'tidemark_' });
     this.#calls = new Counter({
       name: 'tidemark_calls_total',
@@ -85,7 +85,7 @@ export class Metrics {
   }
 
   /** Tells a value that is looked at whenever somebody asks: not a number when it cannot be known, which spoils no other. */
-  gauge(name: string, help: string, value: () => number | Promise<number>): void {
+  watch(name: string, help: string, value: () => number | Promise<number>): void {
     const known = async () => value();
     new Gauge({ name, help, registers: [this.#registry], async collect() { this.set(await known().catch(() => NaN)); } });
   }
@@ -109,9 +109,9 @@ export class Metrics {
   /** Tells of the kept lists whenever somebody asks. */
   watchLists(cache: KeptLists): void {
     const registers = [this.#registry];
-    this.gauge('tidemark_kept_lists', 'Recent lists kept in memory', () => cache.lists);
-    this.gauge('tidemark_kept_lists_bytes', 'Memory that the kept lists take', () => cache.bytes);
-    this.gauge('tidemark_kept_lists_budget_bytes', 'Memory that the kept lists may take (--cache-mb)', () => cache.budget);
+    this.watch('tidemark_kept_lists', 'Recent lists kept in memory', () => cache.lists);
+    this.watch('tidemark_kept_lists_bytes', 'Memory that the kept lists take', () => cache.bytes);
+    this.watch('tidemark_kept_lists_budget_bytes', 'Memory that the kept lists may take (--cache-mb)', () => cache.budget);
     new Counter({
       name: 'tidemark_kept_list_lookups_total',
       help: 'Requests for lists: kept (from memory), renewed (some rows read again), loaded (read whole), passed (not kept)',
