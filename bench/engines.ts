@@ -2,9 +2,10 @@
 import { findPostgres, type Home, makeHome } from './home.ts';
 import { load, post, timeCalls } from './load.ts';
 import { runServer } from './processes.ts';
-import { hook, type Section, userWithChats } from './sections.ts';
+import type { Section } from './sections.ts';
 import { openSeeder } from './seed.ts';
 import { table } from './table.ts';
+import { hook, userWithChats } from './users.ts';
 
 const CONNECTIONS = 16;
 const SENDERS = 32;

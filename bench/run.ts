@@ -9,12 +9,13 @@ import { crowd } from './crowd.ts';
 import { engines } from './engines.ts';
 import { makeHome } from './home.ts';
 import { sections } from './sections.ts';
+import { packings } from './packings.ts';
 import { openSeeder } from './seed.ts';
 import { runServer } from './processes.ts';
 
 const wanted = process.argv.slice(2).filter((arg) => /^\d$/.test(arg)).map(Number);
 /** In the order in which the results list them. */
-const all = [...sections, crowd, engines];
+const all = [...sections, crowd, packings, engines];
 const chosen = all.filter((_, index) => wanted.length === 0 || wanted.includes(index + 1));
 const home = await makeHome();
 const output: string[] = [];

@@ -8,10 +8,12 @@ import { type Config, splitList } from './config.ts';
 import { connectionLimit, descriptorLimit } from './rest/net/connections.ts';
 import { type Context, createContext, type Overrides } from './context.ts';
 import { addDocs } from './reference/routes.ts';
+import { randomText } from './base/secrets.ts';
 import { homePage } from './home-page.ts';
 import { createLog } from './base/log.ts';
 import { Listeners } from './rest/net/listeners.ts';
 import { continueTimeline, onTimeline } from './db/ordered.ts';
+import { beginGeneration } from './db/stores/generation-store.ts';
 import { writeSetting } from './db/stores/portal-store.ts';
 import { addOauth } from './oauth/provider.ts';
 import { furnishDemo } from './demo/demo.ts';
@@ -22,7 +24,7 @@ import { POLICY_KEYS, toPolicy } from './portal/policy.ts';
 import { ensurePortal, startWebhook } from './first-start.ts';
 import { ADMIN_ID } from './portal/portal.ts';
 import { packageVersion } from './reference/version.ts';
-import { addRestRoutes, answerFrameworkError, BODY_LIMIT, type CallListener, originOf, withoutHost } from './rest/http.ts';
+import { addRestRoutes, answerFrameworkError, BODY_LIMIT, type CallListener, compressPages, originOf, withoutHost } from './rest/http.ts';
 import { oneAtATime } from './rest/net/pipelining.ts';
 import { watchVitals } from './vitals.ts';
 
@@ -73,6 +75,7 @@ async function startIn(
   const clock = steadyClock(overrides.clock ?? systemClock());
   const context = stack.use(await openContext(folder, config, { ...overrides, clock }));
   const { db } = context;
+  await db.write((s) => beginGeneration(s, randomText(12), clock.now()));
   const first = await ensurePortal(db, clock, config.empty ? async () => {} : (joined) => furnishDemo(joined));
   folder.keep();
   if (config.plan !== '') await db.write((s) => writeSetting(s, POLICY_KEYS.plan, config.plan));
@@ -90,6 +93,8 @@ async function startIn(
   stack.use(new Deliverer(context.messenger, origins.http, context.log));
   // Stopping begins here: whatever is being answered still has all that stands above.
   stack.defer(() => listeners.close());
+  // Who waits for news is answered first.
+  stack.defer(() => context.waits.close());
   const admin = { user_id: ADMIN_ID, webhook: code === undefined ? '' : `${origins.http}/rest/${ADMIN_ID}/${code}/` };
   const disposal = stack.move();
   return {
@@ -145,8 +150,15 @@ async function createApp(context: Context, origins: { http: string; https: strin
   addRestRoutes(app, context.dispatch, onAnswer);
   addOauth(app, context.messenger);
   const policy = async () => toPolicy((await context.messenger.settings()).values);
-  addDocs(app, { dispatch: context.dispatch, onAnswer, origins, enabled: async () => (await policy()).docs, url: async () => (await policy()).url });
-  addServicePages(app, context);
+  const docs = { dispatch: context.dispatch, onAnswer, origins, enabled: async () => (await policy()).docs, url: async () => (await policy()).url };
+  void app.register(async (pages) => {
+    compressPages(pages);
+    addDocs(pages, docs);
+    addServicePages(pages, context);
+  });
+  app.setNotFoundHandler((_request, reply) => {
+    void reply.code(404).send({ error: 'NOT_FOUND', error_description: 'There is nothing at this address' });
+  });
   await app.ready();
   return app;
 }
@@ -176,7 +188,4 @@ function addServicePages(app: FastifyInstance, context: Context): void {
     }
   });
   app.get('/metrics', async (_request, reply) => reply.type('text/plain; version=0.0.4').send(await context.metrics.text()));
-  app.setNotFoundHandler((_request, reply) => {
-    void reply.code(404).send({ error: 'NOT_FOUND', error_description: 'There is nothing at this address' });
-  });
 }

@@ -22,15 +22,15 @@ const PATIENCE_MS = 1000;
 
 export function watchVitals(metrics: Metrics, { db, clock, version, connections, folder, certificateEnds }: Vital): void {
   metrics.info('tidemark_info', 'What runs here', { version, engine: db.engine });
-  metrics.watch('tidemark_connections', 'Open connections', () => connections.size);
-  metrics.watch('tidemark_connections_limit', 'Connections that may be open at once (--max-connections)', () => connections.limit);
-  metrics.watch('tidemark_store_up', 'Whether the database answers', async () => Number(await answers(db)));
-  metrics.watch('tidemark_event_delay_seconds', 'For how long the event has been due that waits longest for its handler', () => eventDelay(db, clock));
-  metrics.watch('tidemark_data_free_bytes', 'Room on the file system of the data folder', () => freeBytes(folder.path));
-  metrics.watch('tidemark_certificate_expiry_timestamp_seconds', 'When the certificate ends', () => certificateEnds() / 1000);
+  metrics.gauge('tidemark_connections', 'Open connections', () => connections.size);
+  metrics.gauge('tidemark_connections_limit', 'Connections that may be open at once (--max-connections)', () => connections.limit);
+  metrics.gauge('tidemark_store_up', 'Whether the database answers', async () => Number(await answers(db)));
+  metrics.gauge('tidemark_event_delay_seconds', 'For how long the event has been due that waits longest for its handler', () => eventDelay(db, clock));
+  metrics.gauge('tidemark_data_free_bytes', 'Room on the file system of the data folder', () => freeBytes(folder.path));
+  metrics.gauge('tidemark_certificate_expiry_timestamp_seconds', 'When the certificate ends', () => certificateEnds() / 1000);
   if (db.engine !== 'sqlite') return;
-  metrics.watch('tidemark_database_bytes', 'Size of the database file', () => sizeOf(folder.database));
-  metrics.watch('tidemark_database_log_bytes', 'Size of the write-ahead log', () => sizeOf(`${folder.database}-wal`));
+  metrics.gauge('tidemark_database_bytes', 'Size of the database file', () => sizeOf(folder.database));
+  metrics.gauge('tidemark_database_log_bytes', 'Size of the write-ahead log', () => sizeOf(`${folder.database}-wal`));
 }
 
 async function answers(db: Database): Promise<boolean> {

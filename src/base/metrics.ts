@@ -9,6 +9,13 @@ export interface KeptLists {
   readonly lookUps: object;
 }
 
+/** What is told of the store. */
+export interface StoreEffort {
+  /** How often a unit of work has run again because of another writer. */
+  readonly retries: number;
+  readonly roundTrips: number;
+}
+
 /** What `GET /metrics` tells, in the Prometheus text format. */
 export class Metrics {
   readonly #registry = new Registry();
@@ -20,9 +27,17 @@ export class Metrics {
   readonly #statements: Counter<'kind'>;
   readonly #unavailable: Counter<'reason'>;
 
-  /** @param retries how often a unit of work has run again because of another writer */
-  constructor(retries: () => number) {
-    this.watch('tidemark_store_retries', 'Units of work that ran again because of a conflict with another writer, since the start', retries);
+  constructor(store: StoreEffort) {
+    this.gauge('tidemark_store_retries', 'Units of work that ran again because of a conflict with another writer, since the start', () => store.retries);
+    new Counter({
+      name: 'tidemark_store_round_trips_total',
+      help: 'How often the database server was asked something and its answer waited for; 0 on SQLite',
+      registers: [this.#registry],
+      collect() {
+        this.reset();
+        this.inc(store.roundTrips);
+      },
+    });
     collectDefaultMetrics({ register: this.#registry, prefix: 'tidemark_' });
     this.#calls = new Counter({
       name: 'tidemark_calls_total',
@@ -85,7 +100,7 @@ export class Metrics {
   }
 
   /** Tells a value that is looked at whenever somebody asks: not a number when it cannot be known, which spoils no other. */
-  watch(name: string, help: string, value: () => number | Promise<number>): void {
+  gauge(name: string, help: string, value: () => number | Promise<number>): void {
     const known = async () => value();
     new Gauge({ name, help, registers: [this.#registry], async collect() { this.set(await known().catch(() => NaN)); } });
   }
@@ -109,9 +124,9 @@ export class Metrics {
   /** Tells of the kept lists whenever somebody asks. */
   watchLists(cache: KeptLists): void {
     const registers = [this.#registry];
-    this.watch('tidemark_kept_lists', 'Recent lists kept in memory', () => cache.lists);
-    this.watch('tidemark_kept_lists_bytes', 'Memory that the kept lists take', () => cache.bytes);
-    this.watch('tidemark_kept_lists_budget_bytes', 'Memory that the kept lists may take (--cache-mb)', () => cache.budget);
+    this.gauge('tidemark_kept_lists', 'Recent lists kept in memory', () => cache.lists);
+    this.gauge('tidemark_kept_lists_bytes', 'Memory that the kept lists take', () => cache.bytes);
+    this.gauge('tidemark_kept_lists_budget_bytes', 'Memory that the kept lists may take (--cache-mb)', () => cache.budget);
     new Counter({
       name: 'tidemark_kept_list_lookups_total',
       help: 'Requests for lists: kept (from memory), renewed (some rows read again), loaded (read whole), passed (not kept)',

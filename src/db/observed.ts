@@ -13,6 +13,7 @@ export interface StoreObserver {
 export function observed(db: Database, observer: StoreObserver): Database {
   return {
     engine: db.engine,
+    all: (statement, params) => observeOne(observer, () => db.all(statement, params)),
     read: (work) => observe(observer, 'read', (look) => db.read((s) => work(look(s)))),
     write: (work) => observe(observer, 'write', (look) => db.write((s) => work(look(s)))),
     onCommit: (listener) => db.onCommit(listener),
@@ -21,25 +22,38 @@ export function observed(db: Database, observer: StoreObserver): Database {
     get retries() {
       return db.retries;
     },
+    get roundTrips() {
+      return db.roundTrips;
+    },
     ping: () => db.ping(),
     check: () => db.check(),
     close: () => db.close(),
   };
 }
 
+/** A statement by itself is a unit that reads. */
+function observeOne<T>(observer: StoreObserver, run: () => Promise<T>): Promise<T> {
+  return timed(observer, 'read', run, () => 1);
+}
+
 /** @param run does the work; what it is given looks at each session the work gets: a unit that runs again gets another one */
 async function observe<T>(observer: StoreObserver, kind: 'read' | 'write', run: (look: <S extends Session>(s: S) => S) => Promise<T>): Promise<T> {
   const units: ReadUnit[] = [];
+  const look = <S extends Session>(s: S): S => {
+    if (s instanceof ReadUnit) units.push(s);
+    return s;
+  };
+  return timed(observer, kind, () => run(look), () => units.reduce((sum, unit) => sum + unit.statements, 0));
+}
+
+async function timed<T>(observer: StoreObserver, kind: 'read' | 'write', run: () => Promise<T>, statements: () => number): Promise<T> {
   const start = performance.now();
   try {
-    return await run((s) => {
-      if (s instanceof ReadUnit) units.push(s);
-      return s;
-    });
+    return await run();
   } catch (error) {
     if (error instanceof StoreUnavailable) observer.unavailable(error.reason);
     throw error;
   } finally {
-    observer.unit(kind, performance.now() - start, units.reduce((sum, unit) => sum + unit.statements, 0));
+    observer.unit(kind, performance.now() - start, statements());
   }
 }
