@@ -1,6 +1,6 @@
-import type { ListWalks } from '../messenger/recent/list-walks.ts';
 import type { Messenger } from '../messenger/messenger.ts';
 import type { RecentCache } from '../messenger/recent/recent-cache.ts';
+import type { Walks } from '../messenger/recent/recent-list.ts';
 import type { RowCheck } from '../messenger/recent/recent-window.ts';
 import { type Method, methodsOf } from '../rest/method.ts';
 
@@ -8,7 +8,7 @@ import { type Method, methodsOf } from '../rest/method.ts';
 export interface AppContext {
   messenger: Messenger;
   cache: RecentCache;
-  walks: ListWalks;
+  walks: Walks;
   check: RowCheck;
   /** The methods there are, for those that talk about methods. */
   methods(): ReadonlyArray<Method<AppContext>>;
