@@ -1,6 +1,7 @@
 /** Every long-lived object of a server, built in one place and closed in the opposite order. */
 import type { Logger } from 'pino';
 import { type Clock, systemClock } from './base/clock.ts';
+import type { Changes } from './db/changes.ts';
 import type { Config } from './config.ts';
 import type { Farewell } from './rest/net/connections.ts';
 import { type Database, StoreUnavailable } from './db/database.ts';
@@ -11,17 +12,17 @@ import { OffsetWalks } from './messenger/recent/offset-walks.ts';
 import { createMessenger, type Messenger } from './messenger/messenger.ts';
 import { RecentCache } from './messenger/recent/recent-cache.ts';
 import type { RowCheck } from './messenger/recent/recent-window.ts';
-import type { Settings } from './portal/settings.ts';
+import { Entrance } from './entrance.ts';
 import { recentItemShape } from './messenger/views/recent-item.ts';
 import { type AppContext, methods } from './methods/index.ts';
+import { Generations } from './messenger/recent/sync-token.ts';
+import { type ListChange, Waits } from './messenger/recent/waits.ts';
 import { Metrics } from './base/metrics.ts';
 import { OutageLog } from './outages.ts';
-import { TokenAuthenticator } from './identity/authenticator.ts';
-import { toPolicy } from './portal/policy.ts';
+import { Callers } from './identity/callers.ts';
 import { Presence } from './identity/presence.ts';
 import { Rehearsals } from './portal/rehearsals.ts';
-import { WebhookAuthenticator } from './identity/webhooks.ts';
-import type { DispatchOptions, PortalState } from './rest/pipeline.ts';
+import type { DispatchOptions } from './rest/pipeline.ts';
 import { Registry } from './rest/method.ts';
 import type { ErrorDeclaration } from './base/declared-error.ts';
 import { OperatingTime } from './rest/operating-time.ts';
@@ -36,6 +37,7 @@ export interface Context extends AsyncDisposable {
   db: Database;
   messenger: Messenger;
   metrics: Metrics;
+  waits: Waits;
   dispatch: DispatchOptions<AppContext>;
 }
 
@@ -61,11 +63,11 @@ export function createContext(config: Config, db: Database, overrides: Overrides
     timeline,
     unpresentable: (fault, what) => log.error({ err: fault, ...what }, 'left out of an answer, as it cannot be presented'),
   });
-  const webhooks = new WebhookAuthenticator(db);
-  const tokens = new TokenAuthenticator(db, clock);
   const check: RowCheck = checkResults ? (row) => void recentItemShape.parse(row) : () => {};
   const cache = new RecentCache(messenger, check, config.cacheMb * 1024 * 1024);
-  const metrics = new Metrics(() => db.retries);
+  const waits = new Waits(db);
+  db.onCommit((changes) => waits.wake(concerned(changes)));
+  const metrics = new Metrics(db);
   metrics.watchLists(cache);
   const outages = new OutageLog(log, clock);
   const presence = new Presence(db, clock, (fault) => {
@@ -74,24 +76,27 @@ export function createContext(config: Config, db: Database, overrides: Overrides
   });
   const registry = new Registry<AppContext>(methods);
   const rehearsals = new Rehearsals(db, (code, method) => errorByCode(code, registry.find(method)?.errors), (call) => log.warn(call, 'rehearsed'));
-  const app: AppContext = { messenger, cache, walks: { byDate: new ListWalks(), byOffset: new OffsetWalks() }, check, methods: () => registry.all() };
+  const app: AppContext = { messenger, cache, walks: { byDate: new ListWalks(), byOffset: new OffsetWalks() }, generations: new Generations(), waits, check, methods: () => registry.all() };
+  const entrance = new Entrance(db, new Callers(db, clock), app);
   return {
     config,
     clock,
     log,
     db,
     messenger,
+    waits,
     metrics,
     dispatch: {
       registry,
-      contextOf: ({ application }) => (application && application.hops < messenger.hops ? withHops(app, application.hops) : app),
-      authenticator: { webhook: (user, code) => webhooks.find(user, code), token: (accessToken) => tokens.find(accessToken) },
+      contextOf: (identity, portal) => entrance.contextOf(identity, portal),
       buckets: new LeakyBuckets(),
       operating: new OperatingTime(),
       begin: () => ({ date: timeline.told(), precise: clock.precise() }),
       preciseNow: () => clock.precise(),
-      portal: portalState(messenger.settings),
-      rehearse: (identity, method, inner) => rehearsals.rehearse(identity, method, inner),
+      portal: () => entrance.portal(),
+      knownPortal: () => entrance.known(),
+      enter: (credentials) => entrance.enter(credentials),
+      rehearse: (identity, method, inner, { version }) => rehearsals.rehearse(identity, method, inner, version),
       checkResults,
       onCall: (identity) => presence.seen(identity),
       onFault: (method, fault) => explain(log, outages, method, fault),
@@ -101,6 +106,12 @@ export function createContext(config: Config, db: Database, overrides: Overrides
       await db.close();
     },
   };
+}
+
+function concerned(changes: Changes): ListChange {
+  const users = changes.entries().filter(({ what }) => what === 'member.changed').map(({ userId }) => userId);
+  const all = changes.everything || changes.has('user.changed') || changes.has('credentials') || changes.has('settings');
+  return { users, chats: [...changes.chats], all };
 }
 
 const UNAVAILABLE = {
@@ -115,22 +126,4 @@ function explain(log: Logger, outages: OutageLog, method: string, fault: unknown
   }
   log.error({ err: fault, method }, 'a call failed');
   return systemErrors.internal;
-}
-
-/** Whatever a handler does with the token of an event brings the end of a chain of events nearer. */
-function withHops(app: AppContext, hops: number): AppContext {
-  return { ...app, messenger: { ...app.messenger, hops } };
-}
-
-/** What the pipeline asks for at every call; made anew only when something was set. */
-function portalState(settings: () => Promise<Settings>): () => Promise<PortalState> {
-  let from: Settings | undefined;
-  let known: PortalState | undefined;
-  return async () => {
-    const current = await settings();
-    if (known && from === current) return known;
-    from = current;
-    known = { ...toPolicy(current.values), parseDate: (text) => current.zone.parse(text), atom: (ms) => current.zone.atom(ms) };
-    return known;
-  };
 }

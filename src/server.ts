@@ -8,10 +8,12 @@ import { type Config, splitList } from './config.ts';
 import { connectionLimit, descriptorLimit } from './rest/net/connections.ts';
 import { type Context, createContext, type Overrides } from './context.ts';
 import { addDocs } from './reference/routes.ts';
+import { randomText } from './base/secrets.ts';
 import { homePage } from './home-page.ts';
 import { createLog } from './base/log.ts';
 import { Listeners } from './rest/net/listeners.ts';
 import { continueTimeline, onTimeline } from './db/ordered.ts';
+import { beginGeneration } from './db/stores/generation-store.ts';
 import { writeSetting } from './db/stores/portal-store.ts';
 import { addOauth } from './oauth/provider.ts';
 import { furnishDemo } from './demo/demo.ts';
@@ -71,6 +73,7 @@ async function startIn(
   const clock = steadyClock(overrides.clock ?? systemClock());
   const context = stack.use(await openContext(folder, config, { ...overrides, clock }));
   const { db } = context;
+  await db.write((s) => beginGeneration(s, randomText(12), clock.now()));
   const first = await ensurePortal(db, clock, config.empty ? async () => {} : (joined) => furnishDemo(joined));
   folder.keep();
   if (config.plan !== '') await db.write((s) => writeSetting(s, POLICY_KEYS.plan, config.plan));
@@ -85,6 +88,8 @@ async function startIn(
   stack.use(new Deliverer(context.messenger, origins.http, context.log));
   // Stopping begins here: whatever is being answered still has all that stands above.
   stack.defer(() => listeners.close());
+  // Who waits for news is answered first.
+  stack.defer(() => context.waits.close());
   const admin = { user_id: ADMIN_ID, webhook: code === undefined ? '' : `${origins.http}/rest/${ADMIN_ID}/${code}/` };
   const disposal = stack.move();
   return {

@@ -9,6 +9,13 @@ export interface KeptLists {
   readonly lookUps: object;
 }
 
+/** What is told of the store. */
+export interface StoreEffort {
+  /** How often a unit of work has run again because of another writer. */
+  readonly retries: number;
+  readonly roundTrips: number;
+}
+
 /** What `GET /metrics` tells, in the Prometheus text format. */
 export class Metrics {
   readonly #registry = new Registry();
@@ -16,14 +23,22 @@ export class Metrics {
   readonly #seconds: Histogram<'method'>;
   readonly #madeRoom: Counter;
 
-  /** @param retries how often a unit of work has run again because of another writer */
-  constructor(retries: () => number) {
+  constructor(store: StoreEffort) {
     new Gauge({
       name: 'tidemark_store_retries',
       help: 'Units of work that ran again because of a conflict with another writer, since the start',
       registers: [this.#registry],
       collect() {
-        this.set(retries());
+        this.set(store.retries);
+      },
+    });
+    new Counter({
+      name: 'tidemark_store_round_trips_total',
+      help: 'How often the database server was asked something and its answer waited for; 0 on SQLite',
+      registers: [this.#registry],
+      collect() {
+        this.reset();
+        this.inc(store.roundTrips);
       },
     });
     collectDefaultMetrics({ register: this.#registry, prefix: 'tidemark_' });

@@ -27,9 +27,8 @@ export class Presence {
     this.#timer = setInterval(() => void this.flush(), FLUSH_MS).unref();
   }
 
-  seen(identity: Identity): void {
+  seen({ webhookId, userId }: Pick<Identity, 'webhookId' | 'userId'>): void {
     const since = this.#clock.precise();
-    const { webhookId, userId } = identity;
     const key = webhookId || -userId;
     if (since - (this.#lastSeen.get(key) ?? -Infinity) < RESOLUTION_MS) return;
     this.#lastSeen.set(key, since);

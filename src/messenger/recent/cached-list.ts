@@ -1,4 +1,5 @@
 import type { Zone } from '../../base/dates.ts';
+import type { Snapshot } from '../../db/stores/generation-store.ts';
 import type { Changed } from '../../db/stores/change-store.ts';
 import { type EncodedRow, inListOrder, joinRows, packRows } from './recent-window.ts';
 
@@ -26,8 +27,8 @@ export class CachedList {
   loaded = false;
   /** The zone of its dates. */
   zone: Zone | undefined;
-  /** What has a lower revision is in it. */
-  token = 0;
+  /** What is in it: all that has a lower revision than the token. */
+  seen: Snapshot = { token: 0, generation: 0 };
   /** How many commits this process had seen when it was last asked what has changed. */
   checkedAt = -1;
   /** Bytes as last counted by the cache. */
@@ -63,8 +64,8 @@ export class CachedList {
   }
 
   /** @param commits how many this process had seen before it asked */
-  knows(token: number, commits: number): void {
-    this.token = token;
+  knows(seen: Snapshot, commits: number): void {
+    this.seen = seen;
     this.checkedAt = commits;
   }
 

@@ -6,7 +6,8 @@ import type { Changes } from '../../db/changes.ts';
 import type { Session } from '../../db/database.ts';
 import { activeSince, changedSince, FROM_THE_START } from '../../db/stores/change-store.ts';
 import { recentWindowSize } from '../../db/stores/recent-store.ts';
-import { meaningOf, snapshotToken } from '../../db/stores/tick-store.ts';
+import { snapshot, type Snapshot } from '../../db/stores/generation-store.ts';
+import { meaningOf } from '../../db/stores/tick-store.ts';
 import type { Zone } from '../../base/dates.ts';
 import { Watchers } from '../../base/watchers.ts';
 import { isInsider } from '../access/meeting.ts';
@@ -134,7 +135,7 @@ export class RecentCache {
   /** Asks what has changed, and reads it again. */
   async #update(list: CachedList, zone: Zone): Promise<number | undefined> {
     const commits = this.#commits;
-    const changed = await this.#m.db.read((s) => changedSince(s, list.userId, list.token, FROM_THE_START, LONGEST_LIST));
+    const changed = await this.#m.db.read((s) => changedSince(s, list.userId, list.seen.token, FROM_THE_START, LONGEST_LIST));
     if (changed.rows.length >= LONGEST_LIST) return this.#load(list, zone);
     // The user may have become a guest.
     const self = changed.users.some(({ id }) => id === list.userId);
@@ -146,7 +147,7 @@ export class RecentCache {
     const chatIds = list.takeMarked(this.#m.clock.now());
     const rows = chatIds.length > 0 ? await encodeChats(this.#m, list.userId, chatIds, zone, this.#check) : [];
     list.update(chatIds, rows);
-    list.knows(changed.token, commits);
+    list.knows(changed.seen, commits);
     this.#follow(list, rows);
     return chatIds.length;
   }
@@ -155,14 +156,14 @@ export class RecentCache {
     const commits = this.#commits;
     list.start();
     const since = this.#m.clock.now() - RECENT_WINDOW_MS;
-    const token = await this.#m.db.read((s) => mayKeep(s, list.userId, since));
-    if (token === undefined) {
+    const seen = await this.#m.db.read((s) => mayKeep(s, list.userId, since));
+    if (seen === undefined) {
       this.#drop(list);
       return undefined;
     }
     const rows = await encodeWindow(this.#m, list.userId, since, zone, this.#check);
     list.replace(rows, zone);
-    list.knows(token, commits);
+    list.knows(seen, commits);
     this.#follow(list, rows);
     return Infinity;
   }
@@ -242,11 +243,11 @@ function watchUsers(byUser: Watchers<CachedList>, list: CachedList, rows: Iterab
 /**
  * Not a very long list, and not a guest's, which changes with the groups that others are in.
  *
- * @returns the token of what is read from now on; undefined for a list that is not kept
+ * @returns what is seen of all that is read from now on; undefined for a list that is not kept
  */
-async function mayKeep(s: Session, userId: number, since: number): Promise<number | undefined> {
-  const token = await snapshotToken(s);
+async function mayKeep(s: Session, userId: number, since: number): Promise<Snapshot | undefined> {
+  const seen = await snapshot(s);
   if (!(await isInsider(s, userId))) return undefined;
   const { rev } = await meaningOf(s, since);
-  return (await recentWindowSize(s, userId, { since, rev }, LONGEST_LIST + 1)) <= LONGEST_LIST ? token : undefined;
+  return (await recentWindowSize(s, userId, { since, rev }, LONGEST_LIST + 1)) <= LONGEST_LIST ? seen : undefined;
 }
