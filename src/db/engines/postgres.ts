@@ -8,6 +8,7 @@ import {
 } from '../database.ts';
 import type { Migration, TableDialect } from '../migrations/migration.ts';
 import { BEGIN_READ, BEGIN_WRITE, PostgresConnection, READ_ONLY, RoundTrips } from './postgres-connection.ts';
+import { settleIn } from './postgres-place.ts';
 import { codeOf, isAway, isSilence } from './postgres-errors.ts';
 import { type Builder, makeBuilder, type Statement } from '../statement.ts';
 import { ReadUnit, WriteUnit } from '../unit-session.ts';
@@ -181,6 +182,7 @@ class PostgresStore implements Database {
         for (const sql of migration.up(dialect)) await client.query(sql);
         await client.query('insert into schema_version (id) values ($1)', [migration.id]);
       }
+      await settleIn(client);
       await client.query('commit');
     } catch (error) {
       if (error instanceof DatabaseError) throw error;
