@@ -6,8 +6,6 @@ import { loadConfig } from '../src/config.ts';
 import { type Ready, startServer } from '../src/server.ts';
 import { load, post, timeCalls } from './load.ts';
 import { longestStop, runFloor, type Running, runServer } from './processes.ts';
-import { crowd } from './crowd.ts';
-import { packings } from './packings.ts';
 import type { Seeder } from './seed.ts';
 import { table, verdict } from './table.ts';
 import { type BenchUser, hook, userWithChats } from './users.ts';
@@ -166,7 +164,7 @@ const memory: Section = {
     return async () => {
       const folder = mkdtempSync(join(tmpdir(), 'tidemark-bench-demo-'));
       try {
-        await using server = await runServer(folder);
+        await using server = await runServer({ folder, databaseUrl: '' });
         const url = `${server.ready.admin.webhook}im.recent.get`;
         await fetch(url);
         const rest = server.residentMb();
@@ -211,4 +209,4 @@ const sends: Section = {
 };
 
 /** In the order in which the results list them. */
-export const sections: readonly Section[] = [answers, flatList, wideSends, polls, memory, sends, crowd, packings];
+export const sections: readonly Section[] = [answers, flatList, wideSends, polls, memory, sends];

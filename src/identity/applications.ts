@@ -1,7 +1,7 @@
 /** Applications: who may ask for tokens, and for whom. */
 import { randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
-import { type AppRow, findAppByClientId, insertApp, updateApp } from '../db/stores/app-store.ts';
+import { type AppRow, findApp, findAppByClientId, insertApp, updateApp } from '../db/stores/app-store.ts';
 import type { Database, WriteSession } from '../db/database.ts';
 import type { UserRow } from '../db/stores/user-store.ts';
 import { hashSecret, randomText } from '../base/secrets.ts';
@@ -73,7 +73,7 @@ function userList(ids: readonly number[]): string {
 }
 
 /** What an administrator may change of an application. */
-export type Change = { held: boolean } | { userIds: readonly number[] } | { removed: true };
+export type Change = { held: boolean } | { userIds: readonly number[] } | { secretHash: string } | { removed: true };
 
 /**
  * A removed application's tokens stop working; the row stays, so that they can be told why.
@@ -90,9 +90,26 @@ export function changeApplication(db: Database, clock: Clock, clientId: string, 
   });
 }
 
+/**
+ * Gives an application another secret; the one before stops working at once, tokens go on.
+ *
+ * @returns the secret, this once; undefined when there is no such application
+ */
+export async function renewSecret(db: Database, clock: Clock, clientId: string): Promise<string | undefined> {
+  const clientSecret = newClientSecret();
+  const changed = await changeApplication(db, clock, clientId, { secretHash: hashSecret(clientSecret) });
+  return changed ? clientSecret : undefined;
+}
+
 function columns(change: Change): Partial<AppRow> {
+  if ('secretHash' in change) return { secret_hash: change.secretHash };
   if ('held' in change) return { held: change.held ? 1 : 0 };
   return 'userIds' in change ? { user_ids: userList(change.userIds) } : { active: 0 };
+}
+
+/** The application, removed or not. */
+export function findApplication({ db }: { db: Database }, id: number): Promise<AppRow | undefined> {
+  return db.read((s) => findApp(s, id));
 }
 
 /** The application, unless it was removed. */

@@ -2,7 +2,8 @@
 import { createMcpHandler, isLegacyRequest, type McpServer, WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isIP } from 'node:net';
-import { dispatch, type DispatchOptions, type RestRequest } from '../rest/dispatch.ts';
+import { dispatch, type RestRequest } from '../rest/dispatch.ts';
+import type { DispatchOptions } from '../rest/pipeline.ts';
 import { type CallListener, originOf } from '../rest/http.ts';
 import { readJson } from '../rest/json.ts';
 import type { JsonPieces } from '../rest/method.ts';
@@ -54,9 +55,9 @@ export async function answerMcp<C>(request: FastifyRequest, reply: FastifyReply,
 }
 
 /** A request counts like a call, whatever it asks for; the calls that it makes do not count again. */
-async function takesTurn<C>(request: FastifyRequest, { dispatch: { buckets, portal, preciseNow } }: McpRouteOptions<C>): Promise<boolean> {
+async function takesTurn<C>(request: FastifyRequest, { dispatch: { limits, portal, preciseNow } }: McpRouteOptions<C>): Promise<boolean> {
   const { rate } = await portal();
-  return rate === undefined || buckets.take(networkOf(request.ip), rate, preciseNow());
+  return rate === undefined || limits.take([{ key: networkOf(request.ip), rate }], preciseNow());
 }
 
 /**

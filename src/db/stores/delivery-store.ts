@@ -8,7 +8,7 @@ export type DeliveryRow = Selectable<DeliveryTable>;
 
 export async function insertDelivery(s: WriteSession, delivery: Insertable<DeliveryTable>): Promise<void> {
   await s.query((q) => q.insertInto('delivery').values(delivery));
-  s.touched.occurred = true;
+  s.changes.deliveries = true;
 }
 
 const WAITING = sql.lit<'waiting'>('waiting');
@@ -53,6 +53,15 @@ const due = statement((q, p: { now: number }) =>
 /** The lanes in which something is due. */
 export async function dueLanes(s: Session, now: number): Promise<string[]> {
   return (await s.all(due, { now })).map((row) => row.lane!);
+}
+
+const oldest = statement((q, p: { now: number }) =>
+  q.selectFrom('delivery').select((eb) => eb.fn.min<number | null>('next_at').as('at')).where('state', '=', WAITING).where('next_at', '<=', p.now),
+);
+
+/** Since when the delivery has been due that waits longest, milliseconds since 1970; undefined when none is due. */
+export async function oldestDue(s: Session, now: number): Promise<number | undefined> {
+  return (await s.first(oldest, { now }))?.at ?? undefined;
 }
 
 const firstOfLane = statement((q, p: { lane: string; now: number }) =>

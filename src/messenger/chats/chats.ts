@@ -5,15 +5,16 @@ import { lockPortal, nextValue } from '../../db/stores/portal-store.ts';
 import { findUser, findUsers, lockUser, type UserRow } from '../../db/stores/user-store.ts';
 import { mayBring, touchMeetings } from '../access/meeting.ts';
 import { ROLE } from '../access/rights.ts';
+import { viewerOf } from '../access/viewer.ts';
 import { type Color, colorName, colorOf } from '../views/colors.ts';
 import { entityKind } from './entity-types.ts';
 import { systemTexts } from '../posting/system-texts.ts';
-import { happenedToEach } from '../posting/happenings.ts';
-import { done, inChunks, type Messenger, type Outcome, refused } from '../messenger.ts';
+import { happenedToEach } from '../happenings.ts';
+import { done, type Outcome, refused } from '../../base/outcome.ts';
+import { inChunks, type Messenger } from '../messenger.ts';
+import { WIDE_ABOVE } from '../posting/joining.ts';
 import { emptyChat, newMember, post } from '../posting/posting.ts';
 
-/** A chat with more members than this is wide: its messages are not fanned out to the members' rows. */
-export const WIDE_ABOVE = 100;
 const TITLE_NUMBERS = 99;
 
 export interface NewChat {
@@ -43,7 +44,7 @@ export function createChat(m: Messenger, input: NewChat): Promise<Outcome<number
     const users = await findUsers(s, [input.ownerId, ...input.userIds]);
     if (users.length < new Set([input.ownerId, ...input.userIds]).size) return refused('unknown_user');
     const owner = users.find((user) => user.id === input.ownerId)!;
-    if (!(await mayBring(s, owner, users))) return refused('not_allowed');
+    if (!(await mayBring(s, viewerOf(owner), users))) return refused('not_allowed');
     const members = users.filter((user) => user.active === 1 || user.id === input.ownerId);
     const chat = await insertChatRow(s, m, input, members);
     const at = m.stamp();

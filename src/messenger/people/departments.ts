@@ -1,9 +1,10 @@
 /** The company's structure as `department.*` shows it. */
-import { countDepartments, type DepartmentColumn, type DepartmentCondition, type DepartmentRow, findDepartments } from '../../db/stores/department-store.ts';
+import { countDepartments, type DepartmentColumn, type DepartmentCondition, findDepartments } from '../../db/stores/department-store.ts';
 import { folded } from '../../db/stores/user-search.ts';
-import { isInsider } from '../access/meeting.ts';
+import type { Viewer } from '../access/viewer.ts';
 import { FilterCost, FilterError, parseFilterKey } from './filter-keys.ts';
 import { numberTests, textTests } from './filter-tests.ts';
+import { type DepartmentView, viewDepartment } from '../views/department-view.ts';
 import type { Messenger } from '../messenger.ts';
 
 /** Fields by their names on the wire. */
@@ -11,17 +12,8 @@ export const DEPARTMENT_FIELDS: Readonly<Record<string, DepartmentColumn>> = {
   ID: 'id', NAME: 'name_key', SORT: 'sort', PARENT: 'parent_id', UF_HEAD: 'head_id',
 };
 
-/** What is empty is left out: the root has no PARENT. */
-export interface DepartmentView {
-  ID: string;
-  NAME: string;
-  SORT: number;
-  PARENT?: string;
-  UF_HEAD?: string;
-}
-
 export interface DepartmentQuery {
-  viewerId: number;
+  viewer: Viewer;
   filter: Readonly<Record<string, unknown>>;
   order: ReadonlyArray<readonly [field: string, descending: boolean]>;
   /** Rows to pass over; negative for the first page without counting. */
@@ -38,8 +30,8 @@ export function listDepartments(m: Messenger, query: DepartmentQuery): Promise<{
   const cost = new FilterCost();
   const conditions = Object.entries(query.filter).map(([key, raw]) => conditionOf(cost, key, raw));
   const order = query.order.map(([field, descending]) => [columnOf(field, field, 'is no field to sort by'), descending] as const);
+  if (!query.viewer.insider) return Promise.resolve({ rows: [], total: 0 });
   return m.db.read(async (s) => {
-    if (!(await isInsider(s, query.viewerId))) return { rows: [], total: 0 };
     const total = query.offset < 0 ? 0 : await countDepartments(s, conditions);
     const rows = await findDepartments(s, conditions, order, Math.max(query.offset, 0), query.limit);
     return { rows: rows.map(viewDepartment), total };
@@ -58,14 +50,4 @@ function conditionOf(cost: FilterCost, key: string, raw: unknown): DepartmentCon
   const values = cost.read(key, raw);
   const tests = column === 'name_key' ? textTests(cost, parsed, values).map(folded) : numberTests(cost, parsed, values);
   return { column, negated: parsed.negated, tests };
-}
-
-function viewDepartment(row: DepartmentRow): DepartmentView {
-  return {
-    ID: String(row.id),
-    NAME: row.name,
-    SORT: row.sort,
-    ...(row.parent_id > 0 && { PARENT: String(row.parent_id) }),
-    ...(row.head_id > 0 && { UF_HEAD: String(row.head_id) }),
-  };
 }

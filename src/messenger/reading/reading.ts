@@ -1,71 +1,54 @@
-import { type ChatRow, findChat } from '../../db/stores/chat-store.ts';
 import type { WriteSession } from '../../db/database.ts';
-import { lockMember, type MemberRow, readChats, updateMember } from '../../db/stores/member-store.ts';
-import { markSeen, type MessageRow, newestMessageUpTo } from '../../db/stores/message-store.ts';
+import { lockChat, recordBump } from '../../db/stores/chat-store.ts';
+import { type MemberRow, readChats, touchMembers, updateMember } from '../../db/stores/member-store.ts';
+import { markSeen, type MessageRow, newestMessageUpTo, unseenMessages } from '../../db/stores/message-store.ts';
 import { membershipRow, RECENT_CHUNK, unreadAfter } from '../../db/stores/recent-store.ts';
 import { dialogIdOf, type DialogRef, openDialog } from '../access/dialogs.ts';
-import { done, type Messenger, type Outcome, refused } from '../messenger.ts';
-
-export interface ReadResult {
-  dialogId: number | string;
-  chatId: number;
-  lastId: number;
-  counter: number;
-}
+import { lockOwnSide, readWhole } from '../access/own-side.ts';
+import type { Viewer } from '../access/viewer.ts';
+import { done, type Outcome, refused } from '../../base/outcome.ts';
+import type { ReadResult } from '../views/dialog-view.ts';
+import type { Messenger } from '../messenger.ts';
 
 /** Reads up to a message, or the whole chat. Also takes the unread mark away. */
 export function readDialog(
   m: Messenger,
-  userId: number,
+  viewer: Viewer,
   ref: DialogRef,
   messageId: number | undefined,
 ): Promise<Outcome<ReadResult, 'no_dialog'>> {
   return m.db.write(async (s) => {
-    const reached = messageId === undefined ? undefined : await seeUpTo(s, userId, ref, messageId);
-    const locked = await lockOwnSide(s, userId, ref);
+    const reached = messageId === undefined ? undefined : await seeUpTo(s, m, viewer, ref, messageId);
+    const locked = await lockOwnSide(s, viewer, ref);
     if (!locked) return refused('no_dialog');
     const { chat, member } = locked;
     if (messageId === undefined) await readWhole(s, chat, member, m.stamp());
     else await readUpTo(s, member, reached, m.stamp());
-    const row = (await membershipRow(s, userId, chat.id))!;
-    await updateMember(s, userId, chat.id, { has_unread: row.counter > 0 ? 1 : 0 });
+    const row = (await membershipRow(s, member.user_id, chat.id))!;
+    await updateMember(s, member.user_id, chat.id, { has_unread: row.counter > 0 ? 1 : 0 });
     return done({ dialogId: dialogIdOf(row), chatId: chat.id, lastId: row.last_id, counter: row.counter });
   });
 }
 
-/** The user's own row of a dialog, kept from other writers; what others do to the chat meanwhile stays visible. */
-export async function lockOwnSide(
-  s: WriteSession,
-  userId: number,
-  ref: DialogRef,
-): Promise<{ chat: ChatRow; member: MemberRow } | undefined> {
-  const dialog = await openDialog(s, userId, ref);
-  if (!dialog?.chat) return undefined;
-  const member = await lockMember(s, userId, dialog.chat.id);
-  const chat = member && (await findChat(s, dialog.chat.id));
-  return chat && { chat, member };
-}
-
-export async function readWhole(s: WriteSession, chat: ChatRow, member: MemberRow, at: number): Promise<void> {
-  await updateMember(s, member.user_id, chat.id, {
-    last_id: Math.max(member.last_id, chat.last_message_id),
-    read_count_seq: Math.max(member.read_count_seq, chat.count_seq),
-    own_seq: 0,
-    unread: 0,
-    has_unread: 0,
-    updated_at: at,
-  });
-}
-
 /** Marks what the user has seen with this. Messages are locked before members are. Gives the newest message it reaches. */
-async function seeUpTo(s: WriteSession, userId: number, ref: DialogRef, messageId: number): Promise<MessageRow | undefined> {
-  const { chat, member } = (await openDialog(s, userId, ref)) ?? {};
+async function seeUpTo(s: WriteSession, m: Messenger, viewer: Viewer, ref: DialogRef, messageId: number): Promise<MessageRow | undefined> {
+  const { chat, member } = (await openDialog(s, viewer, ref)) ?? {};
   if (!chat || !member) return undefined;
   const target = await newestMessageUpTo(s, chat.id, messageId);
   if (!target || target.id < member.start_id) return undefined;
   const after = Math.max(member.viewed_id, member.start_id - 1);
-  if (await markSeen(s, chat.id, userId, after, target.id)) s.touched.chats.add(chat.id);
+  await see(s, chat.id, await unseenMessages(s, chat.id, viewer.userId, after, target.id), m.stamp());
   return target;
+}
+
+/** Everybody's row says whether the chat's last message has been seen. */
+async function see(s: WriteSession, chatId: number, messageIds: readonly number[], at: number): Promise<void> {
+  if (messageIds.length === 0) return;
+  const chat = (await lockChat(s, chatId))!;
+  await markSeen(s, messageIds);
+  if (!messageIds.includes(chat.last_message_id)) return;
+  await recordBump(s, chatId, at);
+  if (chat.wide === 0) await touchMembers(s, chatId, at);
 }
 
 async function readUpTo(s: WriteSession, member: MemberRow, reached: MessageRow | undefined, at: number): Promise<void> {
@@ -79,13 +62,13 @@ async function readUpTo(s: WriteSession, member: MemberRow, reached: MessageRow 
 }
 
 /** Makes a message and all later ones unread again; what was unread before it stays unread. */
-export function unreadFrom(m: Messenger, userId: number, ref: DialogRef, messageId: number): Promise<boolean> {
+export function unreadFrom(m: Messenger, viewer: Viewer, ref: DialogRef, messageId: number): Promise<boolean> {
   return m.db.write(async (s) => {
-    const locked = await lockOwnSide(s, userId, ref);
+    const locked = await lockOwnSide(s, viewer, ref);
     if (!locked) return false;
     const { chat, member } = locked;
     const before = await newestMessageUpTo(s, chat.id, Math.max(messageId, member.start_id) - 1);
-    await updateMember(s, userId, chat.id, {
+    await updateMember(s, viewer.userId, chat.id, {
       last_id: Math.min(member.last_id, before?.id ?? 0),
       read_count_seq: Math.min(member.read_count_seq, before?.count_seq ?? 0),
       own_seq: chat.count_seq,

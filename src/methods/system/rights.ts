@@ -1,12 +1,12 @@
 /** What the caller may do, and to what the portal gives access. */
 import { z } from 'zod';
-import { viewUsers } from '../messenger/people/users.ts';
-import { opens } from '../rest/auth.ts';
-import { error } from '../rest/method.ts';
-import { anything, requiredText, text } from '../rest/params.ts';
-import { argumentError } from '../rest/request-error.ts';
-import type { Value } from '../rest/values.ts';
-import { defineMethod } from './app.ts';
+import { viewUsers } from '../../messenger/people/users.ts';
+import { opens } from '../../rest/auth.ts';
+import { error } from '../../rest/method.ts';
+import { anything, requiredText, text } from '../../rest/params.ts';
+import { argumentError } from '../../rest/request-error.ts';
+import type { Value } from '../../rest/values.ts';
+import { defineMethod } from '../app.ts';
 
 const MOST_CODES = 1000;
 const LONGEST_CODE = 100;
@@ -80,7 +80,7 @@ const accessName = defineMethod({
   async run({ context, caller, params }) {
     const codes = toCodes(params.ACCESS);
     if (codes.length === 0) return false;
-    const users = await viewUsers(context.messenger, caller.userId, codes.flatMap(userOf));
+    const users = await viewUsers(context.messenger, caller, codes.flatMap(userOf));
     const named = new Map(users.map((user) => [`U${user.id}`, { provider: 'Users', name: user.name, provider_id: 'user' }]));
     for (const [code, name] of GROUPS) named.set(code, { provider: '', name, provider_id: 'other' });
     const known = codes.flatMap((code) => (named.has(code) ? [[code, named.get(code)!] as const] : []));

@@ -1,0 +1,61 @@
+/** What the pipeline of a call stands on, and is lent by whoever serves a portal. */
+import type { Credentials, Identity } from '../base/caller.ts';
+import type { ErrorDeclaration } from '../base/declared-error.ts';
+import type { Limits, Rate } from '../base/rate-limit.ts';
+import type { Registry } from './method.ts';
+import type { OperatingTimes } from './operating-time.ts';
+import type { ParseEnv } from './params.ts';
+
+/** The portal as the transport sees it at the time of one call: dates in its zone, and what it has closed or limited. */
+export interface PortalState extends ParseEnv {
+  atom(ms: number): string;
+  closed: boolean;
+  httpsRequired: boolean;
+  /** Whether its plan includes REST. */
+  commercial: boolean;
+  /** Calls of one source address; undefined for no limit. */
+  rate: Rate | undefined;
+  /** The address under which others reach it; empty for that of the request. */
+  url: string;
+  /** Seconds that one method may run for one caller in ten minutes; undefined for no limit. */
+  operatingLimit: number | undefined;
+  /** Whether calls may be made to fail on purpose. */
+  rehearsals: boolean;
+  /** What the store counts changes of the portal by, where it has told it. */
+  version: number | undefined;
+}
+
+/** When a call began, by two clocks, in milliseconds. */
+export interface Moment {
+  /** The date its caller is told. */
+  date: number;
+  /** By the clock that nobody sets. */
+  precise: number;
+}
+
+/** What the portal lends to the transport. */
+export interface DispatchOptions<C> {
+  registry: Registry<C>;
+  /** What methods work with when this caller calls. */
+  contextOf(identity: Identity, portal: PortalState): C;
+  /** How fast each source may call. */
+  limits: Limits;
+  operating: OperatingTimes;
+  /** Asked before anything else is done for a call. */
+  begin(): Moment;
+  /** Milliseconds with a fraction, from any beginning: for durations and limits. */
+  preciseNow(): number;
+  portal(): Promise<PortalState>;
+  /** The portal as some call has found it, to decide without asking what may be decided so; undefined where nothing is known. */
+  knownPortal(): PortalState | undefined;
+  /** The portal, and whom the credentials stand for: nobody when they were never issued. One look at both. */
+  enter(credentials: Credentials | undefined): Promise<{ portal: PortalState; identity: Identity | undefined }>;
+  /** Waits and gives the error that this call is to end with, where one is being rehearsed. `inner`: called by a method. */
+  rehearse(identity: Identity, method: string, inner: boolean, portal: PortalState): Promise<{ error: ErrorDeclaration | undefined } | undefined>;
+  /** Whether results are checked against their schemas: everywhere but in production. */
+  checkResults: boolean;
+  /** Told of every authenticated call. */
+  onCall(identity: Identity): void;
+  /** Told of failures that no method declares; says as what error each shows. */
+  onFault(method: string, fault: unknown): ErrorDeclaration;
+}
