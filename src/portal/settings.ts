@@ -16,12 +16,15 @@ export interface Settings {
 
 export const SETTING_KEYS = { timezone: 'timezone', name: 'name', memberId: 'member_id' } as const;
 
-/** Reads the settings, and again whenever somebody else may have changed them; the same object as long as nobody has. */
-export function settingsReader(db: Database): () => Promise<Settings> {
+/**
+ * Reads the settings, and again whenever somebody else may have changed them; the same object as long as nobody has.
+ * `version` of the portal, as the store has just told it: while it stands, nothing is read again.
+ */
+export function settingsReader(db: Database): (version?: number) => Promise<Settings> {
   let latest: Settings | undefined;
   const read = async (s: Session) => (latest = toSettings(await readSettings(s), latest));
   const remembered = new Remembered(db, read, (changes) => changes.has('settings'));
-  return () => remembered.get();
+  return (version) => remembered.get(version);
 }
 
 /** Zones are kept because they remember the offsets they have computed. */

@@ -6,11 +6,11 @@ import { type Position, READERS } from './journal-store.ts';
 
 const FLOOR = 'trimmed';
 
-const floor = statement((q, p: { name: string }) => q.selectFrom('sequence').select('value').where('name', '=', p.name));
+const floor = statement((q, p: { name: string }) => q.selectFrom('journal_reader').select('rev').where('name', '=', p.name));
 
-/** The highest revision of a trimmed tombstone: whoever has not seen it, as with a token that is no higher, must begin anew. 0 while there is none. */
+/** The highest revision of a tombstone that was deleted: who has not seen it cannot learn of it any more. */
 export async function readFloor(s: Session): Promise<number> {
-  return (await s.first(floor, { name: FLOOR }))?.value ?? 0;
+  return (await s.first(floor, { name: FLOOR }))?.rev ?? -1;
 }
 
 const oldTombstones = statement((q, p: { before: number; most: number }) =>
@@ -35,10 +35,12 @@ export async function trimTombstones(s: WriteSession, before: number, most: numb
   return rows.length;
 }
 
-async function raiseFloor(s: WriteSession, value: number): Promise<void> {
-  const raised = { name: FLOOR, value };
+async function raiseFloor(s: WriteSession, rev: number): Promise<void> {
   await s.query((q) =>
-    q.insertInto('sequence').values(raised).onConflict((c) => c.column('name').doUpdateSet({ value }).where('sequence.value', '<', value)),
+    q
+      .insertInto('journal_reader')
+      .values({ name: FLOOR, rev, seq: 0 })
+      .onConflict((c) => c.column('name').doUpdateSet({ rev }).where('journal_reader.rev', '<', rev)),
   );
 }
 
@@ -112,9 +114,11 @@ async function deleteTicks(s: WriteSession, ticks: ReadonlyArray<{ node: string;
   return ticks.length;
 }
 
-/** Forgets the starts from before a time, but for the last. */
+/** Forgets the starts of which no token from after a time can be: those after which there was another before it. */
 export async function trimGenerations(s: WriteSession, before: number): Promise<void> {
   await s.query((q) =>
-    q.deleteFrom('generation').where('started_at', '<', before).where('id', '<', (eb) => eb.selectFrom('generation as g').select((max) => max.fn.max<number>('g.id').as('id'))),
+    q.deleteFrom('generation').where('id', '<', (eb) =>
+      eb.selectFrom('generation as g').where('g.started_at', '<', before).select((inner) => inner.fn.max<number>('g.id').as('id')),
+    ),
   );
 }

@@ -44,6 +44,7 @@ export class Deliverer implements AsyncDisposable {
   readonly #log: Logger;
   readonly #journal: EventReader;
   readonly #timer: NodeJS.Timeout;
+  readonly #unsubscribe: () => void;
   readonly #stop = new AbortController();
   /** The lanes that are being worked. */
   readonly #lanes = new Map<string, Promise<void>>();
@@ -65,6 +66,10 @@ export class Deliverer implements AsyncDisposable {
     this.#timer = setInterval(() => this.wake(), LOOK_EVERY_MS).unref();
     m.db.onCommit((changes) => {
       if (changes.deliveries || changes.everything || this.#journal.concerns(changes)) this.wake();
+    });
+    // What another node wrote down that node tells; after an outage, or where something may have been missed, everybody looks.
+    this.#unsubscribe = m.wakes.subscribe(({ all }) => {
+      if (all) this.wake();
     });
   }
 
@@ -100,6 +105,7 @@ export class Deliverer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
     clearTimeout(this.#lookAgain);
+    this.#unsubscribe();
     this.#stop.abort(new Error('the server stops'));
     await this.idle();
   }

@@ -5,10 +5,11 @@ import type { WriteSession } from '../../db/database.ts';
 import { insertDelivery } from '../../db/stores/delivery-store.ts';
 import { deleteHandlersOfApp, handlersOf, listHandlers } from '../../db/stores/event-store.ts';
 import { advanceCursor, type JournalRow, READERS } from '../../db/stores/journal-store.ts';
+import { viewerOf } from '../../messenger/access/viewer.ts';
 import { MAX_HOPS } from '../../base/caller.ts';
 import { eventData, type Reader } from './event-data.ts';
 import { eventsOf, UNINSTALLED } from './events.ts';
-import { handlerScopes, mayAct } from './rights.ts';
+import { findActing, handlerScopes } from './rights.ts';
 
 /** One thing to tell one handler. */
 interface Told {
@@ -68,14 +69,15 @@ export async function queueUninstalled(s: WriteSession, app: AppRow, now: number
 }
 
 /** Makes deliveries of an entry of the journal, once: whoever moves the cursor to it does. */
-export async function expand(s: WriteSession, entry: JournalRow, reading: Omit<Reader, 'userId' | 'scopes'>): Promise<void> {
+export async function expand(s: WriteSession, entry: JournalRow, reading: Omit<Reader, 'viewer' | 'scopes'>): Promise<void> {
   if (!(await advanceCursor(s, READERS.handlers, entry))) return;
   for (const handler of await handlersOf(s, eventsOf(entry.what), entry.rev)) {
     const app = await findApp(s, handler.app_id);
     const scopes = app?.held === 0 ? await handlerScopes(s, app, handler, reading.now) : undefined;
     const userId = handler.user_id || entry.actor_id;
-    if (!app || !scopes || !(await mayAct(s, app, userId))) continue;
-    const told = await eventData(s, handler.event, entry, { ...reading, userId, scopes });
+    const user = app && scopes && (await findActing(s, app, userId));
+    if (!user) continue;
+    const told = await eventData(s, handler.event, entry, { ...reading, viewer: viewerOf(user), scopes });
     if (told) await queue(s, { app, handler, event: handler.event, userId, hops: Math.min(entry.hops - 1, handler.hops), ...told }, reading.now);
   }
 }
