@@ -18,6 +18,7 @@ const dialect: TableDialect = {
   clustered: '',
   hot: 'with (fillfactor = 80)',
   exactText: 'text collate "C"',
+  jsonNumber: (column, key) => `cast(substring(${column} from '"${key}":(\\d+)') as bigint)`,
   revisions: [
     `create function current_revision() returns bigint language sql stable as 'select pg_current_xact_id()::text::bigint'`,
     // Numbers of transactions that left nothing durable may be given again after a crash: what follows the journal's last does not.
