@@ -18,6 +18,7 @@ import { type AppContext, methods } from './methods/index.ts';
 import { Generations } from './messenger/recent/sync-token.ts';
 import { type ListChange, Waits } from './messenger/recent/waits.ts';
 import { Metrics } from './base/metrics.ts';
+import { DueWriter } from './messenger/due.ts';
 import { OutageLog } from './outages.ts';
 import { Callers } from './identity/callers.ts';
 import { Presence } from './identity/presence.ts';
@@ -70,10 +71,12 @@ export function createContext(config: Config, db: Database, overrides: Overrides
   const metrics = new Metrics(db);
   metrics.watchLists(cache);
   const outages = new OutageLog(log, clock);
-  const presence = new Presence(db, clock, (fault) => {
-    if (fault instanceof StoreUnavailable) outages.met(fault, { work: 'presence' });
-    else log.error({ err: fault }, 'could not record who was active');
-  });
+  const failed = (work: string, what: string) => (fault: unknown) => {
+    if (fault instanceof StoreUnavailable) outages.met(fault, { work });
+    else log.error({ err: fault }, what);
+  };
+  const presence = new Presence(db, clock, failed('presence', 'could not record who was active'));
+  const due = new DueWriter(messenger, failed('due', 'could not write down what has come due'));
   const registry = new Registry<AppContext>(methods);
   const rehearsals = new Rehearsals(db, (code, method) => errorByCode(code, registry.find(method)?.errors), (call) => log.warn(call, 'rehearsed'));
   const app: AppContext = { messenger, cache, walks: { byDate: new ListWalks(), byOffset: new OffsetWalks() }, generations: new Generations(), waits, check, methods: () => registry.all() };
@@ -92,6 +95,7 @@ export function createContext(config: Config, db: Database, overrides: Overrides
       buckets: new LeakyBuckets(),
       operating: new OperatingTime(),
       begin: () => ({ date: timeline.told(), precise: clock.precise() }),
+      pending: () => due.pending(),
       preciseNow: () => clock.precise(),
       portal: () => entrance.portal(),
       knownPortal: () => entrance.known(),
@@ -102,6 +106,7 @@ export function createContext(config: Config, db: Database, overrides: Overrides
       onFault: (method, fault) => explain(log, outages, method, fault),
     },
     async [Symbol.asyncDispose]() {
+      await due.close();
       await presence.close();
       await db.close();
     },

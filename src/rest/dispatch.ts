@@ -70,6 +70,8 @@ async function answer<C>(options: DispatchOptions<C>, request: RestRequest, call
   const input = await readParams(request);
   const method = options.registry.find(address.method || named(input.params));
   call.method = method?.name ?? '';
+  const pending = options.pending();
+  if (pending) await pending;
   const credentials = method && findCredentials(address, input.params, request.authorization);
   const { portal, identity } = await options.enter(credentials);
   if (!counted && portal.rate) take(options, request, portal.rate, start);

@@ -47,7 +47,7 @@ async function chatData(s: Session, event: string, occurrence: OccurrenceRow, su
   if (subject.messageId !== undefined && subject.messageId < member.start_id) return undefined;
   if (lines) return lineData(s, occurrence.event as Happening, subject, reader);
   const user = await findUser(s, subject.userId ?? occurrence.user_id);
-  const seen = user && (await mayMeet(s, reader.userId, user)) ? eventUser(user, reader.zone, reader.now) : {};
+  const seen = user && (await mayMeet(s, reader.userId, user)) ? eventUser(user, reader.zone) : {};
   const dialogId = chat.type === 'P' ? String(member.peer_id) : `chat${chat.id}`;
   const around = { chat: eventChat(chat, dialogId, reader.userId), user: seen, language: 'en' };
   if (event === 'ONIMV2JOINCHAT') return { dialogId, ...around };

@@ -88,7 +88,7 @@ export async function viewOneUser(m: Messenger, viewerId: number, id: number): P
     const user = await findUser(s, id);
     if (!user) return refused('no_user');
     if ((await knownAmong(s, viewerId, [user])).length === 0) return refused('not_allowed');
-    return done(viewUser(user, zone, m.clock.now()));
+    return done(viewUser(user, zone));
   });
 }
 
@@ -96,5 +96,5 @@ export async function viewOneUser(m: Messenger, viewerId: number, id: number): P
 export async function viewUsers(m: Messenger, viewerId: number, ids: readonly number[]): Promise<UserView[]> {
   const { zone } = await m.settings();
   const known = await m.db.read(async (s) => knownAmong(s, viewerId, await findUsers(s, ids)));
-  return flatMapGently(known, (user) => present(m, { user: user.id }, () => viewUser(user, zone, m.clock.now())));
+  return flatMapGently(known, (user) => present(m, { user: user.id }, () => viewUser(user, zone)));
 }

@@ -144,7 +144,7 @@ export class RecentCache {
       return undefined;
     }
     list.mark(changed);
-    const chatIds = list.takeMarked(this.#m.clock.now());
+    const chatIds = list.takeMarked();
     const rows = chatIds.length > 0 ? await encodeChats(this.#m, list.userId, chatIds, zone, this.#check) : [];
     list.update(chatIds, rows);
     list.knows(changed.seen, commits);
