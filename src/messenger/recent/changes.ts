@@ -112,7 +112,7 @@ async function present(s: Session, m: Messenger, userId: number, found: Found, z
   const removed = gone.length > 0 ? (await rowIdentities(s, userId, gone)).map(dialogIdOf) : [];
   const named = usersNamedIn(rows.filter((row) => shown.has(row.chat_id)));
   const people = [...named].filter((id) => found.users.has(id)).flatMap((id) => around.users.get(id) ?? []);
-  return { items, removed, users: people.map((user) => viewUser(user, zone, around.now)) };
+  return { items, removed, users: people.map((user) => viewUser(user, zone)) };
 }
 
 export interface Waiting {

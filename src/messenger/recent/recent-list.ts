@@ -1,6 +1,6 @@
 import type { Session } from '../../db/database.ts';
 import { narrowKeys, RECENT_CHUNK, type RecentKey, type RecentPosition, type RecentRecord, recentRows, TOP, unreadChats, wideKeys } from '../../db/stores/recent-store.ts';
-import { openReminders } from '../../db/stores/reminder-store.ts';
+import { remindedChats } from '../../db/stores/reminder-store.ts';
 import { findUsers, type UserRow } from '../../db/stores/user-store.ts';
 import { strangersAmong } from '../access/meeting.ts';
 import { allows, isChannel, permissionsOf } from '../access/rights.ts';
@@ -60,7 +60,7 @@ export async function recentPage(m: Messenger, walks: Walks, viewer: Viewer, pag
       : (walks.byDate.endedAt(list, second(page.after), page.limit) ?? (await unknownPage(walk, page, page.after, begunAt)));
     const { keys, hasMore } = from ? await afterPage(walk, page.limit, from) : await byOffset(walk, page.limit, page.offset);
     const rows = await recentRows(s, userId, keys.map((key) => key.chat_id));
-    const around = await surroundings(s, userId, rows, { zone, now: m.clock.now(), text: page.text });
+    const around = await surroundings(s, userId, rows, { zone, text: page.text });
     const byChat = new Map(rows.map((row) => [row.chat_id, row]));
     let last: RecentKey | undefined;
     const items = await flatMapGently(keys, (key) => {
@@ -96,7 +96,7 @@ export async function surroundings(
   s: Session,
   userId: number,
   rows: readonly RecentRecord[],
-  known: Pick<Surroundings, 'zone' | 'now' | 'text'>,
+  known: Pick<Surroundings, 'zone' | 'text'>,
 ): Promise<Surroundings> {
   const users = new Map<number, UserRow>();
   for (const user of await findUsers(s, usersNamedIn(rows).add(userId))) users.set(user.id, user);
@@ -105,8 +105,7 @@ export async function surroundings(
   const strangers = await strangersAmong(s, viewer, [...peers.values()]);
   // Guests read what others have said in their chats; that gives them nobody's address.
   if (!viewer.insider) for (const id of strangers) users.set(id, asStranger(users.get(id)!));
-  const due = (await openReminders(s, userId)).filter((reminder) => reminder.remind_at <= known.now);
-  return { ...known, users, strangers, reminded: new Set(due.map((reminder) => reminder.chat_id)) };
+  return { ...known, users, strangers, reminded: await remindedChats(s, userId) };
 }
 
 function peersAmong(rows: readonly RecentRecord[], users: ReadonlyMap<number, UserRow>): Map<number, UserRow> {
