@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { same } from '../model/same.ts';
 import { DateStartClient, DateUpdateClient, listOf, type Row, stable, type SyncClient, TaggedClient } from './copies.ts';
 import type { Portal } from './nodes.ts';
-import { GUEST, Scene, type Stop } from './scene.ts';
+import { GUEST, Scene } from './scene.ts';
 import { DateWalker } from './walkers.ts';
 import { callOf, userUpdate, write } from './writers.ts';
 
@@ -13,15 +13,18 @@ const KINDS = [DateStartClient, DateUpdateClient, TaggedClient, DateWalker];
 const OWNERS = [0, 1, GUEST];
 
 const node = fc.nat({ max: 1 });
-const stop: fc.Arbitrary<Stop | undefined> = fc.option(
-  fc.record({ place: fc.oneof(fc.constant('commit' as const), fc.integer({ min: 1, max: 12 })), steps: fc.integer({ min: 1, max: 5 }) }),
-  { freq: 3, nil: undefined },
-);
+/** Late commits are what syncs are lost by, so they come up as often as all other places. */
+const place = fc.oneof(fc.constant('commit' as const), fc.integer({ min: 1, max: 12 }));
+const stopped = fc.record({ place, steps: fc.integer({ min: 1, max: 6 }) });
+const seldom = fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: stopped });
+const often = fc.option(stopped, { freq: 2, nil: undefined });
+const CLIENTS = KINDS.length * OWNERS.length;
 
 export const step = fc.oneof(
-  { weight: 12, arbitrary: fc.record({ do: fc.constant('write' as const), write, node, stop }) },
-  { weight: 14, arbitrary: fc.record({ do: fc.constant('sync' as const), client: fc.nat({ max: KINDS.length * OWNERS.length - 1 }), node, stop }) },
-  { weight: 9, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(400, 1000, 1000, 1000, 5000, 61_000, HOUR) }) },
+  { weight: 12, arbitrary: fc.record({ do: fc.constant('write' as const), write, node, stop: often }) },
+  { weight: 8, arbitrary: fc.record({ do: fc.constant('sync' as const), client: fc.nat({ max: CLIENTS - 1 }), node, stop: seldom }) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('look' as const), owner: fc.nat({ max: OWNERS.length - 1 }), node }) },
+  { weight: 8, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(400, 1000, 1000, 1000, 5000, 61_000, HOUR) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('clock' as const), node, ms: fc.constantFrom(-2 * 24 * HOUR, -HOUR, -5000, 0, 5000, HOUR, 2 * 24 * HOUR) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const), node }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('compare' as const), node }) },
@@ -60,6 +63,11 @@ async function take(scene: Scene, clients: readonly SyncClient[], next: Step): P
     case 'sync': {
       const client = clients[next.client]!;
       return scene.launchSync(next.node, client, next.stop);
+    }
+    case 'look': {
+      const owner = scene.people[OWNERS[next.owner]!]!;
+      for (const client of clients) if (client.owner === owner) await scene.launchSync(next.node, client, undefined);
+      return;
     }
     case 'wait':
       return scene.advance(next.ms);
