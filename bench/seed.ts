@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { type Clock, systemClock } from '../src/base/clock.ts';
 import type { Database, WriteSession } from '../src/db/database.ts';
 import { migrations } from '../src/db/migrations/index.ts';
-import type { MemberRow } from '../src/db/stores/member-store.ts';
+import type { NewMember } from '../src/db/stores/member-store.ts';
 import { openSqlite } from '../src/db/engines/sqlite.ts';
-import { WIDE_ABOVE } from '../src/messenger/chats/chats.ts';
+import { WIDE_ABOVE } from '../src/messenger/posting/joining.ts';
 import { emptyChat, newMember } from '../src/messenger/posting/posting.ts';
 import { blankUser } from '../src/messenger/people/users.ts';
-import { ensurePortal } from '../src/portal/setup.ts';
+import { ensurePortal } from '../src/first-start.ts';
 import { addWebhook } from '../src/identity/webhooks.ts';
 import { Progress } from './progress.ts';
 
@@ -116,7 +116,7 @@ async function insertChunk(
     await s.query((q) => q.updateTable('chat').set({ last_message_id: id, top_message_id: id }).where('id', '=', chat_id));
   }
   const lastOf = new Map(messages.map((message) => [message.chat_id, message.id]));
-  const members: MemberRow[] = chats.flatMap((chat, index) =>
+  const members: NewMember[] = chats.flatMap((chat, index) =>
     chunk[index]!.members.map((userId) => memberRow({ ...chat, last_message_id: lastOf.get(chat.id)! }, userId)),
   );
   for (let i = 0; i < members.length; i += CHUNK) {
@@ -126,7 +126,7 @@ async function insertChunk(
 }
 
 /** Every second chat has an unread message for everybody but its author. */
-function memberRow(chat: Parameters<typeof newMember>[0], userId: number): MemberRow {
+function memberRow(chat: Parameters<typeof newMember>[0], userId: number): NewMember {
   const row = newMember(chat, userId, userId === chat.owner_id ? 3 : 1, chat.last_message_at);
   const unread = userId !== chat.owner_id && chat.id % 2 === 0;
   return unread ? { ...row, last_id: 0, read_count_seq: 0, has_unread: 1 } : row;

@@ -11,7 +11,8 @@ import { createMessenger, type Messenger } from './messenger/messenger.ts';
 import { RecentCache } from './messenger/recent/recent-cache.ts';
 import type { RowCheck } from './messenger/recent/recent-window.ts';
 import type { Settings } from './portal/settings.ts';
-import { type AppContext, methods, recentItemShape } from './methods/index.ts';
+import { recentItemShape } from './messenger/views/recent-item.ts';
+import { type AppContext, methods } from './methods/index.ts';
 import { Metrics } from './base/metrics.ts';
 import { OutageLog } from './outages.ts';
 import { TokenAuthenticator } from './identity/authenticator.ts';
@@ -19,11 +20,12 @@ import { toPolicy } from './portal/policy.ts';
 import { Presence } from './identity/presence.ts';
 import { Rehearsals } from './portal/rehearsals.ts';
 import { WebhookAuthenticator } from './identity/webhooks.ts';
-import type { DispatchOptions, PortalState } from './rest/dispatch.ts';
-import { type ErrorDeclaration, Registry } from './rest/method.ts';
+import type { DispatchOptions, PortalState } from './rest/pipeline.ts';
+import { Registry } from './rest/method.ts';
+import type { ErrorDeclaration } from './base/declared-error.ts';
 import { OperatingTime } from './rest/operating-time.ts';
 import { LeakyBuckets } from './base/rate-limit.ts';
-import { systemErrors } from './rest/system-errors.ts';
+import { errorByCode, systemErrors } from './rest/system-errors.ts';
 import { Timeline } from './base/timeline.ts';
 
 export interface Context extends AsyncDisposable {
@@ -70,7 +72,7 @@ export function createContext(config: Config, db: Database, overrides: Overrides
     else log.error({ err: fault }, 'could not record who was active');
   });
   const registry = new Registry<AppContext>(methods);
-  const rehearsals = new Rehearsals(db, (method) => registry.find(method)?.errors, (call) => log.warn(call, 'rehearsed'));
+  const rehearsals = new Rehearsals(db, (code, method) => errorByCode(code, registry.find(method)?.errors), (call) => log.warn(call, 'rehearsed'));
   const app: AppContext = { messenger, cache, walks: new ListWalks(), check, methods: () => registry.all() };
   return {
     config,

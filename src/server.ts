@@ -1,6 +1,7 @@
 /** Starts and stops a server: ports, folder, store, portal, listeners, in this order. */
 import fastify, { type FastifyInstance } from 'fastify';
 import type { RequestListener } from 'node:http';
+import { hostname } from 'node:os';
 import { CertificateKeeper } from './portal/certificates.ts';
 import { type Clock, steadyClock, systemClock } from './base/clock.ts';
 import { type Config, splitList } from './config.ts';
@@ -18,7 +19,8 @@ import { type DataFolder, holdFolder } from './portal/folder.ts';
 import { openStore } from './portal/open-portal.ts';
 import { Deliverer } from './delivery/handlers/deliverer.ts';
 import { POLICY_KEYS, toPolicy } from './portal/policy.ts';
-import { ADMIN_ID, ensurePortal, startWebhook } from './portal/setup.ts';
+import { ensurePortal, startWebhook } from './first-start.ts';
+import { ADMIN_ID } from './portal/portal.ts';
 import { addRestRoutes, answerFrameworkError, BODY_LIMIT, type CallListener, originOf, withoutHost } from './rest/http.ts';
 import { oneAtATime } from './rest/net/pipelining.ts';
 
@@ -106,8 +108,10 @@ async function openContext(folder: DataFolder, config: Config, overrides: Overri
   });
   try {
     const db = overrides.store?.(store) ?? store;
-    const timeline = await continueTimeline(db, overrides.clock);
-    return createContext(config, onTimeline(db, timeline), { ...overrides, log }, timeline);
+    // One process at a time holds an embedded store: its order goes on over restarts.
+    const node = db.engine === 'sqlite' ? '' : `${hostname()}:${process.pid}`;
+    const timeline = await continueTimeline(db, overrides.clock, node);
+    return createContext(config, onTimeline(db, timeline, node), { ...overrides, log }, timeline);
   } catch (error) {
     await store.close();
     throw error;

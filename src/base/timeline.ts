@@ -9,7 +9,8 @@ const RENEWED_AHEAD_MS = 500;
 
 /** Keeps a mark over restarts. */
 export interface MarkKeeper {
-  save(mark: number): Promise<void>;
+  /** @param reached what has been given out so far, to be asked as late as the keeper needs it */
+  save(mark: number, reached: () => number): Promise<void>;
 }
 
 /**
@@ -91,7 +92,7 @@ export class Timeline {
 
   #save(): Promise<void> {
     const mark = Math.max(this.#clock.now() + RESERVED_MS, Math.max(this.#latest, this.#told) + RESERVED_AHEAD_MS);
-    this.#saving ??= this.#keeper!.save(mark).then(() => {
+    this.#saving ??= this.#keeper!.save(mark, () => Math.max(this.#latest, this.#told, this.#clock.now())).then(() => {
       this.#mark = Math.max(this.#mark, mark);
     }).finally(() => {
       this.#saving = undefined;

@@ -4,11 +4,11 @@ import type { Session } from '../db/database.ts';
 import { deleteRehearsals, insertRehearsal } from '../db/stores/rehearsal-store.ts';
 import { methods } from '../methods/index.ts';
 import { CommandError, onPortal } from '../portal/open-portal.ts';
-import { errorByCode, PER_MILLION } from '../portal/rehearsals.ts';
+import { PER_MILLION } from '../portal/rehearsals.ts';
 import { toPolicy } from '../portal/policy.ts';
 import { readSettings } from '../db/stores/portal-store.ts';
 import { webhookNamed } from '../identity/webhooks.ts';
-import { systemErrors } from '../rest/system-errors.ts';
+import { errorByCode, systemErrors } from '../rest/system-errors.ts';
 import { configOf, type Flags, print, storeCommand } from './kit.ts';
 
 interface RehearseOptions extends Flags {

@@ -1,23 +1,23 @@
-import type { Touched } from './database.ts';
+import type { Changes } from './changes.ts';
 
 /** Whoever follows the commits of this process. What a listener does wrong concerns neither the writer nor the others. */
 export class CommitListeners {
-  readonly #listeners: Array<(touched: Touched) => void> = [];
+  readonly #listeners: Array<(changes: Changes) => void> = [];
   readonly #onFault: (fault: unknown) => void;
 
   constructor(onFault: (fault: unknown) => void) {
     this.#onFault = onFault;
   }
 
-  add(listener: (touched: Touched) => void): void {
+  add(listener: (changes: Changes) => void): void {
     this.#listeners.push(listener);
   }
 
-  publish(touched: Touched): void {
-    if (touched.empty) return;
+  publish(changes: Changes): void {
+    if (changes.empty) return;
     for (const listener of this.#listeners) {
       try {
-        listener(touched);
+        listener(changes);
       } catch (fault) {
         this.#onFault(fault);
       }

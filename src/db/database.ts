@@ -1,38 +1,7 @@
 import type { Compilable } from 'kysely';
+import type { Changes } from './changes.ts';
 import type { Migration } from './migrations/migration.ts';
 import type { Builder, Statement } from './statement.ts';
-
-/** What one transaction changed. Published once, right after the commit; caches and pushes follow it. */
-export class Touched {
-  /** Chats whose rows changed for all their members. */
-  readonly chats = new Set<number>();
-  /** Chats whose rows changed for one user: user id → chat ids. */
-  readonly members = new Map<number, Set<number>>();
-  /** Users of whom something changed that others are shown. */
-  readonly users = new Set<number>();
-  /** Users whose standing changed, or what their tokens stand for: who they are to the server, not how they look. */
-  readonly accounts = new Set<number>();
-  /** Webhooks or applications changed: any secret may stand for something else now. */
-  credentials = false;
-  /** Keys of the portal's settings that were set. */
-  readonly settings = new Set<string>();
-  rehearsals = false;
-  /** Something outside the transaction's own knowledge changed: believe no cache. */
-  everything = false;
-  /** There is something to tell applications. */
-  occurred = false;
-
-  member(userId: number, chatId: number): void {
-    const chats = this.members.get(userId);
-    if (chats) chats.add(chatId);
-    else this.members.set(userId, new Set([chatId]));
-  }
-
-  get empty(): boolean {
-    const flagged = this.everything || this.occurred || this.credentials || this.rehearsals;
-    return !flagged && [this.chats, this.members, this.users, this.accounts, this.settings].every(({ size }) => size === 0);
-  }
-}
 
 /** Runs queries on one consistent snapshot, until the unit of work it was made for has ended. */
 export interface Session {
@@ -43,9 +12,9 @@ export interface Session {
   query<O>(build: (q: Builder) => Compilable<O>): Promise<O[]>;
 }
 
-/** A session that may also write, and says what it touched. */
+/** A session that may also write, and says what it changes. */
 export interface WriteSession extends Session {
-  readonly touched: Touched;
+  readonly changes: Changes;
 }
 
 /** The store on one engine. Both engines behave alike: the same suite runs on both. */
@@ -61,8 +30,8 @@ export interface Database {
    * @throws StoreUnavailable when it could not be done now; nothing was changed then
    */
   write<T>(work: (s: WriteSession) => Promise<T>): Promise<T>;
-  /** Called after every commit of this process with what each unit of work in it touched. */
-  onCommit(listener: (touched: Touched) => void): void;
+  /** Called after every commit of this process with what each unit of work in it changed. */
+  onCommit(listener: (changes: Changes) => void): void;
   /**
    * Whether what this process knows from its own commits is all there is to know. Notices another process's commit
    * (and publishes it as `everything`) on SQLite; always false on PostgreSQL, where other nodes write too.

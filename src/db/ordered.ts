@@ -3,15 +3,30 @@ import { Timeline } from '../base/timeline.ts';
 import type { Database } from './database.ts';
 import { newestMessageAt } from './stores/message-store.ts';
 import { readMark, lowerMark, raiseMark } from './stores/portal-store.ts';
+import { endTick, insertTick, snapshotToken } from './stores/tick-store.ts';
 
-/** Continues the order of an open store, whatever the clock says now. */
-export async function continueTimeline(db: Database, clock: Clock): Promise<Timeline> {
+/**
+ * Continues the order of an open store, whatever the clock says now.
+ *
+ * @param node names this process among those that share the store
+ */
+export async function continueTimeline(db: Database, clock: Clock, node: string): Promise<Timeline> {
   const seed = await db.read(async (s) => Math.max(await readMark(s), await newestMessageAt(s)));
-  return new Timeline(clock, seed, { save: (mark) => db.write((s) => raiseMark(s, mark)) });
+  return new Timeline(clock, seed, { save: (mark, reached) => keepMark(db, node, mark, reached) });
+}
+
+/** What is dated after `at` has been given out after `rev` was read: a tick. */
+async function keepMark(db: Database, node: string, mark: number, reached: () => number): Promise<void> {
+  const rev = await db.read(snapshotToken);
+  const at = reached();
+  await db.write(async (s) => {
+    await raiseMark(s, mark);
+    await insertTick(s, { node, at, until: mark, rev });
+  });
 }
 
 /** The store, with its changes on the timeline: no call is told a date that a change under way may be stamped before. */
-export function onTimeline(db: Database, timeline: Timeline): Database {
+export function onTimeline(db: Database, timeline: Timeline, node: string): Database {
   return {
     engine: db.engine,
     read: (work) => db.read(work),
@@ -27,7 +42,7 @@ export function onTimeline(db: Database, timeline: Timeline): Database {
     async close() {
       const { latest, mark } = await timeline.reached();
       // Without it the next start would begin ahead of the clock, which does no harm.
-      await db.write((s) => lowerMark(s, mark, latest)).catch(() => {});
+      await db.write((s) => lowerMark(s, mark, latest).then(() => endTick(s, node, mark, latest))).catch(() => {});
       await db.close();
     },
   };

@@ -1,4 +1,5 @@
-import type { Database, Session, Touched } from './database.ts';
+import type { Changes } from './changes.ts';
+import type { Database, Session } from './database.ts';
 
 /** Something read from the store, remembered until a commit concerns it. */
 export class Remembered<T extends object> {
@@ -9,11 +10,11 @@ export class Remembered<T extends object> {
   #version = 0;
 
   /** @param concerns whether a commit may have changed what `read` gives */
-  constructor(db: Database, read: (s: Session) => Promise<T>, concerns: (touched: Touched) => boolean) {
+  constructor(db: Database, read: (s: Session) => Promise<T>, concerns: (changes: Changes) => boolean) {
     this.#db = db;
     this.#read = read;
-    db.onCommit((touched) => {
-      if (!touched.everything && !concerns(touched)) return;
+    db.onCommit((changes) => {
+      if (!changes.everything && !concerns(changes)) return;
       this.#known = undefined;
       this.#version += 1;
     });

@@ -1,6 +1,6 @@
 /** The tables of applications, sign-in and events; see schema.ts for the conventions. */
 import type { Generated } from 'kysely';
-import type { Flag } from './schema.ts';
+import type { Flag } from './flag.ts';
 
 export interface AppTable {
   id: Generated<number>;
@@ -107,6 +107,8 @@ export interface EventHandlerTable {
   refreshable: Flag;
   /** When what it was bound with ends, unless it is refreshed; 0 for never. */
   ends_at: number;
+  /** It is told of what has this revision or a higher one. */
+  rev: Generated<number>;
   created_at: number;
 }
 

@@ -3,12 +3,12 @@
  * are 0 rather than null, so that one declaration serves SQLite and PostgreSQL alike.
  */
 import type { Generated } from 'kysely';
+import type { What } from './changes.ts';
+import type { Flag } from './flag.ts';
 import type {
   AppOptionTable, AppTable, DeliveryTable, EventHandlerTable, LoginSessionTable, OauthCodeTable, OauthTokenTable,
   OccurrenceTable, PasswordTable, RehearsalTable, SignInLinkTable,
 } from './schema-apps.ts';
-
-export type Flag = 0 | 1;
 
 export interface PortalTable {
   key: string;
@@ -42,6 +42,8 @@ export interface UserTable {
   absent_until: number;
   created_at: number;
   updated_at: number;
+  /** Revision of the last change that others are shown, activity aside. */
+  rev: Generated<number>;
   /** Which reading of the row `user_field` and `user_department` hold; 0 for none yet. */
   index_version: Generated<number>;
 }
@@ -125,6 +127,8 @@ export interface ChatTable {
   /** A wide chat never fans a message out to its members' rows. */
   wide: Flag;
   created_at: number;
+  /** Revision of the last change that all members see. */
+  rev: Generated<number>;
 }
 
 export interface MessageTable {
@@ -188,6 +192,8 @@ export interface MemberTable {
   joined_at: number;
   /** 0 while a member; a tombstone otherwise. */
   left_at: number;
+  /** Revision of the row's last change. */
+  rev: Generated<number>;
 }
 
 export interface ReminderTable {
@@ -210,6 +216,50 @@ export interface ClockMarkTable {
   value: number;
 }
 
+/** Changes in the order of their transactions' revisions, and within one in the order in which they were made. */
+export interface JournalTable {
+  rev: number;
+  seq: number;
+  what: What;
+  chat_id: number;
+  user_id: number;
+  actor_id: number;
+  subject_id: number;
+  hops: number;
+  created_at: number;
+}
+
+/** How far a durable reader of the journal has come: it has read all with a lower revision. */
+export interface JournalReaderTable {
+  name: string;
+  rev: number;
+}
+
+/** One row for each start of a server: tokens say in which one they were given. */
+export interface GenerationTable {
+  id: Generated<number>;
+  nonce: string;
+  /** Where its own changes begin: what was given out before it started has seen no higher revision. */
+  rev: number;
+  started_at: number;
+}
+
+/**
+ * What a node knew when it reserved time: nothing that it gave out before `rev` was read is dated after `at`, and nothing
+ * before its next tick is dated after `until`.
+ */
+export interface TickTable {
+  node: string;
+  at: number;
+  until: number;
+  rev: number;
+}
+
+/** One row: every row that is committed and has a lower revision than the token is seen by the query that reads it. */
+export interface SnapshotView {
+  token: number;
+}
+
 export interface Schema {
   portal: PortalTable;
   user: UserTable;
@@ -224,6 +274,11 @@ export interface Schema {
   reminder: ReminderTable;
   sequence: SequenceTable;
   clock_mark: ClockMarkTable;
+  journal: JournalTable;
+  journal_reader: JournalReaderTable;
+  generation: GenerationTable;
+  tick: TickTable;
+  snapshot: SnapshotView;
   app: AppTable;
   oauth_code: OauthCodeTable;
   oauth_token: OauthTokenTable;

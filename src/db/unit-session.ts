@@ -1,5 +1,7 @@
 import type { Compilable } from 'kysely';
-import { type Session, Touched, type WriteSession } from './database.ts';
+import { Changes } from './changes.ts';
+import type { Session, WriteSession } from './database.ts';
+import { insertEntries } from './stores/journal-store.ts';
 import type { Builder, Statement } from './statement.ts';
 
 /** The session of one unit of work. A connection serves many; a unit that has ended must not reach into the next one's. */
@@ -29,7 +31,20 @@ export class ReadUnit implements Session {
 }
 
 export class WriteUnit extends ReadUnit implements WriteSession {
-  readonly touched = new Touched();
+  readonly changes = new Changes();
+
+  /**
+   * Writes the entries to the journal: the last thing a unit does.
+   *
+   * @param seq of the first entry
+   * @param now milliseconds
+   * @returns how many there were
+   */
+  async writeJournal(seq: number, now: number): Promise<number> {
+    const entries = this.changes.entries();
+    if (entries.length > 0) await insertEntries(this, entries, seq, now);
+    return entries.length;
+  }
 }
 
 function ended(): Error {

@@ -10,7 +10,7 @@ import { DIALOGS } from './dialogs.ts';
 import { ENTITIES } from './entities.ts';
 import { GROUPS } from './groups.ts';
 import { must, Scene } from './scene.ts';
-import { ADMIN_ID } from '../portal/setup.ts';
+import { ADMIN_ID } from '../portal/portal.ts';
 
 const DAY_MS = 86_400_000;
 /** When the first of the team was hired; the others follow a week apart. */

@@ -2,7 +2,8 @@
 import { createChat, type NewChat } from '../messenger/chats/chats.ts';
 import type { DialogRef } from '../messenger/access/dialogs.ts';
 import { editMessage, removeMessage, sendMessage } from '../messenger/messages/messages.ts';
-import type { Messenger, Outcome } from '../messenger/messenger.ts';
+import type { Messenger } from '../messenger/messenger.ts';
+import type { Outcome } from '../base/outcome.ts';
 import { readDialog } from '../messenger/reading/reading.ts';
 import { addReminder } from '../messenger/messages/reminders.ts';
 import { hideRow, markUnread, muteChat, pinRow } from '../messenger/recent/row-state.ts';

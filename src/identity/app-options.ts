@@ -1,6 +1,8 @@
 /** What applications keep here: small JSON values by name, for everybody or for one user. */
 import { findOption, lockOptions, measureOptions, readOptions, writeOption } from '../db/stores/app-option-store.ts';
-import { breathe, done, type Messenger, type Outcome, refused } from '../messenger/messenger.ts';
+import { done, type Outcome, refused } from '../base/outcome.ts';
+import type { Portal } from '../portal/portal.ts';
+import { yieldToOthers } from '../base/turns.ts';
 
 export const MOST_OPTIONS = 1000;
 export const LONGEST_OPTION_NAME = 255;
@@ -16,25 +18,25 @@ export interface OptionOwner {
 }
 
 /** JSON by name. */
-export function allOptions(m: Messenger, { appId, userId }: OptionOwner): Promise<Map<string, string>> {
-  return m.db.read(async (s) => {
+export function allOptions(portal: Portal, { appId, userId }: OptionOwner): Promise<Map<string, string>> {
+  return portal.db.read(async (s) => {
     const options = new Map<string, string>();
     for await (const chunk of readOptions(s, appId, userId)) {
       for (const { name, value } of chunk) options.set(name, value);
-      await breathe();
+      await yieldToOthers();
     }
     return options;
   });
 }
 
 /** JSON; undefined when there is no such option. */
-export async function oneOption(m: Messenger, { appId, userId }: OptionOwner, name: string): Promise<string | undefined> {
-  return (await m.db.read((s) => findOption(s, appId, userId, name)))?.value;
+export async function oneOption(portal: Portal, { appId, userId }: OptionOwner, name: string): Promise<string | undefined> {
+  return (await portal.db.read((s) => findOption(s, appId, userId, name)))?.value;
 }
 
 /** Adds options or replaces them, all or none. */
-export function setOptions(m: Messenger, { appId, userId }: OptionOwner, options: ReadonlyMap<string, string>): Promise<Outcome<true, 'too_many' | 'too_large'>> {
-  return m.db.write(async (s) => {
+export function setOptions(portal: Portal, { appId, userId }: OptionOwner, options: ReadonlyMap<string, string>): Promise<Outcome<true, 'too_many' | 'too_large'>> {
+  return portal.db.write(async (s) => {
     await lockOptions(s, appId);
     const sizes = new Map((await measureOptions(s, appId, userId)).map(({ name, size }) => [name, size]));
     for (const [name, value] of options) sizes.set(name, Buffer.byteLength(value));

@@ -1,7 +1,7 @@
 /** Applications: who may ask for tokens, and for whom. */
 import { randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
-import { type AppRow, findAppByClientId, insertApp, updateApp } from '../db/stores/app-store.ts';
+import { type AppRow, findApp, findAppByClientId, insertApp, updateApp } from '../db/stores/app-store.ts';
 import type { Database, WriteSession } from '../db/database.ts';
 import type { UserRow } from '../db/stores/user-store.ts';
 import { hashSecret, randomText } from '../base/secrets.ts';
@@ -93,6 +93,11 @@ export function changeApplication(db: Database, clock: Clock, clientId: string, 
 function columns(change: Change): Partial<AppRow> {
   if ('held' in change) return { held: change.held ? 1 : 0 };
   return 'userIds' in change ? { user_ids: userList(change.userIds) } : { active: 0 };
+}
+
+/** The application, removed or not. */
+export function findApplication({ db }: { db: Database }, id: number): Promise<AppRow | undefined> {
+  return db.read((s) => findApp(s, id));
 }
 
 /** The application, unless it was removed. */

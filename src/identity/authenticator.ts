@@ -4,7 +4,7 @@ import { type AccessRow, findAccess } from '../db/stores/oauth-store.ts';
 import { IdentityCache } from './identity-cache.ts';
 import { hashSecret } from '../base/secrets.ts';
 import { commonScopes } from './webhooks.ts';
-import type { Identity } from '../rest/auth.ts';
+import type { Identity } from '../base/caller.ts';
 import { mayUse } from './applications.ts';
 
 type TokenIdentity = Identity & Required<Pick<Identity, 'token' | 'application'>>;

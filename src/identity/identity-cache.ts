@@ -1,5 +1,5 @@
 import type { Database, Session } from '../db/database.ts';
-import type { Identity } from '../rest/auth.ts';
+import type { Identity } from '../base/caller.ts';
 
 /** Identities that are remembered; beyond it all are looked up again. */
 const REMEMBERED = 10_000;
@@ -13,9 +13,9 @@ export class IdentityCache<T extends Identity> {
 
   constructor(db: Database) {
     this.#db = db;
-    db.onCommit((touched) => {
-      if (touched.everything || touched.credentials) this.#forget(undefined);
-      else if (touched.accounts.size > 0) this.#forget(touched.accounts);
+    db.onCommit((changes) => {
+      if (changes.everything || changes.has('credentials')) this.#forget(undefined);
+      else if (changes.accounts.size > 0) this.#forget(changes.accounts);
     });
   }
 

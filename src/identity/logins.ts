@@ -6,7 +6,8 @@ import {
   deleteLogin, deleteLoginsOf, findLogin, findPasswordHash, insertLink, insertLogin, takeLink, writePassword,
 } from '../db/stores/login-store.ts';
 import { findUser, findUserIdByEmail, type UserRow } from '../db/stores/user-store.ts';
-import { done, type Messenger, type Outcome, refused } from '../messenger/messenger.ts';
+import { done, type Outcome, refused } from '../base/outcome.ts';
+import type { Portal } from '../portal/portal.ts';
 import { hashSecret } from '../base/secrets.ts';
 import { LeakyBuckets, networkOf } from '../base/rate-limit.ts';
 import { checkPassword, hashPassword } from './passwords.ts';
@@ -34,32 +35,32 @@ export interface Login {
 }
 
 export class Logins {
-  readonly #m: Messenger;
+  readonly #portal: Portal;
   readonly #attempts = new LeakyBuckets();
   /** How many passwords of each address wait to be checked. */
   readonly #waiting = new Map<string, number>();
 
-  constructor(m: Messenger) {
-    this.#m = m;
+  constructor(portal: Portal) {
+    this.#portal = portal;
   }
 
   /** @param name e-mail address or user id */
   async byPassword(name: string, password: string, source: string): Promise<Outcome<Login, 'wrong' | 'too_often'>> {
-    const now = this.#m.clock.now();
-    const { userId, hash } = await this.#m.db.read((s) => findAccount(s, name));
+    const now = this.#portal.clock.now();
+    const { userId, hash } = await this.#portal.db.read((s) => findAccount(s, name));
     const place = networkOf(source);
     const account = `${place} ${userId === undefined ? `name ${name.slice(0, LONGEST_NAME)}` : `user ${userId}`}`;
     if (!this.#mayTry(place, account)) return refused('too_often');
     const right = await this.#check(place, password, hash);
     if (!right || userId === undefined) return refused('wrong');
     for (const key of [place, account]) this.#attempts.giveBack(key);
-    const login = await this.#m.db.write((s) => signIn(s, userId, now));
+    const login = await this.#portal.db.write((s) => signIn(s, userId, now));
     return login ? done(login) : refused('wrong');
   }
 
   /** Counts the password as a wrong one until it has proved right, so that many at once are no more than one by one. */
   #mayTry(place: string, account: string): boolean {
-    const now = this.#m.clock.precise();
+    const now = this.#portal.clock.precise();
     const all = [...this.#waiting.values()].reduce((sum, count) => sum + count, 0);
     if (all >= MOST_WAITING || (this.#waiting.get(place) ?? 0) >= MOST_WAITING_OF_ONE) return false;
     if (this.#attempts.isFull(place, PER_SOURCE, now) || this.#attempts.isFull(account, PER_ACCOUNT, now)) return false;
@@ -81,8 +82,8 @@ export class Logins {
 
   /** Undefined for a link that was never made, was used before or is too old. */
   byLink(link: string): Promise<Login | undefined> {
-    const now = this.#m.clock.now();
-    return this.#m.db.write(async (s) => {
+    const now = this.#portal.clock.now();
+    return this.#portal.db.write(async (s) => {
       const found = await takeLink(s, hashSecret(link));
       return found && isAlive(found.expires_at, LINK_MS, now) ? signIn(s, found.user_id, now) : undefined;
     });
@@ -91,13 +92,13 @@ export class Logins {
   /** Who the session is of; undefined once it has ended. */
   async userOf(session: string | undefined): Promise<UserRow | undefined> {
     if (session === undefined) return undefined;
-    const now = this.#m.clock.now();
-    const login = await this.#m.db.read((s) => findLogin(s, hashSecret(session)));
+    const now = this.#portal.clock.now();
+    const login = await this.#portal.db.read((s) => findLogin(s, hashSecret(session)));
     return login && isAlive(login.expires_at, SESSION_MS, now) ? login : undefined;
   }
 
   async signOut(session: string): Promise<void> {
-    await this.#m.db.write((s) => deleteLogin(s, hashSecret(session)));
+    await this.#portal.db.write((s) => deleteLogin(s, hashSecret(session)));
   }
 }
 
@@ -116,7 +117,7 @@ async function signIn(s: WriteSession, userId: number, now: number): Promise<Log
 }
 
 /** Makes a link that signs a user in once; undefined when there is no such active user. */
-export function makeLink({ db, clock }: Pick<Messenger, 'db' | 'clock'>, userId: number): Promise<string | undefined> {
+export function makeLink({ db, clock }: Pick<Portal, 'db' | 'clock'>, userId: number): Promise<string | undefined> {
   const link = randomBytes(24).toString('hex');
   return db.write(async (s) => {
     if ((await findUser(s, userId))?.active !== 1) return undefined;
@@ -127,7 +128,7 @@ export function makeLink({ db, clock }: Pick<Messenger, 'db' | 'clock'>, userId:
 }
 
 /** Sets a user's password and ends their sessions; false when there is no such user. */
-export async function setPassword({ db, clock }: Pick<Messenger, 'db' | 'clock'>, userId: number, password: string): Promise<boolean> {
+export async function setPassword({ db, clock }: Pick<Portal, 'db' | 'clock'>, userId: number, password: string): Promise<boolean> {
   const hash = await hashPassword(password);
   return db.write(async (s) => {
     if (!(await findUser(s, userId))) return false;

@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import { type Database, StoreUnavailable, type WriteSession } from '../db/database.ts';
 import { recordWebhookUse } from '../db/stores/portal-store.ts';
 import { recordActivity } from '../db/stores/user-store.ts';
-import type { Identity } from '../rest/auth.ts';
+import type { Identity } from '../base/caller.ts';
 
 /** A user's last activity moves at most this often: it shows in the rows of everybody who talks to them. */
 const RESOLUTION_MS = 60_000;

@@ -8,8 +8,9 @@ import {
   deleteExpiredGrants, deleteGrant, findCode, insertCode, insertTokens, lockRefresh, markRefreshed, type TokenRow, useCode,
 } from '../db/stores/oauth-store.ts';
 import { findUser } from '../db/stores/user-store.ts';
-import { MAX_HOPS } from '../messenger/posting/happenings.ts';
-import { done, type Messenger, type Outcome, refused } from '../messenger/messenger.ts';
+import { MAX_HOPS } from '../base/caller.ts';
+import { done, type Outcome, refused } from '../base/outcome.ts';
+import type { Portal } from '../portal/portal.ts';
 import { toPolicy } from '../portal/policy.ts';
 import { hashSecret, randomText } from '../base/secrets.ts';
 import { commonScopes, scopeSet } from './webhooks.ts';
@@ -61,8 +62,8 @@ export interface TokenPair {
 }
 
 /** Asked before a session is opened. */
-export async function lifeNow(m: Messenger): Promise<Life> {
-  return { ...toPolicy((await m.settings()).values), now: m.clock.now() };
+export async function lifeNow(portal: Portal): Promise<Life> {
+  return { ...toPolicy((await portal.settings()).values), now: portal.clock.now() };
 }
 
 /** Issues a pair of tokens, whoever the user is: whether it lets anybody in is decided at each call. */
@@ -99,10 +100,10 @@ function toRow(grant: Grant, life: Life): { row: Omit<TokenRow, 'id' | 'access_h
 }
 
 /** Lets an application act for a user who has agreed. */
-export async function issueCode(m: Messenger, app: AppRow, userId: number): Promise<string> {
-  const { now, codeTtl } = await lifeNow(m);
+export async function issueCode(portal: Portal, app: AppRow, userId: number): Promise<string> {
+  const { now, codeTtl } = await lifeNow(portal);
   const code = newToken();
-  await m.db.write((s) =>
+  await portal.db.write((s) =>
     insertCode(s, { code_hash: hashSecret(code), app_id: app.id, user_id: userId, scope: app.scope, expires_at: now + codeTtl * 1000, grant_id: '' }),
   );
   return code;
@@ -122,9 +123,9 @@ function toOutcome(exchange: Exchange): Outcome<TokenPair, Refusal> {
  *
  * @param wanted fewer scopes than the code stands for; undefined for all of them
  */
-export async function exchangeCode(m: Messenger, app: AppRow, code: string, wanted: string | undefined): Promise<Outcome<TokenPair, Refusal>> {
-  const life = await lifeNow(m);
-  const exchange = await m.db.write(async (s): Promise<Exchange> => {
+export async function exchangeCode(portal: Portal, app: AppRow, code: string, wanted: string | undefined): Promise<Outcome<TokenPair, Refusal>> {
+  const life = await lifeNow(portal);
+  const exchange = await portal.db.write(async (s): Promise<Exchange> => {
     const found = await findCode(s, hashSecret(code), app.id);
     if (found && found.grant_id !== '') return revoked(s, found.grant_id);
     if (!found || !isAlive(found.expires_at, life.codeTtl * 1000, life.now) || !(await isActive(s, found.user_id))) return refused('invalid_grant');
@@ -149,9 +150,9 @@ async function revoked(s: WriteSession, grantId: string): Promise<Exchange> {
 }
 
 /** Gives new tokens for a refresh token. Using one again later than a lost answer explains ends the whole chain. */
-export async function refreshTokens(m: Messenger, app: AppRow, token: string, wanted: string | undefined): Promise<Outcome<TokenPair, Refusal>> {
-  const life = await lifeNow(m);
-  const exchange = await m.db.write(async (s): Promise<Exchange> => {
+export async function refreshTokens(portal: Portal, app: AppRow, token: string, wanted: string | undefined): Promise<Outcome<TokenPair, Refusal>> {
+  const life = await lifeNow(portal);
+  const exchange = await portal.db.write(async (s): Promise<Exchange> => {
     const found = await lockRefresh(s, hashSecret(token), app.id);
     if (!found || found.refresh_expires_at <= life.now || !(await isActive(s, found.user_id))) return refused('invalid_grant');
     if (found.refreshed_at > 0 && Math.abs(life.now - found.refreshed_at) > RETRY_MS) return revoked(s, found.grant_id);

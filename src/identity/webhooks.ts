@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Database, Session } from '../db/database.ts';
 import { findWebhook, findWebhookById, insertWebhook, type WebhookRow } from '../db/stores/portal-store.ts';
 import { findUser } from '../db/stores/user-store.ts';
-import type { Identity } from '../rest/auth.ts';
+import type { Identity } from '../base/caller.ts';
 import { IdentityCache } from './identity-cache.ts';
 import { hashSecret, randomText } from '../base/secrets.ts';
 

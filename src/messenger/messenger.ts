@@ -1,15 +1,13 @@
 import type { Clock } from '../base/clock.ts';
 import type { Database } from '../db/database.ts';
 import { Timeline } from '../base/timeline.ts';
-import { MAX_HOPS } from './posting/happenings.ts';
-import { type Settings, settingsReader } from '../portal/settings.ts';
-import { Gate, Slice, yieldToOthers } from '../base/turns.ts';
+import { MAX_HOPS } from '../base/caller.ts';
+import type { Portal } from '../portal/portal.ts';
+import { settingsReader } from '../portal/settings.ts';
+import { Gate, Slice } from '../base/turns.ts';
 
 /** What every part of the domain works with. */
-export interface Messenger {
-  db: Database;
-  /** For what expires, is due, or lasts. */
-  clock: Clock;
+export interface Messenger extends Portal {
   /**
    * The stamp of a change, for whatever is ordered or synced by: later than every stamp before. Asked within the
    * change's transaction. `after`: what it must be later than besides, as stored.
@@ -19,11 +17,6 @@ export interface Messenger {
   told(): number;
   /** Whether a date this late has ever been given out. */
   gaveOut(date: number): boolean;
-  /**
-   * The portal's settings as they are now. Ask before opening a session, never within one: a session that waits for
-   * another may wait for ever.
-   */
-  settings(): Promise<Settings>;
   /** The events that somebody wants to be told of, as of the last call of {@link settings}. */
   watched(): ReadonlySet<string>;
   /** Told of what is stored and cannot be presented; what it is about beside the fault. */
@@ -65,10 +58,6 @@ export function createMessenger(db: Database, clock: Clock, options: MessengerOp
     large: new Gate(LARGE_AT_ONCE),
   };
 }
-
-export { done, type Outcome, refused } from '../base/outcome.ts';
-
-export { yieldToOthers as breathe };
 
 /** Makes something of each item, leaving out what is undefined; lets other requests run whenever it has taken a few milliseconds. */
 export async function flatMapGently<T, R>(items: readonly T[], make: (item: T) => R | undefined): Promise<R[]> {

@@ -11,12 +11,11 @@ import { imUserMethods } from './im/user.ts';
 import { messageMethods } from './im/message.ts';
 import { recentMethods } from './im/recent.ts';
 import { reminderMethods } from './im/reminder.ts';
-import { rightsMethods } from './rights.ts';
+import { rightsMethods } from './system/rights.ts';
 import { systemMethods } from './system/system.ts';
 import { userMethods } from './user/user.ts';
 
 export type { AppContext } from './app.ts';
-export { recentItemShape } from './shapes.ts';
 
 export const methods: ReadonlyArray<Method<AppContext>> = [
   ...recentMethods,

@@ -1,7 +1,7 @@
 /** `/oauth/authorize/`: a user lets an application act in their name, or does not. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AppRow } from '../db/stores/app-store.ts';
-import type { Messenger } from '../messenger/messenger.ts';
+import type { Portal } from '../portal/portal.ts';
 import type { UserRow } from '../db/stores/user-store.ts';
 import { toPolicy } from '../portal/policy.ts';
 import { originOf } from '../rest/http.ts';
@@ -22,17 +22,17 @@ interface Asking {
   path: string;
 }
 
-export function showConsent(m: Messenger, logins: Logins, request: FastifyRequest, reply: FastifyReply): Promise<Answer> {
-  return withVisitor(m, logins, request, reply, async (asking, visitor) =>
+export function showConsent(portal: Portal, logins: Logins, request: FastifyRequest, reply: FastifyReply): Promise<Answer> {
+  return withVisitor(portal, logins, request, reply, async (asking, visitor) =>
     consentPage({ ...asking, visitor, token: formToken(visitor.session, ...subjectOf(asking)) }),
   );
 }
 
-export function takeConsent(m: Messenger, logins: Logins, request: FastifyRequest, reply: FastifyReply): Promise<Answer> {
-  return withVisitor(m, logins, request, reply, async (asking, visitor) => {
+export function takeConsent(portal: Portal, logins: Logins, request: FastifyRequest, reply: FastifyReply): Promise<Answer> {
+  return withVisitor(portal, logins, request, reply, async (asking, visitor) => {
     const form = await readForm(request);
     if (!isFormToken(form.get('token'), visitor.session, ...subjectOf(asking))) throw expiredForm();
-    return form.get('decision') === 'allow' ? allow(m, asking, visitor.user, request, reply) : deny(asking, reply);
+    return form.get('decision') === 'allow' ? allow(portal, asking, visitor.user, request, reply) : deny(asking, reply);
   });
 }
 
@@ -40,13 +40,13 @@ type SignedIn = NonNullable<Awaited<ReturnType<typeof visitorOf>>>;
 
 /** Goes on once somebody is signed in who may use the application. */
 async function withVisitor(
-  m: Messenger,
+  portal: Portal,
   logins: Logins,
   request: FastifyRequest,
   reply: FastifyReply,
   goOn: (asking: Asking, visitor: SignedIn) => Promise<Answer>,
 ): Promise<Answer> {
-  const asking = await readAsking(m, request);
+  const asking = await readAsking(portal, request);
   const visitor = await visitorOf(logins, request);
   if (!visitor) return askToSignIn(request, reply, asking.path, asking.app);
   const reason = refusal(asking.app, visitor.user);
@@ -57,11 +57,11 @@ function subjectOf({ app, state }: Asking): string[] {
   return ['consent', app.client_id, state ?? ''];
 }
 
-async function readAsking(m: Messenger, request: FastifyRequest): Promise<Asking> {
+async function readAsking(portal: Portal, request: FastifyRequest): Promise<Asking> {
   const query = readQuery(request);
   const clientId = query.get('client_id');
   if (clientId === undefined) throw new PageError(400, 'The application is missing', 'The address does not say which application asks: client_id is missing.');
-  const app = await m.db.read((s) => findActiveApp(s, clientId));
+  const app = await portal.db.read((s) => findActiveApp(s, clientId));
   if (!app) throw new PageError(404, 'Unknown application', 'The application that sent you here is not installed on this portal.');
   if (app.held === 1) throw new PageError(503, 'The application is on hold', 'The administrator has blocked it for the time being.');
   requireOwnRedirect(app, query.get('redirect_uri'));
@@ -87,10 +87,10 @@ function refusal(app: AppRow, user: UserRow): PageError | undefined {
   return undefined;
 }
 
-async function allow(m: Messenger, { app, state }: Asking, user: UserRow, request: FastifyRequest, reply: FastifyReply): Promise<Answer> {
-  const code = await issueCode(m, app, user.id);
-  if (app.redirect_uri === '') return codePage(app, code, (await lifeNow(m)).codeTtl);
-  const { memberId, values } = await m.settings();
+async function allow(portal: Portal, { app, state }: Asking, user: UserRow, request: FastifyRequest, reply: FastifyReply): Promise<Answer> {
+  const code = await issueCode(portal, app, user.id);
+  if (app.redirect_uri === '') return codePage(app, code, (await lifeNow(portal)).codeTtl);
+  const { memberId, values } = await portal.settings();
   const { host } = new URL(toPolicy(values).url || originOf(request));
   return leadBack(reply, app, { code, state, domain: host, member_id: memberId, scope: app.scope, server_domain: host });
 }

@@ -1,6 +1,6 @@
 /** The routes of the authorization server. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Messenger } from '../messenger/messenger.ts';
+import type { Portal } from '../portal/portal.ts';
 import { toPolicy } from '../portal/policy.ts';
 import { originOf, writeResponse } from '../rest/http.ts';
 import { RequestError } from '../rest/request-error.ts';
@@ -20,21 +20,21 @@ const bodyLimit = 256 * 1024;
 type Show = (request: FastifyRequest, reply: FastifyReply) => Promise<Answer>;
 
 /** Adds the token endpoint, the sign-in and the consent. */
-export function addOauth(app: FastifyInstance, m: Messenger): void {
-  addTokenEndpoint(app, m);
-  const logins = new Logins(m);
+export function addOauth(app: FastifyInstance, portal: Portal): void {
+  addTokenEndpoint(app, portal);
+  const logins = new Logins(portal);
   const add = (method: 'GET' | 'POST', path: string, show: Show) => {
-    for (const url of [path, `${path}/`]) app.route({ method, url, bodyLimit, exposeHeadRoute: false, handler: pageHandler(m, show) });
+    for (const url of [path, `${path}/`]) app.route({ method, url, bodyLimit, exposeHeadRoute: false, handler: pageHandler(portal, show) });
   };
-  add('GET', '/oauth/authorize', (request, reply) => showConsent(m, logins, request, reply));
-  add('POST', '/oauth/authorize', (request, reply) => takeConsent(m, logins, request, reply));
+  add('GET', '/oauth/authorize', (request, reply) => showConsent(portal, logins, request, reply));
+  add('POST', '/oauth/authorize', (request, reply) => takeConsent(portal, logins, request, reply));
   add('GET', '/sign-in', (request, reply) => showSignIn(logins, request, reply));
   add('POST', '/sign-in', (request, reply) => takeSignIn(logins, request, reply));
   add('POST', '/sign-out', (request, reply) => takeSignOut(logins, request, reply));
 }
 
-function addTokenEndpoint(app: FastifyInstance, m: Messenger): void {
-  const answerToken = tokenEndpoint(m);
+function addTokenEndpoint(app: FastifyInstance, portal: Portal): void {
+  const answerToken = tokenEndpoint(portal);
   for (const url of TOKEN_PATHS) {
     app.route({ method: ['GET', 'POST'], url, bodyLimit, exposeHeadRoute: false, handler: answerToken });
     app.options(url, (_request, reply) => {
@@ -46,9 +46,9 @@ function addTokenEndpoint(app: FastifyInstance, m: Messenger): void {
 }
 
 /** Shows what `show` gives, or why it gives nothing. */
-function pageHandler(m: Messenger, show: Show) {
+function pageHandler(portal: Portal, show: Show) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const { name, values } = await m.settings();
+    const { name, values } = await portal.settings();
     try {
       if (toPolicy(values).httpsRequired && !originOf(request).startsWith('https:')) throw needsHttps();
       const page = await show(request, reply);

@@ -1,11 +1,12 @@
 /** `/oauth/token/`: codes and refresh tokens become access tokens. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type AppRow, findAppByClientId } from '../db/stores/app-store.ts';
-import type { Messenger } from '../messenger/messenger.ts';
+import type { Portal } from '../portal/portal.ts';
 import { toPolicy } from '../portal/policy.ts';
 import { originOf, writeResponse } from '../rest/http.ts';
 import { LeakyBuckets, networkOf } from '../base/rate-limit.ts';
 import { RequestError } from '../rest/request-error.ts';
+import { tokenAnswer } from '../identity/token-fields.ts';
 import { isSecretOf } from '../identity/applications.ts';
 import { readBasic, readParams, type TextParams } from './request.ts';
 import { exchangeCode, refreshTokens, type TokenPair } from '../identity/tokens.ts';
@@ -43,10 +44,10 @@ const GUESSES = { threshold: 20, drainPerSecond: 0.1 };
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 
-export function tokenEndpoint(m: Messenger): Handler {
+export function tokenEndpoint(portal: Portal): Handler {
   const guesses = new LeakyBuckets();
   return async (request, reply) => {
-    const { status, body, headers = {} } = await answer(m, guesses, request);
+    const { status, body, headers = {} } = await answer(portal, guesses, request);
     reply.hijack();
     for (const [name, value] of Object.entries({ 'cache-control': 'no-store', ...headers })) reply.raw.setHeader(name, value);
     writeResponse(reply.raw, { status, body: [JSON.stringify(body)] });
@@ -59,14 +60,14 @@ interface TokenReply {
   headers?: Readonly<Record<string, string>>;
 }
 
-async function answer(m: Messenger, guesses: LeakyBuckets, request: FastifyRequest): Promise<TokenReply> {
+async function answer(portal: Portal, guesses: LeakyBuckets, request: FastifyRequest): Promise<TokenReply> {
   try {
     const origin = originOf(request);
-    const { httpsRequired, url } = toPolicy((await m.settings()).values);
+    const { httpsRequired, url } = toPolicy((await portal.settings()).values);
     if (httpsRequired && !origin.startsWith('https:')) throw new TokenError(400, 'invalid_request', 'Https required.');
     const params = await readParams(request);
-    const app = await authenticate(m, guesses, readClient(request.headers.authorization, params), request.ip);
-    return { status: 200, body: await tokenAnswer(m, await grant(m, app, params), url || origin) };
+    const app = await authenticate(portal, guesses, readClient(request.headers.authorization, params), request.ip);
+    return { status: 200, body: await tokenAnswer(portal, await grant(portal, app, params), url || origin) };
   } catch (thrown) {
     if (thrown instanceof TokenError) return { ...failure(thrown.status, thrown.code, thrown.message), headers: thrown.headers };
     if (thrown instanceof RequestError) return failure(thrown.status, 'invalid_request', thrown.message);
@@ -97,26 +98,26 @@ function readClient(authorization: string | undefined, params: TextParams): Clie
   return { clientId: basic.name, clientSecret: basic.password, basic: true };
 }
 
-async function authenticate(m: Messenger, guesses: LeakyBuckets, client: Client, source: string): Promise<AppRow> {
+async function authenticate(portal: Portal, guesses: LeakyBuckets, client: Client, source: string): Promise<AppRow> {
   const { clientId, clientSecret, basic } = client;
-  const app = await m.db.read((s) => findAppByClientId(s, clientId));
+  const app = await portal.db.read((s) => findAppByClientId(s, clientId));
   if (!app) throw basic ? unauthorized() : wrongClient();
   const key = `${networkOf(source)} ${app.id}`;
-  if (guesses.isFull(key, GUESSES, m.clock.precise())) throw tooManyGuesses();
+  if (guesses.isFull(key, GUESSES, portal.clock.precise())) throw tooManyGuesses();
   if (!isSecretOf(app, clientSecret)) {
-    guesses.count(key, GUESSES, m.clock.precise());
+    guesses.count(key, GUESSES, portal.clock.precise());
     throw basic ? unauthorized() : invalidClient();
   }
   if (app.active === 0) throw notInstalled();
   return app;
 }
 
-async function grant(m: Messenger, app: AppRow, params: TextParams): Promise<TokenPair> {
+async function grant(portal: Portal, app: AppRow, params: TextParams): Promise<TokenPair> {
   const kind = required(params, 'grant_type');
   const scope = params.get('scope');
   const outcome =
-    kind === 'authorization_code' ? await exchangeCode(m, app, required(params, 'code'), scope)
-    : kind === 'refresh_token' ? await refreshTokens(m, app, required(params, 'refresh_token'), scope)
+    kind === 'authorization_code' ? await exchangeCode(portal, app, required(params, 'code'), scope)
+    : kind === 'refresh_token' ? await refreshTokens(portal, app, required(params, 'refresh_token'), scope)
     : undefined;
   if (!outcome) throw new TokenError(400, 'unsupported_grant_type', 'The "grant_type" must be authorization_code or refresh_token');
   if (!outcome.ok) throw REFUSALS[outcome.reason]();
@@ -127,25 +128,4 @@ function required(params: TextParams, name: string): string {
   const value = params.get(name);
   if (value === undefined) throw missing(name);
   return value;
-}
-
-/** Everything that any of the official clients reads, in one shape. */
-export async function tokenAnswer(m: Messenger, pair: TokenPair, origin: string): Promise<Record<string, string | number>> {
-  return tokenFields(pair, origin, (await m.settings()).memberId);
-}
-
-export function tokenFields(pair: TokenPair, origin: string, memberId: string) {
-  return {
-    access_token: pair.accessToken,
-    expires: Math.floor(pair.expiresAt / 1000),
-    expires_in: pair.expiresIn,
-    scope: pair.scope,
-    domain: new URL(origin).host,
-    server_endpoint: `${origin}/rest/`,
-    status: 'L',
-    client_endpoint: `${origin}/rest/`,
-    member_id: memberId,
-    user_id: pair.userId,
-    refresh_token: pair.refreshToken,
-  };
 }

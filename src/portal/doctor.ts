@@ -1,13 +1,12 @@
 import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Config } from '../config.ts';
 import type { Database } from '../db/database.ts';
 import { readSettings } from '../db/stores/portal-store.ts';
 import { countUsers } from '../db/stores/user-store.ts';
 import { SETTING_KEYS } from './settings.ts';
 import { certificatesIn, openToOthers, readServerNote } from './folder.ts';
-import { onPortal } from './open-portal.ts';
+import { type DataPlace, onPortal } from './open-portal.ts';
 
 export interface Finding {
   what: string;
@@ -19,10 +18,10 @@ const OLDEST_NODE = 24;
 const RENEWAL_DAYS = 30;
 
 /** Looks at everything that a server needs and says what it finds; changes nothing. */
-export async function examine(config: Config): Promise<Finding[]> {
-  const findings = [node(), runningServer(config), certificate(config), files(config)];
+export async function examine(place: DataPlace): Promise<Finding[]> {
+  const findings = [node(), runningServer(place), certificate(place), files(place)];
   try {
-    findings.push(...(await onPortal(config, (db) => store(db))));
+    findings.push(...(await onPortal(place, (db) => store(db))));
   } catch (error) {
     findings.push({ what: 'database', ok: false, detail: (error as Error).message });
   }
@@ -34,13 +33,13 @@ function node(): Finding {
   return { what: 'Node.js', ok: major >= OLDEST_NODE, detail: `${process.version}, ${OLDEST_NODE} or newer is needed` };
 }
 
-function runningServer(config: Config): Finding {
-  const server = readServerNote(config.data);
+function runningServer(place: DataPlace): Finding {
+  const server = readServerNote(place.data);
   return { what: 'server', ok: true, detail: server ? `${server.http}, pid ${server.pid}` : 'not running' };
 }
 
-function certificate(config: Config): Finding {
-  const path = join(certificatesIn(config.data), 'server.pem');
+function certificate(place: DataPlace): Finding {
+  const path = join(certificatesIn(place.data), 'server.pem');
   if (!existsSync(path)) return { what: 'certificate', ok: false, detail: `${path} is missing; the server makes it at its start` };
   const until = new X509Certificate(readFileSync(path)).validToDate;
   const days = Math.floor((until.getTime() - Date.now()) / 86_400_000);
@@ -49,8 +48,8 @@ function certificate(config: Config): Finding {
   return { what: 'certificate', ok, detail: `valid for ${days} more days${renewal}` };
 }
 
-function files(config: Config): Finding {
-  const open = openToOthers(config.data);
+function files(place: DataPlace): Finding {
+  const open = openToOthers(place.data);
   const detail = open.length === 0 ? 'only their owner may read them' : `others may read ${open.join(', ')}; the next start mends it`;
   return { what: 'files', ok: open.length === 0, detail };
 }

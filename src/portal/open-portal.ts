@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { type Clock, systemClock } from '../base/clock.ts';
-import type { Config } from '../config.ts';
 import type { Database, StoreOptions } from '../db/database.ts';
 import { addMissingRoot } from '../db/stores/department-store.ts';
 import { migrations } from '../db/migrations/index.ts';
@@ -11,14 +10,22 @@ import { refillUserIndex } from '../db/stores/user-index.ts';
 import { SETTING_KEYS } from './settings.ts';
 import { databaseIn } from './folder.ts';
 
+/** Where a portal keeps what it knows. */
+export interface DataPlace {
+  /** Path of the data folder. */
+  data: string;
+  /** Empty for the SQLite file in the folder. */
+  databaseUrl: string;
+}
+
 /** A command cannot be done as asked; the message is for the person who gave it. */
 export class CommandError extends Error {
   override name = 'CommandError';
 }
 
 /** Opens the store that the configuration names and brings its tables up to date. */
-export async function openStore(config: Config, databasePath: string, options: StoreOptions): Promise<Database> {
-  const db = config.databaseUrl ? await openPostgres(config.databaseUrl, options) : await openSqlite(databasePath, options);
+export async function openStore(place: DataPlace, databasePath: string, options: StoreOptions): Promise<Database> {
+  const db = place.databaseUrl ? await openPostgres(place.databaseUrl, options) : await openSqlite(databasePath, options);
   try {
     await db.migrate(migrations);
     await refillUserIndex(db);
@@ -31,11 +38,11 @@ export async function openStore(config: Config, databasePath: string, options: S
 }
 
 /** Works on the store of a portal that exists, whether or not a server runs on it. */
-export async function onPortal<T>(config: Config, work: (db: Database, clock: Clock) => Promise<T>): Promise<T> {
-  const path = databaseIn(config.data);
-  const none = () => new CommandError(`there is no portal in ${config.databaseUrl ? 'this database' : config.data} yet: start the server once`);
-  if (!config.databaseUrl && !existsSync(path)) throw none();
-  const db = await openStore(config, path, { onFailure: fail, onFault: fail });
+export async function onPortal<T>(place: DataPlace, work: (db: Database, clock: Clock) => Promise<T>): Promise<T> {
+  const path = databaseIn(place.data);
+  const none = () => new CommandError(`there is no portal in ${place.databaseUrl ? 'this database' : place.data} yet: start the server once`);
+  if (!place.databaseUrl && !existsSync(path)) throw none();
+  const db = await openStore(place, path, { onFailure: fail, onFault: fail });
   try {
     // A first start may be under way: what comes before it would be in its way.
     if (!(await db.read(readSettings)).has(SETTING_KEYS.memberId)) throw none();

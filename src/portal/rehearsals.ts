@@ -3,32 +3,28 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../db/database.ts';
 import { Remembered } from '../db/remembered.ts';
 import { openRehearsals, type RehearsalRow, takeRehearsal } from '../db/stores/rehearsal-store.ts';
-import type { Identity } from '../rest/auth.ts';
-import type { ErrorDeclaration, Errors } from '../rest/method.ts';
-import { systemErrors } from '../rest/system-errors.ts';
+import type { Identity } from '../base/caller.ts';
+import type { ErrorDeclaration } from '../base/declared-error.ts';
 
 export const PER_MILLION = 1_000_000;
 
 /** Told of every call that was made to fail or to wait. */
 export type RehearsalListener = (rehearsed: { error: string; delay: number; method: string; userId: number }) => void;
 
-/** The declared error that a code stands for: the method's own, or one of the system's. */
-export function errorByCode(code: string, own: Errors = {}): ErrorDeclaration | undefined {
-  return [...Object.values(own), ...Object.values(systemErrors)].find((declaration) => declaration.code === code);
-}
+/** The declared error that a code stands for in calls of a method. */
+type ErrorOf = (code: string, method: string) => ErrorDeclaration | undefined;
 
 export class Rehearsals {
   readonly #db: Database;
-  readonly #errorsOf: (method: string) => Errors | undefined;
+  readonly #errorOf: ErrorOf;
   readonly #listener: RehearsalListener;
   readonly #open: Remembered<RehearsalRow[]>;
 
-  /** @param errorsOf the errors that a method declares */
-  constructor(db: Database, errorsOf: (method: string) => Errors | undefined, listener: RehearsalListener) {
+  constructor(db: Database, errorOf: ErrorOf, listener: RehearsalListener) {
     this.#db = db;
-    this.#errorsOf = errorsOf;
+    this.#errorOf = errorOf;
     this.#listener = listener;
-    this.#open = new Remembered(db, openRehearsals, (touched) => touched.rehearsals);
+    this.#open = new Remembered(db, openRehearsals, (changes) => changes.has('rehearsals'));
   }
 
   /**
@@ -41,7 +37,7 @@ export class Rehearsals {
     if (!row) return undefined;
     this.#listener({ error: row.error, delay: row.delay_ms, method, userId: identity.userId });
     if (row.delay_ms > 0) await sleep(row.delay_ms);
-    return { error: errorByCode(row.error, this.#errorsOf(method)) };
+    return { error: this.#errorOf(row.error, method) };
   }
 
   async #take(identity: Identity, method: string, inner: boolean): Promise<RehearsalRow | undefined> {

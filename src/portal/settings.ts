@@ -30,7 +30,7 @@ export function settingsReader(db: Database): SettingsReader {
   const remembered = new Remembered(
     db,
     async (s) => toSettings(await readSettings(s), latest),
-    (touched) => touched.settings.size > 0,
+    (changes) => changes.has('settings'),
   );
   const read = async () => {
     latest = await remembered.get();

@@ -1,6 +1,6 @@
 /** The page of one method. */
 import { type Html, html } from '../base/html.ts';
-import type { ErrorDeclaration } from '../rest/method.ts';
+import type { ErrorDeclaration } from '../base/declared-error.ts';
 import { type Field, type FieldTable, resultFields, type TypePiece } from './field-tables.ts';
 import { type Reader, renderPage } from './layout.ts';
 import type { MethodReference, ParamReference, Reference } from './reference.ts';

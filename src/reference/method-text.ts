@@ -1,5 +1,5 @@
 /** The reference of a method as plain text, for terminals and language models. */
-import type { ErrorDeclaration } from '../rest/method.ts';
+import type { ErrorDeclaration } from '../base/declared-error.ts';
 import { type FieldTable, resultFields, typeText } from './field-tables.ts';
 import type { MethodReference, ParamReference, Reference } from './reference.ts';
 

@@ -1,5 +1,5 @@
 /** The OpenAPI document: every method at its webhook address and at its token address. */
-import type { ErrorDeclaration } from '../rest/method.ts';
+import type { ErrorDeclaration } from '../base/declared-error.ts';
 import { type JsonSchema, NAMED_PREFIX } from './json-schema.ts';
 import type { MethodReference, ParamReference, Reference } from './reference.ts';
 

@@ -1,5 +1,6 @@
 /** What is known of every method, taken from the declarations: all documents are made from this. */
-import type { ErrorDeclaration, Method } from '../rest/method.ts';
+import type { Method } from '../rest/method.ts';
+import type { ErrorDeclaration } from '../base/declared-error.ts';
 import { argumentError, bodyTooLarge, invalidJson, invalidMultipart, tooDeep, tooManyParameters, wrongEncoding } from '../rest/request-error.ts';
 import { systemErrors } from '../rest/system-errors.ts';
 import { type JsonSchema, resultSchema } from './json-schema.ts';

@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DispatchOptions } from '../rest/dispatch.ts';
+import type { DispatchOptions } from '../rest/pipeline.ts';
 import { type CallListener, originOf } from '../rest/http.ts';
 import { renderIndex } from './index-page.ts';
 import { type Reader, renderMissing } from './layout.ts';

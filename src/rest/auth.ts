@@ -1,26 +1,9 @@
 /** Who calls, by what the request carries. */
-import { type Caller, type Method, MethodError } from './method.ts';
+import { type Caller, coversScope, type Identity } from '../base/caller.ts';
+import { type Method, MethodError } from './method.ts';
 import type { Address } from './address.ts';
 import { systemErrors } from './system-errors.ts';
 import type { ValueMap } from './values.ts';
-
-/** What a webhook's address or an access token stands for, and what speaks against letting it in. */
-export interface Identity extends Caller {
-  /** 0 for an application's token. */
-  webhookId: number;
-  /** The administrator has blocked the webhook or the application. */
-  held: boolean;
-  /** The user may no longer sign in. */
-  inactive: boolean;
-  /** Only of tokens: what else can be wrong with them. */
-  token?: {
-    expired: boolean;
-    /** The application was removed or switched off. */
-    withoutApplication: boolean;
-    /** The application is for certain users, and this is none of them. */
-    restricted: boolean;
-  };
-}
 
 /** Looks credentials up; undefined for those that were never issued. */
 export interface Authenticator {
@@ -58,20 +41,12 @@ export async function identify(authenticator: Authenticator, credentials: Creden
   return identity;
 }
 
-const USER_SCOPES = ['user', 'user_basic', 'user_brief'];
-
 /** What the scopes of a method are compared by. */
 type Scoped = Pick<Method<unknown>, 'scope' | 'exactScope'>;
 
 /** Whether the caller's scopes open a method. */
 export function opens(caller: Caller, { scope, exactScope }: Scoped): boolean {
   return exactScope ? scope === null || caller.scopes.has(scope) : coversScope(caller, scope);
-}
-
-/** Whether the caller's scopes cover a scope. Any of the three user scopes opens the `user` methods that only read. */
-export function coversScope(caller: Caller, scope: string | null): boolean {
-  if (scope === null || caller.scopes.has(scope)) return true;
-  return scope === 'user' && USER_SCOPES.some((code) => caller.scopes.has(code));
 }
 
 /**

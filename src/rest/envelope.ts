@@ -1,5 +1,6 @@
 /** The JSON around results and errors. */
-import { type ErrorDeclaration, type JsonPieces, MethodError } from './method.ts';
+import { type JsonPieces, MethodError } from './method.ts';
+import type { ErrorDeclaration } from '../base/declared-error.ts';
 import type { Operating } from './operating-time.ts';
 import { RequestError } from './request-error.ts';
 

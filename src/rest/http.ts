@@ -2,7 +2,8 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { parseAbsoluteForm } from './address.ts';
-import { type Answered, dispatch, type DispatchOptions, type RestRequest } from './dispatch.ts';
+import { type Answered, dispatch, type RestRequest } from './dispatch.ts';
+import type { DispatchOptions } from './pipeline.ts';
 import { errorResponse, requestErrorResponse, type RestResponse } from './envelope.ts';
 import { error } from './method.ts';
 import { Outflow } from './net/outflow.ts';

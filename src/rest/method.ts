@@ -1,16 +1,9 @@
 /** One declaration per method: routing, parameters, types, checks and documents are all made from it. */
 import type { z } from 'zod';
 import type { Param } from './params.ts';
+import type { ErrorDeclaration, Errors } from '../base/declared-error.ts';
+import type { Caller } from '../base/caller.ts';
 import type { ValueMap } from './values.ts';
-
-/** A failure that a method declares: its code and text on the wire and its HTTP status. */
-export interface ErrorDeclaration {
-  code: string;
-  status: number;
-  text: string;
-}
-
-export type Errors = Record<string, ErrorDeclaration>;
 
 /** Declares an error. Its name in the method is its code unless two texts share one code. */
 export function error(code: string, status: number, text: string): ErrorDeclaration {
@@ -24,31 +17,6 @@ export class MethodError extends Error {
     super(`${declaration.code}: ${declaration.text}`);
     this.declaration = declaration;
   }
-}
-
-/** The application whose access token a call carries. */
-export interface Application {
-  id: number;
-  clientId: string;
-  /** When the token expires, milliseconds. */
-  issuedAt: number;
-  expiresAt: number;
-  /** How many events may still follow one from another through calls with this token. */
-  hops: number;
-  /** The sign-in that the token follows from. */
-  grantId: string;
-  /** Whether a refresh token was given out with it. */
-  refreshable: boolean;
-}
-
-/** Who calls. */
-export interface Caller {
-  userId: number;
-  admin: boolean;
-  /** Scopes of the webhook or token. */
-  scopes: ReadonlySet<string>;
-  /** Undefined for webhooks. */
-  application?: Application;
 }
 
 /** JSON text in one or more pieces, those in bytes being UTF-8. */

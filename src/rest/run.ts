@@ -1,6 +1,7 @@
 /** Runs one method for a caller who has been let in: operating time, parameters, the method itself, its result as JSON. */
-import { type Identity, opens } from './auth.ts';
-import type { DispatchOptions, Moment, PortalState } from './dispatch.ts';
+import { opens } from './auth.ts';
+import type { Identity } from '../base/caller.ts';
+import type { DispatchOptions, Moment, PortalState } from './pipeline.ts';
 import { errorResponse, failureResponse, timeJson } from './envelope.ts';
 import { EncodedJson, type JsonPieces, type Method, MethodError, Paged, type Ran } from './method.ts';
 import { encodeGently } from './encode.ts';

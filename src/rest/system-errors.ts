@@ -1,4 +1,5 @@
 /** Failures that any call may end with, before or beside the method's own. */
+import type { ErrorDeclaration, Errors } from '../base/declared-error.ts';
 import { error } from './method.ts';
 
 export const systemErrors = {
@@ -32,3 +33,8 @@ export const systemErrors = {
   storageBusy: error('STORAGE_UNAVAILABLE', 503, 'The database is busy. Nothing was changed, try again.'),
   starting: error('INTERNAL_SERVER_ERROR', 503, 'The server is starting'),
 } as const;
+
+/** The declared error that a code stands for: the method's own, or one of the system's. */
+export function errorByCode(code: string, own: Errors = {}): ErrorDeclaration | undefined {
+  return [...Object.values(own), ...Object.values(systemErrors)].find((declaration) => declaration.code === code);
+}

@@ -10,7 +10,7 @@ import { addApp, clientWith, type TestApp } from '../support/application.ts';
 import { narrowed, refresh, settled, type Signed } from '../support/bindings.ts';
 import type { Client } from '../support/client.ts';
 import { tidemarkOn } from '../support/command.ts';
-import { Handler, type Told } from '../support/handler.ts';
+import { Handler, type Delivered } from '../support/handler.ts';
 import { HeldWrites } from '../support/held-writes.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -41,8 +41,8 @@ afterEach(() => {
 });
 
 const robot = (scopes: string[] = SCOPES) => addApp(portal, { scopes });
-const holder = (told: Told) => clientWith(portal, told.auth['access_token']!, Number(told.auth['user_id']));
-const scopesOf = (told: Told) => (told.auth['scope'] ?? '').split(',').filter((code) => code !== '');
+const holder = (told: Delivered) => clientWith(portal, told.auth['access_token']!, Number(told.auth['user_id']));
+const scopesOf = (told: Delivered) => (told.auth['scope'] ?? '').split(',').filter((code) => code !== '');
 const remove = ({ clientId }: TestApp) => changeApplication(portal.server.context.db, portal.clock, clientId, { removed: true });
 
 const bind = (caller: Client, event: string, params: Record<string, unknown> = {}) => caller.raw('event.bind', { event, handler: handler.url, ...params });
@@ -124,7 +124,7 @@ describe('who, with what, for what', () => {
   }
 
   /** The owner of the tokens and their scopes, against what the binding allows. */
-  function check(told: Told, { binder, causer, auth, code, signed, isAdmin }: Bound): void {
+  function check(told: Delivered, { binder, causer, auth, code, signed, isAdmin }: Bound): void {
     expect(told.event).toBe(code);
     const forCauser = isAdmin && (auth === 'none' || auth === 'zero') && code !== 'ONAPPTEST';
     const owner = auth === 'boris' && isAdmin ? boris.userId : forCauser ? undefined : binder.userId;

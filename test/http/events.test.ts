@@ -7,7 +7,7 @@ import { queueUninstalled } from '../../src/delivery/handlers/outbox.ts';
 import { postForm } from '../../src/delivery/handlers/post.ts';
 import { addApp, clientWith, type TestApp } from '../support/application.ts';
 import { tidemarkOn } from '../support/command.ts';
-import { Handler, type Told } from '../support/handler.ts';
+import { Handler, type Delivered } from '../support/handler.ts';
 import { send } from '../support/http.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -53,7 +53,7 @@ async function remove({ clientId }: TestApp): Promise<void> {
 }
 
 /** Calls with the token that a handler was given. */
-const holder = (told: Told) => clientWith(portal, told.auth['access_token']!, Number(told.auth['user_id']));
+const holder = (told: Delivered) => clientWith(portal, told.auth['access_token']!, Number(told.auth['user_id']));
 
 describe('installation', () => {
   test('the handler gets everything that an application needs, and its tokens work', async () => {

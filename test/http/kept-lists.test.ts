@@ -1,5 +1,5 @@
 /** What a change costs the lists that are kept: nothing where it does not show, else only the rows that show it. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { deleteWebhook, holdWebhook, insertWebhook, recordWebhookUse, writeSetting } from '../../src/db/stores/portal-store.ts';
 import { deleteGrant } from '../../src/db/stores/oauth-store.ts';
 import { writePassword } from '../../src/db/stores/login-store.ts';
@@ -37,8 +37,13 @@ beforeAll(async () => {
   admins = await app.as(portal.admin);
   await admins.call('profile');
   await stranger.call('profile');
+  await viewer.call('profile');
   // Who calls is written down now and then; it has been known since long, and changes nothing.
   const everybody = [viewer, stranger, portal.admin, ...peers];
+  await vi.waitFor(async () => {
+    const { active } = (await db().read((s) => s.query((q) => q.selectFrom('user').select((eb) => eb.fn.countAll<number>().as('active')).where('last_activity_at', '>', 0))))[0]!;
+    expect(active).toBeGreaterThanOrEqual(everybody.length);
+  }, { timeout: 20_000, interval: 100 });
   await db().write(async (s) => {
     for (const { userId } of everybody) await recordActivity(s, userId, later(60));
   });

@@ -1,7 +1,8 @@
 /** Reading everything: a chain of short units of work, each of which leaves the list true and is seen by who syncs. */
 import { expect, test } from 'vitest';
 import type { Config } from '../../src/config.ts';
-import type { Touched, WriteSession } from '../../src/db/database.ts';
+import type { Changes } from '../../src/db/changes.ts';
+import type { WriteSession } from '../../src/db/database.ts';
 import { insertChat } from '../../src/db/stores/chat-store.ts';
 import { insertMembers } from '../../src/db/stores/member-store.ts';
 import { insertMessage } from '../../src/db/stores/message-store.ts';
@@ -63,8 +64,8 @@ test.each(MEMORIES)(`${CHATS} unread chats are read in short units, and a device
   const units: number[] = [];
   let reading = true;
   // Each unit has a second of its own, as on a portal where this takes long.
-  portal.server.context.db.onCommit((touched: Touched) => {
-    units.push(touched.members.get(reader.userId)?.size ?? 0);
+  portal.server.context.db.onCommit((changes: Changes) => {
+    units.push(changes.entries().filter(({ what, userId }) => what === 'member.changed' && userId === reader.userId).length);
     portal.clock.advance(1500);
   });
   const device = new Device(reader);

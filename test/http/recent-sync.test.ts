@@ -122,7 +122,7 @@ const EVENTS: Event[] = [
     seenBy: ['owner'],
   },
   { what: 'hiding', happens: ({ member, dialog }) => member.call('im.recent.hide', { DIALOG_ID: dialog }), seenBy: [] },
-  { what: 'a reminder', happens: ({ member, last }) => member.call('tidemark.reminder.add', { MESSAGE_ID: last, DATE: '2020-01-01' }), seenBy: [] },
+  { what: 'a reminder', happens: ({ member, last }) => member.call('tidemark.reminder.add', { MESSAGE_ID: last, DATE: '2020-01-01' }), seenBy: ['member'] },
   { what: 'nothing', happens: async () => {}, seenBy: [] },
 ];
 

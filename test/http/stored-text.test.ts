@@ -65,7 +65,7 @@ async function textColumns(s: Session, table: Column['table']): Promise<Column[]
 /** Writes a text into one row's column, says what was there, and has everything read again. */
 async function put({ table, column }: Column, { key, id }: { key: string; id: number }, value: unknown): Promise<unknown> {
   return portal.server.context.db.write(async (s) => {
-    s.touched.everything = true;
+    s.changes.everything = true;
     const [row] = await s.query((q) => ({ compile: () => sql<Record<string, unknown>>`select * from ${sql.table(table)} where ${sql.ref(key)} = ${id}`.compile(q) }));
     await s.query((q) => ({ compile: () => sql`update ${sql.table(table)} set ${sql.ref(column)} = ${value} where ${sql.ref(key)} = ${id}`.compile(q) }));
     return row![column];

@@ -141,7 +141,7 @@ async function auditSync(stage: Stage, client: Client, who: string, expected: re
 }
 
 /**
- * What a sync promises to notice. Not among it: that others have seen a message, who owns a chat, and anything about
+ * What a sync promises to notice. Not among it: who owns a chat, and anything about
  * the users themselves. So the rows that a dismissed colleague takes along and brings back unchanged count as there.
  */
 function snapshot({ model }: Stage, userId: number): Map<number, string> {
@@ -151,7 +151,7 @@ function snapshot({ model }: Stage, userId: number): Map<number, string> {
     if (!member || !hasRow(chat, member) || !isOpenTo(model, chat, userId)) continue;
     const { message, group, title, counter, last_id, unread, pinned, muted } = rowOf(model, chat, member);
     const own = group ? { title, members: group.user_counter } : {};
-    rows.set(chat.id, JSON.stringify({ ...message, status: '', ...own, counter, last_id, unread, pinned, muted }));
+    rows.set(chat.id, JSON.stringify({ ...message, ...own, counter, last_id, unread, pinned, muted }));
   }
   return rows;
 }

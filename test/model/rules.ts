@@ -126,7 +126,9 @@ function readUpTo(model: Model, chat: Chat, member: Member, messageId: number): 
   const passed = chat.messages.filter(
     ({ id, author }) => id > member.viewedTo && id >= member.startsAt && id <= reached.id && author !== member.user,
   );
-  for (const message of passed.slice(-SEEN_AT_ONCE)) message.seen = true;
+  const unseen = passed.slice(-SEEN_AT_ONCE).filter(({ seen }) => !seen);
+  for (const message of unseen) message.seen = true;
+  if (unseen.some((message) => message === newest(chat))) model.touch(chat);
   member.readTo = Math.max(member.readTo, reached.id);
   member.viewedTo = Math.max(member.viewedTo, reached.id);
 }

@@ -1,7 +1,8 @@
 /** Units of work: all or nothing, each for itself, whatever the others of its transaction do. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Database, Session, Touched, WriteSession } from '../../src/db/database.ts';
+import type { Changes } from '../../src/db/changes.ts';
+import type { Database, Session, WriteSession } from '../../src/db/database.ts';
 import { insertUser, lockUser, updateUser } from '../../src/db/stores/user-store.ts';
 import { blankUser } from '../../src/messenger/people/users.ts';
 import { done, refused } from '../../src/base/outcome.ts';
@@ -46,7 +47,7 @@ test('of units that arrive together each is done or leaves nothing, whatever the
     fc.asyncProperty(fc.array(fc.constantFrom(...KINDS), { minLength: 1, maxLength: 30 }), async (kinds) => {
       const prefix = `unit ${(round += 1)}-`;
       const touched = new Set<number>();
-      db.onCommit((commit: Touched) => commit.users.forEach((id) => touched.add(id)));
+      db.onCommit((commit: Changes) => commit.users.forEach((id) => touched.add(id)));
       const runs = kinds.map(() => 0);
       const outcomes = await Promise.allSettled(
         kinds.map((kind, index) =>

@@ -1,5 +1,5 @@
 /** Applications and calls with their tokens. */
-import { MAX_HOPS } from '../../src/messenger/posting/happenings.ts';
+import { MAX_HOPS } from '../../src/base/caller.ts';
 import { addApplication, type NewApplication } from '../../src/identity/applications.ts';
 import { findAppByClientId } from '../../src/db/stores/app-store.ts';
 import { issueTokens, lifeNow, type TokenPair } from '../../src/identity/tokens.ts';

@@ -7,7 +7,7 @@ import { parsePhpQuery } from '../../src/rest/php-query.ts';
 /** A handler that remembers what it was told. */
 export class Handler {
   readonly server: Server;
-  readonly told: Told[] = [];
+  readonly told: Delivered[] = [];
   status = 200;
   #waiting: Array<() => void> = [];
 
@@ -16,7 +16,7 @@ export class Handler {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
-        this.told.push({ type: request.headers['content-type'], ...(parsePhpQuery(Buffer.concat(chunks)) as unknown as Omit<Told, 'type'>) });
+        this.told.push({ type: request.headers['content-type'], ...(parsePhpQuery(Buffer.concat(chunks)) as unknown as Omit<Delivered, 'type'>) });
         response.writeHead(this.status).end('<html>');
         for (const wake of this.#waiting.splice(0)) wake();
       });
@@ -34,7 +34,7 @@ export class Handler {
   }
 
   /** The next of an event that has not been looked at. */
-  async next(event: string): Promise<Told> {
+  async next(event: string): Promise<Delivered> {
     for (;;) {
       const at = this.told.findIndex((told) => told.event === event);
       if (at >= 0) return this.told.splice(at, 1)[0]!;
@@ -43,7 +43,7 @@ export class Handler {
   }
 }
 
-export interface Told {
+export interface Delivered {
   type: string | undefined;
   event: string;
   event_handler_id: string;

@@ -73,5 +73,5 @@ function watched(s: Session, before: (sql: string) => Promise<void>): Session {
 }
 
 function watchedWriter(s: WriteSession, before: (sql: string) => Promise<void>): WriteSession {
-  return { ...watched(s, before), touched: s.touched };
+  return { ...watched(s, before), changes: s.changes };
 }

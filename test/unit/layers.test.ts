@@ -1,37 +1,40 @@
-/** Imports point downwards only: rest knows no chats, messenger no HTTP and no SQL, db no rules. */
+/** Imports point downwards only: rest knows no chats, messenger no HTTP and no SQL, db no rules. Nothing goes in circles. */
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 
 const src = join(import.meta.dirname, '..', '..', 'src');
 
-const MESSENGER = ['base', 'db', 'portal', 'messenger', 'messenger/access', 'messenger/views', 'messenger/posting'];
+const VIEWING = ['base', 'db', 'messenger', 'messenger/access', 'messenger/views'];
+const WRITING = [...VIEWING, 'messenger/posting'];
 
 /**
- * What each folder may import from besides itself: of the folders of the messenger each is named, and `messenger` means the
- * files right in it. Files at the top, and the commands, may import anything.
+ * What each folder may import from besides itself. Of the messenger and the delivery each inner folder is named; `messenger`
+ * means the files right in it. Files at the top, and the commands, may import anything.
  */
 const ALLOWED: Record<string, readonly string[]> = {
   base: [],
   db: ['base'],
   rest: ['base'],
-  portal: ['base', 'db', 'rest', 'identity', 'messenger', 'messenger/people', 'config.ts'],
-  demo: ['base', 'db', 'portal', 'messenger', 'messenger/*'],
-  identity: ['base', 'db', 'portal', 'rest', 'messenger', 'messenger/posting'],
-  messenger: ['base', 'db', 'portal', 'messenger/posting'],
+  portal: ['base', 'db'],
+  identity: ['base', 'db', 'portal'],
+  messenger: ['base', 'db', 'portal'],
   'messenger/access': ['db'],
-  'messenger/views': [...MESSENGER, 'messenger/people'],
-  'messenger/posting': MESSENGER,
-  'messenger/chats': MESSENGER,
-  'messenger/messages': [...MESSENGER, 'messenger/chats'],
-  'messenger/people': MESSENGER,
-  'messenger/reading': MESSENGER,
-  'messenger/recent': [...MESSENGER, 'messenger/reading'],
-  delivery: ['base', 'db', 'portal', 'identity', 'oauth', 'rest', 'messenger', 'messenger/access', 'messenger/views', 'messenger/posting'],
-  oauth: ['base', 'db', 'portal', 'identity', 'rest', 'messenger'],
-  methods: ['rest', 'db', 'portal', 'identity', 'messenger', 'messenger/*', 'delivery'],
+  'messenger/views': ['base', 'db', 'messenger/access'],
+  'messenger/posting': VIEWING,
+  'messenger/chats': WRITING,
+  'messenger/messages': WRITING,
+  'messenger/people': WRITING,
+  'messenger/reading': WRITING,
+  'messenger/recent': [...VIEWING, 'portal'],
+  demo: ['base', 'db', 'portal', 'messenger', 'messenger/*'],
+  'delivery/handlers': ['base', 'db', 'portal', 'identity', 'messenger', 'messenger/access', 'messenger/views', 'messenger/recent'],
+  oauth: ['base', 'db', 'portal', 'identity', 'rest'],
+  methods: ['base', 'rest', 'portal', 'identity', 'messenger', 'messenger/*', 'delivery/*', 'oauth'],
   reference: ['base', 'rest'],
 };
+/** May import anything: files at the top, and the commands. */
+const ABOVE_ALL = ['', 'commands'];
 const ENGINE_FILES = /^db\/engines\//;
 
 interface Import {
@@ -42,7 +45,7 @@ interface Import {
 const files = globSync('**/*.ts', { cwd: src });
 const imports: Import[] = files.flatMap((from) => {
   const text = readFileSync(join(src, from), 'utf8');
-  return [...text.matchAll(/from '([^']+)'/g)].map(([, to = '']) => ({
+  return [...text.matchAll(/(?:from |import\()'([^']+)'/g)].map(([, to = '']) => ({
     from,
     to: to.startsWith('.') ? relative(src, join(src, dirname(from), to)) : to,
   }));
@@ -50,19 +53,48 @@ const imports: Import[] = files.flatMap((from) => {
 
 test('folders import only what lies below them', () => {
   const wrong = imports.filter(({ from, to }) => {
-    const allowed = ALLOWED[folderOf(from)];
-    if (!allowed || !to.endsWith('.ts')) return false;
-    const target = folderOf(to) || to;
-    const anyInner = `${target.split('/')[0]}/*`;
-    return target !== folderOf(from) && !allowed.includes(target) && !(target.includes('/') && allowed.includes(anyInner));
+    const [folder, target] = [folderOf(from), folderOf(to)];
+    if (ABOVE_ALL.includes(folder) || !to.endsWith('.ts') || target === folder) return false;
+    const anyInner = target.includes('/') ? `${target.split('/')[0]}/*` : target;
+    return ![target, anyInner].some((allowed) => ALLOWED[folder]?.includes(allowed));
   });
   expect(wrong).toEqual([]);
+});
+
+test('every folder has its place in the table', () => {
+  const folders = new Set(files.map(folderOf));
+  expect([...folders].filter((folder) => !ABOVE_ALL.includes(folder) && !Object.hasOwn(ALLOWED, folder))).toEqual([]);
 });
 
 /** Empty for files at the top. */
 function folderOf(file: string): string {
   const parts = file.split('/').slice(0, -1);
-  return parts.slice(0, parts[0] === 'messenger' ? 2 : 1).join('/');
+  return parts.slice(0, ['messenger', 'delivery'].includes(parts[0]!) ? 2 : 1).join('/');
+}
+
+test.each([
+  ['files', (file: string) => file],
+  ['folders', folderOf],
+])('%s do not go in circles, not even for types', (_what, nodeOf) => {
+  const graph = new Map<string, Set<string>>();
+  for (const { from, to } of imports) {
+    const [node, target] = [nodeOf(from), nodeOf(to)];
+    if (to.endsWith('.ts') && node !== '' && target !== node) graph.set(node, (graph.get(node) ?? new Set()).add(target));
+  }
+  expect(circleIn(graph)).toEqual([]);
+});
+
+/** The nodes of one circle, each importing the next; empty where there is none. */
+function circleIn(graph: ReadonlyMap<string, ReadonlySet<string>>): string[] {
+  const done = new Set<string>();
+  const walk = (node: string, path: readonly string[]): string[] => {
+    if (path.includes(node)) return [...path.slice(path.indexOf(node)), node];
+    if (done.has(node)) return [];
+    const found = [...(graph.get(node) ?? [])].map((next) => walk(next, [...path, node])).find((circle) => circle.length > 0);
+    done.add(node);
+    return found ?? [];
+  };
+  return [...graph.keys()].map((node) => walk(node, [])).find((circle) => circle.length > 0) ?? [];
 }
 
 test('who may do what and meet whom stands on the store alone', () => {

@@ -1,9 +1,10 @@
 import { PostgresQueryCompiler } from 'kysely';
 import pg from 'pg';
 import { isRefusal } from '../../base/outcome.ts';
+import { Changes } from '../changes.ts';
 import { CommitListeners } from '../commit-listeners.ts';
 import {
-  type Database, DatabaseError, pendingMigrations, type Session, type StoreOptions, StoreUnavailable, Touched, type WriteSession,
+  type Database, DatabaseError, pendingMigrations, type Session, type StoreOptions, StoreUnavailable, type WriteSession,
 } from '../database.ts';
 import type { Migration, TableDialect } from '../migrations/migration.ts';
 import { ask, PostgresConnection } from './postgres-connection.ts';
@@ -16,6 +17,13 @@ const dialect: TableDialect = {
   clustered: '',
   hot: 'with (fillfactor = 80)',
   exactText: 'text collate "C"',
+  revisions: [
+    `create function current_revision() returns bigint language sql stable as 'select pg_current_xact_id()::text::bigint'`,
+    // Numbers of transactions that left nothing durable may be given again after a crash: what follows the journal's last does not.
+    `create view snapshot as select least(
+      pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
+      coalesce((select max(rev) from journal), 0) + 1) as token`,
+  ],
 };
 
 const OLDEST_VERSION = 140_000;
@@ -119,12 +127,16 @@ class PostgresStore implements Database {
   }
 
   async #writeOnce<T>(work: (s: WriteSession) => Promise<T>): Promise<T> {
-    const { result, unit } = await this.#transaction<WriteUnit, T>(BEGIN_WRITE, (connection) => new WriteUnit(connection), work);
-    if (!isRefusal(result)) this.#listeners.publish(unit.touched);
+    const { result, unit } = await this.#transaction<WriteUnit, T>(BEGIN_WRITE, (connection) => new WriteUnit(connection), async (unit) => {
+      const value = await work(unit);
+      if (!isRefusal(value)) await unit.writeJournal(0, Date.now());
+      return value;
+    });
+    if (!isRefusal(result)) this.#listeners.publish(unit.changes);
     return result;
   }
 
-  onCommit(listener: (touched: Touched) => void): void {
+  onCommit(listener: (changes: Changes) => void): void {
     this.#listeners.add(listener);
   }
 
@@ -193,9 +205,9 @@ class PostgresStore implements Database {
       await ask(client, 'commit');
     } catch (error) {
       if (!writes || !isAway(error)) throw error;
-      const touched = new Touched();
-      touched.everything = true;
-      this.#listeners.publish(touched);
+      const changes = new Changes();
+      changes.everything = true;
+      this.#listeners.publish(changes);
       throw new StoreUnavailable('uncertain', { cause: error });
     }
   }

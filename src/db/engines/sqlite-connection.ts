@@ -13,10 +13,14 @@ export class SqliteConnection implements Session {
   readonly #builder: Builder;
   readonly #statements = new Map<string, { run: StatementSync; returnsRows: boolean }>();
   readonly #adHoc = new Map<string, true>();
+  /** Of the open transaction. */
+  #revision = 0;
+  #counted = false;
 
   constructor(path: string, builder: Builder, readOnly: boolean) {
     this.db = new DatabaseSync(path, { readOnly, timeout: 0 });
     this.#builder = builder;
+    if (!readOnly) this.db.function('current_revision', { deterministic: true, directOnly: true }, () => this.#revision);
   }
 
   async all<P extends object, O>(statement: Statement<P, O>, params: P): Promise<O[]> {
@@ -41,6 +45,12 @@ export class SqliteConnection implements Session {
   /** Runs a command that is given often, such as `begin`. */
   command(sql: string): void {
     this.#prepare(sql).run.run();
+  }
+
+  /** Numbers the transaction that has just begun, after the last one that is in the journal. */
+  countTransaction(): void {
+    this.#counted ||= this.#prepare(`select 1 from sqlite_master where name = 'snapshot'`).run.get() !== undefined;
+    if (this.#counted) this.#revision = (this.#prepare('select token from snapshot').run.get() as { token: number }).token;
   }
 
   pragma(name: string): number {

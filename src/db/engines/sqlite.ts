@@ -3,7 +3,8 @@ import { Mutex } from '../../base/mutex.ts';
 import { isRefusal } from '../../base/outcome.ts';
 import { Checkpointer } from './checkpointer.ts';
 import { CommitListeners } from '../commit-listeners.ts';
-import { type Database, pendingMigrations, type Session, type StoreOptions, Touched, type WriteSession } from '../database.ts';
+import { Changes } from '../changes.ts';
+import { type Database, pendingMigrations, type Session, type StoreOptions, type WriteSession } from '../database.ts';
 import { FreeList } from '../free-list.ts';
 import { GroupSync } from './group-sync.ts';
 import type { Migration, TableDialect } from '../migrations/migration.ts';
@@ -19,6 +20,7 @@ const dialect: TableDialect = {
   clustered: 'without rowid',
   hot: '',
   exactText: 'text',
+  revisions: [`create view snapshot as select coalesce((select rev from journal order by rev desc limit 1), 0) + 1 as token`],
 };
 
 const MOST_READERS = 16;
@@ -55,7 +57,9 @@ interface Job {
 interface Group {
   jobs: Job[];
   outcomes: Outcome[];
-  touched: Touched[];
+  changes: Changes[];
+  /** Entries of the journal. */
+  entries: number;
 }
 
 class SqliteStore implements Database {
@@ -106,7 +110,7 @@ class SqliteStore implements Database {
     });
   }
 
-  onCommit(listener: (touched: Touched) => void): void {
+  onCommit(listener: (changes: Changes) => void): void {
     this.#listeners.add(listener);
   }
 
@@ -124,9 +128,9 @@ class SqliteStore implements Database {
     const version = this.#writer.pragma('data_version');
     if (version !== this.#seenVersion) {
       this.#seenVersion = version;
-      const touched = new Touched();
-      touched.everything = true;
-      this.#listeners.publish(touched);
+      const changes = new Changes();
+      changes.everything = true;
+      this.#listeners.publish(changes);
     }
   }
 
@@ -180,6 +184,7 @@ class SqliteStore implements Database {
       try {
         this.#rollBack();
         this.#writer.command('begin immediate');
+        this.#writer.countTransaction();
         return true;
       } catch (error) {
         this.#giveUp(isBusy(error) ? performance.now() : Infinity, asUnavailable(error));
@@ -196,13 +201,13 @@ class SqliteStore implements Database {
 
   /** Runs what is queued in the open transaction, each unit of work on a savepoint of its own, and commits. */
   async #commitTogether(): Promise<void> {
-    const group: Group = { jobs: [], outcomes: [], touched: [] };
+    const group: Group = { jobs: [], outcomes: [], changes: [], entries: 0 };
     try {
       const end = performance.now() + MS_PER_COMMIT;
       do {
         const job = this.#queue.shift()!;
         group.jobs.push(job);
-        group.outcomes.push(await this.#runUnit(job, group.touched));
+        group.outcomes.push(await this.#runUnit(job, group));
       } while (this.#queue.length > 0 && group.jobs.length < UNITS_PER_COMMIT && performance.now() < end);
       this.#writer.command('commit');
     } catch (error) {
@@ -212,7 +217,7 @@ class SqliteStore implements Database {
       return;
     }
     this.#checkpointer.committed();
-    for (const touched of group.touched) this.#listeners.publish(touched);
+    for (const changes of group.changes) this.#listeners.publish(changes);
     this.#settleWhenDurable(group);
   }
 
@@ -230,14 +235,21 @@ class SqliteStore implements Database {
    *
    * @throws what ended the transaction, when SQLite has ended it
    */
-  async #runUnit(job: Job, touched: Touched[]): Promise<Outcome> {
+  async #runUnit(job: Job, group: Group): Promise<Outcome> {
     this.#writer.command('savepoint unit');
     const session = new WriteUnit(this.#writer);
-    const outcome = await attempt(() => job.work(session));
+    let entries = 0;
+    const outcome = await attempt(async () => {
+      const value = await job.work(session);
+      if (!isRefusal(value)) entries = await session.writeJournal(group.entries, Date.now());
+      return value;
+    });
     session.end();
     if (!this.#writer.db.isTransaction) throw outcome.ok ? new Error('the transaction ended within a unit of work') : outcome.error;
-    if (outcome.ok && !isRefusal(outcome.value)) touched.push(session.touched);
-    else this.#writer.command('rollback to unit');
+    if (outcome.ok && !isRefusal(outcome.value)) {
+      group.changes.push(session.changes);
+      group.entries += entries;
+    } else this.#writer.command('rollback to unit');
     this.#writer.command('release unit');
     return outcome;
   }

@@ -5,6 +5,7 @@ import { clock } from './0003-clock.ts';
 import { ownUuids } from './0004-own-uuids.ts';
 import { bindings } from './0005-bindings.ts';
 import { people } from './0006-people.ts';
+import { revisions } from './0007-revisions.ts';
 import type { Migration } from './migration.ts';
 
-export const migrations: readonly Migration[] = [initial, applications, clock, ownUuids, bindings, people];
+export const migrations: readonly Migration[] = [initial, applications, clock, ownUuids, bindings, people, revisions];

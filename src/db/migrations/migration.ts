@@ -8,6 +8,11 @@ export interface TableDialect {
   hot: string;
   /** Type of text that is compared and sorted by code points, whatever the language of the database. */
   exactText: string;
+  /**
+   * Makes what revisions stand on: the function `current_revision()` of the open transaction, where the engine does not
+   * bring it, and the view `snapshot (token)`: every row that is committed and has a lower revision is seen.
+   */
+  revisions: readonly string[];
 }
 
 /** A list of statements, run in one transaction at start; once released it never changes. */

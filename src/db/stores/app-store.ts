@@ -23,11 +23,11 @@ export function activeApps(s: Session): Promise<AppRow[]> {
 
 export async function insertApp(s: WriteSession, app: Omit<AppRow, 'id'>): Promise<AppRow> {
   const [row] = await s.query((q) => q.insertInto('app').values(app).returningAll());
-  s.touched.credentials = true;
+  s.changes.note({ what: 'credentials' });
   return row!;
 }
 
 export async function updateApp(s: WriteSession, id: number, changes: Updateable<AppTable>): Promise<void> {
   await s.query((q) => q.updateTable('app').set(changes).where('id', '=', id));
-  s.touched.credentials = true;
+  s.changes.note({ what: 'credentials' });
 }

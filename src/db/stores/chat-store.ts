@@ -1,6 +1,7 @@
 import { type Insertable, type Selectable, sql, type Updateable } from 'kysely';
 import type { Session, WriteSession } from '../database.ts';
 import type { ChatTable } from '../schema.ts';
+import { currentRevision } from '../revision.ts';
 import { statement } from '../statement.ts';
 
 export type ChatRow = Selectable<ChatTable>;
@@ -64,35 +65,36 @@ export function lockChat(s: WriteSession, id: number): Promise<ChatRow | undefin
 }
 
 export async function insertChat(s: WriteSession, chat: NewChat): Promise<ChatRow> {
-  const [row] = await s.query((q) => q.insertInto('chat').values(chat).returningAll());
-  s.touched.chats.add(row!.id);
+  const [row] = await s.query((q) => q.insertInto('chat').values({ ...chat, rev: currentRevision }).returningAll());
+  s.changes.chat(row!.id);
   return row!;
 }
 
 /** Makes a private dialog; undefined when another writer has just made it. */
 export async function insertPrivateChat(s: WriteSession, chat: NewChat & { pair_key: string }): Promise<ChatRow | undefined> {
-  const [row] = await s.query((q) => q.insertInto('chat').values(chat).onConflict((c) => c.column('pair_key').doNothing()).returningAll());
-  if (row) s.touched.chats.add(row.id);
+  const [row] = await s.query((q) => q.insertInto('chat').values({ ...chat, rev: currentRevision }).onConflict((c) => c.column('pair_key').doNothing()).returningAll());
+  if (row) s.changes.chat(row.id);
   return row;
 }
 
 export async function updateChat(s: WriteSession, id: number, changes: Updateable<ChatTable>): Promise<void> {
-  await s.query((q) => q.updateTable('chat').set(changes).where('id', '=', id));
-  s.touched.chats.add(id);
+  await s.query((q) => q.updateTable('chat').set({ ...changes, rev: currentRevision }).where('id', '=', id));
+  s.changes.chat(id);
 }
 
-/** Notes on the group chats of somebody who has become a guest that a guest is among their members. */
-export async function markGuestChats(s: WriteSession, userId: number): Promise<void> {
+/** Notes on the group chats of somebody who has become a guest that a guest is among their members. @returns those that were not known to have one, ascending */
+export async function markGuestChats(s: WriteSession, userId: number): Promise<number[]> {
   const changed = await s.query((q) =>
     q
       .updateTable('chat')
-      .set({ extranet: 1 })
+      .set({ extranet: 1, rev: currentRevision })
       .where('type', '<>', 'P')
       .where('extranet', '=', 0)
       .where('id', 'in', q.selectFrom('member as m').select('m.chat_id').where('m.user_id', '=', userId).where('m.left_at', '=', 0))
       .returning('id'),
   );
-  for (const { id } of changed) s.touched.chats.add(id);
+  for (const { id } of changed) s.changes.chat(id);
+  return changed.map(({ id }) => id).sort((a, b) => a - b);
 }
 
 interface Posted {
@@ -112,6 +114,7 @@ const posted = statement((q, p: Posted) =>
       last_message_id: p.messageId,
       last_message_at: p.at,
       bumped_at: p.at,
+      rev: currentRevision,
     }))
     .where('id', '=', p.id),
 );
@@ -119,15 +122,15 @@ const posted = statement((q, p: Posted) =>
 /** Makes a message that was just inserted the chat's last. The caller holds the chat's lock. */
 export async function recordPosted(s: WriteSession, values: Posted): Promise<void> {
   await s.all(posted, values);
-  s.touched.chats.add(values.id);
+  s.changes.chat(values.id);
 }
 
 const bumped = statement((q, p: { id: number; at: number }) =>
-  q.updateTable('chat').set({ bumped_at: p.at }).where('id', '=', p.id),
+  q.updateTable('chat').set({ bumped_at: p.at, rev: currentRevision }).where('id', '=', p.id),
 );
 
 /** Notes a change that all members see without a new message. */
 export async function recordBump(s: WriteSession, id: number, at: number): Promise<void> {
   await s.all(bumped, { id, at });
-  s.touched.chats.add(id);
+  s.changes.chat(id);
 }

@@ -8,7 +8,7 @@ export type DeliveryRow = Selectable<DeliveryTable>;
 
 export async function insertDelivery(s: WriteSession, delivery: Insertable<DeliveryTable>): Promise<void> {
   await s.query((q) => q.insertInto('delivery').values(delivery));
-  s.touched.occurred = true;
+  s.changes.deliveries = true;
 }
 
 const WAITING = sql.lit<'waiting'>('waiting');

@@ -70,7 +70,7 @@ export async function deleteEndedHandlers(s: WriteSession, now: number): Promise
 
 export async function insertOccurrences(s: WriteSession, occurrences: ReadonlyArray<Insertable<OccurrenceTable>>): Promise<void> {
   await s.query((q) => q.insertInto('occurrence').values(occurrences));
-  s.touched.occurred = true;
+  s.changes.deliveries = true;
 }
 
 const oldest = statement((q, _p: object) => q.selectFrom('occurrence').selectAll().orderBy('id').limit(100));

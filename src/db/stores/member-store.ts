@@ -1,9 +1,11 @@
 import { type Selectable, sql, type Updateable } from 'kysely';
 import type { Session, WriteSession } from '../database.ts';
 import type { MemberTable } from '../schema.ts';
+import { currentRevision } from '../revision.ts';
 import { statement } from '../statement.ts';
 
 export type MemberRow = Selectable<MemberTable>;
+export type NewMember = Omit<MemberRow, 'rev'>;
 
 const INSERT_CHUNK = 500;
 
@@ -84,9 +86,9 @@ export function leadersOf(s: Session, chatId: number): Promise<MemberRow[]> {
 }
 
 /** Adds members; somebody who left before starts anew, as if never there. */
-export async function insertMembers(s: WriteSession, rows: readonly MemberRow[]): Promise<void> {
+export async function insertMembers(s: WriteSession, rows: readonly NewMember[]): Promise<void> {
   for (let i = 0; i < rows.length; i += INSERT_CHUNK) {
-    const chunk = rows.slice(i, i + INSERT_CHUNK);
+    const chunk = rows.slice(i, i + INSERT_CHUNK).map((row) => ({ ...row, rev: currentRevision }));
     await s.query((q) =>
       q
         .insertInto('member')
@@ -94,7 +96,7 @@ export async function insertMembers(s: WriteSession, rows: readonly MemberRow[])
         .onConflict((c) => c.columns(['user_id', 'chat_id']).doUpdateSet((eb) => renewed(eb.ref))),
     );
   }
-  for (const row of rows) s.touched.member(row.user_id, row.chat_id);
+  for (const row of rows) s.changes.member(row.user_id, row.chat_id);
 }
 
 type Ref = (column: `excluded.${keyof MemberTable}`) => unknown;
@@ -102,7 +104,7 @@ type Ref = (column: `excluded.${keyof MemberTable}`) => unknown;
 function renewed(ref: unknown): Updateable<MemberTable> {
   const columns = [
     'role', 'muted', 'pinned', 'unread', 'last_id', 'read_count_seq', 'own_seq', 'viewed_id', 'start_id', 'hidden_to',
-    'sort_at', 'updated_at', 'has_unread', 'wide', 'joined_at', 'left_at',
+    'sort_at', 'updated_at', 'has_unread', 'wide', 'joined_at', 'left_at', 'rev',
   ] as const satisfies ReadonlyArray<keyof MemberTable>;
   const changes: Partial<Record<keyof MemberTable, unknown>> = {};
   for (const column of columns) changes[column] = (ref as Ref)(`excluded.${column}`);
@@ -115,49 +117,44 @@ export async function updateMember(
   chatId: number,
   changes: Updateable<MemberTable>,
 ): Promise<void> {
-  await s.query((q) => q.updateTable('member').set(changes).where('user_id', '=', userId).where('chat_id', '=', chatId));
-  s.touched.member(userId, chatId);
+  await s.query((q) => q.updateTable('member').set({ ...changes, rev: currentRevision }).where('user_id', '=', userId).where('chat_id', '=', chatId));
+  s.changes.member(userId, chatId);
 }
 
 const fanOutCounting = statement((q, p: { chatId: number; at: number }) =>
   q
     .updateTable('member')
-    .set({ sort_at: p.at, updated_at: p.at, has_unread: 1 })
+    .set({ sort_at: p.at, updated_at: p.at, has_unread: 1, rev: currentRevision })
     .where('chat_id', '=', p.chatId)
-    .where('left_at', '=', 0)
-    .returning('user_id'),
+    .where('left_at', '=', 0),
 );
 const fanOutSilent = statement((q, p: { chatId: number; at: number }) =>
   q
     .updateTable('member')
-    .set({ sort_at: p.at, updated_at: p.at })
+    .set({ sort_at: p.at, updated_at: p.at, rev: currentRevision })
     .where('chat_id', '=', p.chatId)
-    .where('left_at', '=', 0)
-    .returning('user_id'),
+    .where('left_at', '=', 0),
 );
-
-function touchEach(s: WriteSession, chatId: number, rows: ReadonlyArray<{ user_id: number }>): void {
-  for (const row of rows) s.touched.member(row.user_id, chatId);
-}
 
 /** Moves every member's row to the top. For chats that are not wide: it writes one row per member. */
 export async function fanOut(s: WriteSession, chatId: number, at: number, counts: boolean): Promise<void> {
-  touchEach(s, chatId, await s.all(counts ? fanOutCounting : fanOutSilent, { chatId, at }));
+  await s.all(counts ? fanOutCounting : fanOutSilent, { chatId, at });
+  s.changes.chat(chatId);
 }
 
 const touchRows = statement((q, p: { chatId: number; at: number }) =>
   q
     .updateTable('member')
-    .set({ updated_at: p.at })
+    .set({ updated_at: p.at, rev: currentRevision })
     .where('chat_id', '=', p.chatId)
     .where('left_at', '=', 0)
-    .where('sort_at', '>', sql.lit(0))
-    .returning('user_id'),
+    .where('sort_at', '>', sql.lit(0)),
 );
 
 /** Tells the members' sync that the row changed, without moving it. Not for wide chats. */
 export async function touchMembers(s: WriteSession, chatId: number, at: number): Promise<void> {
-  touchEach(s, chatId, await s.all(touchRows, { chatId, at }));
+  await s.all(touchRows, { chatId, at });
+  s.changes.chat(chatId);
 }
 
 /** Tells the sync of both sides that all private rows of one user changed. */
@@ -165,27 +162,26 @@ export async function touchPrivateRows(s: WriteSession, userId: number, at: numb
   const rows = await s.query((q) =>
     q
       .updateTable('member')
-      .set({ updated_at: at })
+      .set({ updated_at: at, rev: currentRevision })
       .where('chat_id', 'in', q.selectFrom('member as own').select('own.chat_id').where('own.user_id', '=', userId).where('own.type', '=', 'P'))
       .where('left_at', '=', 0)
       .where('sort_at', '>', 0)
       .returning(['user_id', 'chat_id']),
   );
-  for (const row of rows) s.touched.member(row.user_id, row.chat_id);
+  for (const row of rows) s.changes.member(row.user_id, row.chat_id);
 }
 
 /** Puts the rows back to an earlier activity after the last message was deleted. Not for wide chats. */
 export async function moveMembers(s: WriteSession, chatId: number, sortAt: number, at: number): Promise<void> {
-  const moved = await s.query((q) =>
+  await s.query((q) =>
     q
       .updateTable('member')
-      .set({ sort_at: sortAt, updated_at: at })
+      .set({ sort_at: sortAt, updated_at: at, rev: currentRevision })
       .where('chat_id', '=', chatId)
       .where('left_at', '=', 0)
-      .where('sort_at', '>', 0)
-      .returning('user_id'),
+      .where('sort_at', '>', 0),
   );
-  touchEach(s, chatId, moved);
+  s.changes.chat(chatId);
 }
 
 interface ReadPosition {
@@ -199,7 +195,7 @@ interface ReadPosition {
 const authored = statement((q, p: ReadPosition) =>
   q
     .updateTable('member')
-    .set({ last_id: p.lastId, read_count_seq: p.countSeq, own_seq: 0, unread: 0, has_unread: 0, updated_at: p.at })
+    .set({ last_id: p.lastId, read_count_seq: p.countSeq, own_seq: 0, unread: 0, has_unread: 0, updated_at: p.at, rev: currentRevision })
     .where('user_id', '=', p.userId)
     .where('chat_id', '=', p.chatId),
 );
@@ -207,7 +203,7 @@ const authored = statement((q, p: ReadPosition) =>
 /** Whoever writes has read the chat up to the own message. */
 export async function recordAuthored(s: WriteSession, position: ReadPosition): Promise<void> {
   await s.all(authored, position);
-  s.touched.member(position.userId, position.chatId);
+  s.changes.member(position.userId, position.chatId);
 }
 
 /** Reads the given chats to their end for one user. Never moves a cursor back. */
@@ -227,19 +223,20 @@ export async function readChats(s: WriteSession, userId: number, chatIds: readon
         unread: 0,
         has_unread: 0,
         updated_at: at,
+        rev: currentRevision,
       })
       .where('user_id', '=', userId)
       .where('chat_id', 'in', [...chatIds]),
   );
-  for (const chatId of chatIds) s.touched.member(userId, chatId);
+  for (const chatId of chatIds) s.changes.member(userId, chatId);
 }
 
 /** Turns the members' rows into those of a wide chat: no longer moved by messages, merged in when the list is read. */
 export async function widenMembers(s: WriteSession, chatId: number): Promise<void> {
-  const widened = await s.query((q) =>
-    q.updateTable('member').set({ wide: 1, sort_at: 0 }).where('chat_id', '=', chatId).where('left_at', '=', 0).returning('user_id'),
+  await s.query((q) =>
+    q.updateTable('member').set({ wide: 1, sort_at: 0, rev: currentRevision }).where('chat_id', '=', chatId).where('left_at', '=', 0),
   );
-  touchEach(s, chatId, widened);
+  s.changes.chat(chatId);
 }
 
 /** Who inherits a chat: the longest-standing active person, managers first; no bots, guests or external people. */

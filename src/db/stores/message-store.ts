@@ -1,7 +1,7 @@
 import type { Insertable, Selectable, Updateable } from 'kysely';
 import type { Session, WriteSession } from '../database.ts';
 import type { MessageTable } from '../schema.ts';
-import { type Builder, statement } from '../statement.ts';
+import { statement } from '../statement.ts';
 
 export type MessageRow = Selectable<MessageTable>;
 export type NewMessage = Required<Insertable<Omit<MessageTable, 'id'>>>;
@@ -144,12 +144,12 @@ export async function history(s: Session, range: HistoryRange): Promise<MessageR
 /** How many other people's messages one read may mark as seen. */
 const SEEN_AT_ONCE = 100;
 
-/** Marks what others wrote in (after, upTo] as seen by another member, newest first, at most 100. */
-export async function markSeen(s: WriteSession, chatId: number, readerId: number, after: number, upTo: number): Promise<boolean> {
+/** What others wrote in (after, upTo] and no other member has seen, newest first, of at most 100 messages. */
+export async function unseenMessages(s: Session, chatId: number, readerId: number, after: number, upTo: number): Promise<number[]> {
   const rows = await s.query((q) =>
     q
       .selectFrom('message')
-      .select('id')
+      .select(['id', 'seen'])
       .where('chat_id', '=', chatId)
       .where('id', '>', after)
       .where('id', '<=', upTo)
@@ -157,12 +157,13 @@ export async function markSeen(s: WriteSession, chatId: number, readerId: number
       .orderBy('id', 'desc')
       .limit(SEEN_AT_ONCE),
   );
-  if (rows.length === 0) return false;
-  const unseen = (q: Builder) => q.selectFrom('message').select('id').where('id', 'in', rows.map((row) => row.id)).where('seen', '=', 0);
-  const locked = await s.query((q) => unseen(q).orderBy('id').forNoKeyUpdate());
-  if (locked.length === 0) return false;
-  await s.query((q) => q.updateTable('message').set({ seen: 1 }).where('id', 'in', locked.map((row) => row.id)));
-  return true;
+  return rows.filter(({ seen }) => seen === 0).map(({ id }) => id);
+}
+
+/** Notes that another member has seen the messages. The caller holds the chat's lock. */
+export async function markSeen(s: WriteSession, ids: readonly number[]): Promise<void> {
+  await s.query((q) => q.selectFrom('message').select('id').where('id', 'in', ids).orderBy('id').forNoKeyUpdate());
+  await s.query((q) => q.updateTable('message').set({ seen: 1 }).where('id', 'in', ids));
 }
 
 /** The first message after the user's read cursor that counts for them, 0 when there is none. */

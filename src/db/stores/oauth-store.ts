@@ -116,7 +116,7 @@ export async function grantEnd(s: Session, grantId: string): Promise<number> {
  * concurrent refresh, binding or delivery adds meanwhile. Handlers may have been given tokens of other users.
  */
 export async function deleteGrant(s: WriteSession, grantId: string): Promise<void> {
-  s.touched.credentials = true;
+  s.changes.note({ what: 'credentials' });
   for (let gone = 1; gone > 0; ) {
     const handlers = await s.query((q) => q.deleteFrom('event_handler').where('grant_id', '=', grantId).returning('id'));
     const tokens = await s.query((q) => q.deleteFrom('oauth_token').where('grant_id', '=', grantId).returning('id'));

@@ -14,7 +14,7 @@ export async function writeSetting(s: WriteSession, key: string, value: string):
   await s.query((q) =>
     q.insertInto('portal').values({ key, value }).onConflict((c) => c.column('key').doUpdateSet({ value })),
   );
-  s.touched.settings.add(key);
+  s.changes.note({ what: 'settings' });
 }
 
 const lock = statement((q, p: { key: string }) => q.selectFrom('portal').select('key').where('key', '=', p.key).forNoKeyUpdate());
@@ -43,12 +43,12 @@ export function listWebhooks(s: Session, limit: number): Promise<WebhookRow[]> {
 
 export async function holdWebhook(s: WriteSession, id: number, held: 0 | 1): Promise<void> {
   await s.query((q) => q.updateTable('webhook').set({ held }).where('id', '=', id));
-  s.touched.credentials = true;
+  s.changes.note({ what: 'credentials' });
 }
 
 export async function deleteWebhook(s: WriteSession, id: number): Promise<void> {
   await s.query((q) => q.deleteFrom('webhook').where('id', '=', id));
-  s.touched.credentials = true;
+  s.changes.note({ what: 'credentials' });
 }
 
 export async function insertWebhook(s: WriteSession, webhook: Omit<WebhookRow, 'id'>): Promise<number> {
@@ -104,5 +104,5 @@ export async function deleteWebhooksBut(s: WriteSession, title: string, kept: nu
   );
   if (old.length === 0) return;
   await s.query((q) => q.deleteFrom('webhook').where('id', 'in', old.map((row) => row.id)));
-  s.touched.credentials = true;
+  s.changes.note({ what: 'credentials' });
 }

@@ -59,20 +59,29 @@ function rows(q: Builder) {
       'c.id as chat_id', 'c.type', 'c.title', 'c.owner_id', 'c.color', 'c.avatar', 'c.entity_type', 'c.entity_id',
       'c.entity_data_1', 'c.entity_data_2', 'c.entity_data_3', 'c.extranet', 'c.parent_chat_id', 'c.parent_message_id',
       'c.manager_ids', 'c.member_count', 'c.created_at as chat_created_at', 'c.last_message_id', 'c.last_message_at',
-      't.id as message_id', 't.author_id', 't.text', 't.params', 't.created_at as message_at', 't.seen', 't.uuid',
+      'm.rev', 'c.rev as chat_rev', 't.id as message_id', 't.author_id', 't.text', 't.params', 't.created_at as message_at', 't.seen', 't.uuid',
       counter.as('counter'),
       lastRead.as('last_id'),
       dateUpdate.as('date_update'),
     ]);
 }
 
-const windowOfNarrow = statement((q, p: { userId: number; since: number; fromAt: number; fromChat: number; limit: number }) =>
+/** The rows that changed at a date or later. */
+export interface RecentWindow {
+  /** Milliseconds. */
+  since: number;
+  /** What has been dated `since` or later has this revision or a higher one: where the index is entered. */
+  rev: number;
+}
+
+const windowOfNarrow = statement((q, p: RecentWindow & { userId: number; fromRev: number; fromChat: number; limit: number }) =>
   rows(q)
     .where('m.user_id', '=', p.userId)
     .where('m.sort_at', '>', sql.lit(0))
     .where('m.updated_at', '>=', p.since)
-    .where(sql<boolean>`(m.updated_at, m.chat_id) > (${p.fromAt}, ${p.fromChat})`)
-    .orderBy('m.updated_at')
+    .where('m.rev', '>=', p.rev)
+    .where(sql<boolean>`(m.rev, m.chat_id) > (${p.fromRev}, ${p.fromChat})`)
+    .orderBy('m.rev')
     .orderBy('m.chat_id')
     .limit(p.limit),
 );
@@ -91,20 +100,20 @@ export type RecentRecord = (typeof windowOfNarrow)['row'];
 /** Rows a single query may bring; between two of them the caller lets other requests run. */
 export const RECENT_CHUNK = 200;
 
-/** The rows of the user's list that changed at `since` (milliseconds) or later, in chunks, in no useful order. */
-export async function* recentWindow(s: Session, userId: number, since: number): AsyncGenerator<RecentRecord[]> {
+/** The rows of the user's list in a window, in chunks, in no useful order. */
+export async function* recentWindow(s: Session, userId: number, { since, rev }: RecentWindow): AsyncGenerator<RecentRecord[]> {
   yield await s.all(windowOfWide, { userId, since });
-  let from = { fromAt: -1, fromChat: 0 };
+  let from = { fromRev: -1, fromChat: 0 };
   for (;;) {
-    const chunk = await s.all(windowOfNarrow, { userId, since, ...from, limit: RECENT_CHUNK });
+    const chunk = await s.all(windowOfNarrow, { userId, since, rev, ...from, limit: RECENT_CHUNK });
     if (chunk.length > 0) yield chunk;
     if (chunk.length < RECENT_CHUNK) return;
     const last = chunk[chunk.length - 1]!;
-    from = { fromAt: last.date_update, fromChat: last.chat_id };
+    from = { fromRev: last.rev, fromChat: last.chat_id };
   }
 }
 
-const windowSize = statement((q, p: { userId: number; since: number; limit: number }) =>
+const windowSize = statement((q, p: RecentWindow & { userId: number; limit: number }) =>
   q
     .selectFrom(
       q
@@ -113,6 +122,7 @@ const windowSize = statement((q, p: { userId: number; since: number; limit: numb
         .where('user_id', '=', p.userId)
         .where('sort_at', '>', sql.lit(0))
         .where('updated_at', '>=', p.since)
+        .where('rev', '>=', p.rev)
         .limit(p.limit)
         .as('shown'),
     )
@@ -120,8 +130,8 @@ const windowSize = statement((q, p: { userId: number; since: number; limit: numb
 );
 
 /** How many rows {@link recentWindow} gives, wide chats aside; counts no further than `limit`. */
-export async function recentWindowSize(s: Session, userId: number, since: number, limit: number): Promise<number> {
-  return (await s.first(windowSize, { userId, since, limit }))!.size;
+export async function recentWindowSize(s: Session, userId: number, window: RecentWindow, limit: number): Promise<number> {
+  return (await s.first(windowSize, { userId, ...window, limit }))!.size;
 }
 
 const openLines = statement((q, p: { userId: number }) =>

@@ -13,13 +13,13 @@ export function openRehearsals(s: Session): Promise<RehearsalRow[]> {
 export async function insertRehearsal(s: WriteSession, rehearsal: Insertable<RehearsalTable>): Promise<void> {
   await s.query((q) => q.deleteFrom('rehearsal').where('remaining', '=', 0));
   await s.query((q) => q.insertInto('rehearsal').values(rehearsal));
-  s.touched.rehearsals = true;
+  s.changes.note({ what: 'rehearsals' });
 }
 
 /** Ends all rehearsals of a webhook or an application. */
 export async function deleteRehearsals(s: WriteSession, whose: { webhookId: number; appId: number }): Promise<void> {
   await s.query((q) => q.deleteFrom('rehearsal').where('webhook_id', '=', whose.webhookId).where('app_id', '=', whose.appId));
-  s.touched.rehearsals = true;
+  s.changes.note({ what: 'rehearsals' });
 }
 
 const take = statement((q, p: { id: number }) =>

@@ -21,13 +21,11 @@ export async function findReminder(s: Session, id: number): Promise<ReminderRow 
 
 export async function insertReminder(s: WriteSession, reminder: Omit<ReminderRow, 'id'>): Promise<number> {
   const [row] = await s.query((q) => q.insertInto('reminder').values(reminder).returning('id'));
-  s.touched.member(reminder.user_id, reminder.chat_id);
   return row!.id;
 }
 
 export async function finishReminder(s: WriteSession, reminder: ReminderRow, at: number): Promise<void> {
   await s.query((q) => q.updateTable('reminder').set({ done_at: at }).where('id', '=', reminder.id));
-  s.touched.member(reminder.user_id, reminder.chat_id);
 }
 
 /** Somebody who is no longer a member keeps no reminders on the chat's messages. */

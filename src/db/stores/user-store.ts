@@ -1,6 +1,7 @@
 import { type Insertable, type Selectable, sql, type Updateable } from 'kysely';
 import type { Session, WriteSession } from '../database.ts';
 import type { UserTable } from '../schema.ts';
+import { currentRevision } from '../revision.ts';
 import { statement } from '../statement.ts';
 import { INDEX_VERSION, indexUsers } from './user-index.ts';
 
@@ -50,7 +51,7 @@ export async function findUserIdByEmail(s: Session, email: string): Promise<numb
 }
 
 export async function insertUser(s: WriteSession, user: NewUser): Promise<number> {
-  const rows = await s.query((q) => q.insertInto('user').values({ ...user, index_version: INDEX_VERSION }).returningAll());
+  const rows = await s.query((q) => q.insertInto('user').values({ ...user, index_version: INDEX_VERSION, rev: currentRevision }).returningAll());
   await indexUsers(s, rows);
   return rows[0]!.id;
 }
@@ -63,11 +64,10 @@ const SHOWN_ONLY: ReadonlySet<string> = new Set<keyof UserTable>([
 
 export async function updateUser(s: WriteSession, id: number, changes: Updateable<UserTable>): Promise<void> {
   const rows = await s.query((q) =>
-    q.updateTable('user').set({ ...changes, index_version: INDEX_VERSION }).where('id', '=', id).returningAll(),
+    q.updateTable('user').set({ ...changes, index_version: INDEX_VERSION, rev: currentRevision }).where('id', '=', id).returningAll(),
   );
   await indexUsers(s, rows);
-  s.touched.users.add(id);
-  if (!Object.keys(changes).every((column) => SHOWN_ONLY.has(column))) s.touched.accounts.add(id);
+  s.changes.user(id, !Object.keys(changes).every((column) => SHOWN_ONLY.has(column)));
 }
 
 /** Nodes write theirs down a little later: an activity that comes after a newer one is no news. */
@@ -84,5 +84,5 @@ const activity = statement((q, p: { id: number; at: number; ahead: number }) =>
 
 /** Also where the one before is dated ahead, by a clock that has been set back since. */
 export async function recordActivity(s: WriteSession, id: number, at: number): Promise<void> {
-  if (await s.first(activity, { id, at, ahead: at + LATE_MS })) s.touched.users.add(id);
+  if (await s.first(activity, { id, at, ahead: at + LATE_MS })) s.changes.users.add(id);
 }

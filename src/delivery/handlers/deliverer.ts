@@ -55,8 +55,8 @@ export class Deliverer implements AsyncDisposable {
     this.#origin = origin;
     this.#log = log;
     this.#timer = setInterval(() => this.wake(), LOOK_EVERY_MS).unref();
-    m.db.onCommit((touched) => {
-      if (touched.occurred) this.wake();
+    m.db.onCommit((changes) => {
+      if (changes.deliveries || changes.everything) this.wake();
     });
   }
 

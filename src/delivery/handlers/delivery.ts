@@ -4,7 +4,7 @@ import type { Session, WriteSession } from '../../db/database.ts';
 import type { DeliveryRow } from '../../db/stores/delivery-store.ts';
 import { lockHandler } from '../../db/stores/event-store.ts';
 import { findMember } from '../../db/stores/member-store.ts';
-import { tokenFields } from '../../oauth/token-endpoint.ts';
+import { tokenFields } from '../../identity/token-fields.ts';
 import { type Grant, issueTokens, type Life } from '../../identity/tokens.ts';
 import { findEvent, UNINSTALLED } from './events.ts';
 import { handlerScopes, mayAct } from './rights.ts';

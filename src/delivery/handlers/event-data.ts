@@ -8,7 +8,7 @@ import { openMembership } from '../../messenger/access/dialogs.ts';
 import type { Zone } from '../../base/dates.ts';
 import { mayMeet } from '../../messenger/access/meeting.ts';
 import { eventChat, eventMessage, eventUser } from '../../messenger/views/event-views.ts';
-import type { Happening, Subject } from '../../messenger/posting/happenings.ts';
+import type { Happening, Subject } from '../../messenger/happenings.ts';
 import { profileRow, withinScopes } from '../../messenger/views/user-row.ts';
 import { isOutsider } from '../../messenger/views/user-view.ts';
 
@@ -22,7 +22,7 @@ export interface Reader {
 
 type Data = Record<string, unknown>;
 
-interface Told {
+interface EventData {
   /** The chat that it is about, 0 for none. */
   chatId: number;
   data: Data;
@@ -33,7 +33,7 @@ interface Told {
  *
  * @returns undefined when the event is not about this kind of chat, or the user has no access to it
  */
-export async function eventData(s: Session, event: string, occurrence: OccurrenceRow, reader: Reader): Promise<Told | undefined> {
+export async function eventData(s: Session, event: string, occurrence: OccurrenceRow, reader: Reader): Promise<EventData | undefined> {
   const subject = JSON.parse(occurrence.subject) as Subject;
   const data = event === 'ONUSERADD' ? await userAdded(s, subject, reader) : await chatData(s, event, occurrence, subject, reader);
   return data && { chatId: subject.chatId ?? 0, data };

@@ -1,5 +1,5 @@
 /** The events that an application can subscribe to. */
-import { HAPPENINGS } from '../../messenger/posting/happenings.ts';
+import { HAPPENINGS } from '../../messenger/happenings.ts';
 
 export interface EventKind {
   /** In capital letters. */

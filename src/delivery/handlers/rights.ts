@@ -5,7 +5,7 @@ import type { HandlerRow } from '../../db/stores/event-store.ts';
 import { findUser } from '../../db/stores/user-store.ts';
 import { mayUse } from '../../identity/applications.ts';
 import { commonScopes } from '../../identity/webhooks.ts';
-import { coversScope } from '../../rest/auth.ts';
+import { coversScope } from '../../base/caller.ts';
 import { findEvent } from './events.ts';
 
 /**
@@ -16,7 +16,7 @@ import { findEvent } from './events.ts';
 export async function handlerScopes(s: Session, app: AppRow, handler: HandlerRow, now: number): Promise<Set<string> | undefined> {
   if (app.active === 0 || (handler.ends_at > 0 && handler.ends_at <= now)) return undefined;
   const scopes = commonScopes(handler.scope, app.scope);
-  if (!coversScope({ userId: 0, admin: false, scopes }, findEvent(handler.event)?.scope ?? null)) return undefined;
+  if (!coversScope({ scopes }, findEvent(handler.event)?.scope ?? null)) return undefined;
   const binder = await findUser(s, handler.bound_by);
   if (binder?.active !== 1 || !mayUse(app, binder)) return undefined;
   const forOthers = handler.user_id !== handler.bound_by;

@@ -3,7 +3,9 @@ import { findMember, memberIds } from '../../db/stores/member-store.ts';
 import { findUser } from '../../db/stores/user-store.ts';
 import { allows, permissionsOf, restrictionsOf } from '../access/rights.ts';
 import { openDialog } from '../access/dialogs.ts';
-import { breathe, done, type Messenger, type Outcome, refused } from '../messenger.ts';
+import { yieldToOthers } from '../../base/turns.ts';
+import { done, type Outcome, refused } from '../../base/outcome.ts';
+import type { Messenger } from '../messenger.ts';
 import { post } from '../posting/posting.ts';
 import { systemTexts } from '../posting/system-texts.ts';
 
@@ -33,7 +35,7 @@ export function chatMembers(m: Messenger, viewerId: number, chatId: number): Pro
     if (!shown) return done(ids);
     for await (const chunk of memberIds(s, chatId)) {
       ids.push(...chunk);
-      await breathe();
+      await yieldToOthers();
     }
     return done(ids);
   });

@@ -8,12 +8,12 @@ import { ROLE } from '../access/rights.ts';
 import { type Color, colorName, colorOf } from '../views/colors.ts';
 import { entityKind } from './entity-types.ts';
 import { systemTexts } from '../posting/system-texts.ts';
-import { happenedToEach } from '../posting/happenings.ts';
-import { done, inChunks, type Messenger, type Outcome, refused } from '../messenger.ts';
+import { happenedToEach } from '../happenings.ts';
+import { done, type Outcome, refused } from '../../base/outcome.ts';
+import { inChunks, type Messenger } from '../messenger.ts';
+import { WIDE_ABOVE } from '../posting/joining.ts';
 import { emptyChat, newMember, post } from '../posting/posting.ts';
 
-/** A chat with more members than this is wide: its messages are not fanned out to the members' rows. */
-export const WIDE_ABOVE = 100;
 const TITLE_NUMBERS = 99;
 
 export interface NewChat {

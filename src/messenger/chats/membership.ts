@@ -1,15 +1,15 @@
 import { type ChatRow, lockChat, updateChat } from '../../db/stores/chat-store.ts';
 import type { WriteSession } from '../../db/database.ts';
-import { findMember, heirOf, insertMembers, leadersOf, membersAmong, type MemberRow, updateMember, widenMembers } from '../../db/stores/member-store.ts';
+import { findMember, heirOf, leadersOf, membersAmong, type MemberRow, updateMember } from '../../db/stores/member-store.ts';
 import { dropReminders } from '../../db/stores/reminder-store.ts';
 import { findUser, findUsers, type UserRow } from '../../db/stores/user-store.ts';
-import { allows, isOpen, permissionsOf, restrictionsOf, ROLE } from '../access/rights.ts';
-import { WIDE_ABOVE } from './chats.ts';
-import { isInsider, mayBring, touchMeetings } from '../access/meeting.ts';
-import { happenedToEach } from '../posting/happenings.ts';
+import { allows, permissionsOf, restrictionsOf, ROLE } from '../access/rights.ts';
+import { mayBring, touchMeetings } from '../access/meeting.ts';
 import { systemTexts } from '../posting/system-texts.ts';
-import { done, inChunks, type Messenger, type Outcome, refused } from '../messenger.ts';
-import { newMember, post } from '../posting/posting.ts';
+import { done, type Outcome, refused } from '../../base/outcome.ts';
+import type { Messenger } from '../messenger.ts';
+import { makeMembers } from '../posting/joining.ts';
+import { post } from '../posting/posting.ts';
 
 type AddRefusal = 'no_access' | 'not_extendable' | 'not_allowed' | 'unknown_user';
 
@@ -34,45 +34,11 @@ export function addMembers(
     const present = await membersAmong(s, chatId, userIds);
     const added = users.filter((user) => user.active === 1 && !present.has(user.id));
     if (added.length > 0) {
-      await join(s, m, chat, actorId, added, hideHistory);
+      await makeMembers(s, m, chat, actorId, added, hideHistory);
       await post(s, m, chat, { authorId: 0, actorId, system: true, ...systemTexts.invited(inviter, added) });
     }
     return done(true);
   });
-}
-
-/** Makes users members. The caller holds the chat's lock and posts the line that says so. */
-async function join(
-  s: WriteSession,
-  m: Messenger,
-  chat: ChatRow,
-  actorId: number,
-  users: readonly UserRow[],
-  hideHistory: boolean,
-): Promise<void> {
-  const at = m.stamp();
-  const memberCount = chat.member_count + users.length;
-  const widens = chat.wide === 0 && memberCount > WIDE_ABOVE;
-  if (widens) await widenMembers(s, chat.id);
-  chat.member_count = memberCount;
-  if (widens) chat.wide = 1;
-  if (users.some((user) => user.extranet === 1)) chat.extranet = 1;
-  await updateChat(s, chat.id, { member_count: memberCount, wide: chat.wide, extranet: chat.extranet });
-  const startId = hideHistory ? chat.top_message_id + 1 : 0;
-  await inChunks(users, async (chunk) => {
-    await insertMembers(s, chunk.map((user) => ({ ...newMember(chat, user.id, ROLE.member, at), start_id: startId })));
-    await happenedToEach(s, m, 'chatJoined', actorId, chunk.map((user) => ({ chatId: chat.id, userId: user.id })));
-  });
-  await touchMeetings(s, chat, users, at);
-}
-
-/** Lets somebody who writes into an open chat become a member first. Undefined when the chat is not open to them. */
-export async function joinByWriting(s: WriteSession, m: Messenger, chat: ChatRow, userId: number): Promise<MemberRow | undefined> {
-  if (!isOpen(chat.type) || !(await isInsider(s, userId))) return undefined;
-  const user = (await findUser(s, userId))!;
-  await join(s, m, chat, userId, [user], false);
-  await post(s, m, chat, { authorId: 0, actorId: userId, system: true, ...systemTexts.joined(user) });
-  return findMember(s, userId, chat.id);
 }
 
 type RemoveRefusal = 'no_access' | 'not_leavable' | 'not_allowed' | 'not_member';

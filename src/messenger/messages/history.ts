@@ -3,33 +3,12 @@ import { history, type MessageRow, wasMessageOf } from '../../db/stores/message-
 import type { MemberRow } from '../../db/stores/member-store.ts';
 import { findUser, findUsers, type UserRow } from '../../db/stores/user-store.ts';
 import { isGuest, strangersAmong } from '../access/meeting.ts';
-import type { Zone } from '../../base/dates.ts';
 import { type DialogRef, openDialog } from '../access/dialogs.ts';
-import { present, storedMap } from '../views/presenting.ts';
-import { done, flatMapGently, type Messenger, type Outcome, refused } from '../messenger.ts';
-import { asStranger, type UserView, viewUser } from '../views/user-view.ts';
-
-/** A message of the history (page im.dialog.messages.get). */
-export interface MessageView {
-  id: number;
-  chat_id: number;
-  /** 0 for system messages. */
-  author_id: number;
-  date: string;
-  text: string;
-  unread: boolean;
-  uuid: string | null;
-  replaces: [];
-  params: Record<string, unknown> | [];
-  disappearing_date: null;
-}
-
-export interface HistoryPage {
-  chat_id: number;
-  messages: MessageView[];
-  users: UserView[];
-  files: [];
-}
+import { type HistoryPage, viewMessage } from '../views/message-view.ts';
+import { present } from '../views/presenting.ts';
+import { done, type Outcome, refused } from '../../base/outcome.ts';
+import { flatMapGently, type Messenger } from '../messenger.ts';
+import { asStranger, viewUser } from '../views/user-view.ts';
 
 export interface HistoryQuery {
   /** Messages with lower ids. */
@@ -91,20 +70,4 @@ async function authorsOf(s: Session, viewerId: number, rows: readonly MessageRow
 function isUnread(message: MessageRow, member: MemberRow | undefined): boolean {
   if (!member || message.counts === 0 || message.deleted === 1) return false;
   return message.count_seq > member.read_count_seq && message.author_id !== member.user_id;
-}
-
-function viewMessage(row: MessageRow, zone: Zone, unread: boolean): MessageView {
-  const params = storedMap(row.params);
-  return {
-    id: row.id,
-    chat_id: row.chat_id,
-    author_id: row.author_id,
-    date: zone.atom(row.created_at),
-    text: row.text,
-    unread,
-    uuid: row.uuid,
-    replaces: [],
-    params: Object.keys(params).length > 0 ? params : [],
-    disappearing_date: null,
-  };
 }

@@ -7,10 +7,11 @@ import {
 import { findUser, type UserRow } from '../../db/stores/user-store.ts';
 import { canPost, ROLE } from '../access/rights.ts';
 import { type DialogRef, openDialog, openMembership } from '../access/dialogs.ts';
-import { happened } from '../posting/happenings.ts';
+import { happened } from '../happenings.ts';
 import { storedText } from '../views/markup.ts';
-import { joinByWriting } from '../chats/membership.ts';
-import { done, type Messenger, type Outcome, refused } from '../messenger.ts';
+import { joinByWriting } from '../posting/joining.ts';
+import { done, type Outcome, refused } from '../../base/outcome.ts';
+import type { Messenger } from '../messenger.ts';
 import { type MessageParams, post, privateChat } from '../posting/posting.ts';
 import { storedMap } from '../views/presenting.ts';
 

@@ -1,8 +1,11 @@
+import type { WriteSession } from '../../db/database.ts';
+import { updateMember } from '../../db/stores/member-store.ts';
 import { findMessage } from '../../db/stores/message-store.ts';
 import { findReminder, finishReminder, insertReminder, openReminders, type ReminderRow } from '../../db/stores/reminder-store.ts';
 import { lockUser } from '../../db/stores/user-store.ts';
 import { openMembership } from '../access/dialogs.ts';
-import { done, type Messenger, type Outcome, refused } from '../messenger.ts';
+import { done, type Outcome, refused } from '../../base/outcome.ts';
+import type { Messenger } from '../messenger.ts';
 
 /** How many reminders one user may have open: each is looked at when the list is read. */
 export const REMINDER_LIMIT = 500;
@@ -20,6 +23,7 @@ export function addReminder(
     const member = message && (await openMembership(s, userId, message.chat_id));
     if (!message || !member || message.id < member.start_id) return refused('no_message');
     if ((await openReminders(s, userId)).length >= REMINDER_LIMIT) return refused('too_many');
+    await touchRow(s, m, { user_id: userId, chat_id: message.chat_id, remind_at: remindAt });
     return done(
       await insertReminder(s, { user_id: userId, chat_id: message.chat_id, message_id: messageId, remind_at: remindAt, done_at: 0 }),
     );
@@ -31,9 +35,15 @@ export function finish(m: Messenger, userId: number, reminderId: number): Promis
   return m.db.write(async (s) => {
     const reminder = await findReminder(s, reminderId);
     if (!reminder || reminder.user_id !== userId || reminder.done_at > 0) return refused('no_reminder');
+    await touchRow(s, m, reminder);
     await finishReminder(s, reminder, m.clock.now());
     return done(true);
   });
+}
+
+/** The row shows a reminder that has come due. One that has not is noticed by kept lists, so that they know when it will. */
+async function touchRow(s: WriteSession, m: Messenger, { user_id, chat_id, remind_at }: Pick<ReminderRow, 'user_id' | 'chat_id' | 'remind_at'>): Promise<void> {
+  await updateMember(s, user_id, chat_id, remind_at <= m.clock.now() ? { updated_at: m.stamp() } : {});
 }
 
 /** One's reminders that are not done, the next to come due first. */

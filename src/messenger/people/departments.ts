@@ -1,24 +1,16 @@
 /** The company's structure as `department.*` shows it. */
-import { countDepartments, type DepartmentColumn, type DepartmentCondition, type DepartmentRow, findDepartments } from '../../db/stores/department-store.ts';
+import { countDepartments, type DepartmentColumn, type DepartmentCondition, findDepartments } from '../../db/stores/department-store.ts';
 import { folded } from '../../db/stores/user-search.ts';
 import { isInsider } from '../access/meeting.ts';
 import { FilterCost, FilterError, parseFilterKey } from './filter-keys.ts';
 import { numberTests, textTests } from './filter-tests.ts';
+import { type DepartmentView, viewDepartment } from '../views/department-view.ts';
 import type { Messenger } from '../messenger.ts';
 
 /** Fields by their names on the wire. */
 export const DEPARTMENT_FIELDS: Readonly<Record<string, DepartmentColumn>> = {
   ID: 'id', NAME: 'name_key', SORT: 'sort', PARENT: 'parent_id', UF_HEAD: 'head_id',
 };
-
-/** What is empty is left out: the root has no PARENT. */
-export interface DepartmentView {
-  ID: string;
-  NAME: string;
-  SORT: number;
-  PARENT?: string;
-  UF_HEAD?: string;
-}
 
 export interface DepartmentQuery {
   viewerId: number;
@@ -58,14 +50,4 @@ function conditionOf(cost: FilterCost, key: string, raw: unknown): DepartmentCon
   const values = cost.read(key, raw);
   const tests = column === 'name_key' ? textTests(cost, parsed, values).map(folded) : numberTests(cost, parsed, values);
   return { column, negated: parsed.negated, tests };
-}
-
-function viewDepartment(row: DepartmentRow): DepartmentView {
-  return {
-    ID: String(row.id),
-    NAME: row.name,
-    SORT: row.sort,
-    ...(row.parent_id > 0 && { PARENT: String(row.parent_id) }),
-    ...(row.head_id > 0 && { UF_HEAD: String(row.head_id) }),
-  };
 }

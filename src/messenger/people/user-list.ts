@@ -3,7 +3,8 @@ import type { Session } from '../../db/database.ts';
 import { type Condition, countMatching, findMatching, type SortKey } from '../../db/stores/user-search.ts';
 import { findUsers } from '../../db/stores/user-store.ts';
 import { knownTo } from '../access/meeting.ts';
-import { breathe, flatMapGently, type Messenger } from '../messenger.ts';
+import { yieldToOthers } from '../../base/turns.ts';
+import { flatMapGently, type Messenger } from '../messenger.ts';
 import { present } from '../views/presenting.ts';
 import { type FieldKind, SHOWN } from './user-fields.ts';
 import { FilterCost, FilterError, SORTED_TEXT } from './filter-keys.ts';
@@ -45,7 +46,7 @@ export async function listUsers(m: Messenger, query: UserListQuery): Promise<Use
     const counting = query.offset >= 0;
     const total = counting ? await countMatching(s, condition) : 0;
     // Both queries look at all users in the worst case; others get their turn between them.
-    await breathe();
+    await yieldToOthers();
     const ids = counting && query.offset >= total ? [] : await findMatching(s, { condition, order }, Math.max(query.offset, 0), query.limit);
     const users = new Map((await findUsers(s, ids)).map((user) => [user.id, user]));
     const rows = await flatMapGently(ids, (id) => present(m, { user: id }, () => profileRow(users.get(id)!, zone, now)));

@@ -2,8 +2,9 @@ import type { Session } from '../../db/database.ts';
 import { lockPortal } from '../../db/stores/portal-store.ts';
 import { countUsers, findUser, findUserIdByEmail, findUsers, insertUser, type NewUser, updateUser, type UserRow } from '../../db/stores/user-store.ts';
 import { knownAmong, touchAllMeetings } from '../access/meeting.ts';
-import { happened } from '../posting/happenings.ts';
-import { done, flatMapGently, type Messenger, type Outcome, refused } from '../messenger.ts';
+import { happened } from '../happenings.ts';
+import { done, type Outcome, refused } from '../../base/outcome.ts';
+import { flatMapGently, type Messenger } from '../messenger.ts';
 import { present } from '../views/presenting.ts';
 import { type UserView, viewUser } from '../views/user-view.ts';
 
@@ -33,6 +34,9 @@ export function blankUser(now: number): Omit<NewUser, 'id'> {
     updated_at: now,
   };
 }
+
+/** What of a user is stored as maps: a change of some of it keeps the rest. */
+export type StoredMaps = Pick<UserRow, 'phones' | 'profile'>;
 
 export type UserChanges = Partial<Omit<UserRow, 'id' | 'created_at' | 'updated_at'>>;
 
@@ -70,6 +74,11 @@ async function emailTaken(s: Session, email: string | undefined, exceptId: numbe
   if (!email) return false;
   const owner = await findUserIdByEmail(s, email);
   return owner !== undefined && owner !== exceptId;
+}
+
+/** What is stored of a user, for themselves or for who may change it. */
+export function readUser(m: Messenger, id: number): Promise<UserRow | undefined> {
+  return m.db.read((s) => findUser(s, id));
 }
 
 /** One user as the viewer may see them. */

@@ -1,9 +1,9 @@
 import { type ChatRow, findPrivateChat, insertPrivateChat, lockChat, pairKey, recordPosted } from '../../db/stores/chat-store.ts';
 import type { WriteSession } from '../../db/database.ts';
-import { fanOut, insertMembers, type MemberRow, recordAuthored } from '../../db/stores/member-store.ts';
+import { fanOut, insertMembers, type NewMember, recordAuthored } from '../../db/stores/member-store.ts';
 import { insertMessage } from '../../db/stores/message-store.ts';
 import { ROLE } from '../access/rights.ts';
-import { happened } from './happenings.ts';
+import { happened } from '../happenings.ts';
 import type { Messenger } from '../messenger.ts';
 
 /** What a message carries besides its text, as clients see it in `params`. */
@@ -57,7 +57,7 @@ export async function post(s: WriteSession, m: Messenger, chat: ChatRow, message
 }
 
 /** A member's row that has read everything so far. */
-export function newMember(chat: ChatRow, userId: number, role: number, at: number): MemberRow {
+export function newMember(chat: ChatRow, userId: number, role: number, at: number): NewMember {
   return {
     user_id: userId,
     chat_id: chat.id,
@@ -83,7 +83,7 @@ export function newMember(chat: ChatRow, userId: number, role: number, at: numbe
 }
 
 /** A chat's row before anything has happened in it. */
-export function emptyChat(at: number): Omit<ChatRow, 'id' | 'type'> {
+export function emptyChat(at: number): Omit<ChatRow, 'id' | 'type' | 'rev'> {
   return {
     title: '',
     description: '',

@@ -1,17 +1,13 @@
-import { type ChatRow, findChat } from '../../db/stores/chat-store.ts';
 import type { WriteSession } from '../../db/database.ts';
-import { lockMember, type MemberRow, readChats, updateMember } from '../../db/stores/member-store.ts';
-import { markSeen, type MessageRow, newestMessageUpTo } from '../../db/stores/message-store.ts';
+import { lockChat, recordBump } from '../../db/stores/chat-store.ts';
+import { type MemberRow, readChats, touchMembers, updateMember } from '../../db/stores/member-store.ts';
+import { markSeen, type MessageRow, newestMessageUpTo, unseenMessages } from '../../db/stores/message-store.ts';
 import { membershipRow, RECENT_CHUNK, unreadAfter } from '../../db/stores/recent-store.ts';
 import { dialogIdOf, type DialogRef, openDialog } from '../access/dialogs.ts';
-import { done, type Messenger, type Outcome, refused } from '../messenger.ts';
-
-export interface ReadResult {
-  dialogId: number | string;
-  chatId: number;
-  lastId: number;
-  counter: number;
-}
+import { lockOwnSide, readWhole } from '../access/own-side.ts';
+import { done, type Outcome, refused } from '../../base/outcome.ts';
+import type { ReadResult } from '../views/dialog-view.ts';
+import type { Messenger } from '../messenger.ts';
 
 /** Reads up to a message, or the whole chat. Also takes the unread mark away. */
 export function readDialog(
@@ -21,7 +17,7 @@ export function readDialog(
   messageId: number | undefined,
 ): Promise<Outcome<ReadResult, 'no_dialog'>> {
   return m.db.write(async (s) => {
-    const reached = messageId === undefined ? undefined : await seeUpTo(s, userId, ref, messageId);
+    const reached = messageId === undefined ? undefined : await seeUpTo(s, m, userId, ref, messageId);
     const locked = await lockOwnSide(s, userId, ref);
     if (!locked) return refused('no_dialog');
     const { chat, member } = locked;
@@ -33,39 +29,25 @@ export function readDialog(
   });
 }
 
-/** The user's own row of a dialog, kept from other writers; what others do to the chat meanwhile stays visible. */
-export async function lockOwnSide(
-  s: WriteSession,
-  userId: number,
-  ref: DialogRef,
-): Promise<{ chat: ChatRow; member: MemberRow } | undefined> {
-  const dialog = await openDialog(s, userId, ref);
-  if (!dialog?.chat) return undefined;
-  const member = await lockMember(s, userId, dialog.chat.id);
-  const chat = member && (await findChat(s, dialog.chat.id));
-  return chat && { chat, member };
-}
-
-export async function readWhole(s: WriteSession, chat: ChatRow, member: MemberRow, at: number): Promise<void> {
-  await updateMember(s, member.user_id, chat.id, {
-    last_id: Math.max(member.last_id, chat.last_message_id),
-    read_count_seq: Math.max(member.read_count_seq, chat.count_seq),
-    own_seq: 0,
-    unread: 0,
-    has_unread: 0,
-    updated_at: at,
-  });
-}
-
 /** Marks what the user has seen with this. Messages are locked before members are. Gives the newest message it reaches. */
-async function seeUpTo(s: WriteSession, userId: number, ref: DialogRef, messageId: number): Promise<MessageRow | undefined> {
+async function seeUpTo(s: WriteSession, m: Messenger, userId: number, ref: DialogRef, messageId: number): Promise<MessageRow | undefined> {
   const { chat, member } = (await openDialog(s, userId, ref)) ?? {};
   if (!chat || !member) return undefined;
   const target = await newestMessageUpTo(s, chat.id, messageId);
   if (!target || target.id < member.start_id) return undefined;
   const after = Math.max(member.viewed_id, member.start_id - 1);
-  if (await markSeen(s, chat.id, userId, after, target.id)) s.touched.chats.add(chat.id);
+  await see(s, chat.id, await unseenMessages(s, chat.id, userId, after, target.id), m.stamp());
   return target;
+}
+
+/** Everybody's row says whether the chat's last message has been seen. */
+async function see(s: WriteSession, chatId: number, messageIds: readonly number[], at: number): Promise<void> {
+  if (messageIds.length === 0) return;
+  const chat = (await lockChat(s, chatId))!;
+  await markSeen(s, messageIds);
+  if (!messageIds.includes(chat.last_message_id)) return;
+  await recordBump(s, chatId, at);
+  if (chat.wide === 0) await touchMembers(s, chatId, at);
 }
 
 async function readUpTo(s: WriteSession, member: MemberRow, reached: MessageRow | undefined, at: number): Promise<void> {

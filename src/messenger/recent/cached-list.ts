@@ -1,3 +1,5 @@
+import type { Zone } from '../../base/dates.ts';
+import type { Changed } from '../../db/stores/change-store.ts';
 import { type EncodedRow, inListOrder, joinRows, packRows } from './recent-window.ts';
 
 /** The rows of a window in list order, and their JSON array. */
@@ -17,9 +19,17 @@ const ROW_OVERHEAD_BYTES = 700;
  */
 export class CachedList {
   readonly userId: number;
-  /** Resolves to false when the list is not to be kept. */
-  renewal: Promise<boolean> | undefined;
+  /** Resolves to the number of rows read, or undefined when the list is not to be kept. */
+  renewal: Promise<number | undefined> | undefined;
+  /** Renewals that have begun. */
+  renewals = 0;
   loaded = false;
+  /** The zone of its dates. */
+  zone: Zone | undefined;
+  /** What has a lower revision is in it. */
+  token = 0;
+  /** How many commits this process had seen when it was last asked what has changed. */
+  checkedAt = -1;
   /** Bytes as last counted by the cache. */
   accounted = 0;
   /** When it was last asked for, milliseconds. */
@@ -27,6 +37,8 @@ export class CachedList {
   readonly #rows = new Map<number, EncodedRow>();
   readonly #marked = new Set<number>();
   readonly #markedUsers = new Set<number>();
+  /** The users that have looked different since the token. */
+  #userRevs = new Map<number, number>();
   #sorted: EncodedRow[] | undefined;
   #whole: Whole | undefined;
   /** Bytes of the rows' JSON, and of the buffers that it lies in. */
@@ -40,8 +52,20 @@ export class CachedList {
     this.userId = userId;
   }
 
-  mark(chatId: number): void {
-    this.#marked.add(chatId);
+  /** Marks what looks different. While an old transaction is open the same changes come again and again. */
+  mark({ rows, users }: Changed): void {
+    for (const { chatId, rev, wide } of rows) {
+      const known = this.#rows.get(chatId);
+      if (!known || (wide ? known.wideRev : known.rev) !== rev) this.#marked.add(chatId);
+    }
+    for (const { id, rev } of users) if (this.#userRevs.get(id) !== rev) this.#markedUsers.add(id);
+    this.#userRevs = new Map(users.map(({ id, rev }) => [id, rev]));
+  }
+
+  /** @param commits how many this process had seen before it asked */
+  knows(token: number, commits: number): void {
+    this.token = token;
+    this.checkedAt = commits;
   }
 
   /** Marks the rows that show the user, once it is known which those are: rows may be on their way. */
@@ -54,8 +78,7 @@ export class CachedList {
     if (now < this.#freshAt) this.loaded = false;
     this.#freshAt = now;
     if (!this.loaded) return false;
-    if (this.#markedUsers.size > 0) this.#markShowing();
-    if (now >= this.#staleAt) this.#markStale(now);
+    this.#markRows(now);
     return this.#marked.size === 0;
   }
 
@@ -65,13 +88,15 @@ export class CachedList {
     this.#markedUsers.clear();
   }
 
-  takeMarked(): number[] {
+  takeMarked(now: number): number[] {
+    this.#markRows(now);
     const marked = [...this.#marked];
     this.#marked.clear();
     return marked;
   }
 
-  replace(rows: readonly EncodedRow[]): void {
+  replace(rows: readonly EncodedRow[], zone: Zone): void {
+    this.zone = zone;
     this.#rows.clear();
     this.#rowBytes = 0;
     this.#bufferBytes = 0;
@@ -144,6 +169,11 @@ export class CachedList {
     if (this.#bufferBytes > 2 * this.#rowBytes + SMALL_BYTES) this.#pack(0);
     this.#staleAt = Infinity;
     for (const row of this.#rows.values()) this.#staleAt = Math.min(this.#staleAt, row.staleAt);
+  }
+
+  #markRows(now: number): void {
+    if (this.#markedUsers.size > 0) this.#markShowing();
+    if (now >= this.#staleAt) this.#markStale(now);
   }
 
   #markShowing(): void {

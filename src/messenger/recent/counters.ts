@@ -1,21 +1,9 @@
 import { type UnreadRow, unreadChats } from '../../db/stores/recent-store.ts';
 import { findUser } from '../../db/stores/user-store.ts';
-import { breathe, type Messenger } from '../messenger.ts';
+import { yieldToOthers } from '../../base/turns.ts';
+import type { Messenger } from '../messenger.ts';
+import type { Counters } from '../views/counters-view.ts';
 import { shownRows } from './recent-list.ts';
-
-/** Unread numbers of one user, as the page im.counters.get shows them. Silenced chats add to no total. */
-export interface Counters {
-  TYPE: { ALL: number; NOTIFY: number; CHAT: number; LINES: number; DIALOG: number; MESSENGER: number };
-  /** Chat id → unread messages. */
-  CHAT: Record<string, number>;
-  CHAT_MUTED: Record<string, number>;
-  /** Chats marked unread by hand. */
-  CHAT_UNREAD: number[];
-  LINES: Record<string, number>;
-  /** Partner's id → unread messages. */
-  DIALOG: Record<string, number>;
-  DIALOG_UNREAD: number[];
-}
 
 /** The same numbers as on the rows, by the same subtraction. */
 export function countUnread(m: Messenger, userId: number): Promise<Counters> {
@@ -34,7 +22,7 @@ export function countUnread(m: Messenger, userId: number): Promise<Counters> {
       // What the list leaves out counts nowhere.
       const visible = chunk.filter((row) => row.shown === 1);
       for (const row of await shownRows(s, viewer, visible)) addRow(counters, row);
-      await breathe();
+      await yieldToOthers();
     }
     return counters;
   });

@@ -1,15 +1,18 @@
 /**
- * The lists of recently active users, encoded row by row. Never the truth: a commit marks the rows it touched, and a
- * marked row is read again before the list is used. Used only where this process sees every commit.
+ * The lists of recently active users, encoded row by row. A kept list is a client that syncs by token: before each use it
+ * asks what has changed since, and reads those rows again. Where this process sees every commit, it asks only after one.
  */
-import type { Session, Touched } from '../../db/database.ts';
-import { recentWindowSize, wideChatIds } from '../../db/stores/recent-store.ts';
-import { CachedList } from './cached-list.ts';
+import type { Changes } from '../../db/changes.ts';
+import type { Session } from '../../db/database.ts';
+import { activeSince, changedSince, FROM_THE_START } from '../../db/stores/change-store.ts';
+import { recentWindowSize } from '../../db/stores/recent-store.ts';
+import { meaningOf, snapshotToken } from '../../db/stores/tick-store.ts';
+import type { Zone } from '../../base/dates.ts';
+import { Watchers } from '../../base/watchers.ts';
 import { isInsider } from '../access/meeting.ts';
 import type { Messenger } from '../messenger.ts';
+import { CachedList } from './cached-list.ts';
 import { encodeChats, encodeWindow, type EncodedRow, RECENT_WINDOW_MS, type RowCheck } from './recent-window.ts';
-import { SETTING_KEYS } from '../../portal/settings.ts';
-import { Watchers } from '../../base/watchers.ts';
 
 /** Rows of the longest list that is kept: ordering and joining more would keep other requests waiting. */
 const LONGEST_LIST = 5000;
@@ -17,6 +20,9 @@ const LONGEST_LIST = 5000;
 const IN_USE_MS = 60_000;
 /** While all that is kept is in use and there is no room, one newcomer of so many is let in. */
 const ADMIT_ONE_OF = 8;
+/** How often other nodes' users are asked for, who may have been active; and how late they may have written it down. */
+const PRESENCE_EVERY_MS = 2000;
+const PRESENCE_LATE_MS = 10_000;
 
 /** What became of the requests for lists. */
 export interface LookUps {
@@ -40,20 +46,24 @@ export class RecentCache {
   readonly #check: RowCheck;
   /** Least recently used first. */
   readonly #lists = new Map<number, CachedList>();
-  readonly #byChat = new Watchers<CachedList>();
   /** Lists whose rows show a user. */
   readonly #byUser = new Watchers<CachedList>();
   /** Lists of which rows are being read: whom these show is not known yet. */
   readonly #renewing = new Set<CachedList>();
+  /** Grows with each commit that this process sees. */
+  #commits = 0;
   #bytes = 0;
   #turnedAway = 0;
+  #presenceAt = -Infinity;
+  /** When users were active last, as far as other nodes' users have been asked for. */
+  #active = new Map<number, number>();
 
   /** @param budget bytes that the lists may take; 0 keeps nothing */
   constructor(m: Messenger, check: RowCheck, budget: number) {
     this.#m = m;
     this.#check = check;
     this.budget = budget;
-    m.db.onCommit((touched) => this.#mark(touched));
+    m.db.onCommit((changes) => this.#committed(changes));
   }
 
   get lists(): number {
@@ -66,18 +76,24 @@ export class RecentCache {
 
   /** The user's list with nothing in it older than the last commit before the call; undefined when it is not kept. */
   async freshList(userId: number): Promise<CachedList | undefined> {
-    let found: keyof LookUps = 'kept';
-    for (;;) {
+    const seesAll = this.#m.db.trustsOwnCommits();
+    if (!seesAll) this.#followPresence();
+    const begun = this.#lists.get(userId)?.renewals ?? 0;
+    for (let found: keyof LookUps = 'kept'; ; ) {
+      const { zone } = await this.#m.settings();
       const list = this.#lists.get(userId) ?? this.#admit(userId);
-      // While rows are being read again their marks are gone already, but the list still has them as they were.
-      if (list && !list.renewal && list.isFresh(this.#m.clock.now())) {
+      // A renewal that was under way when the call came may have looked before the last commit.
+      const asked = list !== undefined && (list.renewals > begun || (seesAll && list.checkedAt === this.#commits));
+      if (list && asked && !list.renewal && list.zone === zone && list.isFresh(this.#m.clock.now())) {
         this.lookUps[found] += 1;
         return this.#keep(list);
       }
-      if (found !== 'loaded') found = list?.loaded ? 'renewed' : 'loaded';
-      if (list && (await this.#renew(list))) continue;
-      this.lookUps.passed += 1;
-      return undefined;
+      const read = list && (await this.#renew(list, zone));
+      if (read === undefined) {
+        this.lookUps.passed += 1;
+        return undefined;
+      }
+      if (found !== 'loaded' && read > 0) found = read === Infinity ? 'loaded' : 'renewed';
     }
   }
 
@@ -93,18 +109,20 @@ export class RecentCache {
   }
 
   /** One renewal at a time; who comes meanwhile waits for it and looks again. */
-  #renew(list: CachedList): Promise<boolean> {
-    list.renewal ??= this.#read(list).finally(() => {
+  #renew(list: CachedList, zone: Zone): Promise<number | undefined> {
+    list.renewal ??= this.#read(list, zone).finally(() => {
       list.renewal = undefined;
     });
     return list.renewal;
   }
 
-  /** @returns false when the list is not to be kept */
-  async #read(list: CachedList): Promise<boolean> {
+  /** @returns how many rows were read, infinitely many for the whole list; undefined when it is not to be kept */
+  async #read(list: CachedList, zone: Zone): Promise<number | undefined> {
+    list.renewals += 1;
     this.#renewing.add(list);
     try {
-      return await (list.loaded ? this.#update(list) : this.#load(list));
+      // Dates are encoded in the portal's zone.
+      return await (list.loaded && list.zone === zone ? this.#update(list, zone) : this.#load(list, zone));
     } catch (error) {
       list.loaded = false;
       throw error;
@@ -113,34 +131,43 @@ export class RecentCache {
     }
   }
 
-  async #update(list: CachedList): Promise<true> {
-    const chatIds = list.takeMarked();
-    for (const chatId of chatIds) this.#byChat.watch(chatId, list);
-    const rows = await encodeChats(this.#m, list.userId, chatIds, this.#check);
+  /** Asks what has changed, and reads it again. */
+  async #update(list: CachedList, zone: Zone): Promise<number | undefined> {
+    const commits = this.#commits;
+    const changed = await this.#m.db.read((s) => changedSince(s, list.userId, list.token, FROM_THE_START, LONGEST_LIST));
+    if (changed.rows.length >= LONGEST_LIST) return this.#load(list, zone);
+    // The user may have become a guest.
+    const self = changed.users.some(({ id }) => id === list.userId);
+    if (self && !(await this.#m.db.read((s) => isInsider(s, list.userId)))) {
+      this.#drop(list);
+      return undefined;
+    }
+    list.mark(changed);
+    const chatIds = list.takeMarked(this.#m.clock.now());
+    const rows = chatIds.length > 0 ? await encodeChats(this.#m, list.userId, chatIds, zone, this.#check) : [];
     list.update(chatIds, rows);
+    list.knows(changed.token, commits);
     this.#follow(list, rows);
-    return true;
+    return chatIds.length;
   }
 
-  /** Also watches the user's wide chats that are not in the window: a message there touches no row of the user's. */
-  async #load(list: CachedList): Promise<boolean> {
+  async #load(list: CachedList, zone: Zone): Promise<number | undefined> {
+    const commits = this.#commits;
     list.start();
     const since = this.#m.clock.now() - RECENT_WINDOW_MS;
-    const wide = await this.#m.db.read(async (s) => ((await mayKeep(s, list.userId, since)) ? wideChatIds(s, list.userId) : undefined));
-    if (!wide) {
+    const token = await this.#m.db.read((s) => mayKeep(s, list.userId, since));
+    if (token === undefined) {
       this.#drop(list);
-      return false;
+      return undefined;
     }
-    const rows = await encodeWindow(this.#m, list.userId, since, this.#check);
-    list.replace(rows);
-    if (!this.#has(list)) return true;
-    for (const chatId of wide) this.#byChat.watch(chatId, list);
-    for (const { chatId } of rows) this.#byChat.watch(chatId, list);
+    const rows = await encodeWindow(this.#m, list.userId, since, zone, this.#check);
+    list.replace(rows, zone);
+    list.knows(token, commits);
     this.#follow(list, rows);
-    return true;
+    return Infinity;
   }
 
-  /** Watches whom the rows show, without a gap after the end of reading: no commit may slip through. */
+  /** Watches whom the rows show, without a gap after the end of reading: no activity may slip through. */
   #follow(list: CachedList, rows: readonly EncodedRow[]): void {
     this.encodedRows += rows.length;
     if (!this.#has(list)) return;
@@ -151,27 +178,28 @@ export class RecentCache {
     watchUsers(this.#byUser, list, list.all());
   }
 
-  #mark(touched: Touched): void {
-    // Dates are encoded in the portal's zone.
-    if (touched.everything || touched.settings.has(SETTING_KEYS.timezone)) return this.#clear();
-    for (const chatId of touched.chats) {
-      for (const list of this.#byChat.of(chatId)) list.mark(chatId);
-    }
-    for (const [userId, chatIds] of touched.members) {
-      const list = this.#lists.get(userId);
-      if (list) for (const chatId of chatIds) list.mark(chatId);
-    }
-    for (const userId of touched.users) {
-      if (touched.accounts.has(userId)) this.#dropListOf(userId);
-      for (const list of this.#byUser.of(userId)) list.markUser(userId);
-    }
-    for (const list of this.#renewing) this.#markRenewing(list, touched);
+  #committed(changes: Changes): void {
+    this.#commits += 1;
+    if (changes.everything) return this.#clear();
+    for (const userId of changes.users) this.#markUser(userId);
   }
 
   /** What is being read may or may not have been read before the commit. */
-  #markRenewing(list: CachedList, touched: Touched): void {
-    for (const userId of touched.users) list.markUser(userId);
-    if (!list.loaded) for (const chatId of touched.chats) list.mark(chatId);
+  #markUser(userId: number): void {
+    for (const list of this.#byUser.of(userId)) list.markUser(userId);
+    for (const list of this.#renewing) list.markUser(userId);
+  }
+
+  /** Activity has no revision: what other nodes write down is looked for every few seconds, apart from the calls. */
+  #followPresence(): void {
+    const since = this.#m.clock.precise();
+    if (since - this.#presenceAt < PRESENCE_EVERY_MS) return;
+    this.#presenceAt = since;
+    // Missed now, it is found the next time.
+    this.#m.db.read((s) => activeSince(s, this.#m.clock.now() - PRESENCE_LATE_MS)).then((found) => {
+      for (const { id, last_activity_at: at } of found) if (this.#active.get(id) !== at) this.#markUser(id);
+      this.#active = new Map(found.map((user) => [user.id, user.last_activity_at]));
+    }, () => {});
   }
 
   /** Makes the list the most recently used one and drops the least recently used beyond the budget. */
@@ -196,14 +224,7 @@ export class RecentCache {
     if (!this.#has(list)) return;
     this.#lists.delete(list.userId);
     this.#bytes -= list.accounted;
-    this.#byChat.forget(list);
     this.#byUser.forget(list);
-  }
-
-  /** The user may have become a guest. */
-  #dropListOf(userId: number): void {
-    const list = this.#lists.get(userId);
-    if (list) this.#drop(list);
   }
 
   #clear(): void {
@@ -218,8 +239,14 @@ function watchUsers(byUser: Watchers<CachedList>, list: CachedList, rows: Iterab
   for (const { users } of rows) for (const id of users) byUser.watch(id, list);
 }
 
-/** Not a very long list, and not a guest's, which changes with the groups that others are in. */
-async function mayKeep(s: Session, userId: number, since: number): Promise<boolean> {
-  if (!(await isInsider(s, userId))) return false;
-  return (await recentWindowSize(s, userId, since, LONGEST_LIST + 1)) <= LONGEST_LIST;
+/**
+ * Not a very long list, and not a guest's, which changes with the groups that others are in.
+ *
+ * @returns the token of what is read from now on; undefined for a list that is not kept
+ */
+async function mayKeep(s: Session, userId: number, since: number): Promise<number | undefined> {
+  const token = await snapshotToken(s);
+  if (!(await isInsider(s, userId))) return undefined;
+  const { rev } = await meaningOf(s, since);
+  return (await recentWindowSize(s, userId, { since, rev }, LONGEST_LIST + 1)) <= LONGEST_LIST ? token : undefined;
 }

@@ -29,12 +29,13 @@ export async function recentGet(
   check: RowCheck,
 ): Promise<readonly Uint8Array[]> {
   const now = m.clock.now();
+  const { zone } = await m.settings();
   const dated = query.lastUpdate !== undefined || query.lastSyncDate !== undefined;
-  if (query.onlyOpenLines && !dated) return m.large.run(async () => joinGently(inOrder(await encodeOpenLines(m, userId, check))));
+  if (query.onlyOpenLines && !dated) return m.large.run(async () => joinGently(inOrder(await encodeOpenLines(m, userId, zone, check))));
   const since = windowStart(m, query, now);
   const accepts = (row: EncodedRow) => (query.onlyOpenLines ? row.type === 'L' : acceptsKind(query, row.type));
-  const list = m.db.trustsOwnCommits() ? await cache.freshList(userId) : undefined;
-  if (!list) return m.large.run(async () => joinGently(inOrder((await encodeWindow(m, userId, since, check)).filter(accepts))));
+  const list = await cache.freshList(userId);
+  if (!list) return m.large.run(async () => joinGently(inOrder((await encodeWindow(m, userId, since, zone, check)).filter(accepts))));
   return [dated ? list.changes(since, accepts) : list.answer(since, accepts)];
 }
 

@@ -5,7 +5,8 @@ import { findUser, findUsers, type UserRow } from '../../db/stores/user-store.ts
 import { isGuest, strangersAmong } from '../access/meeting.ts';
 import { allows, isChannel, permissionsOf } from '../access/rights.ts';
 import { comparePositions, type ListWalks, WalkedPage } from './list-walks.ts';
-import { breathe, flatMapGently, type Messenger } from '../messenger.ts';
+import { yieldToOthers } from '../../base/turns.ts';
+import { flatMapGently, type Messenger } from '../messenger.ts';
 import { present } from '../views/presenting.ts';
 import { isDismissed, presentRow, type RecentItem, type Surroundings, type TextMode, usersNamedIn } from '../views/recent-item.ts';
 import { asStranger } from '../views/user-view.ts';
@@ -190,7 +191,7 @@ class Walk {
       if (chunk.length < this.#chunk) return;
       const { pinned, at, chat_id } = chunk[chunk.length - 1]!;
       after = { pinned, at, chat_id };
-      await breathe();
+      await yieldToOthers();
     }
   }
 }
@@ -263,7 +264,7 @@ async function unreadIds(s: Session, userId: number): Promise<Set<number>> {
   const ids = new Set<number>();
   for await (const chunk of unreadChats(s, userId)) {
     for (const row of chunk) if (row.counter > 0 || row.unread === 1) ids.add(row.chat_id);
-    await breathe();
+    await yieldToOthers();
   }
   return ids;
 }

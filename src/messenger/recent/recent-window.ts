@@ -1,7 +1,10 @@
+import type { Zone } from '../../base/dates.ts';
 import type { Session } from '../../db/database.ts';
 import { recentOpenLines, type RecentRecord, recentRows, recentWindow } from '../../db/stores/recent-store.ts';
+import { meaningOf } from '../../db/stores/tick-store.ts';
 import { openReminders } from '../../db/stores/reminder-store.ts';
-import { breathe, flatMapGently, type Messenger } from '../messenger.ts';
+import { yieldToOthers } from '../../base/turns.ts';
+import { flatMapGently, type Messenger } from '../messenger.ts';
 import { presentRow, type RecentItem, type Surroundings, usersNamedIn } from '../views/recent-item.ts';
 import { present } from '../views/presenting.ts';
 import { surroundings } from './recent-list.ts';
@@ -19,6 +22,9 @@ export interface EncodedRow {
   /** Instant of the row's last change, milliseconds. */
   updatedAt: number;
   json: Buffer;
+  /** Revisions of the user's side and, for a wide chat, of the chat: while they stand the row is as it was. */
+  rev: number;
+  wideRev: number;
   /** False where the list leaves the row out for now, such as the read dialog with somebody dismissed. */
   shown: boolean;
   /** Users whose data the row shows, or hides it for. */
@@ -31,20 +37,23 @@ export interface EncodedRow {
 export type RowCheck = (item: RecentItem) => void;
 
 /** The rows that changed at `since` (milliseconds) or later, in no order. Long lists let other requests run. */
-export function encodeWindow(m: Messenger, userId: number, since: number, check: RowCheck): Promise<EncodedRow[]> {
-  return encodeShown(m, userId, (s) => recentWindow(s, userId, since), check);
+export function encodeWindow(m: Messenger, userId: number, since: number, zone: Zone, check: RowCheck): Promise<EncodedRow[]> {
+  return encodeShown(m, userId, zone, async function* (s) {
+    const { rev } = await meaningOf(s, since);
+    yield* recentWindow(s, userId, { since, rev });
+  }, check);
 }
 
 /** The user's open lines, however old, in no order. */
-export function encodeOpenLines(m: Messenger, userId: number, check: RowCheck): Promise<EncodedRow[]> {
-  return encodeShown(m, userId, async function* (s) {
+export function encodeOpenLines(m: Messenger, userId: number, zone: Zone, check: RowCheck): Promise<EncodedRow[]> {
+  return encodeShown(m, userId, zone, async function* (s) {
     yield await recentOpenLines(s, userId);
   }, check);
 }
 
 /** The given rows as they are now; those that left the list are missing from the result. */
-export function encodeChats(m: Messenger, userId: number, chatIds: readonly number[], check: RowCheck): Promise<EncodedRow[]> {
-  return encodeShown(m, userId, async function* (s) {
+export function encodeChats(m: Messenger, userId: number, chatIds: readonly number[], zone: Zone, check: RowCheck): Promise<EncodedRow[]> {
+  return encodeShown(m, userId, zone, async function* (s) {
     yield await recentRows(s, userId, chatIds);
   }, check);
 }
@@ -52,14 +61,14 @@ export function encodeChats(m: Messenger, userId: number, chatIds: readonly numb
 async function encodeShown(
   m: Messenger,
   userId: number,
+  zone: Zone,
   read: (s: Session) => AsyncIterable<RecentRecord[]>,
   check: RowCheck,
 ): Promise<EncodedRow[]> {
-  const { zone } = await m.settings();
   return m.db.read(async (s) => {
     const encoded: EncodedRow[] = [];
     for await (const chunk of read(s)) {
-      if (encoded.length > 0) await breathe();
+      if (encoded.length > 0) await yieldToOthers();
       encoded.push(...(await encodeRows(m, s, userId, chunk, { zone, now: m.clock.now() }, check)));
     }
     return encoded;
@@ -97,6 +106,8 @@ function encodeRow(row: RecentRecord, item: RecentItem | undefined, around: Surr
     pinned: row.pinned,
     at: row.last_message_at,
     updatedAt: row.date_update,
+    rev: row.rev,
+    wideRev: row.wide === 1 ? row.chat_rev : 0,
     json: item ? Buffer.from(JSON.stringify(item)) : NOTHING,
     shown: item !== undefined,
     users,
@@ -164,7 +175,7 @@ export async function joinGently(rows: readonly EncodedRow[]): Promise<Buffer[]>
   for (let i = 0; i < rows.length; i += ROWS_AT_ONCE) {
     const parts = rows.slice(i, i + ROWS_AT_ONCE).flatMap((row) => [COMMA, row.json]);
     pieces.push(Buffer.concat(i === 0 ? parts.slice(1) : parts));
-    await breathe();
+    await yieldToOthers();
   }
   pieces.push(CLOSE);
   return pieces;

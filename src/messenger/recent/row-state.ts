@@ -5,8 +5,9 @@ import { findUser, lockUser } from '../../db/stores/user-store.ts';
 import type { WriteSession } from '../../db/database.ts';
 import { restrictionsOf } from '../access/rights.ts';
 import { type DialogRef, openDialog } from '../access/dialogs.ts';
-import { done, type Messenger, type Outcome, refused } from '../messenger.ts';
-import { lockOwnSide, readWhole } from '../reading/reading.ts';
+import { done, type Outcome, refused } from '../../base/outcome.ts';
+import type { Messenger } from '../messenger.ts';
+import { lockOwnSide, readWhole } from '../access/own-side.ts';
 import { shownRows } from './recent-list.ts';
 
 /** How many rows one user may pin. */

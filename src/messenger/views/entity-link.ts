@@ -1,9 +1,13 @@
+import { z } from 'zod';
+
 /** Where a chat that belongs to something else leads, as `entity_link` says it. */
-export interface EntityLink {
-  type: string;
-  url: string;
-  id: string;
-}
+export const entityLinkShape = z.strictObject({
+  type: z.string().describe('Kind of thing; empty for none'),
+  url: z.string().describe('Path of its page; empty for none'),
+  id: z.string().describe('Its id; empty for none'),
+});
+
+export type EntityLink = z.infer<typeof entityLinkShape>;
 
 const CRM_TYPES = new Set(['LEAD', 'DEAL', 'CONTACT', 'COMPANY']);
 

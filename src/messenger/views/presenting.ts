@@ -2,14 +2,17 @@
  * What is stored may be anything: written by an older release, by another program, by hand. So stored JSON is read for
  * what it should be, and what cannot be presented all the same is left out and reported, never the answer it is part of.
  */
-import type { Messenger } from '../messenger.ts';
+/** Who is told of what cannot be presented: what it is about beside the fault. */
+export interface Reporter {
+  unpresentable(fault: unknown, what: Record<string, unknown>): void;
+}
 
 /** What `make` gives, or undefined when it throws. `what` and the ids say in the report what is left out. */
-export function present<R>(m: Pick<Messenger, 'unpresentable'>, what: Record<string, unknown>, make: () => R): R | undefined {
+export function present<R>(reporter: Reporter, what: Record<string, unknown>, make: () => R): R | undefined {
   try {
     return make();
   } catch (fault) {
-    m.unpresentable(fault, what);
+    reporter.unpresentable(fault, what);
     return undefined;
   }
 }

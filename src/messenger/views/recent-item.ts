@@ -1,52 +1,62 @@
+import { z } from 'zod';
 import type { RecentRecord } from '../../db/stores/recent-store.ts';
 import type { UserRow } from '../../db/stores/user-store.ts';
-import { type ChatStub, chatStub, type ChatView, viewChat } from './chat-view.ts';
+import { chatShape, chatStub, chatStubShape, viewChat } from './chat-view.ts';
 import { hexOf } from './colors.ts';
 import { isInstant, type Zone } from '../../base/dates.ts';
 import { dialogIdOf } from '../access/dialogs.ts';
 import { mentionedUserIds, plainText } from './markup.ts';
 import { storedMap } from './presenting.ts';
-import { fullName, isOutsider, type UserView, viewUser } from './user-view.ts';
+import { atom, color, int } from './scalars.ts';
+import { fullName, isOutsider, userShape, viewUser } from './user-view.ts';
 
-export interface RecentMessage {
-  id: number;
-  text: string;
-  file: boolean;
-  author_id: number;
-  attach: boolean;
-  sticker: number | null;
-  date: string;
-  status: 'received' | 'delivered';
-  uuid: string | null;
-}
+const recentMessageShape = z.strictObject({
+  id: int.describe('Number of the message; 0 when there is none'),
+  text: z.string().regex(/^[^\r\n]*$/).describe('Text in one line, without BB codes'),
+  file: z.boolean().describe('Whether it has files'),
+  author_id: int.describe('Number of the author; 0 for the system'),
+  attach: z.boolean().describe('Whether it has an attachment'),
+  sticker: int.nullable().describe('Id of the sticker; null without one'),
+  date: atom.describe('When it was sent'),
+  status: z.enum(['received', 'delivered']).describe('delivered once somebody else has read it'),
+  uuid: z.string().nullable().describe('Id given by the sender; null without one'),
+});
 
-export interface OpenLine {
-  id: number;
-  status: number;
-  date_create: string;
-}
+export type RecentMessage = z.infer<typeof recentMessageShape>;
 
-/** A row of the recent list, as the pages im.recent.get and im.recent.list show it. Dates are ATOM strings. */
-export interface RecentItem {
-  /** The partner's number, or `chatN`. */
-  id: number | string;
-  chat_id: number;
-  type: 'user' | 'chat';
-  avatar: { url: string; color: string };
-  title: string;
-  message: RecentMessage;
-  counter: number;
-  last_id: number;
-  pinned: boolean;
-  unread: boolean;
-  has_reminder: boolean;
-  date_update: string;
-  date_last_activity: string;
-  chat: ChatView | ChatStub;
-  user: UserView | { id: 0 };
-  lines?: OpenLine;
-  options: [];
-}
+const openLineShape = z.strictObject({ id: int, status: int, date_create: atom });
+
+export type OpenLine = z.infer<typeof openLineShape>;
+
+/** A row of the recent list, as the page im.recent.get shows it. In `im.recent.list` the text may be the original, line breaks included. */
+export const recentItemShape = z.strictObject({
+  id: z.union([int.positive(), z.string().regex(/^chat\d+$/)]).describe('Number of the other user, or chatN'),
+  chat_id: int.describe('Number of the chat'),
+  type: z.enum(['user', 'chat']).describe('user for private dialogs, chat for all others'),
+  avatar: z.strictObject({
+    url: z.string().describe('Address of the picture; empty without one'),
+    color: color.describe('Colour of the dialog'),
+  }).describe('Picture of the row'),
+  title: z.string().describe('Name of the user or title of the chat'),
+  message: recentMessageShape.describe('Last message'),
+  counter: int.nonnegative().describe('Unread messages'),
+  last_id: int.nonnegative().describe('Last message that the caller has read'),
+  pinned: z.boolean().describe('Whether it is pinned to the top'),
+  unread: z.boolean().describe('Whether it is marked as unread by hand'),
+  has_reminder: z.boolean().describe('Whether a reminder is due'),
+  date_update: atom.describe('When the row last changed'),
+  date_last_activity: atom.describe('When something last happened in the dialog'),
+  chat: z.union([chatShape, chatStubShape]).describe('The chat; of private dialogs only three fields'),
+  user: z.union([userShape, z.strictObject({ id: z.literal(0) })]).describe('The other user; of group chats the author of the last message, id 0 for the system'),
+  lines: openLineShape.optional().describe('Session of an open line'),
+  options: z.tuple([]).describe('Always empty here'),
+}).meta({ id: 'RecentItem' });
+
+export type RecentItem = z.infer<typeof recentItemShape>;
+
+export const listItemShape = recentItemShape
+  .extend({ message: recentMessageShape.extend({ text: z.string().describe('Text in one line, or as asked for') }).describe('Last message') })
+  .meta({ id: 'RecentListItem' });
 
 /** How the text of the last message is given. */
 export type TextMode = 'plain' | 'original';

@@ -1,8 +1,9 @@
 /** A user as the `user.*` methods show them: upper-case fields, ids as strings, what is not set left out. */
+import { z } from 'zod';
 import type { UserRow } from '../../db/stores/user-store.ts';
 import { isDayMonth, type Zone } from '../../base/dates.ts';
 import { storedIntegers, storedTexts } from './presenting.ts';
-import { PROFILE_FIELDS, shownBy } from '../people/user-fields.ts';
+import { PROFILE_FIELDS, shownBy } from './profile-fields.ts';
 import { isMailUser, phonesOf } from './user-view.ts';
 
 /** Somebody is online for this long after their last call. */
@@ -18,7 +19,10 @@ export function withFields(row: ProfileRow, wanted: (field: string) => boolean):
   return Object.fromEntries(Object.entries(row).filter(([field]) => wanted(field)));
 }
 
-export type ProfileRow = Record<string, string | boolean | number[]>;
+/** Fields by name; which there are depends on the user and on the caller's scopes. */
+export const profileRowShape = z.record(z.string(), z.union([z.string(), z.boolean(), z.array(z.int())]));
+
+export type ProfileRow = z.infer<typeof profileRowShape>;
 
 /** @param now milliseconds */
 export function profileRow(user: UserRow, zone: Zone, now: number): ProfileRow {
@@ -55,4 +59,27 @@ export function profileRow(user: UserRow, zone: Zone, now: number): ProfileRow {
 function birthday(dayMonth: string): string {
   const [day, month] = dayMonth.split('-');
   return isDayMonth(dayMonth) ? `2000-${month}-${day}T00:00:00+00:00` : '';
+}
+
+/** Who the caller is, as the method `profile` says it. */
+export const callerShape = z.strictObject({
+  ID: z.string(),
+  ADMIN: z.boolean(),
+  NAME: z.string(),
+  LAST_NAME: z.string(),
+  PERSONAL_GENDER: z.string(),
+  TIME_ZONE: z.string(),
+  PERSONAL_PHOTO: z.string().optional(),
+});
+
+export function viewCaller(user: UserRow): z.infer<typeof callerShape> {
+  return {
+    ID: String(user.id),
+    ADMIN: user.admin === 1,
+    NAME: user.first_name,
+    LAST_NAME: user.last_name,
+    PERSONAL_GENDER: user.gender,
+    TIME_ZONE: user.time_zone,
+    ...(user.avatar && { PERSONAL_PHOTO: user.avatar }),
+  };
 }

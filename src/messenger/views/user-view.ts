@@ -1,46 +1,52 @@
+import { z } from 'zod';
 import type { UserRow } from '../../db/stores/user-store.ts';
 import { userHex } from './colors.ts';
 import { isDayMonth, type Zone } from '../../base/dates.ts';
 import { storedIntegers, storedTexts } from './presenting.ts';
+import { atomOrFalse, color, int } from './scalars.ts';
 
-export interface Phones {
-  work_phone?: string;
-  personal_mobile?: string;
-  personal_phone?: string;
-  inner_phone?: string;
-}
+const phonesShape = z.strictObject({
+  work_phone: z.string().optional(),
+  personal_mobile: z.string().optional(),
+  personal_phone: z.string().optional(),
+  inner_phone: z.string().optional(),
+});
 
-/** A user as the `im.*` methods show them (pages im.user.get, im.recent.list). Dates are ATOM strings. */
-export interface UserView {
-  id: number;
-  active: boolean;
-  name: string;
-  first_name: string;
-  last_name: string;
-  work_position: string;
-  color: string;
-  avatar: string;
-  avatar_hr: string;
-  gender: 'M' | 'F';
-  birthday: string;
-  extranet: boolean;
-  network: boolean;
-  bot: boolean;
-  connector: boolean;
-  external_auth_id: string;
-  status: string;
-  idle: string | false;
-  last_activity_date: string | false;
-  mobile_last_date: string | false;
-  desktop_last_date: string | false;
-  absent: string | false;
-  departments: number[];
-  phones: Phones | false;
-  bot_data: null;
-  type: 'user' | 'bot' | 'extranet';
-  website: string;
-  email: string;
-}
+export type Phones = z.infer<typeof phonesShape>;
+
+/** A user as the `im.*` methods show them (pages im.user.get, im.recent.list). */
+export const userShape = z.strictObject({
+  id: int.positive().describe('Number of the user'),
+  active: z.boolean().describe('False for dismissed users'),
+  name: z.string().describe('First and last name'),
+  first_name: z.string().describe('First name'),
+  last_name: z.string().describe('Last name'),
+  work_position: z.string().describe('Job title'),
+  color: color.describe('Colour of the user'),
+  avatar: z.string().describe('Address of the picture; empty without one'),
+  avatar_hr: z.string().describe('The picture in a higher resolution; empty without one'),
+  gender: z.enum(['M', 'F']).describe('M or F'),
+  birthday: z.string().describe('Day and month, DD-MM; empty when not given'),
+  extranet: z.boolean().describe('A guest who sees only shared chats'),
+  network: z.boolean().describe('Somebody from the network of portals'),
+  bot: z.boolean().describe('A bot'),
+  connector: z.boolean().describe('A client from an open line'),
+  external_auth_id: z.string().describe('Where the user signs in; default for employees'),
+  status: z.string().describe('Always online here'),
+  idle: atomOrFalse.describe('Always false here'),
+  last_activity_date: atomOrFalse.describe('When the user last did something; false for never'),
+  mobile_last_date: atomOrFalse.describe('Always false here'),
+  desktop_last_date: atomOrFalse.describe('Always false here'),
+  absent: atomOrFalse.describe('Until when the user is away; false when they are not'),
+  departments: z.array(int).describe('Departments'),
+  phones: z.union([phonesShape, z.literal(false)]).describe('Phone numbers that are known; false for none'),
+  bot_data: z.null().describe('Always null here'),
+  type: z.enum(['user', 'bot', 'extranet']).describe('Kind of user'),
+  website: z.string().describe('Web site'),
+  email: z.string().describe('E-mail address'),
+}).meta({ id: 'User' });
+
+export type UserView = z.infer<typeof userShape>;
 
 const PHONES = ['work_phone', 'personal_mobile', 'personal_phone', 'inner_phone'] as const satisfies ReadonlyArray<keyof Phones>;
 

@@ -1,12 +1,13 @@
 import { z } from 'zod';
-import { findApp } from '../../db/stores/app-store.ts';
 import { allOptions, LONGEST_OPTION, LONGEST_OPTION_NAME, MOST_OPTION_BYTES, MOST_OPTIONS, oneOption, type OptionOwner, setOptions } from '../../identity/app-options.ts';
-import { type Application, type Caller, EncodedJson, error } from '../../rest/method.ts';
+import { findApplication } from '../../identity/applications.ts';
+import { atom, int } from '../../messenger/views/scalars.ts';
+import { EncodedJson, error } from '../../rest/method.ts';
+import type { Application, Caller } from '../../base/caller.ts';
 import { anything, text } from '../../rest/params.ts';
 import { argumentError } from '../../rest/request-error.ts';
 import type { Value, ValueMap } from '../../rest/values.ts';
 import { type AppContext, defineMethod } from '../app.ts';
-import { atom, int } from '../shapes.ts';
 
 const NO_APPLICATION = error('ACCESS_DENIED', 403, 'Access denied! Application context required');
 const NO_ADMIN = error('ACCESS_DENIED', 403, 'Access denied! Administrator authorization required');
@@ -61,7 +62,7 @@ const info = defineMethod({
 /** Both what the portal says of an application and what the authorization server says of a token: here they are one address. */
 async function describeApplication({ messenger }: AppContext, caller: Caller, application: Application, origin: string) {
   const { memberId, zone } = await messenger.settings();
-  const app = (await messenger.db.read((s) => findApp(s, application.id)))!;
+  const app = (await findApplication(messenger, application.id))!;
   return {
     ID: app.id,
     CODE: app.client_id,

@@ -1,15 +1,10 @@
 import { z } from 'zod';
-import { findApp } from '../../db/stores/app-store.ts';
-import type { WriteSession } from '../../db/database.ts';
-import { deleteHandlers, insertHandler, listHandlers, type NewHandler } from '../../db/stores/event-store.ts';
-import { grantEnd, lockGrant } from '../../db/stores/oauth-store.ts';
 import { toPolicy } from '../../portal/policy.ts';
 import { isPrivateHost } from '../../delivery/handlers/addresses.ts';
+import { bindHandler, boundHandlers, testHandlers, unbindHandlers } from '../../delivery/handlers/bindings.ts';
 import { type EventKind, EVENTS, findEvent } from '../../delivery/handlers/events.ts';
-import { noteBoundEvents, queueTest } from '../../delivery/handlers/outbox.ts';
-import { handlerScopes } from '../../delivery/handlers/rights.ts';
-import { coversScope } from '../../rest/auth.ts';
-import { type Application, type Caller, error, MethodError } from '../../rest/method.ts';
+import { error, MethodError } from '../../rest/method.ts';
+import { coversScope } from '../../base/caller.ts';
 import { flag, int, requiredText, text } from '../../rest/params.ts';
 import { argumentError, RequestError } from '../../rest/request-error.ts';
 import { systemErrors } from '../../rest/system-errors.ts';
@@ -82,42 +77,12 @@ const bind = defineMethod({
     if (problem) return fail(problem);
     const userId = ownerOf(caller, params.AUTH_TYPE);
     if (userId === undefined) return fail('ACCESS_DENIED');
-    const row = { ...boundWith(caller, caller.application), event: kind.code, url: params.HANDLER, user_id: userId, created_at: m.clock.now() };
-    const outcome = await m.db.write((s) => bindHandler(s, row));
-    if (outcome !== 'bound') return fail(outcome);
-    return true as const;
+    const outcome = await bindHandler(m, caller, caller.application, { event: kind.code, url: params.HANDLER, userId });
+    if (outcome === 'bound') return true as const;
+    if (outcome === 'signed_out') throw new MethodError(systemErrors.invalidToken);
+    return fail(outcome === 'too_many' ? 'TOO_MANY_HANDLERS' : 'ALREADY_BOUND');
   },
 });
-
-type Binding = Omit<NewHandler, 'id' | 'ends_at'> & { expiresAt: number };
-
-/** What the handler is bound with: whatever it is told and given later is no more than this. */
-function boundWith({ userId, scopes }: Caller, { id, hops, grantId, refreshable, expiresAt }: Application) {
-  const may = { scope: [...scopes].join(','), hops, grant_id: grantId, refreshable: refreshable ? (1 as const) : (0 as const), expiresAt };
-  return { app_id: id, bound_by: userId, ...may };
-}
-
-/**
- * A handler that is like the new one but entitled to nothing any more gives way to it.
- *
- * @throws MethodError when the sign-in has been ended since the call was let in
- */
-async function bindHandler(s: WriteSession, { expiresAt, ...row }: Binding): Promise<'bound' | 'ALREADY_BOUND' | 'TOO_MANY_HANDLERS'> {
-  if (!(await lockGrant(s, row.grant_id))) throw new MethodError(systemErrors.invalidToken);
-  const handlers = await listHandlers(s, row.app_id);
-  const same = handlers.find(({ event, url, user_id }) => event === row.event && url === row.url && user_id === row.user_id);
-  const app = await findApp(s, row.app_id);
-  if (same && app && (await handlerScopes(s, app, same, row.created_at))) return 'ALREADY_BOUND';
-  if (same) await deleteHandlers(s, [same.id]);
-  else if (handlers.length >= MOST_HANDLERS) return 'TOO_MANY_HANDLERS';
-  const ends = row.refreshable === 1 ? await grantEnd(s, row.grant_id) : expiresAt;
-  if ((await insertHandler(s, { ...row, ends_at: Math.max(ends, expiresAt) })) === undefined) return 'ALREADY_BOUND';
-  await noteBoundEvents(s);
-  return 'bound';
-}
-
-/** Handlers of one application. */
-const MOST_HANDLERS = 500;
 
 /** Whose tokens the handler is to get; undefined when that is not for the caller to say. */
 function ownerOf(caller: { userId: number; admin: boolean }, wanted: number | undefined): number | undefined {
@@ -153,12 +118,7 @@ const unbind = defineMethod({
     requireOnline(params.EVENT_TYPE);
     const userId = caller.admin ? params.AUTH_TYPE : ownerOf(caller, params.AUTH_TYPE);
     if (userId === undefined && !caller.admin) return fail('ACCESS_DENIED');
-    return m.db.write(async (s) => {
-      const found = (await listHandlers(s, id, userId)).filter((row) => row.event === code && row.url === params.HANDLER);
-      await deleteHandlers(s, found.map((row) => row.id));
-      await noteBoundEvents(s);
-      return { count: found.length };
-    });
+    return { count: await unbindHandlers(m, id, { event: code, url: params.HANDLER, userId }) };
   },
 });
 
@@ -172,7 +132,7 @@ const get = defineMethod({
   async run({ context: { messenger: m }, caller, fail }) {
     if (!caller.application) return fail('WRONG_AUTH_TYPE');
     const { id } = caller.application;
-    const rows = await m.db.read((s) => listHandlers(s, id, caller.admin ? undefined : caller.userId));
+    const rows = await boundHandlers(m, id, caller.admin ? undefined : caller.userId);
     return rows.map((row) => ({ event: row.event, handler: row.url, auth_type: String(row.user_id), offline: 0 as const }));
   },
 });
@@ -187,14 +147,10 @@ const test = defineMethod({
   async run({ context: { messenger: m }, caller, given, fail }) {
     if (!caller.application) return fail('WRONG_AUTH_TYPE');
     const { id } = caller.application;
-    const now = m.clock.now();
     const query = given();
-    // Each of up to MOST_HANDLERS handlers gets a copy.
+    // Each of up to some hundred handlers gets a copy.
     if (JSON.stringify(query).length > LONGEST_TEST) throw new RequestError(400, 'ERROR_ARGUMENT', `The parameters are longer than ${LONGEST_TEST} characters as JSON`);
-    await m.db.write(async (s) => {
-      const app = await findApp(s, id);
-      if (app) await queueTest(s, app, query, now, m.hops);
-    });
+    await testHandlers(m, id, query, m.hops);
     return 1 as const;
   },
 });

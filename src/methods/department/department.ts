@@ -1,19 +1,12 @@
 import { z } from 'zod';
 import { DEPARTMENT_FIELDS, listDepartments } from '../../messenger/people/departments.ts';
 import { parseFilterKey } from '../../messenger/people/filter-keys.ts';
+import { departmentShape } from '../../messenger/views/department-view.ts';
 import { Paged } from '../../rest/method.ts';
 import { anything, int } from '../../rest/params.ts';
 import type { ValueMap } from '../../rest/values.ts';
 import { defineMethod } from '../app.ts';
 import { conditionError, filterMap, orderOf, PAGE, pageOf } from '../lists.ts';
-
-const departmentShape = z.strictObject({
-  ID: z.string(),
-  NAME: z.string(),
-  SORT: z.int().describe('Place among its siblings'),
-  PARENT: z.string().optional().describe('Department above; the root has none'),
-  UF_HEAD: z.string().optional().describe('User who leads it'),
-});
 
 const get = defineMethod({
   name: 'department.get',

@@ -1,13 +1,15 @@
 import { z } from 'zod';
 import { countUnread } from '../../messenger/recent/counters.ts';
-import { viewDialog } from '../../messenger/views/dialog-view.ts';
+import { dialogCard } from '../../messenger/chats/dialog-card.ts';
+import { dialogShape, readResultShape } from '../../messenger/views/dialog-view.ts';
+import { historyPageShape } from '../../messenger/views/message-view.ts';
+import { countersShape, viewCounters } from '../../messenger/views/counters-view.ts';
 import { readHistory } from '../../messenger/messages/history.ts';
 import { readDialog, readEverything, unreadFrom } from '../../messenger/reading/reading.ts';
 import { error } from '../../rest/method.ts';
 import { id, int } from '../../rest/params.ts';
 import { defineMethod } from '../app.ts';
 import { dialogId, dialogIdEmpty } from '../params.ts';
-import { counterMap, dialogShape, int as integer, messageShape, userShape } from '../shapes.ts';
 
 const noAccess = error('ACCESS_ERROR', 403, 'You do not have access to the specified dialog');
 
@@ -20,7 +22,7 @@ const get = defineMethod({
   result: dialogShape,
   errors: { DIALOG_ID_EMPTY: dialogIdEmpty, ACCESS_ERROR: noAccess },
   async run({ context, caller, params, fail }) {
-    const outcome = await viewDialog(context.messenger, caller.userId, params.DIALOG_ID);
+    const outcome = await dialogCard(context.messenger, caller.userId, params.DIALOG_ID);
     return outcome.ok ? outcome.value : fail('ACCESS_ERROR');
   },
 });
@@ -36,7 +38,7 @@ const messagesGet = defineMethod({
     LIMIT: int({ description: 'Messages on a page, 20 unless given, at most 50', min: 1, max: 50, clamp: true }),
   },
   example: { DIALOG_ID: 'chat5', LIMIT: 20 },
-  result: z.strictObject({ chat_id: integer, messages: z.array(messageShape), users: z.array(userShape), files: z.tuple([]) }),
+  result: historyPageShape,
   errors: {
     DIALOG_ID_EMPTY: dialogIdEmpty,
     LAST_ID_STRING: error('LAST_ID_STRING', 400, "Last ID can't be string"),
@@ -63,10 +65,7 @@ const read = defineMethod({
     LAST_ID: int({ description: 'Another name for MESSAGE_ID; wins over it' }),
   },
   example: { DIALOG_ID: 'chat5' },
-  result: z.union([
-    z.strictObject({ dialogId: z.union([z.string(), integer]), chatId: integer, lastId: integer, counter: integer }),
-    z.literal(false),
-  ]),
+  result: z.union([readResultShape, z.literal(false)]),
   errors: { DIALOG_ID_EMPTY: dialogIdEmpty },
   async run({ context, caller, params }) {
     const messageId = params.LAST_ID ?? params.MESSAGE_ID ?? 0;
@@ -111,31 +110,9 @@ const countersGet = defineMethod({
   scope: 'im',
   summary: 'The caller\'s unread numbers, in all and by chat',
   params: {},
-  result: z.strictObject({
-    TYPE: z.strictObject({ ALL: integer, NOTIFY: integer, CHAT: integer, LINES: integer, DIALOG: integer, MESSENGER: integer }),
-    CHAT: counterMap,
-    CHAT_MUTED: counterMap,
-    CHAT_UNREAD: z.array(integer),
-    LINES: counterMap,
-    DIALOG: counterMap,
-    DIALOG_UNREAD: z.array(integer),
-  }),
+  result: countersShape,
   errors: {},
-  async run({ context, caller }) {
-    const counters = await countUnread(context.messenger, caller.userId);
-    const { CHAT, CHAT_MUTED, LINES, DIALOG } = counters;
-    return {
-      ...counters,
-      CHAT: phpMap(CHAT),
-      CHAT_MUTED: phpMap(CHAT_MUTED),
-      LINES: phpMap(LINES),
-      DIALOG: phpMap(DIALOG),
-    };
-  },
+  run: async ({ context, caller }) => viewCounters(await countUnread(context.messenger, caller.userId)),
 });
-
-function phpMap(map: Record<string, number>): [] | Record<string, number> {
-  return Object.keys(map).length === 0 ? [] : map;
-}
 
 export const dialogMethods = [get, messagesGet, read, unread, readAll, countersGet];

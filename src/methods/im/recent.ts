@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { recentGet } from '../../messenger/recent/recent-get.ts';
 import { recentPage } from '../../messenger/recent/recent-list.ts';
 import { hideRow, markUnread, pinRow } from '../../messenger/recent/row-state.ts';
+import { listItemShape, recentItemShape } from '../../messenger/views/recent-item.ts';
 import { EncodedJson, error, Paged } from '../../rest/method.ts';
 import { date, flag, int } from '../../rest/params.ts';
 import type { Param } from '../../rest/params.ts';
 import { defineMethod } from '../app.ts';
 import { dialogId, dialogIdEmpty } from '../params.ts';
-import { listItemShape, recentItemShape } from '../shapes.ts';
 
 const skip = (what: string) => flag({ description: `Y leaves out ${what}`, default: false });
 const only = (what: string) => flag({ description: `Y gives only ${what}`, default: false });

@@ -1,12 +1,12 @@
 /** Reminders on messages: ours, because the original offers `has_reminder` in the list and no method to set one. */
 import { z } from 'zod';
 import { addReminder, finish, listReminders } from '../../messenger/messages/reminders.ts';
+import { reminderShape, viewReminder } from '../../messenger/views/reminder-view.ts';
 import { error } from '../../rest/method.ts';
 import { date, id } from '../../rest/params.ts';
 import { argumentError } from '../../rest/request-error.ts';
 import { defineMethod } from '../app.ts';
 import { messageIdError } from '../params.ts';
-import { atom, int } from '../shapes.ts';
 
 const add = defineMethod({
   name: 'tidemark.reminder.add',
@@ -49,12 +49,12 @@ const list = defineMethod({
   scope: 'im',
   summary: 'The caller\'s reminders that are not done, the next to come due first',
   params: {},
-  result: z.array(z.strictObject({ id: int, message_id: int, chat_id: int, date: atom })),
+  result: z.array(reminderShape),
   errors: {},
   async run({ context, caller }) {
     const { zone } = await context.messenger.settings();
     const reminders = await listReminders(context.messenger, caller.userId);
-    return reminders.map(({ id, message_id, chat_id, remind_at }) => ({ id, message_id, chat_id, date: zone.atom(remind_at) }));
+    return reminders.map((reminder) => viewReminder(reminder, zone));
   },
 });
 

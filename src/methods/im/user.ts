@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { viewOneUser, viewUsers } from '../../messenger/people/users.ts';
+import { userShape } from '../../messenger/views/user-view.ts';
 import { error } from '../../rest/method.ts';
 import { flag, idList, int, text } from '../../rest/params.ts';
 import { defineMethod } from '../app.ts';
-import { userShape } from '../shapes.ts';
 
 const avatarHr = flag({ description: 'Without effect: avatar_hr is always there', default: false });
 const MOST_IDS = 1000;

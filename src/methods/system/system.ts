@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { findUser } from '../../db/stores/user-store.ts';
+import { atom } from '../../messenger/views/scalars.ts';
+import { callerShape, viewCaller } from '../../messenger/views/user-row.ts';
+import { readUser } from '../../messenger/people/users.ts';
 import { opens } from '../../rest/auth.ts';
 import { flag, text } from '../../rest/params.ts';
 import { toPolicy } from '../../portal/policy.ts';
@@ -7,7 +9,6 @@ import { SCOPES } from '../../identity/webhooks.ts';
 import type { Method } from '../../rest/method.ts';
 import { systemErrors } from '../../rest/system-errors.ts';
 import { type AppContext, defineMethod } from '../app.ts';
-import { atom } from '../shapes.ts';
 
 const serverTime = defineMethod({
   name: 'server.time',
@@ -60,28 +61,9 @@ const profile = defineMethod({
   scope: null,
   summary: 'Who the caller is',
   params: {},
-  result: z.strictObject({
-    ID: z.string(),
-    ADMIN: z.boolean(),
-    NAME: z.string(),
-    LAST_NAME: z.string(),
-    PERSONAL_GENDER: z.string(),
-    TIME_ZONE: z.string(),
-    PERSONAL_PHOTO: z.string().optional(),
-  }),
+  result: callerShape,
   errors: {},
-  async run({ context, caller }) {
-    const user = (await context.messenger.db.read((s) => findUser(s, caller.userId)))!;
-    return {
-      ID: String(user.id),
-      ADMIN: user.admin === 1,
-      NAME: user.first_name,
-      LAST_NAME: user.last_name,
-      PERSONAL_GENDER: user.gender,
-      TIME_ZONE: user.time_zone,
-      ...(user.avatar && { PERSONAL_PHOTO: user.avatar }),
-    };
-  },
+  run: async ({ context, caller }) => viewCaller((await readUser(context.messenger, caller.userId))!),
 });
 
 const manifest = defineMethod({

@@ -1,8 +1,7 @@
-import type { UserRow } from '../../db/stores/user-store.ts';
-import { PROFILE_FIELDS } from '../../messenger/people/user-fields.ts';
+import { PROFILE_FIELDS } from '../../messenger/views/profile-fields.ts';
 import { storedTexts } from '../../messenger/views/presenting.ts';
 import { type Phones, phonesOf } from '../../messenger/views/user-view.ts';
-import type { UserChanges } from '../../messenger/people/users.ts';
+import type { StoredMaps, UserChanges } from '../../messenger/people/users.ts';
 import { date, flag, idList, type Param, text } from '../../rest/params.ts';
 import { argumentError } from '../../rest/request-error.ts';
 
@@ -63,7 +62,7 @@ const EMAIL = /^[^\s@]{1,64}@[^\s@]{1,190}$/;
 const KINDS = ['', 'default', 'bot', 'imconnector', 'network', 'email', 'socservices'];
 
 /** What the given fields change. Fields left out stay as they are in `before`. */
-export function profileChanges(given: Given, before: UserRow | undefined, now: number): UserChanges | 'wrong_email' {
+export function profileChanges(given: Given, before: StoredMaps | undefined, now: number): UserChanges | 'wrong_email' {
   if (given.EMAIL !== undefined && !EMAIL.test(given.EMAIL.trim())) return 'wrong_email';
   const changes: Record<string, unknown> = {
     email: given.EMAIL?.trim().toLowerCase(),
@@ -115,7 +114,7 @@ function kind(value: string | undefined): string | undefined {
   throw argumentError('EXTERNAL_AUTH_ID', `must be one of ${KINDS.slice(1).join(', ')}`);
 }
 
-function phones(given: Given, before: UserRow | undefined): Phones {
+function phones(given: Given, before: StoredMaps | undefined): Phones {
   const merged: Record<string, string | undefined> = {
     ...(before && phonesOf(before)),
     ...defined({
@@ -128,7 +127,7 @@ function phones(given: Given, before: UserRow | undefined): Phones {
   return Object.fromEntries(Object.entries(merged).filter(([, number]) => number !== ''));
 }
 
-function kept(given: Given, before: UserRow | undefined): Record<string, string> {
+function kept(given: Given, before: StoredMaps | undefined): Record<string, string> {
   const fields = Object.fromEntries(PROFILE_FIELDS.map((field) => [field, given[field]]));
   return { ...storedTexts(before?.profile ?? '', PROFILE_FIELDS), ...defined(fields) };
 }

@@ -1,10 +1,11 @@
 /** What the methods that list people have in common: how filter, order, fields and page are asked for. */
 import { parseFilterKey } from '../../messenger/people/filter-keys.ts';
-import { shownBy } from '../../messenger/people/user-fields.ts';
+import { shownBy } from '../../messenger/views/profile-fields.ts';
 import { isFilterField } from '../../messenger/people/user-filter.ts';
 import { listUsers } from '../../messenger/people/user-list.ts';
 import { type ProfileRow, withFields } from '../../messenger/views/user-row.ts';
-import { type Caller, Paged } from '../../rest/method.ts';
+import { Paged } from '../../rest/method.ts';
+import type { Caller } from '../../base/caller.ts';
 import { anything, flag, int, type Param, text } from '../../rest/params.ts';
 import { argumentError } from '../../rest/request-error.ts';
 import type { Value, ValueMap } from '../../rest/values.ts';

@@ -1,15 +1,13 @@
 import { z } from 'zod';
-import { findUser } from '../../db/stores/user-store.ts';
-import { labelOf, SHOWN, shownBy } from '../../messenger/people/user-fields.ts';
-import { profileRow, withinScopes } from '../../messenger/views/user-row.ts';
-import { addUser, changeUser } from '../../messenger/people/users.ts';
+import { labelOf, SHOWN } from '../../messenger/people/user-fields.ts';
+import { shownBy } from '../../messenger/views/profile-fields.ts';
+import { profileRow, profileRowShape, withinScopes } from '../../messenger/views/user-row.ts';
+import { addUser, changeUser, readUser } from '../../messenger/people/users.ts';
 import { error } from '../../rest/method.ts';
 import { id } from '../../rest/params.ts';
 import { defineMethod } from '../app.ts';
 import { profileChanges, profileParams } from './profile-fields.ts';
 import { userListParams, userPage } from './user-list.ts';
-
-const userRow = z.record(z.string(), z.union([z.string(), z.boolean(), z.array(z.int())]));
 
 const changeErrors = {
   ACCESS_DENIED: error('ERROR_CORE', 400, 'access_denied'),
@@ -22,12 +20,12 @@ const current = defineMethod({
   scope: 'user',
   summary: 'The caller',
   params: {},
-  result: userRow,
+  result: profileRowShape,
   errors: {},
   async run({ context, caller }) {
     const { messenger } = context;
     const { zone } = await messenger.settings();
-    const user = (await messenger.db.read((s) => findUser(s, caller.userId)))!;
+    const user = (await readUser(messenger, caller.userId))!;
     return withinScopes(profileRow(user, zone, messenger.clock.now()), caller.scopes);
   },
 });
@@ -38,7 +36,7 @@ const get = defineMethod({
   summary: 'Users by filter, 50 on a page; bots and people from open lines are not among them',
   params: userListParams,
   example: { FILTER: { ACTIVE: 'Y' }, SORT: 'LAST_NAME', ORDER: 'ASC' },
-  result: z.array(userRow),
+  result: z.array(profileRowShape),
   errors: {},
   run: (call) => userPage(call, false),
 });
@@ -49,7 +47,7 @@ const search = defineMethod({
   summary: 'Users by how the words of their names, positions and departments begin: FIND looks in all of them. Otherwise as user.get',
   params: userListParams,
   example: { FILTER: { FIND: 'anna' } },
-  result: z.array(userRow),
+  result: z.array(profileRowShape),
   errors: {},
   run: (call) => userPage(call, true),
 });
@@ -97,7 +95,7 @@ const update = defineMethod({
   async run({ context, caller, params, fail }) {
     if (!caller.admin) return fail('ACCESS_DENIED');
     const { messenger } = context;
-    const before = (await messenger.db.read((s) => findUser(s, params.ID))) ?? fail('ACCESS_DENIED');
+    const before = (await readUser(messenger, params.ID)) ?? fail('ACCESS_DENIED');
     const changes = profileChanges(params, before, messenger.clock.now());
     const outcome = await changeUser(messenger, params.ID, changes === 'wrong_email' ? fail('WRONG_EMAIL') : changes);
     if (outcome.ok) return true as const;

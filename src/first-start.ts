@@ -1,16 +1,16 @@
 /** What a portal has from its first start on. */
 import { randomBytes } from 'node:crypto';
-import type { Clock } from '../base/clock.ts';
-import type { Database, Session, WriteSession } from '../db/database.ts';
-import { ensureRootDepartment } from '../db/stores/department-store.ts';
-import { deleteWebhooksBut, readSettings, writeSetting } from '../db/stores/portal-store.ts';
-import { insertUser } from '../db/stores/user-store.ts';
-import { isRefusal } from '../base/outcome.ts';
-import { SETTING_KEYS } from './settings.ts';
-import { blankUser } from '../messenger/people/users.ts';
-import { addWebhook, SCOPES } from '../identity/webhooks.ts';
+import type { Clock } from './base/clock.ts';
+import type { Database, Session, WriteSession } from './db/database.ts';
+import { ensureRootDepartment } from './db/stores/department-store.ts';
+import { deleteWebhooksBut, readSettings, writeSetting } from './db/stores/portal-store.ts';
+import { insertUser } from './db/stores/user-store.ts';
+import { isRefusal } from './base/outcome.ts';
+import { ADMIN_ID } from './portal/portal.ts';
+import { SETTING_KEYS } from './portal/settings.ts';
+import { blankUser } from './messenger/people/users.ts';
+import { addWebhook, SCOPES } from './identity/webhooks.ts';
 
-export const ADMIN_ID = 1;
 const FIRST_TITLE = 'First webhook of the administrator';
 const START_TITLE = 'Printed at a start of the server';
 

@@ -1,12 +1,12 @@
 /** What the caller may do, and to what the portal gives access. */
 import { z } from 'zod';
-import { viewUsers } from '../messenger/people/users.ts';
-import { opens } from '../rest/auth.ts';
-import { error } from '../rest/method.ts';
-import { anything, requiredText, text } from '../rest/params.ts';
-import { argumentError } from '../rest/request-error.ts';
-import type { Value } from '../rest/values.ts';
-import { defineMethod } from './app.ts';
+import { viewUsers } from '../../messenger/people/users.ts';
+import { opens } from '../../rest/auth.ts';
+import { error } from '../../rest/method.ts';
+import { anything, requiredText, text } from '../../rest/params.ts';
+import { argumentError } from '../../rest/request-error.ts';
+import type { Value } from '../../rest/values.ts';
+import { defineMethod } from '../app.ts';
 
 const MOST_CODES = 1000;
 const LONGEST_CODE = 100;

@@ -1,0 +1,55 @@
+/** Who calls, as the transport hears it, identities are looked up, and methods are run for. */
+
+/** How many events may follow one from another. */
+export const MAX_HOPS = 7;
+
+/** The application whose access token a call carries. */
+export interface Application {
+  id: number;
+  clientId: string;
+  /** When the token expires, milliseconds. */
+  issuedAt: number;
+  expiresAt: number;
+  /** How many events may still follow one from another through calls with this token. */
+  hops: number;
+  /** The sign-in that the token follows from. */
+  grantId: string;
+  /** Whether a refresh token was given out with it. */
+  refreshable: boolean;
+}
+
+/** Who calls. */
+export interface Caller {
+  userId: number;
+  admin: boolean;
+  /** Scopes of the webhook or token. */
+  scopes: ReadonlySet<string>;
+  /** Undefined for webhooks. */
+  application?: Application;
+}
+
+/** What a webhook's address or an access token stands for, and what speaks against letting it in. */
+export interface Identity extends Caller {
+  /** 0 for an application's token. */
+  webhookId: number;
+  /** The administrator has blocked the webhook or the application. */
+  held: boolean;
+  /** The user may no longer sign in. */
+  inactive: boolean;
+  /** Only of tokens: what else can be wrong with them. */
+  token?: {
+    expired: boolean;
+    /** The application was removed or switched off. */
+    withoutApplication: boolean;
+    /** The application is for certain users, and this is none of them. */
+    restricted: boolean;
+  };
+}
+
+const USER_SCOPES = ['user', 'user_basic', 'user_brief'];
+
+/** Whether the caller's scopes cover a scope. Any of the three user scopes opens the `user` methods that only read. */
+export function coversScope(caller: Pick<Caller, 'scopes'>, scope: string | null): boolean {
+  if (scope === null || caller.scopes.has(scope)) return true;
+  return scope === 'user' && USER_SCOPES.some((code) => caller.scopes.has(code));
+}

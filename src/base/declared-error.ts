@@ -1,0 +1,8 @@
+/** A failure that a method declares: its code and text on the wire and its HTTP status. */
+export interface ErrorDeclaration {
+  code: string;
+  status: number;
+  text: string;
+}
+
+export type Errors = Record<string, ErrorDeclaration>;

@@ -1,0 +1,81 @@
+/** What a unit of work changes: entries for the journal, and signals that only this process hears. */
+
+/** What an entry of the journal tells. */
+export type What =
+  | 'message.added' | 'message.updated' | 'message.deleted'
+  | 'chat.joined' | 'chat.changed' | 'member.changed'
+  | 'user.added' | 'user.changed'
+  | 'credentials' | 'settings' | 'rehearsals';
+
+/** One change. Ids are 0 where there is none. */
+export interface Entry {
+  what: What;
+  chatId: number;
+  /** Whom it concerns: 0 for all members of the chat, or for everybody. */
+  userId: number;
+  /** Whose action it was; 0 for nobody's. */
+  actorId: number;
+  /** The message, or the user who joined or was added. */
+  subjectId: number;
+  /** How many events may still follow one from another. */
+  hops: number;
+}
+
+const NOTHING: Omit<Entry, 'what'> = { chatId: 0, userId: 0, actorId: 0, subjectId: 0, hops: 0 };
+
+/** Collected while a unit of work runs, written to the journal at its end, published once it is committed. */
+export class Changes {
+  readonly #entries = new Map<string, Entry>();
+  /** Chats of which an entry concerns all members. */
+  readonly chats = new Set<number>();
+  /** Users of whom something changed that others are shown: their activity too, which is no entry. */
+  readonly users = new Set<number>();
+  /** Users whose standing changed, or what their tokens stand for: who they are to the server, not how they look. */
+  readonly accounts = new Set<number>();
+  /** There may be something to deliver to handlers. */
+  deliveries = false;
+  /** Something outside the unit's own knowledge changed: believe no cache. */
+  everything = false;
+
+  note(entry: Partial<Entry> & Pick<Entry, 'what'>): void {
+    const whole = { ...NOTHING, ...entry };
+    this.#entries.set(`${whole.what} ${whole.chatId} ${whole.userId} ${whole.subjectId}`, whole);
+    if (whole.chatId > 0 && whole.userId === 0) this.chats.add(whole.chatId);
+  }
+
+  /** One user's side of a chat. */
+  member(userId: number, chatId: number): void {
+    this.note({ what: 'member.changed', userId, chatId });
+  }
+
+  /** What all members of a chat are shown. */
+  chat(chatId: number): void {
+    this.note({ what: 'chat.changed', chatId });
+  }
+
+  /** @param standing whether it may decide what the user may do and see */
+  user(userId: number, standing: boolean): void {
+    this.note({ what: 'user.changed', subjectId: userId });
+    this.users.add(userId);
+    if (standing) this.accounts.add(userId);
+  }
+
+  has(what: What): boolean {
+    return this.entries().some((entry) => entry.what === what);
+  }
+
+  /** Without what another entry of the same chat says already. */
+  entries(): Entry[] {
+    const entries = [...this.#entries.values()];
+    if (entries.length < 2) return entries;
+    const told = new Set(entries.filter(({ what, userId }) => what !== 'chat.changed' && userId === 0).map(({ chatId }) => chatId));
+    return entries.filter(({ what, chatId }) => {
+      if (what === 'chat.changed') return !told.has(chatId);
+      return what !== 'member.changed' || !this.chats.has(chatId);
+    });
+  }
+
+  get empty(): boolean {
+    return this.#entries.size === 0 && this.users.size === 0 && !this.deliveries && !this.everything;
+  }
+}

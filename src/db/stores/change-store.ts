@@ -1,0 +1,80 @@
+/** What has changed for a user since a token: the one mechanism behind kept lists, sync by token and by date. */
+import { sql } from 'kysely';
+import type { Session } from '../database.ts';
+import { statement } from '../statement.ts';
+
+/** Where changes in order of revision go on: after this chat's row of this revision. */
+export interface ChangePosition {
+  rev: number;
+  chatId: number;
+}
+
+export interface ChangedRow extends ChangePosition {
+  /** Of a wide chat, whose changes are not on the members' rows. */
+  wide: boolean;
+}
+
+/** What somebody who has seen every lower revision than a token may not have seen. */
+export interface Changed {
+  /** What has been seen with this: the token to ask with next. */
+  token: number;
+  /** Chats of which the user's own row changed, ascending by revision; at most as many as were asked for. */
+  rows: ChangedRow[];
+  /** Users who look different, whoever shows them. */
+  users: Array<{ id: number; rev: number }>;
+}
+
+const KIND = { token: 0, own: 1, wide: 2, user: 3 } as const;
+
+const changed = statement((q, p: { userId: number; since: number; rev: number; chatId: number; limit: number }) => {
+  const own = q
+    .selectFrom('member as m')
+    .select([sql.lit<number>(KIND.own).as('kind'), 'm.chat_id as id', 'm.rev'])
+    .where('m.user_id', '=', p.userId)
+    .where('m.rev', '>=', p.since)
+    .where(sql<boolean>`(m.rev, m.chat_id) > (${p.rev}, ${p.chatId})`)
+    .orderBy('m.rev')
+    .orderBy('m.chat_id')
+    .limit(p.limit);
+  const wide = q
+    .selectFrom('member as w')
+    .innerJoin('chat as c', 'c.id', 'w.chat_id')
+    .select([sql.lit<number>(KIND.wide).as('kind'), 'c.id as id', 'c.rev'])
+    .where('w.user_id', '=', p.userId)
+    .where('w.wide', '=', sql.lit(1))
+    .where('c.rev', '>=', p.since);
+  const users = q.selectFrom('user as u').select([sql.lit<number>(KIND.user).as('kind'), 'u.id', 'u.rev']).where('u.rev', '>=', p.since);
+  return q
+    .selectFrom('snapshot')
+    .select([sql.lit<number>(KIND.token).as('kind'), 'token as id', sql.lit<number>(0).as('rev')])
+    .unionAll(q.selectFrom(own.as('own')).selectAll())
+    .unionAll(wide)
+    .unionAll(users);
+});
+
+/**
+ * One statement, one round trip. Rows that left the list are among them: whoever asks finds them gone.
+ *
+ * @param since a token: what has a lower revision has been seen
+ * @param limit of own rows
+ */
+export async function changedSince(s: Session, userId: number, since: number, after: ChangePosition, limit: number): Promise<Changed> {
+  const found = await s.all(changed, { userId, since, ...after, limit });
+  const of = (kind: number) => found.filter((row) => row.kind === kind);
+  const asRow = ({ id, rev, kind }: (typeof found)[number]) => ({ chatId: id, rev, wide: kind === KIND.wide });
+  return {
+    token: of(KIND.token)[0]!.id,
+    rows: [...of(KIND.own), ...of(KIND.wide)].map(asRow),
+    users: of(KIND.user).map(({ id, rev }) => ({ id, rev })),
+  };
+}
+
+/** Before all revisions. */
+export const FROM_THE_START: ChangePosition = { rev: -1, chatId: 0 };
+
+const active = statement((q, p: { since: number }) => q.selectFrom('user').select(['id', 'last_activity_at']).where('last_activity_at', '>=', p.since));
+
+/** Who was active at `since` (milliseconds) or later, and when last: activity has no revision. */
+export function activeSince(s: Session, since: number): Promise<Array<{ id: number; last_activity_at: number }>> {
+  return s.all(active, { since });
+}

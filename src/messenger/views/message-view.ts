@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import type { Zone } from '../../base/dates.ts';
+import type { MessageRow } from '../../db/stores/message-store.ts';
+import { storedMap } from './presenting.ts';
+import { atom, int } from './scalars.ts';
+import { userShape } from './user-view.ts';
+
+/** A message of the history (page im.dialog.messages.get). */
+export const messageShape = z.strictObject({
+  id: int.describe('Number of the message'),
+  chat_id: int.describe('Number of the chat'),
+  author_id: int.describe('Number of the author; 0 for the system'),
+  date: atom.describe('When it was sent'),
+  text: z.string().describe('Text with its BB codes'),
+  unread: z.boolean().describe('Whether the caller has not read it'),
+  uuid: z.string().nullable().describe('Id given by the sender; null without one'),
+  replaces: z.tuple([]).describe('Always empty here'),
+  params: z.union([z.record(z.string(), z.unknown()), z.tuple([])]).describe('Attachment, keyboard and other parts by name; an empty list for none'),
+  disappearing_date: z.null().describe('Always null here'),
+}).meta({ id: 'Message' });
+
+export type MessageView = z.infer<typeof messageShape>;
+
+/** A page of a dialog's history, with the users who wrote it. */
+export const historyPageShape = z.strictObject({ chat_id: int, messages: z.array(messageShape), users: z.array(userShape), files: z.tuple([]) });
+
+export type HistoryPage = z.infer<typeof historyPageShape>;
+
+/** @param unread whether the viewer has not read it */
+export function viewMessage(row: MessageRow, zone: Zone, unread: boolean): MessageView {
+  const params = storedMap(row.params);
+  return {
+    id: row.id,
+    chat_id: row.chat_id,
+    author_id: row.author_id,
+    date: zone.atom(row.created_at),
+    text: row.text,
+    unread,
+    uuid: row.uuid,
+    replaces: [],
+    params: Object.keys(params).length > 0 ? params : [],
+    disappearing_date: null,
+  };
+}

@@ -1,0 +1,18 @@
+import type { Clock } from '../base/clock.ts';
+import type { Database } from '../db/database.ts';
+import type { Settings } from './settings.ts';
+
+/** What everything that serves a portal works with. */
+export interface Portal {
+  db: Database;
+  /** For what expires, is due, or lasts. */
+  clock: Clock;
+  /**
+   * The portal's settings as they are now. Ask before opening a session, never within one: a session that waits for
+   * another may wait for ever.
+   */
+  settings(): Promise<Settings>;
+}
+
+/** The user whom a first start makes, the portal's first administrator. */
+export const ADMIN_ID = 1;

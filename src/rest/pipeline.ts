@@ -1,0 +1,56 @@
+/** What the pipeline of a call stands on, and is lent by whoever serves a portal. */
+import type { Identity } from '../base/caller.ts';
+import type { ErrorDeclaration } from '../base/declared-error.ts';
+import type { LeakyBuckets, Rate } from '../base/rate-limit.ts';
+import type { Authenticator } from './auth.ts';
+import type { Registry } from './method.ts';
+import type { OperatingTime } from './operating-time.ts';
+import type { ParseEnv } from './params.ts';
+
+/** The portal as the transport sees it at the time of one call: dates in its zone, and what it has closed or limited. */
+export interface PortalState extends ParseEnv {
+  atom(ms: number): string;
+  closed: boolean;
+  httpsRequired: boolean;
+  /** Whether its plan includes REST. */
+  commercial: boolean;
+  /** Calls of one source address; undefined for no limit. */
+  rate: Rate | undefined;
+  /** The address under which others reach it; empty for that of the request. */
+  url: string;
+  /** Seconds that one method may run for one caller in ten minutes; undefined for no limit. */
+  operatingLimit: number | undefined;
+  /** Whether calls may be made to fail on purpose. */
+  rehearsals: boolean;
+}
+
+/** When a call began, by two clocks, in milliseconds. */
+export interface Moment {
+  /** The date its caller is told. */
+  date: number;
+  /** By the clock that nobody sets. */
+  precise: number;
+}
+
+/** What the portal lends to the transport. */
+export interface DispatchOptions<C> {
+  registry: Registry<C>;
+  /** What methods work with when this caller calls. */
+  contextOf(identity: Identity): C;
+  authenticator: Authenticator;
+  buckets: LeakyBuckets;
+  operating: OperatingTime;
+  /** Asked before anything else is done for a call. */
+  begin(): Moment;
+  /** Milliseconds with a fraction, from any beginning: for durations and limits. */
+  preciseNow(): number;
+  portal(): Promise<PortalState>;
+  /** Waits and gives the error that this call is to end with, where one is being rehearsed. `inner`: called by a method. */
+  rehearse(identity: Identity, method: string, inner: boolean): Promise<{ error: ErrorDeclaration | undefined } | undefined>;
+  /** Whether results are checked against their schemas: everywhere but in production. */
+  checkResults: boolean;
+  /** Told of every authenticated call. */
+  onCall(identity: Identity): void;
+  /** Told of failures that no method declares; says as what error each shows. */
+  onFault(method: string, fault: unknown): ErrorDeclaration;
+}
