@@ -10,21 +10,28 @@ import { ListWalks } from './messenger/recent/list-walks.ts';
 import { createMessenger, type Messenger } from './messenger/messenger.ts';
 import { RecentCache } from './messenger/recent/recent-cache.ts';
 import type { RowCheck } from './messenger/recent/recent-window.ts';
-import type { Settings } from './portal/settings.ts';
+import { Entrance } from './entrance.ts';
 import { recentItemShape } from './messenger/views/recent-item.ts';
 import { type AppContext, methods } from './methods/index.ts';
+import { Generations } from './messenger/recent/sync-token.ts';
+import { Waits } from './messenger/recent/waits.ts';
 import { Metrics } from './base/metrics.ts';
+import { observed } from './db/observed.ts';
 import { OutageLog } from './outages.ts';
-import { TokenAuthenticator } from './identity/authenticator.ts';
-import { toPolicy } from './portal/policy.ts';
+import { Callers } from './identity/callers.ts';
 import { Presence } from './identity/presence.ts';
 import { Rehearsals } from './portal/rehearsals.ts';
-import { WebhookAuthenticator } from './identity/webhooks.ts';
-import type { DispatchOptions, PortalState } from './rest/pipeline.ts';
+import type { DispatchOptions } from './rest/pipeline.ts';
 import { Registry } from './rest/method.ts';
 import type { ErrorDeclaration } from './base/declared-error.ts';
 import { OperatingTime } from './rest/operating-time.ts';
-import { LeakyBuckets } from './base/rate-limit.ts';
+import { LeakyBuckets, type Limits } from './base/rate-limit.ts';
+import { notifyLine } from './db/engines/postgres-line.ts';
+import { Wakes } from './db/wakes/wakes.ts';
+import type { Redis } from './nodes/redis.ts';
+import { SharedLimits } from './nodes/shared-limits.ts';
+import { SharedOperatingTime } from './nodes/shared-operating-time.ts';
+import { SharedPresence } from './nodes/shared-presence.ts';
 import { errorByCode, systemErrors } from './rest/system-errors.ts';
 import { Timeline } from './base/timeline.ts';
 
@@ -35,7 +42,12 @@ export interface Context extends AsyncDisposable {
   db: Database;
   messenger: Messenger;
   metrics: Metrics;
+  waits: Waits;
   dispatch: DispatchOptions<AppContext>;
+  /** Buckets of a purpose. */
+  limits(kind: string): Limits;
+  /** Meets the other nodes on the same database, once there is a portal. */
+  join(): Promise<void>;
 }
 
 /** What a test may put in place of the real thing. */
@@ -50,56 +62,95 @@ export interface Overrides {
   farewell?: Partial<Farewell>;
 }
 
+/** What a server may have besides its store. */
+export interface Companions {
+  timeline?: Timeline;
+  redis?: Redis | undefined;
+}
+
 /** Builds everything on an open store, which the context closes in the end. */
-export function createContext(config: Config, db: Database, overrides: Overrides = {}, order?: Timeline): Context {
+export function createContext(config: Config, store: Database, overrides: Overrides = {}, { timeline: order, redis }: Companions = {}): Context {
+  const metrics = new Metrics(store);
+  const db = observed(store, metrics);
   const clock = overrides.clock ?? systemClock();
   const timeline = order ?? new Timeline(clock);
-  const log = overrides.log ?? createLog(config.logLevel);
+  const log = overrides.log ?? createLog(config.logLevel, config.node);
   const checkResults = process.env['NODE_ENV'] !== 'production';
+  const wakes = new Wakes({
+    onFault: (fault) => log.error({ err: fault }, 'somebody who waits for changes failed'),
+    onLost: (fault) => log.warn({ why: (fault as Error).message }, 'the other nodes are not heard: what they change is noticed later'),
+  });
   const messenger = createMessenger(db, clock, {
     timeline,
+    wakes,
     unpresentable: (fault, what) => log.error({ err: fault, ...what }, 'left out of an answer, as it cannot be presented'),
   });
-  const webhooks = new WebhookAuthenticator(db);
-  const tokens = new TokenAuthenticator(db, clock);
   const check: RowCheck = checkResults ? (row) => void recentItemShape.parse(row) : () => {};
   const cache = new RecentCache(messenger, check, config.cacheMb * 1024 * 1024);
-  const metrics = new Metrics(() => db.retries);
+  const waits = new Waits(db);
+  wakes.subscribe((wake) => waits.wake(wake));
   metrics.watchLists(cache);
+  watchNodes(metrics, config.node, wakes, redis);
   const outages = new OutageLog(log, clock);
   const presence = new Presence(db, clock, (fault) => {
     if (fault instanceof StoreUnavailable) outages.met(fault, { work: 'presence' });
     else log.error({ err: fault }, 'could not record who was active');
-  });
+  }, redis && new SharedPresence(redis));
+  const limits = (kind: string) => (redis ? new SharedLimits(redis, kind) : new LeakyBuckets());
   const registry = new Registry<AppContext>(methods);
   const rehearsals = new Rehearsals(db, (code, method) => errorByCode(code, registry.find(method)?.errors), (call) => log.warn(call, 'rehearsed'));
-  const app: AppContext = { messenger, cache, walks: new ListWalks(), check, methods: () => registry.all() };
+  const app: AppContext = { messenger, cache, walks: new ListWalks(), generations: new Generations(), waits, check, methods: () => registry.all() };
+  const entrance = new Entrance(db, new Callers(db, clock), app);
   return {
     config,
     clock,
     log,
     db,
     messenger,
+    waits,
     metrics,
     dispatch: {
       registry,
-      contextOf: ({ application }) => (application && application.hops < messenger.hops ? withHops(app, application.hops) : app),
-      authenticator: { webhook: (user, code) => webhooks.find(user, code), token: (accessToken) => tokens.find(accessToken) },
-      buckets: new LeakyBuckets(),
-      operating: new OperatingTime(),
+      contextOf: (identity, portal) => entrance.contextOf(identity, portal),
+      limits: limits('calls'),
+      operating: redis ? new SharedOperatingTime(redis) : new OperatingTime(),
       begin: () => ({ date: timeline.told(), precise: clock.precise() }),
       preciseNow: () => clock.precise(),
-      portal: portalState(messenger.settings),
-      rehearse: (identity, method, inner) => rehearsals.rehearse(identity, method, inner),
+      portal: () => entrance.portal(),
+      knownPortal: () => entrance.known(),
+      enter: (credentials) => entrance.enter(credentials),
+      rehearse: (identity, method, inner, { version }) => rehearsals.rehearse(identity, method, inner, version),
       checkResults,
       onCall: (identity) => presence.seen(identity),
-      onFault: (method, fault) => explain(log, outages, method, fault),
+      onFault: (method, fault) => {
+        if (!(fault instanceof StoreUnavailable)) metrics.fault();
+        return explain(log, outages, method, fault);
+      },
+    },
+    limits,
+    async join() {
+      const { memberId } = await messenger.settings();
+      redis?.join(memberId);
+      // Two processes on one file notice each other's commits by themselves.
+      if (db.engine === 'postgres') wakes.join(redis ? redis.line() : notifyLine(config.databaseUrl));
     },
     async [Symbol.asyncDispose]() {
       await presence.close();
+      await wakes.close();
+      await redis?.[Symbol.asyncDispose]();
       await db.close();
     },
   };
+}
+
+function watchNodes(metrics: Metrics, node: string, wakes: Wakes, redis: Redis | undefined): void {
+  metrics.info('tidemark_node_info', 'The node that these figures are of (--node); always 1', { node });
+  metrics.gauge('tidemark_wakes_connected', 'Whether the other nodes are heard at once; 0 also where there is one node only', () => Number(wakes.connected));
+  metrics.gauge('tidemark_wakes_sent', 'Messages that woke other nodes, since the start', () => wakes.counts.sent);
+  metrics.gauge('tidemark_wakes_heard', 'Messages of other nodes, since the start', () => wakes.counts.heard);
+  if (!redis) return;
+  metrics.gauge('tidemark_redis_up', 'Whether Redis answers in time; while it is 0 limits are each node\'s own', () => Number(redis.answers));
+  metrics.gauge('tidemark_redis_missed', 'Questions that Redis did not answer in time, since the start', () => redis.missed);
 }
 
 const UNAVAILABLE = {
@@ -114,22 +165,4 @@ function explain(log: Logger, outages: OutageLog, method: string, fault: unknown
   }
   log.error({ err: fault, method }, 'a call failed');
   return systemErrors.internal;
-}
-
-/** Whatever a handler does with the token of an event brings the end of a chain of events nearer. */
-function withHops(app: AppContext, hops: number): AppContext {
-  return { ...app, messenger: { ...app.messenger, hops } };
-}
-
-/** What the pipeline asks for at every call; made anew only when something was set. */
-function portalState(settings: () => Promise<Settings>): () => Promise<PortalState> {
-  let from: Settings | undefined;
-  let known: PortalState | undefined;
-  return async () => {
-    const current = await settings();
-    if (known && from === current) return known;
-    from = current;
-    known = { ...toPolicy(current.values), parseDate: (text) => current.zone.parse(text), atom: (ms) => current.zone.atom(ms) };
-    return known;
-  };
 }

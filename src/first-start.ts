@@ -38,10 +38,12 @@ function joinedTo(s: WriteSession, db: Database): Database {
   return {
     engine: db.engine,
     read: <T>(work: (session: Session) => Promise<T>) => work(s),
+    all: (statement, params) => s.all(statement, params),
     write: (work) => unrefused(work(s)),
     onCommit: () => {},
     trustsOwnCommits: () => false,
     retries: 0,
+    roundTrips: 0,
     migrate: (migrations) => db.migrate(migrations),
     ping: () => db.ping(),
     check: () => db.check(),

@@ -22,11 +22,16 @@ export interface Application {
 export interface Caller {
   userId: number;
   admin: boolean;
+  /** One of the portal's own people, not a guest from outside. */
+  insider: boolean;
   /** Scopes of the webhook or token. */
   scopes: ReadonlySet<string>;
   /** Undefined for webhooks. */
   application?: Application;
 }
+
+/** What a request carries to say who calls. */
+export type Credentials = { kind: 'token'; token: string } | { kind: 'webhook'; user: string; code: string };
 
 /** What a webhook's address or an access token stands for, and what speaks against letting it in. */
 export interface Identity extends Caller {

@@ -61,7 +61,12 @@ export class Changes {
   }
 
   has(what: What): boolean {
-    return this.entries().some((entry) => entry.what === what);
+    return [...this.#entries.values()].some((entry) => entry.what === what);
+  }
+
+  /** Users whose own side of a chat changed. */
+  sides(): number[] {
+    return [...this.#entries.values()].filter(({ what }) => what === 'member.changed').map(({ userId }) => userId);
   }
 
   /** Without what another entry of the same chat says already. */

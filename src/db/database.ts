@@ -22,6 +22,8 @@ export interface Database {
   readonly engine: 'sqlite' | 'postgres';
   /** Reads on a snapshot that no commit in between can change. */
   read<T>(work: (s: Session) => Promise<T>): Promise<T>;
+  /** Reads with one statement by itself: the shortest way to an answer that needs no other on the same snapshot. */
+  all<P extends object, O>(statement: Statement<P, O>, params: P): Promise<O[]>;
   /**
    * Runs `work` as one unit and resolves once it is durable: on the disk, power loss included. Work that throws or ends
    * with a refusal (outcome.ts) leaves nothing behind. It may run again after a conflict with another writer, so it has
@@ -41,6 +43,8 @@ export interface Database {
   migrate(migrations: readonly Migration[]): Promise<void>;
   /** How often a unit of work has run again because of a conflict with another writer. */
   readonly retries: number;
+  /** How often this process has sent something to the store and waited for its answer; none where the store is in the process. */
+  readonly roundTrips: number;
   /** A trivial query, to tell whether the store answers. */
   ping(): Promise<void>;
   /** Looks the stored data over; names what is damaged. */

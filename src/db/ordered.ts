@@ -3,7 +3,8 @@ import { Timeline } from '../base/timeline.ts';
 import type { Database } from './database.ts';
 import { newestMessageAt } from './stores/message-store.ts';
 import { readMark, lowerMark, raiseMark } from './stores/portal-store.ts';
-import { endTick, insertTick, snapshotToken } from './stores/tick-store.ts';
+import { snapshot } from './stores/generation-store.ts';
+import { endTick, insertTick } from './stores/tick-store.ts';
 
 /**
  * Continues the order of an open store, whatever the clock says now.
@@ -17,7 +18,7 @@ export async function continueTimeline(db: Database, clock: Clock, node: string)
 
 /** What is dated after `at` has been given out after `rev` was read: a tick. */
 async function keepMark(db: Database, node: string, mark: number, reached: () => number): Promise<void> {
-  const rev = await db.read(snapshotToken);
+  const { token: rev } = await db.read(snapshot);
   const at = reached();
   await db.write(async (s) => {
     await raiseMark(s, mark);
@@ -30,12 +31,16 @@ export function onTimeline(db: Database, timeline: Timeline, node: string): Data
   return {
     engine: db.engine,
     read: (work) => db.read(work),
+    all: (statement, params) => db.all(statement, params),
     write: (work) => timeline.change(() => db.write(work)),
     onCommit: (listener) => db.onCommit(listener),
     trustsOwnCommits: () => db.trustsOwnCommits(),
     migrate: (migrations) => db.migrate(migrations),
     get retries() {
       return db.retries;
+    },
+    get roundTrips() {
+      return db.roundTrips;
     },
     ping: () => db.ping(),
     check: () => db.check(),

@@ -6,8 +6,10 @@ export class Remembered<T extends object> {
   readonly #db: Database;
   readonly #read: (s: Session) => Promise<T>;
   #known: T | undefined;
+  /** The version that was seen before it was read. */
+  #version: number | undefined;
   /** Grows whenever what is known is forgotten. */
-  #version = 0;
+  #forgotten = 0;
 
   /** @param concerns whether a commit may have changed what `read` gives */
   constructor(db: Database, read: (s: Session) => Promise<T>, concerns: (changes: Changes) => boolean) {
@@ -16,18 +18,23 @@ export class Remembered<T extends object> {
     db.onCommit((changes) => {
       if (!changes.everything && !concerns(changes)) return;
       this.#known = undefined;
-      this.#version += 1;
+      this.#forgotten += 1;
     });
   }
 
-  /** The same object as long as no commit concerns it. */
-  async get(): Promise<T> {
+  /**
+   * The same object as long as no commit concerns it.
+   *
+   * @param version what the store has just said: as long as it says the same, nobody has changed what was read
+   */
+  async get(version?: number): Promise<T> {
     // Asking may bring another process's commit to light, so it comes before looking at what is known.
-    if (this.#db.trustsOwnCommits() && this.#known) return this.#known;
-    const version = this.#version;
+    const trusted = this.#db.trustsOwnCommits();
+    if (this.#known && (trusted || (version !== undefined && version === this.#version))) return this.#known;
+    const forgotten = this.#forgotten;
     const value = await this.#db.read(this.#read);
-    // What was read before a commit must not be remembered after it.
-    if (version === this.#version) this.#known = value;
+    // What was read before a commit must not be remembered after it; what was read at no known version cannot be told to stand.
+    if (forgotten === this.#forgotten && (trusted || version !== undefined)) [this.#known, this.#version] = [value, version];
     return value;
   }
 }

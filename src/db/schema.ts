@@ -258,6 +258,8 @@ export interface TickTable {
 /** One row: every row that is committed and has a lower revision than the token is seen by the query that reads it. */
 export interface SnapshotView {
   token: number;
+  /** The newest start of a server that is seen; 0 before the first. */
+  generation: number;
 }
 
 export interface Schema {

@@ -1,15 +1,21 @@
-import type { Database, Session } from '../db/database.ts';
 import type { Identity } from '../base/caller.ts';
+import type { Database } from '../db/database.ts';
 
 /** Identities that are remembered; beyond it all are looked up again. */
 const REMEMBERED = 10_000;
+
+/** Whom a secret stands for, and at which version of the portal that was looked up; no version where it was not. */
+export interface Sought<T extends Identity = Identity> {
+  identity: T | undefined;
+  version: number | undefined;
+}
 
 /** Remembers what secrets stand for, by their hashes, while no other process can have changed it. */
 export class IdentityCache<T extends Identity> {
   readonly #db: Database;
   readonly #known = new Map<string, T>();
   /** Grows whenever something is forgotten. */
-  #version = 0;
+  #forgotten = 0;
 
   constructor(db: Database) {
     this.#db = db;
@@ -19,14 +25,14 @@ export class IdentityCache<T extends Identity> {
     });
   }
 
-  async find(secretHash: string, lookUp: (s: Session) => Promise<T | undefined>): Promise<T | undefined> {
+  async find(secretHash: string, lookUp: () => Promise<Sought<T>>): Promise<Sought<T>> {
     const known = this.#db.trustsOwnCommits() ? this.#known.get(secretHash) : undefined;
-    if (known) return known;
-    const version = this.#version;
-    const identity = await this.#db.read(lookUp);
+    if (known) return { identity: known, version: undefined };
+    const forgotten = this.#forgotten;
+    const sought = await lookUp();
     // What was read before a commit must not be remembered after it.
-    if (identity && this.#db.trustsOwnCommits() && version === this.#version) this.#remember(secretHash, identity);
-    return identity;
+    if (sought.identity && this.#db.trustsOwnCommits() && forgotten === this.#forgotten) this.#remember(secretHash, sought.identity);
+    return sought;
   }
 
   #remember(secretHash: string, identity: T): void {
@@ -35,7 +41,7 @@ export class IdentityCache<T extends Identity> {
   }
 
   #forget(userIds: ReadonlySet<number> | undefined): void {
-    this.#version += 1;
+    this.#forgotten += 1;
     for (const [secretHash, identity] of this.#known) {
       if (!userIds || userIds.has(identity.userId)) this.#known.delete(secretHash);
     }

@@ -2,8 +2,6 @@ import type { Clock } from '../base/clock.ts';
 import type { Database, Session } from '../db/database.ts';
 import { findWebhook, findWebhookById, insertWebhook, type WebhookRow } from '../db/stores/portal-store.ts';
 import { findUser } from '../db/stores/user-store.ts';
-import type { Identity } from '../base/caller.ts';
-import { IdentityCache } from './identity-cache.ts';
 import { hashSecret, randomText } from '../base/secrets.ts';
 
 /** Every scope there is to grant. */
@@ -57,34 +55,4 @@ export function webhookNamed(s: Session, name: string): Promise<WebhookRow | und
   if (/^\d{1,15}$/.test(name)) return findWebhookById(s, Number(name));
   const code = /\/rest\/+\d+\/+([^/]+)/.exec(name)?.[1] ?? name;
   return findWebhook(s, hashSecret(code));
-}
-
-/** Says what webhook codes stand for. */
-export class WebhookAuthenticator {
-  readonly #identities: IdentityCache<Identity>;
-
-  constructor(db: Database) {
-    this.#identities = new IdentityCache(db);
-  }
-
-  /** Undefined when the code is unknown, switched off, or another user's. */
-  async find(user: string, code: string): Promise<Identity | undefined> {
-    const codeHash = hashSecret(code);
-    const identity = await this.#identities.find(codeHash, (s) => lookUp(s, codeHash));
-    return user === String(identity?.userId) ? identity : undefined;
-  }
-}
-
-async function lookUp(s: Session, codeHash: string): Promise<Identity | undefined> {
-  const webhook = await findWebhook(s, codeHash);
-  if (!webhook || webhook.active === 0) return undefined;
-  const user = await findUser(s, webhook.user_id);
-  return {
-    userId: webhook.user_id,
-    admin: user?.admin === 1,
-    scopes: scopeSet(webhook.scope),
-    webhookId: webhook.id,
-    held: webhook.held === 1,
-    inactive: user?.active !== 1,
-  };
 }

@@ -1,6 +1,8 @@
 import type { Clock } from '../base/clock.ts';
 import type { Database } from '../db/database.ts';
 import { Timeline } from '../base/timeline.ts';
+import { wakeOf } from '../db/wakes/wake.ts';
+import { Wakes } from '../db/wakes/wakes.ts';
 import { MAX_HOPS } from '../base/caller.ts';
 import type { Portal } from '../portal/portal.ts';
 import { settingsReader } from '../portal/settings.ts';
@@ -23,6 +25,8 @@ export interface Messenger extends Portal {
   unpresentable: Unpresentable;
   /** How many events may still follow one from another through what is done with this messenger. */
   hops: number;
+  /** Tells whoever waits that something has changed, here or on another node. */
+  wakes: Wakes;
   /** For work that holds megabytes while it goes on. Enter it before opening a session, never within one. */
   large: Gate;
 }
@@ -37,14 +41,19 @@ const NOTHING: ReadonlySet<string> = new Set();
 /** What a messenger may be given. */
 export interface MessengerOptions {
   timeline?: Timeline;
+  wakes?: Wakes;
   /** Whoever presents lists says where it goes. */
   unpresentable?: Unpresentable;
 }
 
 /** A messenger on a store. */
 export function createMessenger(db: Database, clock: Clock, options: MessengerOptions = {}): Messenger {
-  const { timeline = new Timeline(clock), unpresentable = () => {} } = options;
+  const { timeline = new Timeline(clock), unpresentable = () => {}, wakes = new Wakes() } = options;
   const settings = settingsReader(db);
+  db.onCommit((changes) => {
+    const wake = wakeOf(changes);
+    if (wake) wakes.publish(wake);
+  });
   return {
     db,
     clock,
@@ -55,6 +64,7 @@ export function createMessenger(db: Database, clock: Clock, options: MessengerOp
     watched: () => settings.latest()?.events ?? NOTHING,
     unpresentable,
     hops: MAX_HOPS,
+    wakes,
     large: new Gate(LARGE_AT_ONCE),
   };
 }

@@ -1,6 +1,8 @@
 import type { ListWalks } from '../messenger/recent/list-walks.ts';
 import type { Messenger } from '../messenger/messenger.ts';
 import type { RecentCache } from '../messenger/recent/recent-cache.ts';
+import type { Generations } from '../messenger/recent/sync-token.ts';
+import type { Waits } from '../messenger/recent/waits.ts';
 import type { RowCheck } from '../messenger/recent/recent-window.ts';
 import { type Method, methodsOf } from '../rest/method.ts';
 
@@ -9,6 +11,8 @@ export interface AppContext {
   messenger: Messenger;
   cache: RecentCache;
   walks: ListWalks;
+  generations: Generations;
+  waits: Waits;
   check: RowCheck;
   /** The methods there are, for those that talk about methods. */
   methods(): ReadonlyArray<Method<AppContext>>;

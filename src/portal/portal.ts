@@ -10,8 +10,10 @@ export interface Portal {
   /**
    * The portal's settings as they are now. Ask before opening a session, never within one: a session that waits for
    * another may wait for ever.
+   *
+   * @param version of the portal, as the store has just told it: while it stands, nothing is read again
    */
-  settings(): Promise<Settings>;
+  settings(version?: number): Promise<Settings>;
 }
 
 /** The user whom a first start makes, the portal's first administrator. */

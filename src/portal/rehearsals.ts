@@ -31,17 +31,23 @@ export class Rehearsals {
    * Waits as long as asked and gives the error that the call is to end with.
    *
    * @param inner a command of a batch: it counts only where its method was named
+   * @param version of the portal, where the store has told it with the call
    */
-  async rehearse(identity: Identity, method: string, inner: boolean): Promise<{ error: ErrorDeclaration | undefined } | undefined> {
-    const row = await this.#take(identity, method, inner);
+  async rehearse(
+    identity: Identity,
+    method: string,
+    inner: boolean,
+    version: number | undefined,
+  ): Promise<{ error: ErrorDeclaration | undefined } | undefined> {
+    const row = await this.#take(await this.#open.get(version), identity, method, inner);
     if (!row) return undefined;
     this.#listener({ error: row.error, delay: row.delay_ms, method, userId: identity.userId });
     if (row.delay_ms > 0) await sleep(row.delay_ms);
     return { error: this.#errorOf(row.error, method) };
   }
 
-  async #take(identity: Identity, method: string, inner: boolean): Promise<RehearsalRow | undefined> {
-    for (const row of await this.#open.get()) {
+  async #take(open: readonly RehearsalRow[], identity: Identity, method: string, inner: boolean): Promise<RehearsalRow | undefined> {
+    for (const row of open) {
       if (row.webhook_id !== identity.webhookId || row.app_id !== (identity.application?.id ?? 0)) continue;
       if (row.method === '' ? inner : row.method !== method) continue;
       if (Math.random() * PER_MILLION >= row.per_million) continue;

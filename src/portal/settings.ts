@@ -20,7 +20,8 @@ export const SETTING_KEYS = { timezone: 'timezone', name: 'name', memberId: 'mem
 
 /** Reads the settings, and again whenever somebody else may have changed them; the same object as long as nobody has. */
 export interface SettingsReader {
-  (): Promise<Settings>;
+  /** @param version of the portal, as the store has just told it: while it stands, nothing is read again */
+  (version?: number): Promise<Settings>;
   /** What was read last. */
   latest(): Settings | undefined;
 }
@@ -32,8 +33,8 @@ export function settingsReader(db: Database): SettingsReader {
     async (s) => toSettings(await readSettings(s), latest),
     (changes) => changes.has('settings'),
   );
-  const read = async () => {
-    latest = await remembered.get();
+  const read = async (version?: number) => {
+    latest = await remembered.get(version);
     return latest;
   };
   return Object.assign(read, { latest: () => latest });

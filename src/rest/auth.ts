@@ -1,18 +1,9 @@
 /** Who calls, by what the request carries. */
-import { type Caller, coversScope, type Identity } from '../base/caller.ts';
+import { type Caller, coversScope, type Credentials, type Identity } from '../base/caller.ts';
 import { type Method, MethodError } from './method.ts';
 import type { Address } from './address.ts';
 import { systemErrors } from './system-errors.ts';
 import type { ValueMap } from './values.ts';
-
-/** Looks credentials up; undefined for those that were never issued. */
-export interface Authenticator {
-  webhook(user: string, code: string): Promise<Identity | undefined>;
-  token(accessToken: string): Promise<Identity | undefined>;
-}
-
-/** What a request carries to say who calls. */
-export type Credentials = { kind: 'token'; token: string } | { kind: 'webhook'; user: string; code: string };
 
 /** A token wins over a webhook address: header first, then `auth`, then `access_token`. */
 export function findCredentials(address: Address, params: ValueMap, authorization: string | undefined): Credentials | undefined {
@@ -29,17 +20,6 @@ function scalar(value: unknown): string | undefined {
   return given === '' ? undefined : given;
 }
 
-/** @throws MethodError for credentials that were never issued */
-export async function identify(authenticator: Authenticator, credentials: Credentials): Promise<Identity> {
-  if (credentials.kind === 'token') {
-    const identity = await authenticator.token(credentials.token);
-    if (!identity) throw new MethodError(systemErrors.invalidToken);
-    return identity;
-  }
-  const identity = await authenticator.webhook(credentials.user, credentials.code);
-  if (!identity) throw new MethodError(systemErrors.invalidCredentials);
-  return identity;
-}
 
 /** What the scopes of a method are compared by. */
 type Scoped = Pick<Method<unknown>, 'scope' | 'exactScope'>;

@@ -1,13 +1,14 @@
 /** The one pipeline that every call goes through: rate, portal, look up, authenticate, scope, run, envelope. */
-import { type Address, parseAddress } from './address.ts';
-import { admit, findCredentials, identify } from './auth.ts';
-import type { Identity } from '../base/caller.ts';
+import { parseAddress } from './address.ts';
+import { admit, findCredentials } from './auth.ts';
+import type { Credentials, Identity } from '../base/caller.ts';
 import { mergeParams, parseBody } from './body.ts';
+import { unlessKnown } from './conditional.ts';
 import { errorResponse, failureResponse, type RestResponse, successResponse } from './envelope.ts';
 import { type Method, MethodError } from './method.ts';
 import { parsePhpQuery } from './php-query.ts';
-import { networkOf } from '../base/rate-limit.ts';
-import type { DispatchOptions, PortalState } from './pipeline.ts';
+import { networkOf, type Rate } from '../base/rate-limit.ts';
+import type { DispatchOptions, Moment, PortalState } from './pipeline.ts';
 import { run } from './run.ts';
 import { systemErrors } from './system-errors.ts';
 import { emptyMap, type ValueMap } from './values.ts';
@@ -21,6 +22,8 @@ export interface RestRequest {
   query: string;
   contentType: string | undefined;
   authorization: string | undefined;
+  /** Tags of results that the caller has. */
+  ifNoneMatch?: string | undefined;
   /** Empty for methods other than POST. */
   body: Uint8Array;
   /** The address of the caller's machine. */
@@ -60,22 +63,46 @@ export async function dispatch<C>(options: DispatchOptions<C>, request: RestRequ
   return { response, method: call.method, userId: call.userId };
 }
 
+/** What is decided without the store comes first, but is said in the order of the original. */
 async function answer<C>(options: DispatchOptions<C>, request: RestRequest, call: Progress): Promise<RestResponse> {
   const start = options.begin();
-  const portal = await options.portal();
-  if (portal.rate && !request.counted && !options.buckets.take(networkOf(request.source), portal.rate, start.precise)) throw new MethodError(systemErrors.queryLimit);
+  const counted = request.counted ?? (await countCall(options, request, start));
   const address = parseAddress(request.path);
   if (!address) throw new MethodError(systemErrors.badAddress);
   call.xml = address.format === 'xml';
-  if (portal.closed) throw new MethodError(systemErrors.portalDeleted);
   const input = await readParams(request);
   const method = options.registry.find(address.method || named(input.params));
+  call.method = method?.name ?? '';
+  const credentials = method && findCredentials(address, input.params, request.authorization);
+  const { portal, identity } = await options.enter(credentials);
+  if (!counted && portal.rate && !(await isWithin(options, request, portal.rate, start))) throw new MethodError(systemErrors.queryLimit);
+  if (portal.closed) throw new MethodError(systemErrors.portalDeleted);
   if (!method) throw new MethodError(systemErrors.methodNotFound);
-  call.method = method.name;
-  const identity = await letIn(options, portal, method, address, input, request);
-  call.userId = identity.userId;
+  const caller = letIn(options, portal, method, credentials, identity, request);
+  call.userId = caller.userId;
   if (input.problem) throw input.problem;
-  return successResponse(await run({ options, portal, identity, origin: portal.url || request.origin, call }, method, input.params, start));
+  const success = await run({ options, portal, identity: caller, origin: portal.url || request.origin, call }, method, input.params, start);
+  return method.conditional ? unlessKnown(success, request.ifNoneMatch) : successResponse(success);
+}
+
+/**
+ * Counts the call by the rate as it was last known; where that refuses it, by the rate as it is.
+ *
+ * @returns false when no rate was known
+ * @throws MethodError for one call too many
+ */
+async function countCall<C>(options: DispatchOptions<C>, request: RestRequest, start: Moment): Promise<boolean> {
+  const known = options.knownPortal();
+  if (known && !known.rate) return false;
+  if (known?.rate && (await isWithin(options, request, known.rate, start))) return true;
+  const { rate } = await options.portal();
+  if (rate && !(await isWithin(options, request, rate, start))) throw new MethodError(systemErrors.queryLimit);
+  return true;
+}
+
+/** Counts the call unless it is one too many. Not a promise where this node knows by itself. */
+function isWithin<C>({ limits }: DispatchOptions<C>, { source }: RestRequest, rate: Rate, start: Moment): boolean | Promise<boolean> {
+  return limits.take([{ key: networkOf(source), rate }], start.precise);
 }
 
 interface Input {
@@ -106,18 +133,17 @@ function named(params: ValueMap): string {
   return typeof params['method'] === 'string' ? params['method'] : '';
 }
 
-async function letIn<C>(
+function letIn<C>(
   options: DispatchOptions<C>,
   portal: PortalState,
   method: Method<C>,
-  address: Address,
-  { params }: Input,
-  request: RestRequest,
-): Promise<Identity> {
-  const credentials = findCredentials(address, params, request.authorization);
+  credentials: Credentials | undefined,
+  identity: Identity | undefined,
+  { origin }: RestRequest,
+): Identity {
   if (!credentials) throw new MethodError(systemErrors.noAuth);
-  if (portal.httpsRequired && !request.origin.startsWith('https:')) throw new MethodError(systemErrors.httpsRequired);
-  const identity = await identify(options.authenticator, credentials);
+  if (portal.httpsRequired && !origin.startsWith('https:')) throw new MethodError(systemErrors.httpsRequired);
+  if (!identity) throw new MethodError(credentials.kind === 'token' ? systemErrors.invalidToken : systemErrors.invalidCredentials);
   admit(identity, method, portal.commercial);
   options.onCall(identity);
   return identity;

@@ -1,10 +1,9 @@
 /** What the pipeline of a call stands on, and is lent by whoever serves a portal. */
-import type { Identity } from '../base/caller.ts';
+import type { Credentials, Identity } from '../base/caller.ts';
 import type { ErrorDeclaration } from '../base/declared-error.ts';
-import type { LeakyBuckets, Rate } from '../base/rate-limit.ts';
-import type { Authenticator } from './auth.ts';
+import type { Limits, Rate } from '../base/rate-limit.ts';
 import type { Registry } from './method.ts';
-import type { OperatingTime } from './operating-time.ts';
+import type { OperatingTimes } from './operating-time.ts';
 import type { ParseEnv } from './params.ts';
 
 /** The portal as the transport sees it at the time of one call: dates in its zone, and what it has closed or limited. */
@@ -22,6 +21,8 @@ export interface PortalState extends ParseEnv {
   operatingLimit: number | undefined;
   /** Whether calls may be made to fail on purpose. */
   rehearsals: boolean;
+  /** What the store counts changes of the portal by, where it has told it. */
+  version: number | undefined;
 }
 
 /** When a call began, by two clocks, in milliseconds. */
@@ -36,17 +37,20 @@ export interface Moment {
 export interface DispatchOptions<C> {
   registry: Registry<C>;
   /** What methods work with when this caller calls. */
-  contextOf(identity: Identity): C;
-  authenticator: Authenticator;
-  buckets: LeakyBuckets;
-  operating: OperatingTime;
+  contextOf(identity: Identity, portal: PortalState): C;
+  limits: Limits;
+  operating: OperatingTimes;
   /** Asked before anything else is done for a call. */
   begin(): Moment;
   /** Milliseconds with a fraction, from any beginning: for durations and limits. */
   preciseNow(): number;
   portal(): Promise<PortalState>;
+  /** The portal as some call has found it, to decide without asking what may be decided so; undefined where nothing is known. */
+  knownPortal(): PortalState | undefined;
+  /** The portal, and whom the credentials stand for: nobody when they were never issued. One look at both. */
+  enter(credentials: Credentials | undefined): Promise<{ portal: PortalState; identity: Identity | undefined }>;
   /** Waits and gives the error that this call is to end with, where one is being rehearsed. `inner`: called by a method. */
-  rehearse(identity: Identity, method: string, inner: boolean): Promise<{ error: ErrorDeclaration | undefined } | undefined>;
+  rehearse(identity: Identity, method: string, inner: boolean, portal: PortalState): Promise<{ error: ErrorDeclaration | undefined } | undefined>;
   /** Whether results are checked against their schemas: everywhere but in production. */
   checkResults: boolean;
   /** Told of every authenticated call. */

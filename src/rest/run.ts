@@ -31,21 +31,25 @@ export type Success = Extract<Ran, { ok: true }>;
 export async function run<C>(running: Running<C>, method: Method<C>, params: ValueMap, start: Moment, inner = false): Promise<Success> {
   const { options, portal } = running;
   const key = operatingKey(running.identity, method);
+  const others = options.operating.refresh(key, start.precise);
+  if (others) await others;
   refuseIfExhausted(running, method, key, start.precise);
   const began = options.preciseNow();
+  const idle = { ms: 0 };
   let outcome: unknown;
   try {
     if (portal.rehearsals) await rehearse(running, method, inner);
-    outcome = await callMethod(running, method, params);
+    outcome = await callMethod(running, method, params, idle, inner);
   } finally {
-    if (!method.container) options.operating.record(key, began, options.preciseNow() - began);
+    if (!method.container) options.operating.record(key, began, options.preciseNow() - began - idle.ms);
   }
   const finish = options.preciseNow();
   const timing = { start: start.date, duration: finish - start.precise, processing: finish - began };
   const operating = options.operating.report(key, finish, start.date + timing.duration);
   const time = timeJson({ ...timing, operating }, portal.atom);
   const page = outcome instanceof Paged ? outcome : undefined;
-  return { ok: true, result: await encode(options, method, page ? page.result : outcome), next: page?.next, total: page?.total, time };
+  const headers = outcome instanceof Paged || outcome instanceof EncodedJson ? outcome.headers : undefined;
+  return { ok: true, result: await encode(options, method, page ? page.result : outcome), next: page?.next, total: page?.total, time, headers };
 }
 
 /** `batch` neither counts nor is ever blocked: its commands do, each for itself. */
@@ -59,13 +63,13 @@ function operatingKey<C>({ webhookId, application }: Identity, method: Method<C>
 }
 
 /** Waits or fails where the administrator has asked for it. */
-async function rehearse<C>({ options, identity, call }: Running<C>, method: Method<C>, inner: boolean): Promise<void> {
-  const rehearsal = await options.rehearse(identity, method.name, inner);
+async function rehearse<C>({ options, portal, identity, call }: Running<C>, method: Method<C>, inner: boolean): Promise<void> {
+  const rehearsal = await options.rehearse(identity, method.name, inner, portal);
   if (rehearsal) call.rehearsed = rehearsal.error?.code ?? 'DELAY';
   if (rehearsal?.error) throw new MethodError(rehearsal.error);
 }
 
-function callMethod<C>(running: Running<C>, method: Method<C>, params: ValueMap): Promise<unknown> {
+function callMethod<C>(running: Running<C>, method: Method<C>, params: ValueMap, idle: { ms: number }, inner: boolean): Promise<unknown> {
   const { options, portal, identity, origin } = running;
   const raw = upperCased(params);
   const values = parseParams(method, raw, portal);
@@ -73,7 +77,7 @@ function callMethod<C>(running: Running<C>, method: Method<C>, params: ValueMap)
     throw new MethodError(method.errors[name]!);
   };
   return method.run({
-    context: options.contextOf(identity),
+    context: options.contextOf(identity, portal),
     caller: identity,
     params: values,
     start: toInteger(params['start']) ?? 0,
@@ -81,6 +85,15 @@ function callMethod<C>(running: Running<C>, method: Method<C>, params: ValueMap)
     given: () => withoutReserved(params),
     fail,
     origin,
+    inner,
+    async idle(wait) {
+      const since = options.preciseNow();
+      try {
+        return await wait;
+      } finally {
+        idle.ms += options.preciseNow() - since;
+      }
+    },
     invoke: (name, given) => invoke(running, name, given),
   });
 }

@@ -155,6 +155,7 @@ const applications: Area = {
 const extensions: Area = {
   name: 'Ours',
   departures: [
+    { they: 'A client learns by dates what has changed, and not what has left the list.', we: '`tidemark.recent.changes` with tokens; `im.recent.list` takes one too.', why: 'Nothing is lost or shown for ever.' },
     { they: 'Reminders are set in the web client.', we: '`tidemark.reminder.add`, `.list` and `.done`.', why: '`has_reminder` needs them.' },
     { they: 'Files and stickers come from other methods.', we: '`im.message.add` takes `FILE_ID` (ids of files kept elsewhere) and `STICKER_ID`.', why: 'The list shows both.' },
     { they: '`im.chat.add` makes groups and open chats.', we: '`TYPE` may be `CHANNEL` or `OPEN_CHANNEL`; `ENTITY_DATA_1` to `_3` are kept; `ENTITY_TYPE` may be any word that is no kind of chat. Chats of the portal (`SONET_GROUP`, `GENERAL`, `CALL`, `SUPPORT24_…`, `NETWORK_DIALOG`) are for administrators.', why: 'The list shows such chats, so there must be a way to have them, but nobody may speak for a workgroup or make a chat that others cannot leave.' },

@@ -268,6 +268,7 @@ const applicationMethods: ErrorCases = {
 
 const ownMethods: ErrorCases = {
   'server.time': {}, methods: {}, scope: {}, profile: {}, batch: {},
+  'tidemark.recent.changes': {},
   'tidemark.reminder.add': {
     MESSAGE_ID_ERROR: messageIdError(() => ({ DATE: '2026-02-25T18:30:00+01:00' })),
     TOO_MANY_REMINDERS: {

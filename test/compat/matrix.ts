@@ -151,6 +151,7 @@ const system: MatrixRow[] = [
 
 const own = onPage('ours', [
   done('tidemark.manifest.get', http('system-errors')),
+  done('tidemark.recent.changes', http('recent-changes')),
   done('tidemark.reminder.add', http('recent-get', 'errors')),
   done('tidemark.reminder.done', http('recent-get', 'errors')),
   done('tidemark.reminder.list', http('bad-input')),

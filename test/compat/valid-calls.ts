@@ -76,6 +76,7 @@ export const validCalls: Readonly<Record<string, ValidCall>> = {
   'tidemark.reminder.add': { params: (scene) => ({ ...message(scene), DATE }) },
   'tidemark.reminder.done': { params: async (scene) => ({ ID: await scene.anna.call('tidemark.reminder.add', { ...message(scene), DATE }) }) },
   'tidemark.reminder.list': {},
+  'tidemark.recent.changes': {},
 };
 
 export function callerOf(scene: Scene, call: ValidCall): Client {

@@ -97,6 +97,34 @@ describe('the portal', () => {
   });
 });
 
+test('of several reasons the first is named', async () => {
+  const { db } = portal.server.context;
+  const { code } = (await addWebhook(db, portal.clock, { userId: anna.userId, scopes: ['user'], title: 'test' }))!;
+  const set = (key: string, value: string) => db.write((s) => writeSetting(s, key, value));
+  const headers = { 'x-forwarded-for': '203.0.113.99', 'content-type': 'application/json' };
+  /** Its body cannot be read either. */
+  const said = async (path: string) => {
+    const { body } = await send(`${portal.http}/rest/${path}`, { body: '{', headers });
+    return [body['error'], body['error_description']];
+  };
+  await set(POLICY_KEYS.closed, '1');
+  await set(POLICY_KEYS.httpsRequired, '1');
+  await set(POLICY_KEYS.plan, 'standard');
+  let flooded: unknown[] = [];
+  for (let i = 0; i < 200 && flooded[0] !== 'QUERY_LIMIT_EXCEEDED'; i++) flooded = await said('im.nope');
+  expect(flooded[0]).toBe('QUERY_LIMIT_EXCEEDED');
+  await set(POLICY_KEYS.plan, 'self-hosted');
+  expect((await said('im.nope'))[0]).toBe('PORTAL_DELETED');
+  await set(POLICY_KEYS.closed, '0');
+  expect((await said('im.nope'))[0]).toBe('ERROR_METHOD_NOT_FOUND');
+  expect((await said('im.recent.get'))[0]).toBe('NO_AUTH_FOUND');
+  expect(await said(`${anna.userId}/wrong/im.recent.get`)).toEqual(['INVALID_REQUEST', 'Https required.']);
+  await set(POLICY_KEYS.httpsRequired, '0');
+  expect((await said(`${anna.userId}/wrong/im.recent.get`))[0]).toBe('INVALID_CREDENTIALS');
+  expect((await said(`${anna.userId}/${code}/im.recent.get`))[0]).toBe('insufficient_scope');
+  expect((await said(`${anna.userId}/${code}/profile`))[0]).toBe('INVALID_JSON');
+});
+
 describe('limits', () => {
   const from = (source: string) => send(`${anna.url}server.time`, { headers: { 'x-forwarded-for': source } });
   afterEach(() => command('portal', 'set', '--plan', 'self-hosted', '--operating-limit', '0'));

@@ -60,7 +60,7 @@ test('two nodes that write down at once who was active wait for each other at mo
     portal.clock.advance(120_000);
     nodes.forEach((node, index) => {
       const order = index % 2 ? users.toReversed() : users;
-      for (const userId of order) node.seen({ userId, admin: false, scopes: new Set(), webhookId: 0, held: false, inactive: false });
+      for (const userId of order) node.seen({ userId, webhookId: 0 });
     });
     await Promise.all(nodes.map((node) => node.flush()));
   }

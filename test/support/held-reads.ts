@@ -1,5 +1,6 @@
 /** A store whose reads can be held at their end: so that a commit arrives after something was read and before it is used. */
 import type { Database, Session } from '../../src/db/database.ts';
+import type { Statement } from '../../src/db/statement.ts';
 import type { Held } from './held-store.ts';
 
 export class HeldReads {
@@ -11,7 +12,8 @@ export class HeldReads {
   readonly wrap = (db: Database): Database =>
     new Proxy(db, {
       get: (target, name) => {
-        if (name === 'read') return <T>(work: (s: Session) => Promise<T>) => this.#read(target, work);
+        if (name === 'read') return <T>(work: (s: Session) => Promise<T>) => this.#held(() => target.read(work));
+        if (name === 'all') return <P extends object, O>(statement: Statement<P, O>, params: P) => this.#held(() => target.all(statement, params));
         const member: unknown = Reflect.get(target, name, target);
         return typeof member === 'function' ? member.bind(target) : member;
       },
@@ -28,9 +30,9 @@ export class HeldReads {
     return { reached: reached.promise, release };
   }
 
-  async #read<T>(db: Database, work: (s: Session) => Promise<T>): Promise<T> {
+  async #held<T>(reads: () => Promise<T>): Promise<T> {
     const number = ++this.count;
-    const read = await db.read(work);
+    const read = await reads();
     if (number !== this.#hold?.at) return read;
     const { reach, released } = this.#hold;
     reach();

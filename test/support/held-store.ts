@@ -31,6 +31,7 @@ export class HeldStore {
     return new Proxy(db, {
       get(target, name) {
         if (name === 'read') return <T>(work: (s: Session) => Promise<T>) => target.read((s) => work(watched(s, before)));
+        if (name === 'all') return watchedAll(target, before);
         if (name === 'write') return <T>(work: (s: WriteSession) => Promise<T>) => target.write((s) => work(watchedWriter(s, before)));
         const member: unknown = Reflect.get(target, name, target);
         return typeof member === 'function' ? member.bind(target) : member;
@@ -55,12 +56,17 @@ export class HeldStore {
   }
 }
 
+/** Single statements, of a session or of the store itself. */
+function watchedAll(s: Pick<Session, 'all'>, before: (sql: string) => Promise<void>): Session['all'] {
+  return async (statement, params) => {
+    await before(statement.prepare(text).sql);
+    return s.all(statement, params);
+  };
+}
+
 function watched(s: Session, before: (sql: string) => Promise<void>): Session {
   return {
-    all: async <P extends object, O>(statement: Statement<P, O>, params: P) => {
-      await before(statement.prepare(text).sql);
-      return s.all(statement, params);
-    },
+    all: watchedAll(s, before),
     first: async <P extends object, O>(statement: Statement<P, O>, params: P) => {
       await before(statement.prepare(text).sql);
       return s.first(statement, params);

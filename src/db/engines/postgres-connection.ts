@@ -1,24 +1,38 @@
 import { createHash } from 'node:crypto';
 import type { Compilable } from 'kysely';
 import type pg from 'pg';
-import type { Session } from '../database.ts';
+import { type Session, StoreUnavailable } from '../database.ts';
 import { asUnavailable } from './postgres-errors.ts';
 import { bind, type Builder, type Statement } from '../statement.ts';
 
-/** One connection: statements are planned once on it, by name. */
-export class PostgresConnection implements Session {
-  readonly #builder: Builder;
-  readonly #client: pg.PoolClient;
+/** Counts how often somebody has sent something and waited for the answer; what is sent while somebody waits goes along. */
+export class RoundTrips {
+  count = 0;
+}
 
-  constructor(client: pg.PoolClient, builder: Builder) {
+/**
+ * One connection for as long as a unit of work has it. Statements are planned once on it, by name, and are sent without
+ * waiting for those before: the first one goes out together with the `begin`.
+ */
+export class PostgresConnection implements Session {
+  readonly #client: pg.PoolClient;
+  readonly #builder: Builder;
+  readonly #trips: RoundTrips;
+  readonly #begin: string | undefined;
+  #begun: Promise<unknown> | undefined;
+  #waiting = 0;
+
+  /** @param begin sent before the first statement; nothing for a statement by itself */
+  constructor(client: pg.PoolClient, builder: Builder, trips: RoundTrips, begin?: string) {
     this.#client = client;
     this.#builder = builder;
+    this.#trips = trips;
+    this.#begin = begin;
   }
 
   async all<P extends object, O>(statement: Statement<P, O>, params: P): Promise<O[]> {
     const prepared = statement.prepare(this.#builder);
-    const name = nameOf(prepared.sql);
-    const { rows } = await ask(this.#client, { name, text: prepared.sql, values: bind(prepared, params) });
+    const { rows } = await this.#ask({ name: nameOf(prepared.sql), text: prepared.sql, values: bind(prepared, params) });
     return rows as O[];
   }
 
@@ -28,9 +42,48 @@ export class PostgresConnection implements Session {
 
   async query<O>(build: (q: Builder) => Compilable<O>): Promise<O[]> {
     const query = build(this.#builder).compile();
-    const { rows } = await ask(this.#client, { text: query.sql, values: [...query.parameters] });
+    const { rows } = await this.#ask({ text: query.sql, values: [...query.parameters] });
     return rows as O[];
   }
+
+  /** Ends what has begun, if anything has. Gives the command that the server has carried out. */
+  async end(command: 'commit' | 'rollback'): Promise<string | undefined> {
+    return this.#begun && (await this.#wait(ask(this.#client, command))).command;
+  }
+
+  /** The same where nothing depends on the answer: whoever has the connection next is answered after it. */
+  endSoon(command: 'commit' | 'rollback'): void {
+    if (this.#begun) ask(this.#client, command).catch(() => {});
+  }
+
+  /** A server that does not even begin has refused all that was sent after it: see {@link READ_ONLY}. */
+  #ask(query: pg.QueryConfig): Promise<pg.QueryResult> {
+    if (this.#begin !== undefined) this.#begun ??= ask(this.#client, this.#begin).catch(cannotBegin);
+    const answer = ask(this.#client, query);
+    return this.#wait(Promise.all([this.#begun, answer]).then(([, result]) => result));
+  }
+
+  async #wait<T>(answer: Promise<T>): Promise<T> {
+    if (this.#waiting === 0) this.#trips.count += 1;
+    this.#waiting += 1;
+    try {
+      return await answer;
+    } finally {
+      this.#waiting -= 1;
+    }
+  }
+}
+
+/**
+ * What every connection is set to. A statement is sent before the answer to the `begin` is known: should that fail, the
+ * statement runs by itself, and must not change anything.
+ */
+export const READ_ONLY = 'set default_transaction_read_only = on';
+export const BEGIN_READ = 'begin isolation level repeatable read read only';
+export const BEGIN_WRITE = 'begin read write';
+
+function cannotBegin(error: unknown): never {
+  throw error instanceof StoreUnavailable ? error : new StoreUnavailable('away', { cause: error });
 }
 
 const names = new Map<string, string>();
@@ -46,7 +99,7 @@ function nameOf(sql: string): string {
 }
 
 /** Runs a query; what keeps the server from answering it is told apart from what it answers. */
-export function ask(client: pg.PoolClient, query: string | pg.QueryConfig): Promise<pg.QueryResult> {
+function ask(client: pg.PoolClient, query: string | pg.QueryConfig): Promise<pg.QueryResult> {
   return client.query(query as pg.QueryConfig).catch((error: unknown) => {
     throw asUnavailable(error);
   });

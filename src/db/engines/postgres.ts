@@ -7,9 +7,9 @@ import {
   type Database, DatabaseError, pendingMigrations, type Session, type StoreOptions, StoreUnavailable, type WriteSession,
 } from '../database.ts';
 import type { Migration, TableDialect } from '../migrations/migration.ts';
-import { ask, PostgresConnection } from './postgres-connection.ts';
+import { BEGIN_READ, BEGIN_WRITE, PostgresConnection, READ_ONLY, RoundTrips } from './postgres-connection.ts';
 import { codeOf, isAway, isSilence } from './postgres-errors.ts';
-import { type Builder, makeBuilder } from '../statement.ts';
+import { type Builder, makeBuilder, type Statement } from '../statement.ts';
 import { ReadUnit, WriteUnit } from '../unit-session.ts';
 
 const dialect: TableDialect = {
@@ -22,7 +22,8 @@ const dialect: TableDialect = {
     // Numbers of transactions that left nothing durable may be given again after a crash: what follows the journal's last does not.
     `create view snapshot as select least(
       pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
-      coalesce((select max(rev) from journal), 0) + 1) as token`,
+      coalesce((select max(rev) from journal), 0) + 1) as token,
+      coalesce((select max(id) from generation), 0) as generation`,
   ],
 };
 
@@ -40,14 +41,15 @@ const BUSY_LIMIT_MS = 5000;
 const SILENCE_LIMIT_MS = 6000;
 /** After a silence, how long nobody asks again: a batch would wait anew for each of its commands. */
 const AWAY_MS = 1000;
-const BEGIN_READ = 'begin isolation level repeatable read read only';
-const BEGIN_WRITE = 'begin';
 /** Serialization failure, deadlock, and a unique key that a concurrent transaction inserted first. */
 const RETRYABLE = new Set(['40001', '40P01', '23505']);
 
 // Ids and millisecond instants stay far below 2^53, so a bigint fits a JavaScript number.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 pg.types.setTypeParser(pg.types.builtins.NUMERIC, Number);
+
+/** The pool waits for it before it gives a new connection out, and throws the connection away when it fails. */
+const whenConnected = { onConnect: (client: pg.ClientBase): Promise<unknown> => client.query(READ_ONLY) };
 
 /**
  * The store on PostgreSQL 14 or newer, for several server processes. A commit is durable when the server says so
@@ -58,7 +60,8 @@ pg.types.setTypeParser(pg.types.builtins.NUMERIC, Number);
 export async function openPostgres(url: string, options: StoreOptions): Promise<Database> {
   const pool = new pg.Pool({
     connectionString: url, max: POOL_SIZE, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, query_timeout: SILENCE_LIMIT_MS, keepAlive: true,
-    statement_timeout: BUSY_LIMIT_MS, idle_in_transaction_session_timeout: BUSY_LIMIT_MS,
+    statement_timeout: BUSY_LIMIT_MS, idle_in_transaction_session_timeout: BUSY_LIMIT_MS, pipeline: true,
+    ...whenConnected,
   });
   // A connection that breaks is replaced by the pool; the query that needs it reports its own error.
   pool.on('error', () => {});
@@ -97,6 +100,7 @@ class PostgresStore implements Database {
   readonly #pool: pg.Pool;
   readonly #builder: Builder;
   readonly #listeners: CommitListeners;
+  readonly #trips = new RoundTrips();
   #retries = 0;
   #awayUntil = 0;
 
@@ -111,8 +115,21 @@ class PostgresStore implements Database {
     return this.#retries;
   }
 
-  async read<T>(work: (s: Session) => Promise<T>): Promise<T> {
-    return (await this.#transaction<ReadUnit, T>(BEGIN_READ, (connection) => new ReadUnit(connection), work)).result;
+  get roundTrips(): number {
+    return this.#trips.count;
+  }
+
+  all<P extends object, O>(statement: Statement<P, O>, params: P): Promise<O[]> {
+    return this.#withClient((client) => new PostgresConnection(client, this.#builder, this.#trips).all(statement, params));
+  }
+
+  read<T>(work: (s: Session) => Promise<T>): Promise<T> {
+    return this.#withClient(async (client) => {
+      const connection = new PostgresConnection(client, this.#builder, this.#trips, BEGIN_READ);
+      const result = await during(new ReadUnit(connection), work);
+      connection.endSoon('commit');
+      return result;
+    });
   }
 
   async write<T>(work: (s: WriteSession) => Promise<T>): Promise<T> {
@@ -127,12 +144,18 @@ class PostgresStore implements Database {
   }
 
   async #writeOnce<T>(work: (s: WriteSession) => Promise<T>): Promise<T> {
-    const { result, unit } = await this.#transaction<WriteUnit, T>(BEGIN_WRITE, (connection) => new WriteUnit(connection), async (unit) => {
-      const value = await work(unit);
-      if (!isRefusal(value)) await unit.writeJournal(0, Date.now());
-      return value;
+    const { result, changes } = await this.#withClient(async (client) => {
+      const connection = new PostgresConnection(client, this.#builder, this.#trips, BEGIN_WRITE);
+      const unit = new WriteUnit(connection);
+      const { made, journal } = await during(unit, async () => {
+        const done = await work(unit);
+        return { made: done, journal: isRefusal(done) ? undefined : unit.writeJournal(0, Date.now()) };
+      });
+      if (journal) await this.#commit(connection, journal);
+      else connection.endSoon('rollback');
+      return { result: made, changes: unit.changes };
     });
-    if (!isRefusal(result)) this.#listeners.publish(unit.changes);
+    if (!isRefusal(result)) this.#listeners.publish(changes);
     return result;
   }
 
@@ -180,36 +203,23 @@ class PostgresStore implements Database {
     await this.#pool.end();
   }
 
-  #transaction<S extends ReadUnit, T>(
-    begin: string,
-    unitOn: (connection: Session) => S,
-    work: (unit: S) => Promise<T>,
-  ): Promise<{ result: T; unit: S }> {
-    return this.#withClient(async (client) => {
-      await ask(client, begin);
-      const unit = unitOn(new PostgresConnection(client, this.#builder));
-      try {
-        const result = await work(unit);
-        if (isRefusal(result)) await ask(client, 'rollback');
-        else await this.#commit(client, begin === BEGIN_WRITE);
-        return { result, unit };
-      } finally {
-        unit.end();
-      }
-    });
-  }
-
-  /** A server that goes away while it commits may have done it: neither acknowledged nor done again. */
-  async #commit(client: pg.PoolClient, writes: boolean): Promise<void> {
+  /**
+   * A server that goes away while it commits may have done it: neither acknowledged nor done again.
+   *
+   * @param journal the last statements, which have been sent
+   */
+  async #commit(connection: PostgresConnection, journal: Promise<unknown>): Promise<void> {
+    let done: string | undefined;
     try {
-      await ask(client, 'commit');
+      [done] = await Promise.all([connection.end('commit'), journal]);
     } catch (error) {
-      if (!writes || !isAway(error)) throw error;
+      if (!isAway(error)) throw error;
       const changes = new Changes();
       changes.everything = true;
       this.#listeners.publish(changes);
       throw new StoreUnavailable('uncertain', { cause: error });
     }
+    if (done === 'ROLLBACK') throw new Error('a statement of the unit of work had failed, and it went on');
   }
 
   /** Gives the connection back clean, or throws it away when the server is away or even the rollback fails. */
@@ -244,5 +254,13 @@ class PostgresStore implements Database {
       () => client.release(),
       () => client.release(true),
     );
+  }
+}
+
+async function during<S extends ReadUnit, T>(unit: S, work: (unit: S) => Promise<T>): Promise<T> {
+  try {
+    return await work(unit);
+  } finally {
+    unit.end();
   }
 }

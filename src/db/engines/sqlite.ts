@@ -12,7 +12,7 @@ import { SqliteCompiler } from './sqlite-compiler.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
 import { asUnavailable, isBusy } from './sqlite-errors.ts';
 import { BUSY_LIMIT_MS, BUSY_RETRY_MS, createFile, openWriter } from './sqlite-file.ts';
-import { type Builder, makeBuilder } from '../statement.ts';
+import { type Builder, makeBuilder, type Statement } from '../statement.ts';
 import { ReadUnit, WriteUnit } from '../unit-session.ts';
 
 const dialect: TableDialect = {
@@ -20,7 +20,11 @@ const dialect: TableDialect = {
   clustered: 'without rowid',
   hot: '',
   exactText: 'text',
-  revisions: [`create view snapshot as select coalesce((select rev from journal order by rev desc limit 1), 0) + 1 as token`],
+  revisions: [
+    `create view snapshot as select
+      coalesce((select rev from journal order by rev desc limit 1), 0) + 1 as token,
+      coalesce((select id from generation order by id desc limit 1), 0) as generation`,
+  ],
 };
 
 const MOST_READERS = 16;
@@ -65,6 +69,7 @@ interface Group {
 class SqliteStore implements Database {
   readonly engine = 'sqlite';
   readonly retries = 0;
+  readonly roundTrips = 0;
   readonly #writer: SqliteConnection;
   readonly #writers = new Mutex();
   readonly #queue: Job[] = [];
@@ -99,6 +104,12 @@ class SqliteStore implements Database {
         session.end();
         if (reader.db.isTransaction) reader.command('commit');
       }
+    });
+  }
+
+  all<P extends object, O>(statement: Statement<P, O>, params: P): Promise<O[]> {
+    return this.#readers.use((reader) => reader.all(statement, params)).catch((error: unknown) => {
+      throw asUnavailable(error);
     });
   }
 

@@ -10,7 +10,8 @@ export interface TableDialect {
   exactText: string;
   /**
    * Makes what revisions stand on: the function `current_revision()` of the open transaction, where the engine does not
-   * bring it, and the view `snapshot (token)`: every row that is committed and has a lower revision is seen.
+   * bring it, and the view `snapshot (token, generation)`: every row that is committed and has a
+   * lower revision than the token is seen.
    */
   revisions: readonly string[];
 }

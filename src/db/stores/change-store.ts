@@ -1,5 +1,6 @@
 /** What has changed for a user since a token: the one mechanism behind kept lists, sync by token and by date. */
 import { sql } from 'kysely';
+import type { Snapshot } from './generation-store.ts';
 import type { Session } from '../database.ts';
 import { statement } from '../statement.ts';
 
@@ -17,7 +18,7 @@ export interface ChangedRow extends ChangePosition {
 /** What somebody who has seen every lower revision than a token may not have seen. */
 export interface Changed {
   /** What has been seen with this: the token to ask with next. */
-  token: number;
+  seen: Snapshot;
   /** Chats of which the user's own row changed, ascending by revision; at most as many as were asked for. */
   rows: ChangedRow[];
   /** Users who look different, whoever shows them. */
@@ -46,7 +47,7 @@ const changed = statement((q, p: { userId: number; since: number; rev: number; c
   const users = q.selectFrom('user as u').select([sql.lit<number>(KIND.user).as('kind'), 'u.id', 'u.rev']).where('u.rev', '>=', p.since);
   return q
     .selectFrom('snapshot')
-    .select([sql.lit<number>(KIND.token).as('kind'), 'token as id', sql.lit<number>(0).as('rev')])
+    .select([sql.lit<number>(KIND.token).as('kind'), 'token as id', 'generation as rev'])
     .unionAll(q.selectFrom(own.as('own')).selectAll())
     .unionAll(wide)
     .unionAll(users);
@@ -61,12 +62,47 @@ const changed = statement((q, p: { userId: number; since: number; rev: number; c
 export async function changedSince(s: Session, userId: number, since: number, after: ChangePosition, limit: number): Promise<Changed> {
   const found = await s.all(changed, { userId, since, ...after, limit });
   const of = (kind: number) => found.filter((row) => row.kind === kind);
+  const [seen] = of(KIND.token);
   const asRow = ({ id, rev, kind }: (typeof found)[number]) => ({ chatId: id, rev, wide: kind === KIND.wide });
   return {
-    token: of(KIND.token)[0]!.id,
+    seen: { token: seen!.id, generation: seen!.rev },
     rows: [...of(KIND.own), ...of(KIND.wide)].map(asRow),
     users: of(KIND.user).map(({ id, rev }) => ({ id, rev })),
   };
+}
+
+/** Which users a row of the list names: its partner, who wrote last, and those whom that text mentions. */
+export interface RowNames {
+  chat_id: number;
+  peer_id: number;
+  author_id: number | null;
+  /** Of the last message, where it may mention somebody. */
+  text: string | null;
+}
+
+const NAMES_AT_ONCE = 500;
+
+const names = statement((q, p: { userId: number; fromChat: number }) =>
+  q
+    .selectFrom('member as m')
+    .innerJoin('chat as c', 'c.id', 'm.chat_id')
+    .leftJoin('message as t', 't.id', 'c.last_message_id')
+    .select(['m.chat_id', 'm.peer_id', 't.author_id', sql<string | null>`case when t.text like '%[%' then t.text end`.as('text')])
+    .where('m.user_id', '=', p.userId)
+    .where('m.left_at', '=', sql.lit(0))
+    .where('m.chat_id', '>', p.fromChat)
+    .orderBy('m.chat_id')
+    .limit(NAMES_AT_ONCE),
+);
+
+/** Whom the user's rows name, of chats after one, by ascending id, in chunks. */
+export async function* namesAfter(s: Session, userId: number, fromChat: number): AsyncGenerator<RowNames[]> {
+  for (let from = fromChat; ; ) {
+    const chunk = await s.all(names, { userId, fromChat: from });
+    if (chunk.length > 0) yield chunk;
+    if (chunk.length < NAMES_AT_ONCE) return;
+    from = chunk[chunk.length - 1]!.chat_id;
+  }
 }
 
 /** Before all revisions. */
@@ -77,4 +113,16 @@ const active = statement((q, p: { since: number }) => q.selectFrom('user').selec
 /** Who was active at `since` (milliseconds) or later, and when last: activity has no revision. */
 export function activeSince(s: Session, since: number): Promise<Array<{ id: number; last_activity_at: number }>> {
   return s.all(active, { since });
+}
+
+/** What a client knows a row by. */
+export interface RowIdentity {
+  chat_id: number;
+  peer_id: number;
+  type: string;
+}
+
+/** The same of rows that are hidden and of chats that the user has left. */
+export function rowIdentities(s: Session, userId: number, chatIds: readonly number[]): Promise<RowIdentity[]> {
+  return s.query((q) => q.selectFrom('member').select(['chat_id', 'peer_id', 'type']).where('user_id', '=', userId).where('chat_id', 'in', [...chatIds]));
 }

@@ -17,14 +17,20 @@ const insertOne = statement((q, p: Omit<JournalRow, 'rev'>) =>
 
 const ROWS_AT_ONCE = 500;
 
-/** @param seq of the first entry: within a revision no number comes twice */
+/**
+ * All statements are sent before this returns: what follows them need not wait for their answers.
+ *
+ * @param seq of the first entry: within a revision no number comes twice
+ */
 export async function insertEntries(s: Session, entries: readonly Entry[], seq: number, now: number): Promise<void> {
   const rows = entries.map((entry, index) => toRow(entry, seq + index, now));
   if (rows.length === 1) return void (await s.all(insertOne, rows[0]!));
+  const sent: Array<Promise<unknown>> = [];
   for (let i = 0; i < rows.length; i += ROWS_AT_ONCE) {
     const values: Array<Insertable<JournalTable>> = rows.slice(i, i + ROWS_AT_ONCE).map((row) => ({ ...row, rev: currentRevision as never }));
-    await s.query((q) => q.insertInto('journal').values(values));
+    sent.push(s.query((q) => q.insertInto('journal').values(values)));
   }
+  await Promise.all(sent);
 }
 
 function toRow({ what, chatId, userId, actorId, subjectId, hops }: Entry, seq: number, now: number): Omit<JournalRow, 'rev'> {

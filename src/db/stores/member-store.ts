@@ -273,3 +273,17 @@ export async function pinnedChats(s: Session, userId: number): Promise<number[]>
   );
   return rows.map((row) => row.chat_id);
 }
+
+/** Which of the users are members of any of the chats. */
+export async function membersOfAny(s: Session, chatIds: readonly number[], userIds: readonly number[]): Promise<number[]> {
+  const rows = await s.query((q) =>
+    q
+      .selectFrom('member')
+      .select('user_id')
+      .distinct()
+      .where('user_id', 'in', [...userIds])
+      .where('chat_id', 'in', [...chatIds])
+      .where('left_at', '=', 0),
+  );
+  return rows.map((row) => row.user_id);
+}

@@ -60,25 +60,6 @@ export async function insertTokens(s: WriteSession, tokens: Omit<TokenRow, 'id'>
   return (await s.first(insert, tokens))!.id;
 }
 
-const byAccessHash = statement((q, p: { accessHash: string }) =>
-  q
-    .selectFrom('oauth_token as t')
-    .innerJoin('app as a', 'a.id', 't.app_id')
-    .leftJoin('user as u', 'u.id', 't.user_id')
-    .select([
-      't.user_id', 't.app_id', 't.scope', 't.created_at', 't.expires_at', 't.hops', 't.grant_id', 't.refreshable', 'a.client_id',
-      'a.active as app_active', 'a.held', 'a.user_ids', 'a.scope as app_scope', 'u.active as user_active', 'u.admin',
-    ])
-    .where('t.access_hash', '=', p.accessHash),
-);
-
-export type AccessRow = (typeof byAccessHash)['row'];
-
-/** What an access token stands for, with its application and user. */
-export function findAccess(s: Session, accessHash: string): Promise<AccessRow | undefined> {
-  return s.first(byAccessHash, { accessHash });
-}
-
 // Locked, so that two uses of one refresh token come one after the other.
 const byRefreshHash = statement((q, p: { refreshHash: string; appId: number }) =>
   q

@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely';
 import type { Session, WriteSession } from '../database.ts';
 import type { WebhookTable } from '../schema.ts';
 import { statement } from '../statement.ts';
+import { PORTAL_VERSION } from './caller-store.ts';
 
 export type WebhookRow = Selectable<WebhookTable>;
 
@@ -15,6 +16,12 @@ export async function writeSetting(s: WriteSession, key: string, value: string):
     q.insertInto('portal').values({ key, value }).onConflict((c) => c.column('key').doUpdateSet({ value })),
   );
   s.changes.note({ what: 'settings' });
+  await movePortalVersion(s);
+}
+
+/** Tells every process that what it has read of the portal no longer stands. */
+export async function movePortalVersion(s: WriteSession): Promise<void> {
+  await nextValue(s, PORTAL_VERSION);
 }
 
 const lock = statement((q, p: { key: string }) => q.selectFrom('portal').select('key').where('key', '=', p.key).forNoKeyUpdate());

@@ -177,13 +177,15 @@ export interface RecentKey extends RecentPosition {
   peer_id: number;
   type: string;
   role: number;
+  /** The higher of its revisions. */
+  rev: number;
 }
 
 const keysOfWide = statement((q, p: { userId: number }) =>
   q
     .selectFrom('member as m')
     .innerJoin('chat as c', 'c.id', 'm.chat_id')
-    .select(['m.chat_id', 'm.peer_id', 'm.type', 'm.role', 'm.pinned', 'c.last_message_at as at'])
+    .select(['m.chat_id', 'm.peer_id', 'm.type', 'm.role', 'm.pinned', 'c.last_message_at as at', sql<number>`case when c.rev > m.rev then c.rev else m.rev end`.as('rev')])
     .where('m.user_id', '=', p.userId)
     .where('m.chat_id', 'in', wideIds(q, p.userId))
     .where(visible),
@@ -195,7 +197,7 @@ export const TOP: RecentPosition = { pinned: 2, at: 0, chat_id: 0 };
 const keysOfNarrow = statement((q, p: RecentPosition & { userId: number; limit: number }) =>
   q
     .selectFrom('member as m')
-    .select(['m.chat_id', 'm.peer_id', 'm.type', 'm.role', 'm.pinned', 'm.sort_at as at'])
+    .select(['m.chat_id', 'm.peer_id', 'm.type', 'm.role', 'm.pinned', 'm.sort_at as at', 'm.rev'])
     .where('m.user_id', '=', p.userId)
     .where('m.sort_at', '>', sql.lit(0))
     .where(sql<boolean>`(m.pinned, m.sort_at, m.chat_id) < (${p.pinned}, ${p.at}, ${p.chat_id})`)

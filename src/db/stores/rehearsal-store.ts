@@ -2,6 +2,7 @@ import type { Insertable, Selectable } from 'kysely';
 import type { Session, WriteSession } from '../database.ts';
 import type { RehearsalTable } from '../schema-apps.ts';
 import { statement } from '../statement.ts';
+import { movePortalVersion } from './portal-store.ts';
 
 export type RehearsalRow = Selectable<RehearsalTable>;
 
@@ -14,12 +15,14 @@ export async function insertRehearsal(s: WriteSession, rehearsal: Insertable<Reh
   await s.query((q) => q.deleteFrom('rehearsal').where('remaining', '=', 0));
   await s.query((q) => q.insertInto('rehearsal').values(rehearsal));
   s.changes.note({ what: 'rehearsals' });
+  await movePortalVersion(s);
 }
 
 /** Ends all rehearsals of a webhook or an application. */
 export async function deleteRehearsals(s: WriteSession, whose: { webhookId: number; appId: number }): Promise<void> {
   await s.query((q) => q.deleteFrom('rehearsal').where('webhook_id', '=', whose.webhookId).where('app_id', '=', whose.appId));
   s.changes.note({ what: 'rehearsals' });
+  await movePortalVersion(s);
 }
 
 const take = statement((q, p: { id: number }) =>

@@ -58,9 +58,3 @@ export async function endTick(s: WriteSession, node: string, from: number, to: n
   await s.query((q) => q.updateTable('tick').set({ until: to }).where('node', '=', node).where('until', '=', from));
 }
 
-const token = statement((q, _p: object) => q.selectFrom('snapshot').select('token'));
-
-/** Every row that is committed and has a lower revision than this is seen by whoever reads now. */
-export async function snapshotToken(s: Session): Promise<number> {
-  return (await s.first(token, {}))!.token;
-}

@@ -39,6 +39,7 @@ export class Deliverer implements AsyncDisposable {
   readonly #origin: string;
   readonly #log: Logger;
   readonly #timer: NodeJS.Timeout;
+  readonly #unsubscribe: () => void;
   readonly #stop = new AbortController();
   /** The lanes that are being worked. */
   readonly #lanes = new Map<string, Promise<void>>();
@@ -57,6 +58,10 @@ export class Deliverer implements AsyncDisposable {
     this.#timer = setInterval(() => this.wake(), LOOK_EVERY_MS).unref();
     m.db.onCommit((changes) => {
       if (changes.deliveries || changes.everything) this.wake();
+    });
+    // What another node wrote down that node tells; after an outage, or where something may have been missed, everybody looks.
+    this.#unsubscribe = m.wakes.subscribe(({ all }) => {
+      if (all) this.wake();
     });
   }
 
@@ -91,6 +96,7 @@ export class Deliverer implements AsyncDisposable {
   /** Gives up what is under way: who was not told to the end is told again at the next start. */
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
+    this.#unsubscribe();
     this.#stop.abort(new Error('the server stops'));
     await this.idle();
   }

@@ -1,4 +1,6 @@
+import { keepBytes, sizeMadeOf } from '../../base/kept-bytes.ts';
 import type { Zone } from '../../base/dates.ts';
+import type { Snapshot } from '../../db/stores/generation-store.ts';
 import type { Changed } from '../../db/stores/change-store.ts';
 import { type EncodedRow, inListOrder, joinRows, packRows } from './recent-window.ts';
 
@@ -26,8 +28,8 @@ export class CachedList {
   loaded = false;
   /** The zone of its dates. */
   zone: Zone | undefined;
-  /** What has a lower revision is in it. */
-  token = 0;
+  /** What is in it: all that has a lower revision than the token. */
+  seen: Snapshot = { token: 0, generation: 0 };
   /** How many commits this process had seen when it was last asked what has changed. */
   checkedAt = -1;
   /** Bytes as last counted by the cache. */
@@ -47,9 +49,12 @@ export class CachedList {
   #staleAt = Infinity;
   /** When the rows were looked at last. */
   #freshAt = 0;
+  readonly #onGrowth: () => void;
 
-  constructor(userId: number) {
+  /** @param onGrowth told when what is made of the list's bytes, such as their compressed form, takes more room */
+  constructor(userId: number, onGrowth: () => void) {
     this.userId = userId;
+    this.#onGrowth = onGrowth;
   }
 
   /** Marks what looks different. While an old transaction is open the same changes come again and again. */
@@ -63,8 +68,8 @@ export class CachedList {
   }
 
   /** @param commits how many this process had seen before it asked */
-  knows(token: number, commits: number): void {
-    this.token = token;
+  knows(seen: Snapshot, commits: number): void {
+    this.seen = seen;
     this.checkedAt = commits;
   }
 
@@ -133,7 +138,7 @@ export class CachedList {
   }
 
   bytes(): number {
-    return this.#bufferBytes + this.#rows.size * ROW_OVERHEAD_BYTES;
+    return this.#bufferBytes + this.#rows.size * ROW_OVERHEAD_BYTES + (this.#whole ? sizeMadeOf(this.#whole.json) : 0);
   }
 
   #inOrder(): readonly EncodedRow[] {
@@ -152,7 +157,7 @@ export class CachedList {
     const others = this.#inOrder().filter((row) => row.updatedAt < since);
     const { bytes, json } = packRows(rows, others);
     this.#bufferBytes = bytes;
-    this.#whole = { json, rows, oldest: rows.reduce((oldest, row) => Math.min(oldest, row.updatedAt), Infinity) };
+    this.#whole = { json: keepBytes(json, this.#onGrowth), rows, oldest: rows.reduce((oldest, row) => Math.min(oldest, row.updatedAt), Infinity) };
     return this.#whole;
   }
 

@@ -6,7 +6,8 @@ import type { Changes } from '../../db/changes.ts';
 import type { Session } from '../../db/database.ts';
 import { activeSince, changedSince, FROM_THE_START } from '../../db/stores/change-store.ts';
 import { recentWindowSize } from '../../db/stores/recent-store.ts';
-import { meaningOf, snapshotToken } from '../../db/stores/tick-store.ts';
+import { snapshot, type Snapshot } from '../../db/stores/generation-store.ts';
+import { meaningOf } from '../../db/stores/tick-store.ts';
 import type { Zone } from '../../base/dates.ts';
 import { Watchers } from '../../base/watchers.ts';
 import { isInsider } from '../access/meeting.ts';
@@ -103,7 +104,7 @@ export class RecentCache {
     const full = this.#bytes > this.budget * (1 - 1 / ADMIT_ONE_OF);
     const inUse = oldest !== undefined && this.#m.clock.now() - oldest.usedAt < IN_USE_MS;
     if (this.budget === 0 || (full && inUse && ++this.#turnedAway % ADMIT_ONE_OF !== 0)) return undefined;
-    const list = new CachedList(userId);
+    const list: CachedList = new CachedList(userId, () => this.#account(list));
     this.#lists.set(userId, list);
     return list;
   }
@@ -134,7 +135,7 @@ export class RecentCache {
   /** Asks what has changed, and reads it again. */
   async #update(list: CachedList, zone: Zone): Promise<number | undefined> {
     const commits = this.#commits;
-    const changed = await this.#m.db.read((s) => changedSince(s, list.userId, list.token, FROM_THE_START, LONGEST_LIST));
+    const changed = await this.#m.db.read((s) => changedSince(s, list.userId, list.seen.token, FROM_THE_START, LONGEST_LIST));
     if (changed.rows.length >= LONGEST_LIST) return this.#load(list, zone);
     // The user may have become a guest.
     const self = changed.users.some(({ id }) => id === list.userId);
@@ -146,7 +147,7 @@ export class RecentCache {
     const chatIds = list.takeMarked(this.#m.clock.now());
     const rows = chatIds.length > 0 ? await encodeChats(this.#m, list.userId, chatIds, zone, this.#check) : [];
     list.update(chatIds, rows);
-    list.knows(changed.token, commits);
+    list.knows(changed.seen, commits);
     this.#follow(list, rows);
     return chatIds.length;
   }
@@ -155,14 +156,14 @@ export class RecentCache {
     const commits = this.#commits;
     list.start();
     const since = this.#m.clock.now() - RECENT_WINDOW_MS;
-    const token = await this.#m.db.read((s) => mayKeep(s, list.userId, since));
-    if (token === undefined) {
+    const seen = await this.#m.db.read((s) => mayKeep(s, list.userId, since));
+    if (seen === undefined) {
       this.#drop(list);
       return undefined;
     }
     const rows = await encodeWindow(this.#m, list.userId, since, zone, this.#check);
     list.replace(rows, zone);
-    list.knows(token, commits);
+    list.knows(seen, commits);
     this.#follow(list, rows);
     return Infinity;
   }
@@ -202,18 +203,24 @@ export class RecentCache {
     }, () => {});
   }
 
-  /** Makes the list the most recently used one and drops the least recently used beyond the budget. */
+  /** Makes the list the most recently used one. */
   #keep(list: CachedList): CachedList {
     list.usedAt = this.#m.clock.now();
     this.#lists.delete(list.userId);
     this.#lists.set(list.userId, list);
+    this.#account(list);
+    return list;
+  }
+
+  /** Drops the least recently used beyond the budget. */
+  #account(list: CachedList): void {
+    if (!this.#has(list)) return;
     this.#bytes += list.bytes() - list.accounted;
     list.accounted = list.bytes();
     for (const oldest of this.#lists.values()) {
       if (this.#bytes <= this.budget) break;
       if (!oldest.renewal) this.#drop(oldest);
     }
-    return list;
   }
 
   #has(list: CachedList): boolean {
@@ -242,11 +249,11 @@ function watchUsers(byUser: Watchers<CachedList>, list: CachedList, rows: Iterab
 /**
  * Not a very long list, and not a guest's, which changes with the groups that others are in.
  *
- * @returns the token of what is read from now on; undefined for a list that is not kept
+ * @returns what is seen of all that is read from now on; undefined for a list that is not kept
  */
-async function mayKeep(s: Session, userId: number, since: number): Promise<number | undefined> {
-  const token = await snapshotToken(s);
+async function mayKeep(s: Session, userId: number, since: number): Promise<Snapshot | undefined> {
+  const seen = await snapshot(s);
   if (!(await isInsider(s, userId))) return undefined;
   const { rev } = await meaningOf(s, since);
-  return (await recentWindowSize(s, userId, { since, rev }, LONGEST_LIST + 1)) <= LONGEST_LIST ? token : undefined;
+  return (await recentWindowSize(s, userId, { since, rev }, LONGEST_LIST + 1)) <= LONGEST_LIST ? seen : undefined;
 }

@@ -147,7 +147,7 @@ function second(ms: number): number {
 }
 
 /** Walks the user's rows in list order, the few wide ones merged in. */
-class Walk {
+export class Walk {
   readonly #session: Session;
   readonly #userId: number;
   readonly #accepts: RowFilter;
@@ -199,7 +199,7 @@ class Walk {
 type RowFilter = (keys: RecentKey[]) => Promise<RecentKey[]>;
 
 /** Decides by the key alone where it can, and looks at the row only where it must. */
-async function makeFilter(s: Session, userId: number, filter: ListFilter): Promise<RowFilter> {
+export async function makeFilter(s: Session, userId: number, filter: ListFilter): Promise<RowFilter> {
   const unread = filter.unreadOnly ? await unreadIds(s, userId) : undefined;
   const viewer = (await findUser(s, userId))!;
   return async (keys) => {

@@ -76,7 +76,7 @@ export interface Surroundings {
 }
 
 /** Ids of the users that {@link presentRow} will look up. */
-export function usersNamedIn(rows: readonly RecentRecord[]): Set<number> {
+export function usersNamedIn(rows: ReadonlyArray<Pick<RecentRecord, 'peer_id' | 'author_id' | 'text'>>): Set<number> {
   const ids = new Set<number>();
   for (const row of rows) {
     if (row.peer_id > 0) ids.add(row.peer_id);

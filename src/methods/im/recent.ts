@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { recentGet } from '../../messenger/recent/recent-get.ts';
+import { listByToken } from '../../messenger/recent/changes.ts';
 import { recentPage } from '../../messenger/recent/recent-list.ts';
 import { hideRow, markUnread, pinRow } from '../../messenger/recent/row-state.ts';
 import { listItemShape, recentItemShape } from '../../messenger/views/recent-item.ts';
@@ -8,6 +9,7 @@ import { date, flag, int } from '../../rest/params.ts';
 import type { Param } from '../../rest/params.ts';
 import { defineMethod } from '../app.ts';
 import { dialogId, dialogIdEmpty } from '../params.ts';
+import { changes, syncToken } from './recent-changes.ts';
 
 const skip = (what: string) => flag({ description: `Y leaves out ${what}`, default: false });
 const only = (what: string) => flag({ description: `Y gives only ${what}`, default: false });
@@ -26,6 +28,7 @@ const get = defineMethod({
   },
   example: { SKIP_OPENLINES: 'Y', LAST_UPDATE: '2026-02-25T18:30:00+01:00' },
   result: z.array(recentItemShape),
+  conditional: true,
   errors: {},
   async run({ context, caller, params }) {
     const query = {
@@ -60,6 +63,7 @@ const list = defineMethod({
     CAN_MANAGE_MESSAGES: only('chats in which the caller may post'),
     OFFSET: int({ description: 'Rows to skip; start means the same', min: 0, clamp: true }),
     LIMIT: int({ description: 'Rows on a page, 50 unless given, at most 200', min: 0, max: LONGEST_PAGE, clamp: true }),
+    TOKEN: syncToken('Ours: empty for the first page, then the token of the page before. No row is lost or comes twice, however the list moves'),
   },
   example: { SKIP_OPENLINES: 'Y', LIMIT: 20 },
   result: z.strictObject({
@@ -68,32 +72,38 @@ const list = defineMethod({
     hasMore: z.boolean(),
     copilot: z.null(),
     messagesAutoDeleteConfigs: z.tuple([]),
+    token: z.string().optional().describe('Ours, with TOKEN: for the next page; after the last for tidemark.recent.changes'),
+    reset_required: z.boolean().optional().describe('Ours, with TOKEN: it cannot be gone on with'),
   }),
   errors: {},
   async run({ context, caller, params, start }) {
-    const offset = start > 0 ? start : (params.OFFSET ?? 0);
+    const filter = {
+      skipOpenLines: params.SKIP_OPENLINES,
+      skipChats: params.SKIP_CHAT,
+      skipDialogs: params.SKIP_DIALOG,
+      skipUndistributed: params.SKIP_UNDISTRIBUTED_OPENLINES,
+      onlyChannels: params.ONLY_CHANNEL,
+      onlyCopilot: params.ONLY_COPILOT,
+      unreadOnly: params.UNREAD_ONLY,
+      canManageMessages: params.CAN_MANAGE_MESSAGES,
+    };
     const limit = params.LIMIT || 50;
-    const { items, hasMore } = await recentPage(context.messenger, context.walks, caller.userId, {
-      limit,
-      offset,
-      after: params.LAST_MESSAGE_DATE,
-      text: params.PARSE_TEXT || params.GET_ORIGINAL_TEXT ? 'original' : 'plain',
-      filter: {
-        skipOpenLines: params.SKIP_OPENLINES,
-        skipChats: params.SKIP_CHAT,
-        skipDialogs: params.SKIP_DIALOG,
-        skipUndistributed: params.SKIP_UNDISTRIBUTED_OPENLINES,
-        onlyChannels: params.ONLY_CHANNEL,
-        onlyCopilot: params.ONLY_COPILOT,
-        unreadOnly: params.UNREAD_ONLY,
-        canManageMessages: params.CAN_MANAGE_MESSAGES,
-      },
-    });
-    const result = { items, hasMorePages: hasMore, hasMore, copilot: null, messagesAutoDeleteConfigs: [] as [] };
+    const text = params.PARSE_TEXT || params.GET_ORIGINAL_TEXT ? 'original' : 'plain';
+    if (params.TOKEN !== undefined) {
+      const query = { limit, filter, text, token: params.TOKEN || undefined } as const;
+      const page = await listByToken(context.messenger, context.generations, caller.userId, query);
+      return { ...envelope(page.items, page.hasMore), token: page.token, reset_required: page.resetRequired };
+    }
+    const offset = start > 0 ? start : (params.OFFSET ?? 0);
+    const { items, hasMore } = await recentPage(context.messenger, context.walks, caller.userId, { limit, offset, after: params.LAST_MESSAGE_DATE, text, filter });
     const next = hasMore && params.LAST_MESSAGE_DATE === undefined ? offset + limit : undefined;
-    return new Paged(result, { total: -1, next });
+    return new Paged(envelope(items, hasMore), { total: -1, next });
   },
 });
+
+function envelope<I>(items: I[], hasMore: boolean) {
+  return { items, hasMorePages: hasMore, hasMore, copilot: null, messagesAutoDeleteConfigs: [] as [] };
+}
 
 const pin = defineMethod({
   name: 'im.recent.pin',
@@ -158,4 +168,4 @@ const hide = defineMethod({
   },
 });
 
-export const recentMethods = [get, list, pin, unread, hide];
+export const recentMethods = [get, list, changes, pin, unread, hide];

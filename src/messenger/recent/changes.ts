@@ -1,0 +1,138 @@
+/** What has changed in a user's list since a token: rows as they are now, and the ids of those that are no longer there. */
+import type { Zone } from '../../base/dates.ts';
+import { yieldToOthers } from '../../base/turns.ts';
+import type { Session } from '../../db/database.ts';
+import { type ChangedRow, type ChangePosition, changedSince, FROM_THE_START, namesAfter, rowIdentities } from '../../db/stores/change-store.ts';
+import { snapshot } from '../../db/stores/generation-store.ts';
+import { dialogIdOf } from '../access/dialogs.ts';
+import type { Messenger } from '../messenger.ts';
+import { type RecentItem, usersNamedIn } from '../views/recent-item.ts';
+import { type UserView, viewUser } from '../views/user-view.ts';
+import { NO_FILTER, pageByToken, presentChats, type TokenPage, type TokenQuery } from './list-by-token.ts';
+import type { Waits } from './waits.ts';
+import { formatToken, type Generations, isGood, type Place, type SyncToken } from './sync-token.ts';
+
+/** A page of changes. Every object is whole: a client that gets one again loses nothing. */
+export interface RecentChanges {
+  items: RecentItem[];
+  /** As in `item.id`. Some may never have been shown to the client. */
+  removed: Array<number | string>;
+  /** People who look different, as far as rows of the page show them. */
+  users: UserView[];
+  token: string;
+  hasMore: boolean;
+  /** The token cannot be gone on with: the client begins anew, without one. */
+  resetRequired: boolean;
+}
+
+const RESET: RecentChanges = { items: [], removed: [], users: [], token: '', hasMore: false, resetRequired: true };
+
+/** @param token undefined to begin with the newest rows of the list */
+export async function recentChanges(m: Messenger, generations: Generations, userId: number, token: SyncToken | undefined, limit: number): Promise<RecentChanges> {
+  const { zone } = await m.settings();
+  return m.db.read(async (s) => {
+    const now = await snapshot(s);
+    if (token && !(await isGood(s, token, now))) return RESET;
+    const nonce = await generations.nonce(s, now);
+    if (!token || token.place?.kind === 'list') {
+      const page = await pageByToken(s, m, userId, { limit, filter: NO_FILTER, text: 'plain', zone, token }, now, nonce);
+      return { ...page, removed: [], users: [], resetRequired: false };
+    }
+    const found = await findChanges(s, userId, token, limit);
+    const next = token.place ? token.next : found.next;
+    return {
+      ...(await present(s, m, userId, found, zone)),
+      token: formatToken({ nonce, since: token.since, next, place: found.place }),
+      hasMore: found.place !== undefined,
+      resetRequired: false,
+    };
+  });
+}
+
+/** A page of the list with filters. Once it is over the token goes on with {@link recentChanges}. */
+export async function listByToken(m: Messenger, generations: Generations, userId: number, query: Omit<TokenQuery, 'zone'>): Promise<TokenPage & Pick<RecentChanges, 'resetRequired'>> {
+  const { zone } = await m.settings();
+  return m.db.read(async (s) => {
+    const now = await snapshot(s);
+    if (query.token && !(await isGood(s, query.token, now))) return RESET;
+    const page = await pageByToken(s, m, userId, { ...query, zone }, now, await generations.nonce(s, now));
+    return { ...page, resetRequired: false };
+  });
+}
+
+interface Found {
+  chatIds: number[];
+  /** Users who look different. */
+  users: ReadonlySet<number>;
+  /** What has been seen once all pages are. */
+  next: number;
+  /** Where the next page goes on; undefined on the last. */
+  place: Place | undefined;
+}
+
+/** First the rows that changed themselves, by revision; then those that name somebody who looks different, by chat. */
+async function findChanges(s: Session, userId: number, { since, place }: SyncToken, limit: number): Promise<Found> {
+  const after = place?.kind === 'changes' ? place.after : FROM_THE_START;
+  const { rows, users, seen } = await changedSince(s, userId, since, after, place?.kind === 'names' ? 0 : limit + 1);
+  const changed = { users: new Set(users.map(({ id }) => id)), next: seen.token };
+  const own = place?.kind === 'names' ? [] : rows.filter((row) => inOrder(row, after) > 0).sort(inOrder);
+  const chatIds = [...new Set(own.slice(0, limit).map(({ chatId }) => chatId))];
+  const last = own[limit - 1];
+  if (own.length > limit && last) return { ...changed, chatIds, place: { kind: 'changes', after: { rev: last.rev, chatId: last.chatId } } };
+  if (users.length === 0) return { ...changed, chatIds, place: undefined };
+  const named = await findNaming(s, userId, changed.users, place?.kind === 'names' ? place.afterChat : 0, limit - chatIds.length);
+  return { ...changed, chatIds: [...new Set([...chatIds, ...named.chatIds])], place: named.place };
+}
+
+function inOrder(a: Pick<ChangedRow, 'rev' | 'chatId'>, b: ChangePosition): number {
+  return a.rev - b.rev || a.chatId - b.chatId;
+}
+
+/** The next chats after one whose rows name any of the users. */
+async function findNaming(s: Session, userId: number, users: ReadonlySet<number>, afterChat: number, limit: number): Promise<Pick<Found, 'chatIds' | 'place'>> {
+  const chatIds: number[] = [];
+  for await (const chunk of namesAfter(s, userId, afterChat)) {
+    for (const row of chunk) {
+      if (![...usersNamedIn([row])].some((id) => users.has(id))) continue;
+      if (chatIds.length === limit) return { chatIds, place: { kind: 'names', afterChat: chatIds.at(-1) ?? afterChat } };
+      chatIds.push(row.chat_id);
+    }
+    await yieldToOthers();
+  }
+  return { chatIds, place: undefined };
+}
+
+/** Whether a row is shown, and to whom, is decided now: the changes only say where to look. */
+async function present(s: Session, m: Messenger, userId: number, found: Found, zone: Zone): Promise<Pick<RecentChanges, 'items' | 'removed' | 'users'>> {
+  if (found.chatIds.length === 0) return { items: [], removed: [], users: [] };
+  const { items, rows, around } = await presentChats(s, m, userId, found.chatIds, { zone, text: 'plain' });
+  const shown = new Set(items.map((item) => item.chat_id));
+  const gone = found.chatIds.filter((chatId) => !shown.has(chatId));
+  const removed = gone.length > 0 ? (await rowIdentities(s, userId, gone)).map(dialogIdOf) : [];
+  const named = usersNamedIn(rows.filter((row) => shown.has(row.chat_id)));
+  const people = [...named].filter((id) => found.users.has(id)).flatMap((id) => around.users.get(id) ?? []);
+  return { items, removed, users: people.map((user) => viewUser(user, zone, around.now)) };
+}
+
+export interface Waiting {
+  generations: Generations;
+  waits: Waits;
+  /** How long the call may wait for a change, milliseconds. */
+  ms: number;
+  /** Waits. */
+  idle(wait: Promise<void>): Promise<void>;
+}
+
+/** The same, but where there is nothing new the answer waits for the first change. */
+export async function nextChanges(m: Messenger, userId: number, token: SyncToken | undefined, limit: number, { generations, waits, ms, idle }: Waiting): Promise<RecentChanges> {
+  const end = m.clock.precise() + ms;
+  for (;;) {
+    // Whatever is committed from here on wakes the call, even before it has begun to wait.
+    const left = end - m.clock.precise();
+    const change = left > 0 ? waits.next(userId, left) : undefined;
+    const changes = await recentChanges(m, generations, userId, token, limit);
+    const news = changes.items.length + changes.removed.length + changes.users.length > 0;
+    if (news || changes.hasMore || changes.resetRequired || !change || waits.closed) return changes;
+    await idle(change);
+  }
+}

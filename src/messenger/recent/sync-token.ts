@@ -1,0 +1,82 @@
+/** The tokens that clients sync with: what of the list they have seen, and how far a page of it has come. */
+import type { Session } from '../../db/database.ts';
+import { findGeneration, nonceOf, type Snapshot } from '../../db/stores/generation-store.ts';
+import type { ChangePosition } from '../../db/stores/change-store.ts';
+import type { RecentPosition } from '../../db/stores/recent-store.ts';
+import { readFloor } from '../../db/stores/trim-store.ts';
+
+/** Where the next page goes on: within the list, within the changes by revision, or among the rows that name changed users. */
+export type Place =
+  | { kind: 'list'; after: RecentPosition }
+  | { kind: 'changes'; after: ChangePosition }
+  | { kind: 'names'; afterChat: number };
+
+export interface SyncToken {
+  /** Names the start of the server in which it was given. */
+  nonce: string;
+  /** All that has a lower revision has been seen; of a page of the list, what it does not show comes with the changes. */
+  since: number;
+  /** What has been seen once the pages are over. */
+  next: number;
+  /** Undefined where there are no more pages. */
+  place?: Place | undefined;
+}
+
+const FORMAT = /^([A-Za-z0-9]{8,16})\.([0-9a-z]{1,12})(?:\.([lcn])\.([0-9a-z]{1,12}(?:\.[0-9a-z]{1,12}){1,3}))?$/;
+
+/** Longer than any token is. */
+export const LONGEST_TOKEN = 200;
+
+const LETTER = { list: 'l', changes: 'c', names: 'n' } as const;
+
+export function formatToken({ nonce, since, next, place }: SyncToken): string {
+  if (!place) return `${nonce}.${next.toString(36)}`;
+  return [nonce, ...[since].map(digits), LETTER[place.kind], ...[next, ...numbersOf(place)].map(digits)].join('.');
+}
+
+function numbersOf(place: Place): number[] {
+  if (place.kind === 'list') return [place.after.pinned, place.after.at, place.after.chat_id];
+  return place.kind === 'changes' ? [place.after.rev, place.after.chatId] : [place.afterChat];
+}
+
+function digits(value: number): string {
+  return value.toString(36);
+}
+
+/** Undefined for what is no token at all. */
+export function parseToken(text: string): SyncToken | undefined {
+  const [, nonce, since, letter, rest = ''] = FORMAT.exec(text) ?? [];
+  if (nonce === undefined || since === undefined) return undefined;
+  const [next = 0, a = 0, b = 0, c = 0] = rest.split('.').filter(Boolean).map((part) => parseInt(part, 36));
+  const seen = parseInt(since, 36);
+  if (letter === undefined) return { nonce, since: seen, next: seen };
+  return { nonce, since: seen, next, place: placeOf(letter, a, b, c) };
+}
+
+function placeOf(letter: string, a: number, b: number, c: number): Place {
+  if (letter === 'l') return { kind: 'list', after: { pinned: a, at: b, chat_id: c } };
+  return letter === 'c' ? { kind: 'changes', after: { rev: a, chatId: b } } : { kind: 'names', afterChat: a };
+}
+
+/**
+ * Whether the token may be gone on with: not when it is another database's, from before what has been trimmed, or from a
+ * time that a backup has undone.
+ */
+export async function isGood(s: Session, { nonce, since, next }: SyncToken, now: Snapshot): Promise<boolean> {
+  const latest = Math.max(since, next);
+  if (latest > now.token) return false;
+  const generation = await findGeneration(s, nonce);
+  if (!generation || (generation.laterRev !== null && generation.laterRev < latest)) return false;
+  return since > (await readFloor(s));
+}
+
+/** The names of generations never change, so each is asked for once. */
+export class Generations {
+  readonly #nonces = new Map<number, string>();
+
+  async nonce(s: Session, { generation }: Snapshot): Promise<string> {
+    const known = this.#nonces.get(generation) ?? (await nonceOf(s, generation));
+    this.#nonces.set(generation, known);
+    return known;
+  }
+}
