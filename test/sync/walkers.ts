@@ -1,4 +1,5 @@
 /** Clients that go through im.recent.list page by page while it moves, again and again. */
+import { same } from '../model/same.ts';
 import { listOf, type Row, stable, type SyncClient } from './copies.ts';
 import type { Node } from './nodes.ts';
 import type { Person, Scene } from './scene.ts';
@@ -54,10 +55,10 @@ abstract class Walker implements SyncClient {
     while (this.#begun);
   }
 
-  /** Of a list that stood still during the last walk. */
+  /** Of a list that stood still during the last walk all rows came. One that came up during an earlier walk may come again. */
   compare(fresh: readonly Row[]): void {
-    const [ours, theirs] = [this.rows.map(({ id }) => id).join(' '), fresh.map(({ id }) => id).join(' ')];
-    if (ours !== theirs) throw new Error(`a walk of ${this.owner.name} (${this.owner.id}) by ${this.kind} gave ${ours}, the list is ${theirs}`);
+    const names = (rows: readonly Row[]) => [...new Set(rows.map(({ id }) => String(id)))].sort();
+    same(`rows of a walk of ${this.owner.name} (${this.owner.id}) by ${this.kind}`, names(this.rows), names(fresh));
   }
 
   async #end(node: Node): Promise<void> {
