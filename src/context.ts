@@ -7,6 +7,7 @@ import { type Database, StoreUnavailable } from './db/database.ts';
 import type { Patience } from './rest/net/listeners.ts';
 import { createLog } from './base/log.ts';
 import { ListWalks } from './messenger/recent/list-walks.ts';
+import { OffsetWalks } from './messenger/recent/offset-walks.ts';
 import { createMessenger, type Messenger } from './messenger/messenger.ts';
 import { RecentCache } from './messenger/recent/recent-cache.ts';
 import type { RowCheck } from './messenger/recent/recent-window.ts';
@@ -99,7 +100,7 @@ export function createContext(config: Config, store: Database, overrides: Overri
   const limits = (kind: string) => (redis ? new SharedLimits(redis, kind) : new LeakyBuckets());
   const registry = new Registry<AppContext>(methods);
   const rehearsals = new Rehearsals(db, (code, method) => errorByCode(code, registry.find(method)?.errors), (call) => log.warn(call, 'rehearsed'));
-  const app: AppContext = { messenger, cache, walks: new ListWalks(), generations: new Generations(), waits, check, methods: () => registry.all() };
+  const app: AppContext = { messenger, cache, walks: { byDate: new ListWalks(), byOffset: new OffsetWalks() }, generations: new Generations(), waits, check, methods: () => registry.all() };
   const entrance = new Entrance(db, new Callers(db, clock), app);
   return {
     config,

@@ -14,8 +14,8 @@ const TICK_MS = 10;
 const ROUNDS = 3;
 
 export interface Meter {
-  /** The cost of each of so many calls, made by several hands. */
-  measure(times: number, call: (index: number) => Promise<unknown>): Promise<Cost>;
+  /** The cost of each of so many calls, made by several hands unless it is said how many. */
+  measure(times: number, call: (index: number) => Promise<unknown>, hands?: number): Promise<Cost>;
 }
 
 export async function meterOf(server: Running<Ready>, home: Home): Promise<Meter> {
@@ -25,21 +25,21 @@ export async function meterOf(server: Running<Ready>, home: Home): Promise<Meter
     server: timeOf(server.ready.pid),
     database: postmaster === undefined ? 0 : timeOfChildren(postmaster),
   });
-  const round = async (times: number, call: (index: number) => Promise<unknown>): Promise<Cost> => {
+  const round = async (times: number, call: (index: number) => Promise<unknown>, hands: number): Promise<Cost> => {
     const before = await look();
     let next = 0;
     const hand = async () => {
       while (next < times) await call(next++);
     };
-    await Promise.all(Array.from({ length: HANDS }, hand));
+    await Promise.all(Array.from({ length: hands }, hand));
     const after = await look();
     const each = (key: keyof Cost) => Math.max(0, after[key] - before[key]) / times;
     return { statements: each('statements'), server: each('server'), database: each('database') };
   };
   return {
-    async measure(times, call) {
+    async measure(times, call, hands = HANDS) {
       const rounds: Cost[] = [];
-      for (let done = 0; done < ROUNDS; done += 1) rounds.push(await round(times, call));
+      for (let done = 0; done < ROUNDS; done += 1) rounds.push(await round(times, call, hands));
       return rounds.reduce((least, cost) => (cost.server + cost.database < least.server + least.database ? cost : least));
     },
   };

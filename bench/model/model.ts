@@ -117,16 +117,18 @@ export function predict(usage: Usage, coefficients: Coefficients, engine: Engine
   };
 }
 
-/** What to run it on, in words, and why. */
+/** How the two tables that fill first are divided; the others become as large only where there are several servers anyway. */
+const PARTITIONS: Readonly<Record<string, string>> = { message: 'message by time (a month each)', member: 'member by user (hash)' };
+
+/** What to run it on, in words. */
 export function advise(sqlite: Prediction, postgres: Prediction): string[] {
   if (sqlite.nodes === 1 && sqlite.bytes <= ASSUMED.sqliteBytes) return ['one process on SQLite'];
-  const large = postgres.tables.filter(({ bytes, indexBytes }) => bytes + indexBytes > ASSUMED.partitionBytes);
+  const large = Object.keys(PARTITIONS).filter((name) => sizeOf(postgres.tables, name) > ASSUMED.partitionBytes);
   const cores = postgres.databaseCores / ASSUMED.busyShare;
-  const partitions: Record<string, string> = { message: 'message by time (a month each)', member: 'member by user (hash)' };
   const servers = Math.max(Math.ceil(postgres.bytes / ASSUMED.oneServerBytes), Math.ceil(cores / ASSUMED.oneServerCores));
   return [
     `PostgreSQL and ${postgres.nodes === 1 ? 'one node' : `${postgres.nodes} nodes`}`,
-    ...large.map(({ table }) => `partition ${partitions[table] ?? `${table} by its id`}`),
+    ...large.map((name) => `partition ${PARTITIONS[name]}`),
     ...(servers > 1 ? [`spread over about ${servers} database servers: Citus, or YugabyteDB`] : []),
   ];
 }
@@ -137,6 +139,10 @@ function plus(a: Cost, b: Cost): Cost {
 
 function times(cost: Cost, by: number): Cost {
   return { statements: cost.statements * by, server: cost.server * by, database: cost.database * by };
+}
+
+function sizeOf(tables: readonly TableSize[], name: string): number {
+  return sum(tables.filter(({ table }) => table === name), ({ bytes, indexBytes }) => bytes + indexBytes);
 }
 
 function sum(tables: readonly TableSize[], of: (table: TableSize) => number): number {

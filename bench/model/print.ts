@@ -15,6 +15,20 @@ export function reportJson(scales: readonly Usage[], coefficients: Coefficients)
   return JSON.stringify({ coefficients: coefficients.measured, scales: all });
 }
 
+/** One line for each size of a portal. */
+export function summary(scales: readonly Usage[], coefficients: Coefficients): string {
+  const lines = scales.map((usage) => {
+    const { sqlite, postgres } = predictions(usage, coefficients);
+    return [
+      short(usage.users), short(sqlite.tables.find(({ table: name }) => name === 'message')!.rows), `${size(sqlite.bytes)} / ${size(postgres.bytes)}`,
+      `${size(sqlite.growth)} / ${size(postgres.growth)}`, `${short(sqlite.sendsPerSecond)} / ${short(sqlite.readsPerSecond)}`,
+      `${short(sqlite.serverCores)} / ${short(postgres.serverCores)} + ${short(postgres.databaseCores)}`, postgres.largest, advise(sqlite, postgres).join('; '),
+    ];
+  });
+  const heads = ['users', 'messages', 'SQLite / PostgreSQL', 'more a day', 'sends/s / lists/s at most', 'processors: SQLite / PostgreSQL nodes + database', 'largest table', 'run it on'];
+  return table(heads, lines);
+}
+
 export function report(scales: readonly Usage[], coefficients: Coefficients): string {
   const parts = scales.map((usage) => {
     const both = predictions(usage, coefficients);
@@ -26,7 +40,8 @@ export function report(scales: readonly Usage[], coefficients: Coefficients): st
       `Run it on: ${advise(both.sqlite, both.postgres).join('; ')}.`,
     ].join('\n\n');
   });
-  return `${parts.join('\n\n')}\n\nCoefficients: ${coefficients.measured}; what is assumed: bench/model/coefficients.ts.\n`;
+  const all = scales.length > 1 ? [summary(scales, coefficients), ...parts] : parts;
+  return `${all.join('\n\n')}\n\nCoefficients: ${coefficients.measured}; what is assumed: bench/model/coefficients.ts.\n`;
 }
 
 function tablesOf(sqlite: Prediction, postgres: Prediction): string {

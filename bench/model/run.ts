@@ -8,10 +8,7 @@ import { readCoefficients, writeCoefficients } from './coefficients.ts';
 import { measureAll } from './measure-all.ts';
 import type { Usage } from './model.ts';
 import { report, reportJson } from './print.ts';
-
-const USUAL: Usage = { users: 0, chats: 40, members: 8, active: 0.6, messages: 40, reads: 200, changed: 0.3, text: 80, days: 365 };
-/** Shown unless --users says one. */
-const SCALES = [1_000, 100_000, 1_000_000, 100_000_000];
+import { SCALES, USUAL, writePage } from './scales.ts';
 
 const MEANING: Record<keyof Usage, string> = {
   users: 'people of the portal; without it 1k, 100k, 1M and 100M are shown',
@@ -49,10 +46,12 @@ function usageFrom(users: number): Usage {
 if (given['help']) {
   process.stdout.write(`${names.map((name) => `--${name} <number>  ${MEANING[name]}${USUAL[name] ? `, ${USUAL[name]} unless given` : ''}`).join('\n')}\n--json  --check  --measure\n`);
 } else if (given['measure']) {
-  writeCoefficients(await measureAll());
+  const coefficients = await measureAll();
+  writeCoefficients(coefficients);
+  writePage(coefficients);
 } else if (given['check']) {
   process.exitCode = (await check(readCoefficients())) ? 0 : 1;
 } else {
-  const scales = (given['users'] === undefined ? SCALES : [0]).map(usageFrom);
+  const scales = (given['users'] === undefined ? SCALES.map(({ users }) => users) : [0]).map(usageFrom);
   process.stdout.write(given['json'] ? `${reportJson(scales, readCoefficients())}\n` : report(scales, readCoefficients()));
 }

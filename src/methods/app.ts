@@ -1,6 +1,6 @@
-import type { ListWalks } from '../messenger/recent/list-walks.ts';
 import type { Messenger } from '../messenger/messenger.ts';
 import type { RecentCache } from '../messenger/recent/recent-cache.ts';
+import type { Walks } from '../messenger/recent/recent-list.ts';
 import type { Generations } from '../messenger/recent/sync-token.ts';
 import type { Waits } from '../messenger/recent/waits.ts';
 import type { RowCheck } from '../messenger/recent/recent-window.ts';
@@ -10,7 +10,7 @@ import { type Method, methodsOf } from '../rest/method.ts';
 export interface AppContext {
   messenger: Messenger;
   cache: RecentCache;
-  walks: ListWalks;
+  walks: Walks;
   generations: Generations;
   waits: Waits;
   check: RowCheck;

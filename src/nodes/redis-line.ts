@@ -1,6 +1,8 @@
+import type { createClient } from 'redis';
 import { inTime } from '../base/in-time.ts';
 import type { OpenLine } from '../db/wakes/channel.ts';
-import type { RedisClient } from './redis.ts';
+
+export type RedisClient = ReturnType<typeof createClient>;
 
 const CONNECT_TIMEOUT_MS = 3000;
 

@@ -1,11 +1,8 @@
 /** What the nodes share for the sake of fairness and freshness. No call fails or waits for long because of it. */
 import type { Logger } from 'pino';
-import type { createClient } from 'redis';
 import { inTime } from '../base/in-time.ts';
 import type { OpenLine } from '../db/wakes/channel.ts';
-import { redisLine } from './redis-line.ts';
-
-export type RedisClient = ReturnType<typeof createClient>;
+import { type RedisClient, redisLine } from './redis-line.ts';
 
 /** A call waits this long for an answer; then the node decides by what it knows itself. */
 const DEADLINE_MS = 50;

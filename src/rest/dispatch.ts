@@ -74,14 +74,16 @@ async function answer<C>(options: DispatchOptions<C>, request: RestRequest, call
   const method = options.registry.find(address.method || named(input.params));
   call.method = method?.name ?? '';
   const credentials = method && findCredentials(address, input.params, request.authorization);
-  const { portal, identity } = await options.enter(credentials);
+  const entered = await options.enter(credentials);
+  const { portal } = entered;
   if (!counted && portal.rate && !(await isWithin(options, request, portal.rate, start))) throw new MethodError(systemErrors.queryLimit);
-  if (portal.closed) throw new MethodError(systemErrors.portalDeleted);
-  if (!method) throw new MethodError(systemErrors.methodNotFound);
-  const caller = letIn(options, portal, method, credentials, identity, request);
+  if (!method) throw new MethodError(portal.closed ? systemErrors.portalDeleted : systemErrors.methodNotFound);
+  const letInAs = (now: typeof entered) => letIn(options, now.portal, method, credentials, now.identity, request);
+  const caller = letInAs(entered);
   call.userId = caller.userId;
   if (input.problem) throw input.problem;
-  const success = await run({ options, portal, identity: caller, origin: portal.url || request.origin, call }, method, input.params, start);
+  const enterAgain = async () => letInAs(await options.enter(credentials));
+  const success = await run({ options, portal, identity: caller, enterAgain, origin: portal.url || request.origin, call }, method, input.params, start);
   return method.conditional ? unlessKnown(success, request.ifNoneMatch) : successResponse(success);
 }
 
@@ -141,6 +143,7 @@ function letIn<C>(
   identity: Identity | undefined,
   { origin }: RestRequest,
 ): Identity {
+  if (portal.closed) throw new MethodError(systemErrors.portalDeleted);
   if (!credentials) throw new MethodError(systemErrors.noAuth);
   if (portal.httpsRequired && !origin.startsWith('https:')) throw new MethodError(systemErrors.httpsRequired);
   if (!identity) throw new MethodError(credentials.kind === 'token' ? systemErrors.invalidToken : systemErrors.invalidCredentials);

@@ -67,8 +67,11 @@ export interface Call<C, P, E> {
   fail: (name: keyof E) => never;
   /** The address under which the caller reaches this portal, such as `http://127.0.0.1:8080`. */
   origin: string;
-  /** Waits for something that is not the server's work, and so not counted as the call's. Within another call nothing may be waited for. */
-  idle<T>(wait: Promise<T>): Promise<T>;
+  /**
+   * Waits for something that is not the server's work, and so not counted as the call's. Rights may have ended meanwhile: gives the caller as
+   * they are now, or ends the call. Within another call nothing may be waited for.
+   */
+  idle(wait: Promise<void>): Promise<Caller>;
   /** Whether another method makes the call. */
   inner: boolean;
   /** Calls another method as the same caller. Never throws. */

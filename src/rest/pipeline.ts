@@ -38,6 +38,7 @@ export interface DispatchOptions<C> {
   registry: Registry<C>;
   /** What methods work with when this caller calls. */
   contextOf(identity: Identity, portal: PortalState): C;
+  /** How fast each source may call. */
   limits: Limits;
   operating: OperatingTimes;
   /** Asked before anything else is done for a call. */

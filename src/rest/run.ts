@@ -15,6 +15,8 @@ export interface Running<C> {
   portal: PortalState;
   identity: Identity;
   origin: string;
+  /** Who has waited is let in again, as whoever they are by now. @throws MethodError */
+  enterAgain(): Promise<Identity>;
   call: {
     /** The error that was put in place of an answer of this request, or `DELAY`. */
     rehearsed?: string;
@@ -89,10 +91,11 @@ function callMethod<C>(running: Running<C>, method: Method<C>, params: ValueMap,
     async idle(wait) {
       const since = options.preciseNow();
       try {
-        return await wait;
+        await wait;
       } finally {
         idle.ms += options.preciseNow() - since;
       }
+      return running.enterAgain();
     },
     invoke: (name, given) => invoke(running, name, given),
   });

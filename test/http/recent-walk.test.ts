@@ -1,4 +1,4 @@
-/** im.recent.list by LAST_MESSAGE_DATE on a list that does not stand still: in doubt a row comes again, it is never lost. */
+/** Pages of im.recent.list, by date and by OFFSET, on a list that does not stand still: in doubt a row comes again, it is never lost. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Client } from '../support/client.ts';
@@ -15,6 +15,13 @@ interface Page {
   items: Row[];
   hasMore: boolean;
 }
+
+/** What a client says to get the page after those it has; of it, the one that it says first. */
+const WAYS = {
+  date: (rows: readonly Row[]) => ({ LAST_MESSAGE_DATE: rows.at(-1)?.message.date }),
+  OFFSET: (_rows: readonly Row[], pages: number, limit: number) => ({ OFFSET: pages * limit }),
+};
+type Way = keyof typeof WAYS;
 
 let portal: TestServer;
 let crowd: number[];
@@ -40,16 +47,18 @@ class Walker {
   readonly ids: Array<number | string> = [];
   readonly last = new Map<number | string, number[]>();
   readonly limit: number;
+  readonly way: Way;
   /** What was hidden, and so need not come. */
   readonly hidden = new Set<number | string>();
 
-  constructor(who: Client, limit: number) {
+  constructor(who: Client, limit: number, way: Way) {
     this.who = who;
     this.limit = limit;
+    this.way = way;
   }
 
-  static async with(gaps: readonly number[], pinned: readonly number[], limit: number): Promise<Walker> {
-    const walker = new Walker(await portal.addUser('Walker'), limit);
+  static async with(way: Way, gaps: readonly number[], pinned: readonly number[], limit: number): Promise<Walker> {
+    const walker = new Walker(await portal.addUser('Walker'), limit, way);
     portal.clock.advance(1000 - (portal.clock.now() % 1000));
     for (const [index, gap] of gaps.entries()) {
       portal.clock.advance(gap);
@@ -68,11 +77,11 @@ class Walker {
     return this.ids[index % this.ids.length]!;
   }
 
-  page(after?: string): Promise<Page> {
-    return this.who.call<Page>('im.recent.list', { LIMIT: this.limit, LAST_MESSAGE_DATE: after });
+  page(has: readonly Row[] = [], pages = 0): Promise<Page> {
+    return this.who.call<Page>('im.recent.list', { LIMIT: this.limit, ...WAYS[this.way](has, pages, this.limit) });
   }
 
-  async move({ what, row }: Move, after: string): Promise<void> {
+  async move({ what, row }: Move, again: () => Promise<unknown>): Promise<void> {
     const DIALOG_ID = this.at(row);
     const { who } = this;
     const written = this.last.get(DIALOG_ID) ?? [];
@@ -87,7 +96,7 @@ class Walker {
       await who.call('im.recent.hide', { DIALOG_ID });
       this.hidden.add(DIALOG_ID);
     } else if (what === 'first page of another client') await this.page();
-    else if (what === 'same page again') await this.page(after);
+    else if (what === 'same page again') await again();
     else if (what === 'time') portal.clock.advance(row);
   }
 
@@ -95,9 +104,8 @@ class Walker {
   async walk(moves: ReadonlyArray<readonly Move[]>): Promise<Row[]> {
     const rows: Row[] = [];
     for (let number = 0; number < 200; number += 1) {
-      const after = rows.at(-1)?.message.date;
-      if (after !== undefined) for (const each of moves[number - 1] ?? []) await this.move(each, after);
-      const { items, hasMore } = await this.page(after);
+      if (number > 0) for (const each of moves[number - 1] ?? []) await this.move(each, () => this.page(rows, number));
+      const { items, hasMore } = await this.page(rows, number);
       rows.push(...items);
       if (!hasMore) return rows;
       expect(items.length).toBeGreaterThanOrEqual(this.limit);
@@ -110,94 +118,97 @@ const gaps = fc.array(fc.constantFrom(0, 0, 300, 1000, 2500), { minLength: 6, ma
 const pinned = fc.array(any, { maxLength: 4 });
 const limit = fc.integer({ min: 1, max: 5 });
 
-test('whatever moves between two pages, every row that stays in the list comes, and the walk ends', async () => {
-  await fc.assert(
-    fc.asyncProperty(gaps, pinned, limit, fc.array(fc.array(move, { maxLength: 3 }), { maxLength: 8 }), async (dates, pins, LIMIT, moves) => {
-      const walker = await Walker.with(dates, pins, LIMIT);
-      const there = [...walker.ids];
-      const came = new Set((await walker.walk(moves)).map((row) => row.id));
-      expect(there.filter((id) => !came.has(id) && !walker.hidden.has(id))).toEqual([]);
-    }),
-    { numRuns: Number(process.env['FC_RUNS'] ?? 40), endOnFailure: true },
-  );
-}, 300_000);
+describe.each(Object.keys(WAYS) as Way[])('by %s', (way) => {
+  test('whatever moves between two pages, every row that stays in the list comes, and the walk ends', async () => {
+    await fc.assert(
+      fc.asyncProperty(gaps, pinned, limit, fc.array(fc.array(move, { maxLength: 3 }), { maxLength: 8 }), async (dates, pins, LIMIT, moves) => {
+        const walker = await Walker.with(way, dates, pins, LIMIT);
+        const there = [...walker.ids];
+        const came = new Set((await walker.walk(moves)).map((row) => row.id));
+        expect(there.filter((id) => !came.has(id) && !walker.hidden.has(id))).toEqual([]);
+      }),
+      { numRuns: Number(process.env['FC_RUNS'] ?? 40), endOnFailure: true },
+    );
+  }, 300_000);
 
-test('of a list that stands still every row comes once, in order', async () => {
-  await fc.assert(
-    fc.asyncProperty(gaps, pinned, limit, async (dates, pins, LIMIT) => {
-      const walker = await Walker.with(dates, pins, LIMIT);
-      const { items } = await walker.who.call<Page>('im.recent.list', { LIMIT: 200 });
-      for (let time = 0; time < 2; time += 1) expect((await walker.walk([])).map((row) => row.id)).toEqual(items.map((row) => row.id));
-    }),
-    { numRuns: 15 },
-  );
-}, 300_000);
+  test('of a list that stands still every row comes once, in order', async () => {
+    await fc.assert(
+      fc.asyncProperty(gaps, pinned, limit, async (dates, pins, LIMIT) => {
+        const walker = await Walker.with(way, dates, pins, LIMIT);
+        const { items } = await walker.who.call<Page>('im.recent.list', { LIMIT: 200 });
+        for (let time = 0; time < 2; time += 1) expect((await walker.walk([])).map((row) => row.id)).toEqual(items.map((row) => row.id));
+      }),
+      { numRuns: 15 },
+    );
+  }, 300_000);
 
-test('two clients of one user who walk at the same time, each at its own pace, both get every row', async () => {
-  await fc.assert(
-    fc.asyncProperty(gaps, pinned, limit, fc.array(fc.record({ turn: fc.nat(1), moves: fc.array(move, { maxLength: 2 }) }), { maxLength: 12 }), async (dates, pins, LIMIT, turns) => {
-      const walker = await Walker.with(dates, pins, LIMIT);
-      const there = [...walker.ids];
-      const clients = [0, 1].map(() => ({ rows: [] as Row[], done: false }));
-      const next = async (client: (typeof clients)[number]) => {
-        if (client.done) return;
-        const { items, hasMore } = await walker.page(client.rows.at(-1)?.message.date);
-        client.rows.push(...items);
-        client.done = !hasMore;
-      };
-      for (const { turn, moves } of turns) {
-        await next(clients[turn]!);
-        for (const each of moves) await walker.move({ ...each, what: each.what === 'same page again' ? 'message' : each.what } as Move, '');
-      }
-      for (let page = 0; page < 200; page += 1) for (const client of clients) await next(client);
-      for (const { rows, done } of clients) {
-        const came = new Set(rows.map((row) => row.id));
-        expect({ done, lost: there.filter((id) => !came.has(id) && !walker.hidden.has(id)) }).toEqual({ done: true, lost: [] });
-      }
-    }),
-    { numRuns: 20, endOnFailure: true },
-  );
-}, 300_000);
+  test('two clients of one user who walk at the same time, each at its own pace, both get every row', async () => {
+    await fc.assert(
+      fc.asyncProperty(gaps, pinned, limit, fc.array(fc.record({ turn: fc.nat(1), moves: fc.array(move, { maxLength: 2 }) }), { maxLength: 12 }), async (dates, pins, LIMIT, turns) => {
+        const walker = await Walker.with(way, dates, pins, LIMIT);
+        const there = [...walker.ids];
+        const clients = [0, 1].map(() => ({ rows: [] as Row[], pages: 0, done: false }));
+        const next = async (client: (typeof clients)[number]) => {
+          if (client.done) return;
+          const { items, hasMore } = await walker.page(client.rows, client.pages);
+          client.rows.push(...items);
+          client.pages += 1;
+          client.done = !hasMore;
+        };
+        for (const { turn, moves } of turns) {
+          await next(clients[turn]!);
+          for (const each of moves) await walker.move({ ...each, what: each.what === 'same page again' ? 'message' : each.what } as Move, async () => {});
+        }
+        for (let page = 0; page < 200; page += 1) for (const client of clients) await next(client);
+        for (const { rows, done } of clients) {
+          const came = new Set(rows.map((row) => row.id));
+          expect({ done, lost: there.filter((id) => !came.has(id) && !walker.hidden.has(id)) }).toEqual({ done: true, lost: [] });
+        }
+      }),
+      { numRuns: 20, endOnFailure: true },
+    );
+  }, 300_000);
 
-describe('the first page ends among', () => {
-  const CHANGES: Record<string, (walker: Walker) => Promise<unknown>> = {
-    'a new chat': (walker) => walker.newChat(),
-    'a pin': ({ who, ids }) => who.call('im.recent.pin', { DIALOG_ID: ids[1] }),
-    'an unpin of its last row': ({ who, ids }) => who.call('im.recent.pin', { DIALOG_ID: ids[6], PIN: 'N' }),
-    'an unpin of its first row': ({ who, ids }) => who.call('im.recent.pin', { DIALOG_ID: ids[8], PIN: 'N' }),
-    'a message in its last row': ({ who, ids }) => say(who, ids[6]!),
-    'a message in a pinned row': ({ who, ids }) => say(who, ids[5]!),
-    'an older row that comes up': ({ who, ids }) => say(who, ids[0]!),
-  };
+  describe('the first page ends among', () => {
+    const CHANGES: Record<string, (walker: Walker) => Promise<unknown>> = {
+      'a new chat': (walker) => walker.newChat(),
+      'a pin': ({ who, ids }) => who.call('im.recent.pin', { DIALOG_ID: ids[1] }),
+      'an unpin of its last row': ({ who, ids }) => who.call('im.recent.pin', { DIALOG_ID: ids[6], PIN: 'N' }),
+      'an unpin of its first row': ({ who, ids }) => who.call('im.recent.pin', { DIALOG_ID: ids[8], PIN: 'N' }),
+      'a message in its last row': ({ who, ids }) => say(who, ids[6]!),
+      'a message in a pinned row': ({ who, ids }) => say(who, ids[5]!),
+      'an older row that comes up': ({ who, ids }) => say(who, ids[0]!),
+    };
 
-  /** Ten chats; 8, 7, 6 and 5 are pinned. Pages of three end at row 6, of five at row 9, of six at row 4. */
-  test.each(Object.keys(CHANGES).flatMap((what) => [3, 5, 6].flatMap((LIMIT) => [0, 1000].map((gap) => ({ what, LIMIT, gap })))))(
-    '$LIMIT rows, $gap ms apart, and then comes $what', async ({ what, LIMIT, gap }) => {
-      const walker = await Walker.with(Array(10).fill(gap) as number[], [5, 6, 7, 8], LIMIT);
-      const there = [...walker.ids];
+    /** Ten chats; 8, 7, 6 and 5 are pinned. Pages of three end at row 6, of five at row 9, of six at row 4. */
+    test.each(Object.keys(CHANGES).flatMap((what) => [3, 5, 6].flatMap((LIMIT) => [0, 1000].map((gap) => ({ what, LIMIT, gap })))))(
+      '$LIMIT rows, $gap ms apart, and then comes $what', async ({ what, LIMIT, gap }) => {
+        const walker = await Walker.with(way, Array(10).fill(gap) as number[], [5, 6, 7, 8], LIMIT);
+        const there = [...walker.ids];
+        const rows = [...(await walker.page()).items];
+        await CHANGES[what]!(walker);
+        for (let more = true, pages = 1; more; pages += 1) {
+          const { items, hasMore } = await walker.page(rows, pages);
+          rows.push(...items);
+          more = hasMore;
+        }
+        expect(there.filter((id) => !rows.some((row) => row.id === id))).toEqual([]);
+      },
+    );
+  });
+
+  test('after a restart the date or the number alone must do: rows that stay where they are all come', async () => {
+    for (const [LIMIT, gap] of [[3, 0], [3, 1000], [5, 0], [5, 1000], [6, 300]] as const) {
+      const walker = await Walker.with(way, Array(10).fill(gap) as number[], [5, 6, 7, 8], LIMIT);
       const rows = [...(await walker.page()).items];
-      await CHANGES[what]!(walker);
-      for (let more = true; more; ) {
-        const { items, hasMore } = await walker.page(rows.at(-1)!.message.date);
+      await portal.restart();
+      const moved = new Walker(movedTo(portal, walker.who), LIMIT, way);
+      for (let more = true, pages = 1; more; pages += 1) {
+        const { items, hasMore } = await moved.page(rows, pages);
         rows.push(...items);
         more = hasMore;
       }
-      expect(there.filter((id) => !rows.some((row) => row.id === id))).toEqual([]);
-    },
-  );
-});
-
-test('after a restart the date alone must do: rows that stay where they are all come', async () => {
-  for (const [LIMIT, gap] of [[3, 0], [3, 1000], [5, 0], [5, 1000], [6, 300]] as const) {
-    const walker = await Walker.with(Array(10).fill(gap) as number[], [5, 6, 7, 8], LIMIT);
-    const rows = [...(await walker.page()).items];
-    await portal.restart();
-    const moved = new Walker(movedTo(portal, walker.who), LIMIT);
-    for (let more = true; more; ) {
-      const { items, hasMore } = await moved.page(rows.at(-1)!.message.date);
-      rows.push(...items);
-      more = hasMore;
+      expect(walker.ids.filter((id) => !rows.some((row) => row.id === id))).toEqual([]);
     }
-    expect(walker.ids.filter((id) => !rows.some((row) => row.id === id))).toEqual([]);
-  }
+  });
 });

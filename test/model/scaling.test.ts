@@ -1,18 +1,20 @@
 /** The arithmetic of docs/scaling.md against a real portal: what is the same at every run, rows and bytes, never times. */
+import { readFile } from 'node:fs/promises';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { sizeLines, WITHIN } from '../../bench/model/check.ts';
 import { ENGINES, readCoefficients } from '../../bench/model/coefficients.ts';
 import { fill, type Shape } from '../../bench/model/fill.ts';
 import { advise, costOfSend, predict, rowsPerSend, type Usage } from '../../bench/model/model.ts';
-import { report, reportJson } from '../../bench/model/print.ts';
+import { report, reportJson, summary } from '../../bench/model/print.ts';
+import { PAGE, SCALES, USUAL } from '../../bench/model/scales.ts';
 import { sizesOf } from '../../bench/model/sizes.ts';
 import { ask, makeHome } from '../../bench/home.ts';
 import { openSeeder } from '../../bench/seed.ts';
 import { ENGINE, POSTGRES_URL, startTestServer } from '../support/server.ts';
 
 const coefficients = readCoefficients();
-const USAGE: Usage = { users: 1000, chats: 40, members: 8, active: 0.6, messages: 40, reads: 200, changed: 0.3, text: 80, days: 365 };
+const USAGE: Usage = { ...USUAL, users: 1000 };
 
 test('the bytes of a portal of another size and other chats than the coefficients come from', async () => {
   const shape: Shape = { users: 600, chats: 20, members: 6, messages: 8, text: 60 };
@@ -71,6 +73,10 @@ test('the advice goes from one process to many servers as the portal grows, and 
   const rank = (advice: string) => (advice.includes('Citus') ? 3 : advice.includes('partition') ? 2 : advice.includes('PostgreSQL') ? 1 : 0);
   const ranks = Array.from({ length: 25 }, (_, index) => rank(at(100 * 2 ** index)));
   expect(ranks).toEqual([...ranks].sort());
+});
+
+test('the page shows what the coefficients give', async () => {
+  expect(await readFile(PAGE, 'utf8')).toContain(summary(SCALES, coefficients));
 });
 
 test('what is printed is for people, and with --json the same numbers for programs', () => {

@@ -16,17 +16,18 @@ export const WAKE_ALL: Wake = { users: [], chats: [], all: true };
 /** Ids that one wake names at most; beyond it the wake is for all. */
 const MOST_IDS = 1000;
 
+/** After these, who waits may no longer be entitled to. */
+const FOR_ALL = ['credentials', 'settings', 'user.changed'] as const;
+
 /** Whom a commit wakes; undefined when nobody waits for such a change. */
 export function wakeOf(changes: Changes): Wake | undefined {
   const { everything, users, accounts, chats } = changes;
   // Who waits may no longer be entitled to; a person who looks different does so in anybody's list.
-  if (everything || RENEWING.some((what) => changes.has(what))) return WAKE_ALL;
+  if (everything || FOR_ALL.some((what) => changes.has(what))) return WAKE_ALL;
   const sides = changes.sides();
   if (users.size + accounts.size + sides.length + chats.size === 0) return undefined;
   return { users: [...new Set([...users, ...accounts, ...sides])], chats: [...chats], all: false };
 }
-
-const RENEWING = ['credentials', 'settings', 'user.changed'] as const;
 
 export function mergeWakes(a: Wake | undefined, b: Wake): Wake {
   if (a === undefined) return b;

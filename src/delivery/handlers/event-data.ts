@@ -5,6 +5,7 @@ import type { OccurrenceRow } from '../../db/stores/event-store.ts';
 import { findMessage } from '../../db/stores/message-store.ts';
 import { findUser } from '../../db/stores/user-store.ts';
 import { openMembership } from '../../messenger/access/dialogs.ts';
+import type { Viewer } from '../../messenger/access/viewer.ts';
 import type { Zone } from '../../base/dates.ts';
 import { mayMeet } from '../../messenger/access/meeting.ts';
 import { eventChat, eventMessage, eventUser } from '../../messenger/views/event-views.ts';
@@ -14,7 +15,7 @@ import { isOutsider } from '../../messenger/views/user-view.ts';
 
 /** For whom: dates in whose portal's zone, links and rights of which user, as far as which scopes go. */
 export interface Reader {
-  userId: number;
+  viewer: Viewer;
   scopes: ReadonlySet<string>;
   zone: Zone;
   now: number;
@@ -42,14 +43,14 @@ export async function eventData(s: Session, event: string, occurrence: Occurrenc
 async function chatData(s: Session, event: string, occurrence: OccurrenceRow, subject: Subject, reader: Reader): Promise<Data | undefined> {
   const lines = event.startsWith('ONOPENLINE');
   const chat = await findChat(s, subject.chatId!);
-  const member = await openMembership(s, reader.userId, subject.chatId!);
+  const member = await openMembership(s, reader.viewer, subject.chatId!);
   if (!chat || !member || (chat.type === 'L') !== lines) return undefined;
   if (subject.messageId !== undefined && subject.messageId < member.start_id) return undefined;
   if (lines) return lineData(s, occurrence.event as Happening, subject, reader);
   const user = await findUser(s, subject.userId ?? occurrence.user_id);
-  const seen = user && (await mayMeet(s, reader.userId, user)) ? eventUser(user, reader.zone, reader.now) : {};
+  const seen = user && (await mayMeet(s, reader.viewer, user)) ? eventUser(user, reader.zone, reader.now) : {};
   const dialogId = chat.type === 'P' ? String(member.peer_id) : `chat${chat.id}`;
-  const around = { chat: eventChat(chat, dialogId, reader.userId), user: seen, language: 'en' };
+  const around = { chat: eventChat(chat, dialogId, reader.viewer.userId), user: seen, language: 'en' };
   if (event === 'ONIMV2JOINCHAT') return { dialogId, ...around };
   if (event === 'ONIMV2MESSAGEDELETE') return { messageId: subject.messageId, ...around };
   const message = await findMessage(s, subject.messageId!);
@@ -61,9 +62,8 @@ const ADDED_FIELDS = ['ACTIVE', 'EMAIL', 'NAME', 'LAST_NAME', 'WORK_POSITION'];
 /** What user.get shows of them; undefined for those whom it does not show to the reader. */
 async function userAdded(s: Session, { userId }: Subject, reader: Reader): Promise<Data | undefined> {
   const user = await findUser(s, userId!);
-  const viewer = await findUser(s, reader.userId);
-  if (!user || !viewer || isOutsider(user)) return undefined;
-  if (viewer.extranet === 1 && !(await mayMeet(s, viewer.id, user))) return undefined;
+  if (!user || isOutsider(user)) return undefined;
+  if (!reader.viewer.insider && !(await mayMeet(s, reader.viewer, user))) return undefined;
   const row = withinScopes(profileRow(user, reader.zone, reader.now), reader.scopes);
   const shown = ADDED_FIELDS.filter((field) => row[field] !== undefined);
   return { ID: user.id, ...Object.fromEntries(shown.map((field) => [field, row[field]])) };

@@ -5,12 +5,13 @@ import type { WriteSession } from '../../db/database.ts';
 import { insertDelivery } from '../../db/stores/delivery-store.ts';
 import { boundEvents, deleteHandlersOfApp, handlersOf, listHandlers, type OccurrenceRow, takeOccurrence } from '../../db/stores/event-store.ts';
 import { writeSetting } from '../../db/stores/portal-store.ts';
+import { viewerOf } from '../../messenger/access/viewer.ts';
 import { HAPPENINGS, type Happening } from '../../messenger/happenings.ts';
 import { MAX_HOPS } from '../../base/caller.ts';
 import { SETTING_KEYS } from '../../portal/settings.ts';
 import { eventData, type Reader } from './event-data.ts';
 import { UNINSTALLED } from './events.ts';
-import { handlerScopes, mayAct } from './rights.ts';
+import { findActing, handlerScopes } from './rights.ts';
 
 /** One thing to tell one handler. */
 interface Told {
@@ -76,14 +77,15 @@ export async function noteBoundEvents(s: WriteSession): Promise<void> {
 }
 
 /** Makes deliveries of an occurrence, once. */
-export async function expand(s: WriteSession, occurrence: OccurrenceRow, reading: Omit<Reader, 'userId' | 'scopes'>): Promise<void> {
+export async function expand(s: WriteSession, occurrence: OccurrenceRow, reading: Omit<Reader, 'viewer' | 'scopes'>): Promise<void> {
   if (!(await takeOccurrence(s, occurrence.id))) return;
   for (const handler of await handlersOf(s, HAPPENINGS[occurrence.event as Happening])) {
     const app = await findApp(s, handler.app_id);
     const scopes = app?.held === 0 ? await handlerScopes(s, app, handler, reading.now) : undefined;
     const userId = handler.user_id || occurrence.user_id;
-    if (!app || !scopes || !(await mayAct(s, app, userId))) continue;
-    const told = await eventData(s, handler.event, occurrence, { ...reading, userId, scopes });
+    const user = app && scopes && (await findActing(s, app, userId));
+    if (!user) continue;
+    const told = await eventData(s, handler.event, occurrence, { ...reading, viewer: viewerOf(user), scopes });
     if (told) await queue(s, { app, handler, event: handler.event, userId, hops: Math.min(occurrence.hops - 1, handler.hops), ...told }, reading.now);
   }
 }

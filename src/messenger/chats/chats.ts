@@ -5,6 +5,7 @@ import { lockPortal, nextValue } from '../../db/stores/portal-store.ts';
 import { findUser, findUsers, lockUser, type UserRow } from '../../db/stores/user-store.ts';
 import { mayBring, touchMeetings } from '../access/meeting.ts';
 import { ROLE } from '../access/rights.ts';
+import { viewerOf } from '../access/viewer.ts';
 import { type Color, colorName, colorOf } from '../views/colors.ts';
 import { entityKind } from './entity-types.ts';
 import { systemTexts } from '../posting/system-texts.ts';
@@ -43,7 +44,7 @@ export function createChat(m: Messenger, input: NewChat): Promise<Outcome<number
     const users = await findUsers(s, [input.ownerId, ...input.userIds]);
     if (users.length < new Set([input.ownerId, ...input.userIds]).size) return refused('unknown_user');
     const owner = users.find((user) => user.id === input.ownerId)!;
-    if (!(await mayBring(s, owner, users))) return refused('not_allowed');
+    if (!(await mayBring(s, viewerOf(owner), users))) return refused('not_allowed');
     const members = users.filter((user) => user.active === 1 || user.id === input.ownerId);
     const chat = await insertChatRow(s, m, input, members);
     const at = m.stamp();

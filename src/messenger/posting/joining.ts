@@ -2,8 +2,9 @@ import { type ChatRow, updateChat } from '../../db/stores/chat-store.ts';
 import type { WriteSession } from '../../db/database.ts';
 import { findMember, insertMembers, type MemberRow, widenMembers } from '../../db/stores/member-store.ts';
 import { findUser, type UserRow } from '../../db/stores/user-store.ts';
-import { isInsider, touchMeetings } from '../access/meeting.ts';
+import { touchMeetings } from '../access/meeting.ts';
 import { isOpen, ROLE } from '../access/rights.ts';
+import type { Viewer } from '../access/viewer.ts';
 import { happenedToEach } from '../happenings.ts';
 import { inChunks, type Messenger } from '../messenger.ts';
 import { newMember, post } from './posting.ts';
@@ -38,8 +39,8 @@ export async function makeMembers(
 }
 
 /** Lets somebody who writes into an open chat become a member first. Undefined when the chat is not open to them. */
-export async function joinByWriting(s: WriteSession, m: Messenger, chat: ChatRow, userId: number): Promise<MemberRow | undefined> {
-  if (!isOpen(chat.type) || !(await isInsider(s, userId))) return undefined;
+export async function joinByWriting(s: WriteSession, m: Messenger, chat: ChatRow, { userId, insider }: Viewer): Promise<MemberRow | undefined> {
+  if (!isOpen(chat.type) || !insider) return undefined;
   const user = (await findUser(s, userId))!;
   await makeMembers(s, m, chat, userId, [user], false);
   await post(s, m, chat, { authorId: 0, actorId: userId, system: true, ...systemTexts.joined(user) });

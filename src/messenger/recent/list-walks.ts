@@ -98,7 +98,8 @@ const CHATS_OF_A_LIST = 100_000;
 /** Pages of one list and size that end at the same second and are told apart; of more, one stands for all. */
 const SIMILAR_PAGES = 8;
 
-function preferred(pages: readonly WalkedPage[], isBetter: (page: WalkedPage) => boolean): readonly WalkedPage[] {
+/** The better ones, if there are any. */
+export function preferred<P>(pages: readonly P[], isBetter: (page: P) => boolean): readonly P[] {
   const better = pages.filter(isBetter);
   return better.length > 0 ? better : pages;
 }

@@ -1,3 +1,4 @@
+import type { Viewer } from '../access/viewer.ts';
 import type { RecentCache } from './recent-cache.ts';
 import { acceptsKind } from './recent-list.ts';
 import { encodeOpenLines, encodeWindow, type EncodedRow, inListOrder, joinGently, RECENT_WINDOW_MS, type RowCheck } from './recent-window.ts';
@@ -24,17 +25,18 @@ export interface RecentQuery {
 export async function recentGet(
   m: Messenger,
   cache: RecentCache,
-  userId: number,
+  viewer: Viewer,
   query: RecentQuery,
   check: RowCheck,
 ): Promise<readonly Uint8Array[]> {
+  const { userId } = viewer;
   const now = m.clock.now();
   const { zone } = await m.settings();
   const dated = query.lastUpdate !== undefined || query.lastSyncDate !== undefined;
   if (query.onlyOpenLines && !dated) return m.large.run(async () => joinGently(inOrder(await encodeOpenLines(m, userId, zone, check))));
   const since = windowStart(m, query, now);
   const accepts = (row: EncodedRow) => (query.onlyOpenLines ? row.type === 'L' : acceptsKind(query, row.type));
-  const list = await cache.freshList(userId);
+  const list = await cache.freshList(viewer, zone);
   if (!list) return m.large.run(async () => joinGently(inOrder((await encodeWindow(m, userId, since, zone, check)).filter(accepts))));
   return [dated ? list.changes(since, accepts) : list.answer(since, accepts)];
 }

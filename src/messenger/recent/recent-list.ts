@@ -1,10 +1,12 @@
 import type { Session } from '../../db/database.ts';
 import { narrowKeys, RECENT_CHUNK, type RecentKey, type RecentPosition, type RecentRecord, recentRows, TOP, unreadChats, wideKeys } from '../../db/stores/recent-store.ts';
 import { openReminders } from '../../db/stores/reminder-store.ts';
-import { findUser, findUsers, type UserRow } from '../../db/stores/user-store.ts';
-import { isGuest, strangersAmong } from '../access/meeting.ts';
+import { findUsers, type UserRow } from '../../db/stores/user-store.ts';
+import { strangersAmong } from '../access/meeting.ts';
 import { allows, isChannel, permissionsOf } from '../access/rights.ts';
+import { type Viewer, viewerOf } from '../access/viewer.ts';
 import { comparePositions, type ListWalks, WalkedPage } from './list-walks.ts';
+import type { OffsetWalks } from './offset-walks.ts';
 import { yieldToOthers } from '../../base/turns.ts';
 import { flatMapGently, type Messenger } from '../messenger.ts';
 import { present } from '../views/presenting.ts';
@@ -37,14 +39,25 @@ export interface ListResult {
   hasMore: boolean;
 }
 
+/** The walks that are under way, by what their clients say to get the next page. */
+export interface Walks {
+  byDate: ListWalks;
+  byOffset: OffsetWalks;
+}
+
 /** A page of the list: pinned first, then the last message's date, then the chat's id, all descending. */
-export async function recentPage(m: Messenger, walks: ListWalks, userId: number, page: ListPage): Promise<ListResult> {
+export async function recentPage(m: Messenger, walks: Walks, viewer: Viewer, page: ListPage): Promise<ListResult> {
+  const { userId } = viewer;
   const { zone } = await m.settings();
   const begunAt = m.told();
   const list = `${userId} ${JSON.stringify(page.filter)}`;
+  const sized = `${list} ${page.limit}`;
+  const now = m.clock.precise();
   return m.db.read(async (s) => {
-    const walk = new Walk(s, userId, await makeFilter(s, userId, page.filter), page.offset + page.limit + 1);
-    const from = page.after === undefined ? undefined : (walks.endedAt(list, second(page.after), page.limit) ?? (await unknownPage(walk, page, page.after, begunAt)));
+    const walk = new Walk(s, userId, await makeFilter(s, viewer, page.filter), page.offset + page.limit + 1);
+    const from = page.after === undefined
+      ? walks.byOffset.at(sized, page.offset, now)
+      : (walks.byDate.endedAt(list, second(page.after), page.limit) ?? (await unknownPage(walk, page, page.after, begunAt)));
     const { keys, hasMore } = from ? await afterPage(walk, page.limit, from) : await byOffset(walk, page.limit, page.offset);
     const rows = await recentRows(s, userId, keys.map((key) => key.chat_id));
     const around = await surroundings(s, userId, rows, { zone, now: m.clock.now(), text: page.text });
@@ -57,18 +70,22 @@ export async function recentPage(m: Messenger, walks: ListWalks, userId: number,
       return item;
     });
     if (!hasMore) from?.close();
-    else if (last && page.offset === 0) walks.given(list, second(last.at), nextPage(keys, { limit: page.limit, second: second(last.at), begunAt }, from));
+    else {
+      if (last && page.offset === 0) walks.byDate.given(list, second(last.at), nextPage(keys, { limit: page.limit, seconds: [second(last.at)], begunAt }, from));
+      // Whoever asks by offset names no second: such pages are as long as they were asked for.
+      if (page.after === undefined) walks.byOffset.reached(sized, page.offset + page.limit, nextPage(keys, { limit: page.limit, seconds: [], begunAt }, from), now);
+    }
     return { items, hasMore };
   });
 }
 
-function nextPage(keys: readonly RecentKey[], page: { limit: number; second: number; begunAt: number }, before: WalkedPage | undefined): WalkedPage {
+function nextPage(keys: readonly RecentKey[], page: { limit: number; seconds: readonly number[]; begunAt: number }, before: WalkedPage | undefined): WalkedPage {
   const furthest = keys.findLast((key) => !before || comparePositions(key, before.end) > 0);
   return new WalkedPage({
     end: furthest ?? before!.end,
     begunAt: before?.begunAt ?? page.begunAt,
     ids: new Set(keys.map((key) => key.chat_id)),
-    seconds: new Set([page.second]),
+    seconds: new Set(page.seconds),
     limit: page.limit,
     before,
   });
@@ -83,11 +100,11 @@ export async function surroundings(
 ): Promise<Surroundings> {
   const users = new Map<number, UserRow>();
   for (const user of await findUsers(s, usersNamedIn(rows).add(userId))) users.set(user.id, user);
-  const viewer = users.get(userId)!;
-  const peers = isGuest(viewer) ? users : peersAmong(rows, users);
+  const viewer = viewerOf(users.get(userId)!);
+  const peers = viewer.insider ? peersAmong(rows, users) : users;
   const strangers = await strangersAmong(s, viewer, [...peers.values()]);
   // Guests read what others have said in their chats; that gives them nobody's address.
-  if (isGuest(viewer)) for (const id of strangers) users.set(id, asStranger(users.get(id)!));
+  if (!viewer.insider) for (const id of strangers) users.set(id, asStranger(users.get(id)!));
   const due = (await openReminders(s, userId)).filter((reminder) => reminder.remind_at <= known.now);
   return { ...known, users, strangers, reminded: new Set(due.map((reminder) => reminder.chat_id)) };
 }
@@ -146,6 +163,9 @@ function second(ms: number): number {
   return Math.floor(ms / 1000);
 }
 
+/** What has come up since a walk began may be dated a little earlier, by a node whose clock is behind. */
+const CLOCKS_APART_MS = 10_000;
+
 /** Walks the user's rows in list order, the few wide ones merged in. */
 export class Walk {
   readonly #session: Session;
@@ -177,7 +197,7 @@ export class Walk {
   /** What has come up since a walk began, then what follows its last page. */
   async *after({ end, begunAt }: WalkedPage): AsyncGenerator<RecentKey> {
     for await (const key of this.from(TOP)) {
-      if (comparePositions(key, end) > 0 || (key.pinned === 0 && key.at < begunAt)) break;
+      if (comparePositions(key, end) > 0 || (key.pinned === 0 && key.at < begunAt - CLOCKS_APART_MS)) break;
       yield key;
     }
     yield* this.from(end);
@@ -199,9 +219,9 @@ export class Walk {
 type RowFilter = (keys: RecentKey[]) => Promise<RecentKey[]>;
 
 /** Decides by the key alone where it can, and looks at the row only where it must. */
-export async function makeFilter(s: Session, userId: number, filter: ListFilter): Promise<RowFilter> {
+export async function makeFilter(s: Session, viewer: Viewer, filter: ListFilter): Promise<RowFilter> {
+  const { userId } = viewer;
   const unread = filter.unreadOnly ? await unreadIds(s, userId) : undefined;
-  const viewer = (await findUser(s, userId))!;
   return async (keys) => {
     const typed = keys.filter((key) => acceptsType(filter, key.type) && (!unread || unread.has(key.chat_id)));
     const { dismissed, strangers } = await peersOf(s, viewer, typed);
@@ -233,7 +253,7 @@ interface Peers {
 }
 
 /** The rows without the private ones that the list leaves out for their partner's sake. */
-export async function shownRows<R extends { peer_id: number; counter: number }>(s: Session, viewer: UserRow, rows: readonly R[]): Promise<R[]> {
+export async function shownRows<R extends { peer_id: number; counter: number }>(s: Session, viewer: Viewer, rows: readonly R[]): Promise<R[]> {
   const { dismissed, strangers } = await peersOf(s, viewer, rows);
   return rows.filter((row) => {
     const peer = dismissed.get(row.peer_id);
@@ -241,7 +261,7 @@ export async function shownRows<R extends { peer_id: number; counter: number }>(
   });
 }
 
-async function peersOf(s: Session, viewer: UserRow, keys: ReadonlyArray<{ peer_id: number }>): Promise<Peers> {
+async function peersOf(s: Session, viewer: Viewer, keys: ReadonlyArray<{ peer_id: number }>): Promise<Peers> {
   const peers = await findUsers(s, keys.map((key) => key.peer_id).filter((id) => id > 0));
   const dismissed = new Map(peers.filter((user) => user.active === 0).map((user) => [user.id, user]));
   return { dismissed, strangers: await strangersAmong(s, viewer, peers) };

@@ -39,7 +39,7 @@ const get = defineMethod({
       lastUpdate: params.LAST_UPDATE,
       lastSyncDate: params.LAST_SYNC_DATE,
     };
-    return new EncodedJson(await recentGet(context.messenger, context.cache, caller.userId, query, context.check));
+    return new EncodedJson(await recentGet(context.messenger, context.cache, caller, query, context.check));
   },
 });
 
@@ -91,11 +91,11 @@ const list = defineMethod({
     const text = params.PARSE_TEXT || params.GET_ORIGINAL_TEXT ? 'original' : 'plain';
     if (params.TOKEN !== undefined) {
       const query = { limit, filter, text, token: params.TOKEN || undefined } as const;
-      const page = await listByToken(context.messenger, context.generations, caller.userId, query);
+      const page = await listByToken(context.messenger, context.generations, caller, query);
       return { ...envelope(page.items, page.hasMore), token: page.token, reset_required: page.resetRequired };
     }
     const offset = start > 0 ? start : (params.OFFSET ?? 0);
-    const { items, hasMore } = await recentPage(context.messenger, context.walks, caller.userId, { limit, offset, after: params.LAST_MESSAGE_DATE, text, filter });
+    const { items, hasMore } = await recentPage(context.messenger, context.walks, caller, { limit, offset, after: params.LAST_MESSAGE_DATE, text, filter });
     const next = hasMore && params.LAST_MESSAGE_DATE === undefined ? offset + limit : undefined;
     return new Paged(envelope(items, hasMore), { total: -1, next });
   },
@@ -121,7 +121,7 @@ const pin = defineMethod({
     ACCESS_ERROR: error('ACCESS_ERROR', 400, "You don't have permission to pin this chat"),
   },
   async run({ context, caller, params, fail }) {
-    const outcome = await pinRow(context.messenger, caller.userId, params.DIALOG_ID, params.ACTION ?? params.PIN);
+    const outcome = await pinRow(context.messenger, caller, params.DIALOG_ID, params.ACTION ?? params.PIN);
     return outcome.ok ? outcome.value : fail('ACCESS_ERROR');
   },
 });
@@ -151,7 +151,7 @@ const unread = defineMethod({
   result: z.boolean(),
   errors: { DIALOG_ID_EMPTY: dialogIdEmpty },
   run: ({ context, caller, params }) =>
-    markUnread(context.messenger, caller.userId, params.DIALOG_ID, params.ACTION ?? params.UNREAD),
+    markUnread(context.messenger, caller, params.DIALOG_ID, params.ACTION ?? params.UNREAD),
 });
 
 const hide = defineMethod({
@@ -163,7 +163,7 @@ const hide = defineMethod({
   result: z.literal(true),
   errors: { DIALOG_ID_EMPTY: dialogIdEmpty },
   async run({ context, caller, params }) {
-    await hideRow(context.messenger, caller.userId, params.DIALOG_ID);
+    await hideRow(context.messenger, caller, params.DIALOG_ID);
     return true as const;
   },
 });
