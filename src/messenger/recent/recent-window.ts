@@ -2,7 +2,6 @@ import type { Zone } from '../../base/dates.ts';
 import type { Session } from '../../db/database.ts';
 import { recentOpenLines, type RecentRecord, recentRows, recentWindow } from '../../db/stores/recent-store.ts';
 import { meaningOf } from '../../db/stores/tick-store.ts';
-import { openReminders } from '../../db/stores/reminder-store.ts';
 import { yieldToOthers } from '../../base/turns.ts';
 import { flatMapGently, type Messenger } from '../messenger.ts';
 import { presentRow, type RecentItem, type Surroundings, usersNamedIn } from '../views/recent-item.ts';
@@ -85,10 +84,9 @@ async function encodeRows(
 ): Promise<EncodedRow[]> {
   if (rows.length === 0) return [];
   const around = await surroundings(s, userId, rows, { ...known, text: 'plain' });
-  const pending = await pendingReminders(s, userId, around.now);
   return flatMapGently(rows, (row) => {
     const item = present(m, { row: row.chat_id, user: userId }, () => checked(presentRow(row, around), check));
-    return encodeRow(row, item, around, pending.get(row.chat_id) ?? Infinity);
+    return encodeRow(row, item, around);
   });
 }
 
@@ -97,7 +95,7 @@ function checked(item: RecentItem | undefined, check: RowCheck): RecentItem | un
   return item;
 }
 
-function encodeRow(row: RecentRecord, item: RecentItem | undefined, around: Surroundings, remindAt: number): EncodedRow {
+function encodeRow(row: RecentRecord, item: RecentItem | undefined, around: Surroundings): EncodedRow {
   const users = [...usersNamedIn([row])];
   const absences = users.map((id) => around.users.get(id)?.absent_until ?? 0).filter((until) => until > around.now);
   return {
@@ -111,17 +109,8 @@ function encodeRow(row: RecentRecord, item: RecentItem | undefined, around: Surr
     json: item ? Buffer.from(JSON.stringify(item)) : NOTHING,
     shown: item !== undefined,
     users,
-    staleAt: Math.min(remindAt, ...absences),
+    staleAt: Math.min(around.remindAt.get(row.chat_id) ?? Infinity, ...absences),
   };
-}
-
-/** The next reminder to come due by chat. */
-async function pendingReminders(s: Session, userId: number, now: number): Promise<Map<number, number>> {
-  const next = new Map<number, number>();
-  for (const reminder of await openReminders(s, userId)) {
-    if (reminder.remind_at > now && !next.has(reminder.chat_id)) next.set(reminder.chat_id, reminder.remind_at);
-  }
-  return next;
 }
 
 /** Pinned first, then the last message's date, then the chat's id, all descending. */

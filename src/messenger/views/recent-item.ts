@@ -72,6 +72,8 @@ export interface Surroundings {
   strangers: ReadonlySet<number>;
   /** Chats with a reminder that has come due. */
   reminded: ReadonlySet<number>;
+  /** When the next reminder of a chat comes due, milliseconds. */
+  remindAt: ReadonlyMap<number, number>;
   text: TextMode;
 }
 
