@@ -5,7 +5,7 @@ export type What =
   | 'message.added' | 'message.updated' | 'message.deleted'
   | 'chat.joined' | 'chat.changed' | 'member.changed'
   | 'user.added' | 'user.changed'
-  | 'credentials' | 'settings' | 'rehearsals';
+  | 'credentials' | 'settings' | 'rehearsals' | 'handlers';
 
 /** One change. Ids are 0 where there is none. */
 export interface Entry {

@@ -97,7 +97,7 @@ export function editMessage(m: Messenger, actor: Viewer, messageId: number, edit
     if (message.seen === 1 && (edit.marked || text !== message.text)) params['IS_EDITED'] = 'Y';
     await updateMessage(s, message.id, { text, params: Object.keys(params).length > 0 ? JSON.stringify(params) : '' });
     if (chat.last_message_id === message.id) await touchAll(s, m, chat);
-    await happened(s, m, 'messageUpdated', actor.userId, { chatId: chat.id, messageId });
+    happened(s, m, 'message.updated', actor.userId, { chatId: chat.id, subjectId: messageId });
     return done(true);
   });
 }
@@ -158,7 +158,7 @@ const DELETED_TEXT = 'This message has been deleted.';
 /** The caller holds the chat's lock. */
 async function eraseMessage(s: WriteSession, m: Messenger, chat: ChatRow, actor: Viewer, message: MessageRow): Promise<void> {
   await recordGone(s, message);
-  await happened(s, m, 'messageDeleted', actor.userId, { chatId: chat.id, messageId: message.id });
+  happened(s, m, 'message.deleted', actor.userId, { chatId: chat.id, subjectId: message.id });
   const goneSeq = message.counts ? Math.max(chat.gone_seq, message.count_seq) : chat.gone_seq;
   if (!disappears(actor, message)) {
     await updateMessage(s, message.id, { text: DELETED_TEXT, params: JSON.stringify({ IS_DELETED: 'Y' }), deleted: 1 });

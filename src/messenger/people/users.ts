@@ -46,7 +46,7 @@ export function addUser(m: Messenger, actorId: number, changes: UserChanges): Pr
   return m.db.write(async (s) => {
     if (await emailTaken(s, changes.email, 0)) return refused('email_taken');
     const id = await insertUser(s, { ...blankUser(m.stamp()), ...changes });
-    await happened(s, m, 'userAdded', actorId, { userId: id });
+    happened(s, m, 'user.added', actorId, { subjectId: id });
     return done(id);
   });
 }
