@@ -151,7 +151,8 @@ async function unknownPage(walk: Walk, { limit }: ListPage, after: number, begun
     }
     pinned.push(key);
   }
-  return new WalkedPage({ end, begunAt, ids: new Set(pinned.map((key) => key.chat_id)), seconds: new Set([second(after)]), limit });
+  // What came up before this call is not known to be news.
+  return new WalkedPage({ end, begunAt: begunAt + CLOCKS_APART_MS, ids: new Set(pinned.map((key) => key.chat_id)), seconds: new Set([second(after)]), limit });
 }
 
 function second(ms: number): number {
