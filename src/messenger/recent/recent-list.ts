@@ -1,18 +1,16 @@
 import type { Session } from '../../db/database.ts';
 import { narrowKeys, RECENT_CHUNK, type RecentKey, type RecentPosition, type RecentRecord, recentRows, TOP, unreadChats, wideKeys } from '../../db/stores/recent-store.ts';
-import { remindedChats } from '../../db/stores/reminder-store.ts';
-import { findMet } from '../../db/stores/meeting-store.ts';
 import { findUsers, type UserRow } from '../../db/stores/user-store.ts';
-import { isGuest, strangersAmong } from '../access/meeting.ts';
+import { strangersAmong } from '../access/meeting.ts';
 import { allows, isChannel, permissionsOf } from '../access/rights.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { comparePositions, type ListWalks, WalkedPage } from './list-walks.ts';
+import { surroundings } from './surroundings.ts';
 import type { OffsetWalks } from './offset-walks.ts';
 import { yieldToOthers } from '../../base/turns.ts';
 import { flatMapGently, type Messenger } from '../messenger.ts';
 import { present } from '../views/presenting.ts';
-import { isDismissed, presentRow, type RecentItem, type Surroundings, type TextMode, usersNamedIn } from '../views/recent-item.ts';
-import { asStranger } from '../views/user-view.ts';
+import { isDismissed, presentRow, type RecentItem, type TextMode } from '../views/recent-item.ts';
 
 export interface ListFilter {
   skipOpenLines: boolean;
@@ -90,23 +88,6 @@ function nextPage(keys: readonly RecentKey[], page: { limit: number; seconds: re
     limit: page.limit,
     before,
   });
-}
-
-/** Loads what presenting the rows needs. */
-export async function surroundings(
-  s: Session,
-  userId: number,
-  rows: readonly RecentRecord[],
-  known: Pick<Surroundings, 'zone' | 'text'>,
-): Promise<Surroundings> {
-  const [found, reminded] = await Promise.all([findMet(s, userId, usersNamedIn(rows).add(userId)), remindedChats(s, userId)]);
-  const users = new Map<number, UserRow>(found.map((user) => [user.id, user]));
-  const guest = isGuest(users.get(userId)!);
-  const peers = new Set(rows.map((row) => row.peer_id));
-  const strangers = new Set(found.filter((user) => user.stranger === 1 && (guest || peers.has(user.id))).map(({ id }) => id));
-  // Guests read what others have said in their chats; that gives them nobody's address.
-  if (guest) for (const id of strangers) users.set(id, asStranger(users.get(id)!));
-  return { ...known, users, strangers, reminded };
 }
 
 async function byOffset(walk: Walk, limit: number, offset: number): Promise<{ keys: RecentKey[]; hasMore: boolean }> {
