@@ -22,6 +22,7 @@ import { type DataFolder, holdFolder } from './portal/folder.ts';
 import { openStore } from './portal/open-portal.ts';
 import { Deliverer } from './delivery/handlers/deliverer.ts';
 import { POLICY_KEYS, toPolicy } from './portal/policy.ts';
+import { Trimmer } from './portal/trimming.ts';
 import { ensurePortal, startWebhook } from './first-start.ts';
 import { ADMIN_ID } from './portal/portal.ts';
 import { packageVersion } from './reference/version.ts';
@@ -92,6 +93,7 @@ async function startIn(
   listeners.connections.onFull = () => context.metrics.connectionLimit();
   listeners.serve(oneAtATime(app.routing as RequestListener), certificates);
   const code = config.json || config.printWebhook ? await startWebhook(db, clock, folder.path, first) : undefined;
+  stack.use(new Trimmer(db, clock, context.log));
   stack.use(new Deliverer(context.messenger, origins.http, context.log));
   // Stopping begins here: whatever is being answered still has all that stands above.
   stack.defer(() => listeners.close());

@@ -7,7 +7,7 @@ import type { What } from './changes.ts';
 import type { Flag } from './flag.ts';
 import type {
   AppOptionTable, AppTable, DeliveryTable, EventHandlerTable, LoginSessionTable, OauthCodeTable, OauthTokenTable,
-  OccurrenceTable, PasswordTable, RehearsalTable, SignInLinkTable,
+  PasswordTable, RehearsalTable, SignInLinkTable,
 } from './schema-apps.ts';
 
 export interface PortalTable {
@@ -39,6 +39,7 @@ export interface UserTable {
   /** JSON map of the profile fields that only `user.*` shows. */
   profile: string;
   last_activity_at: number;
+  /** 0 while not absent: written when the time has come. */
   absent_until: number;
   created_at: number;
   updated_at: number;
@@ -203,6 +204,8 @@ export interface ReminderTable {
   message_id: number;
   remind_at: number;
   done_at: number;
+  /** It has come due, and the row shows it: written when its time comes. */
+  due: Flag;
 }
 
 export interface SequenceTable {
@@ -229,10 +232,11 @@ export interface JournalTable {
   created_at: number;
 }
 
-/** How far a durable reader of the journal has come: it has read all with a lower revision. */
+/** How far a durable reader of the journal has come: it has read all up to this entry. */
 export interface JournalReaderTable {
   name: string;
   rev: number;
+  seq: number;
 }
 
 /** One row for each start of a server: tokens say in which one they were given. */
@@ -289,7 +293,6 @@ export interface Schema {
   login_session: LoginSessionTable;
   app_option: AppOptionTable;
   event_handler: EventHandlerTable;
-  occurrence: OccurrenceTable;
   delivery: DeliveryTable;
   rehearsal: RehearsalTable;
 }

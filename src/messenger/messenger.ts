@@ -19,8 +19,6 @@ export interface Messenger extends Portal {
   told(): number;
   /** Whether a date this late has ever been given out. */
   gaveOut(date: number): boolean;
-  /** The events that somebody wants to be told of, as of the last call of {@link settings}. */
-  watched(): ReadonlySet<string>;
   /** Told of what is stored and cannot be presented; what it is about beside the fault. */
   unpresentable: Unpresentable;
   /** How many events may still follow one from another through what is done with this messenger. */
@@ -36,8 +34,6 @@ const LARGE_AT_ONCE = 2;
 
 export type Unpresentable = (fault: unknown, what: Record<string, unknown>) => void;
 
-const NOTHING: ReadonlySet<string> = new Set();
-
 /** What a messenger may be given. */
 export interface MessengerOptions {
   timeline?: Timeline;
@@ -49,7 +45,6 @@ export interface MessengerOptions {
 /** A messenger on a store. */
 export function createMessenger(db: Database, clock: Clock, options: MessengerOptions = {}): Messenger {
   const { timeline = new Timeline(clock), unpresentable = () => {}, wakes = new Wakes() } = options;
-  const settings = settingsReader(db);
   db.onCommit((changes) => {
     const wake = wakeOf(changes);
     if (wake) wakes.publish(wake);
@@ -60,8 +55,7 @@ export function createMessenger(db: Database, clock: Clock, options: MessengerOp
     stamp: (after) => timeline.stamp(after),
     told: () => timeline.told(),
     gaveOut: (date) => timeline.gaveOut(date),
-    settings,
-    watched: () => settings.latest()?.events ?? NOTHING,
+    settings: settingsReader(db),
     unpresentable,
     hops: MAX_HOPS,
     wakes,

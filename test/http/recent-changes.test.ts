@@ -116,3 +116,12 @@ test('a stop does not wait for those who wait', async () => {
   await other[Symbol.asyncDispose]();
   expect(await waiting).toMatchObject({ items: [], reset_required: false });
 });
+
+test('the list of im.recent.get goes on with the token in its header, also where the answer has no body', async () => {
+  const get = (headers: Record<string, string> = {}) => fetch(`${anna.url}im.recent.get`, { headers });
+  const first = await get();
+  const unchanged = await get({ 'if-none-match': first.headers.get('etag')! });
+  expect({ status: unchanged.status, token: unchanged.headers.get('x-tidemark-token') }).toEqual({ status: 304, token: first.headers.get('x-tidemark-token') });
+  await say(boris, anna.userId);
+  expect((await sync(anna, first.headers.get('x-tidemark-token')!)).items.map(({ id }) => id)).toEqual([boris.userId]);
+});

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { connect } from 'node:net';
+import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
 
 export interface Reply {
   status: number;
@@ -42,7 +43,7 @@ export async function send(url: string, sending: Sending = {}): Promise<Reply> {
 }
 
 function replyOf(status: number, headers: IncomingHttpHeaders, bytes: Buffer): Reply {
-  const text = bytes.toString();
+  const text = unpacked(bytes, headers['content-encoding']).toString();
   return {
     status,
     headers,
@@ -52,6 +53,12 @@ function replyOf(status: number, headers: IncomingHttpHeaders, bytes: Buffer): R
       return JSON.parse(text) as Record<string, unknown>;
     },
   };
+}
+
+const UNPACK: Readonly<Record<string, (bytes: Buffer) => Buffer>> = { gzip: gunzipSync, br: brotliDecompressSync, zstd: zstdDecompressSync };
+
+function unpacked(bytes: Buffer, coding: string | undefined): Buffer {
+  return coding === undefined || bytes.length === 0 ? bytes : UNPACK[coding]!(bytes);
 }
 
 /** Sends the bytes over a connection of their own and reads one answer, which must say how long it is. */

@@ -9,7 +9,7 @@ import { viewerOf } from '../access/viewer.ts';
 import { type Color, colorName, colorOf } from '../views/colors.ts';
 import { entityKind } from './entity-types.ts';
 import { systemTexts } from '../posting/system-texts.ts';
-import { happenedToEach } from '../happenings.ts';
+import { happened } from '../happenings.ts';
 import { done, type Outcome, refused } from '../../base/outcome.ts';
 import { inChunks, type Messenger } from '../messenger.ts';
 import { WIDE_ABOVE } from '../posting/joining.ts';
@@ -51,7 +51,7 @@ export function createChat(m: Messenger, input: NewChat): Promise<Outcome<number
     await inChunks(members, async (chunk) => {
       await insertMembers(s, chunk.map((user) => newMember(chat, user.id, user.id === input.ownerId ? ROLE.owner : ROLE.member, at)));
       const others = chunk.filter(({ id }) => id !== input.ownerId);
-      await happenedToEach(s, m, 'chatJoined', input.ownerId, others.map(({ id }) => ({ chatId: chat.id, userId: id })));
+      for (const { id } of others) happened(s, m, 'chat.joined', input.ownerId, { chatId: chat.id, subjectId: id });
     });
     await touchMeetings(s, chat, members, at);
     await postFirstLines(s, m, chat, input, members);

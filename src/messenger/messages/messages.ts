@@ -36,11 +36,11 @@ export function sendMessage(m: Messenger, sender: Viewer, send: Send): Promise<O
   return m.db.write(async (s) => {
     const dialog = await openDialog(s, sender, send.dialog);
     if (!dialog || (send.dialog.kind !== 'user' && !dialog.chat)) return refused(await whyClosed(s, send.dialog));
-    const chat = dialog.chat ? (await lockChat(s, dialog.chat.id))! : await privateChat(s, m, senderId, send.dialog.id);
+    const { chat, member: own } = dialog.chat ? await lockWith(s, senderId, dialog.chat.id) : { chat: await privateChat(s, m, senderId, send.dialog.id), member: undefined };
     // Under the chat's lock: of the same send come twice at once, the second finds the first.
     const known = send.uuid && (await findSentMessageId(s, { senderId, chatId: chat.id, uuid: send.uuid }));
     if (known) return done(known);
-    const member = (await findMember(s, senderId, chat.id)) ?? (await joinByWriting(s, m, chat, sender));
+    const member = own ?? (await findMember(s, senderId, chat.id)) ?? (await joinByWriting(s, m, chat, sender));
     if (!member || !canPost(chat, member.role)) return refused('not_allowed');
     const reply = await checkReply(s, sender, member, send.replyId);
     if (reply) return refused(reply);
@@ -48,6 +48,12 @@ export function sendMessage(m: Messenger, sender: Viewer, send: Send): Promise<O
     const authorId = send.system && chat.type !== 'P' ? 0 : senderId;
     return done(await post(s, m, chat, { authorId, actorId: senderId, text, params, system: send.system, uuid: send.uuid }));
   });
+}
+
+/** A chat that is there, locked, and the user's row of it as it is under the lock. */
+async function lockWith(s: WriteSession, userId: number, chatId: number): Promise<{ chat: ChatRow; member: MemberRow | undefined }> {
+  const [chat, member] = await Promise.all([lockChat(s, chatId), findMember(s, userId, chatId)]);
+  return { chat: chat!, member };
 }
 
 /** Why somebody cannot write into a dialog: it does not exist, or it is closed to them. */
@@ -91,7 +97,7 @@ export function editMessage(m: Messenger, actor: Viewer, messageId: number, edit
     if (message.seen === 1 && (edit.marked || text !== message.text)) params['IS_EDITED'] = 'Y';
     await updateMessage(s, message.id, { text, params: Object.keys(params).length > 0 ? JSON.stringify(params) : '' });
     if (chat.last_message_id === message.id) await touchAll(s, m, chat);
-    await happened(s, m, 'messageUpdated', actor.userId, { chatId: chat.id, messageId });
+    happened(s, m, 'message.updated', actor.userId, { chatId: chat.id, subjectId: messageId });
     return done(true);
   });
 }
@@ -152,7 +158,7 @@ const DELETED_TEXT = 'This message has been deleted.';
 /** The caller holds the chat's lock. */
 async function eraseMessage(s: WriteSession, m: Messenger, chat: ChatRow, actor: Viewer, message: MessageRow): Promise<void> {
   await recordGone(s, message);
-  await happened(s, m, 'messageDeleted', actor.userId, { chatId: chat.id, messageId: message.id });
+  happened(s, m, 'message.deleted', actor.userId, { chatId: chat.id, subjectId: message.id });
   const goneSeq = message.counts ? Math.max(chat.gone_seq, message.count_seq) : chat.gone_seq;
   if (!disappears(actor, message)) {
     await updateMessage(s, message.id, { text: DELETED_TEXT, params: JSON.stringify({ IS_DELETED: 'Y' }), deleted: 1 });

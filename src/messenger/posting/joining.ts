@@ -5,7 +5,7 @@ import { findUser, type UserRow } from '../../db/stores/user-store.ts';
 import { touchMeetings } from '../access/meeting.ts';
 import { isOpen, ROLE } from '../access/rights.ts';
 import type { Viewer } from '../access/viewer.ts';
-import { happenedToEach } from '../happenings.ts';
+import { happened } from '../happenings.ts';
 import { inChunks, type Messenger } from '../messenger.ts';
 import { newMember, post } from './posting.ts';
 import { systemTexts } from './system-texts.ts';
@@ -33,7 +33,7 @@ export async function makeMembers(
   const startId = hideHistory ? chat.top_message_id + 1 : 0;
   await inChunks(users, async (chunk) => {
     await insertMembers(s, chunk.map((user) => ({ ...newMember(chat, user.id, ROLE.member, at), start_id: startId })));
-    await happenedToEach(s, m, 'chatJoined', actorId, chunk.map((user) => ({ chatId: chat.id, userId: user.id })));
+    for (const user of chunk) happened(s, m, 'chat.joined', actorId, { chatId: chat.id, subjectId: user.id });
   });
   await touchMeetings(s, chat, users, at);
 }

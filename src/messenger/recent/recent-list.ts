@@ -1,10 +1,11 @@
 import type { Session } from '../../db/database.ts';
 import { narrowKeys, RECENT_CHUNK, type RecentKey, type RecentPosition, type RecentRecord, recentRows, TOP, unreadChats, wideKeys } from '../../db/stores/recent-store.ts';
-import { openReminders } from '../../db/stores/reminder-store.ts';
+import { remindedChats } from '../../db/stores/reminder-store.ts';
+import { findMet } from '../../db/stores/meeting-store.ts';
 import { findUsers, type UserRow } from '../../db/stores/user-store.ts';
-import { strangersAmong } from '../access/meeting.ts';
+import { isGuest, strangersAmong } from '../access/meeting.ts';
 import { allows, isChannel, permissionsOf } from '../access/rights.ts';
-import { type Viewer, viewerOf } from '../access/viewer.ts';
+import type { Viewer } from '../access/viewer.ts';
 import { comparePositions, type ListWalks, WalkedPage } from './list-walks.ts';
 import type { OffsetWalks } from './offset-walks.ts';
 import { yieldToOthers } from '../../base/turns.ts';
@@ -60,7 +61,7 @@ export async function recentPage(m: Messenger, walks: Walks, viewer: Viewer, pag
       : (walks.byDate.endedAt(list, second(page.after), page.limit) ?? (await unknownPage(walk, page, page.after, begunAt)));
     const { keys, hasMore } = from ? await afterPage(walk, page.limit, from) : await byOffset(walk, page.limit, page.offset);
     const rows = await recentRows(s, userId, keys.map((key) => key.chat_id));
-    const around = await surroundings(s, userId, rows, { zone, now: m.clock.now(), text: page.text });
+    const around = await surroundings(s, userId, rows, { zone, text: page.text });
     const byChat = new Map(rows.map((row) => [row.chat_id, row]));
     let last: RecentKey | undefined;
     const items = await flatMapGently(keys, (key) => {
@@ -96,22 +97,16 @@ export async function surroundings(
   s: Session,
   userId: number,
   rows: readonly RecentRecord[],
-  known: Pick<Surroundings, 'zone' | 'now' | 'text'>,
+  known: Pick<Surroundings, 'zone' | 'text'>,
 ): Promise<Surroundings> {
-  const users = new Map<number, UserRow>();
-  for (const user of await findUsers(s, usersNamedIn(rows).add(userId))) users.set(user.id, user);
-  const viewer = viewerOf(users.get(userId)!);
-  const peers = viewer.insider ? peersAmong(rows, users) : users;
-  const strangers = await strangersAmong(s, viewer, [...peers.values()]);
+  const [found, reminded] = await Promise.all([findMet(s, userId, usersNamedIn(rows).add(userId)), remindedChats(s, userId)]);
+  const users = new Map<number, UserRow>(found.map((user) => [user.id, user]));
+  const guest = isGuest(users.get(userId)!);
+  const peers = new Set(rows.map((row) => row.peer_id));
+  const strangers = new Set(found.filter((user) => user.stranger === 1 && (guest || peers.has(user.id))).map(({ id }) => id));
   // Guests read what others have said in their chats; that gives them nobody's address.
-  if (!viewer.insider) for (const id of strangers) users.set(id, asStranger(users.get(id)!));
-  const due = (await openReminders(s, userId)).filter((reminder) => reminder.remind_at <= known.now);
-  return { ...known, users, strangers, reminded: new Set(due.map((reminder) => reminder.chat_id)) };
-}
-
-function peersAmong(rows: readonly RecentRecord[], users: ReadonlyMap<number, UserRow>): Map<number, UserRow> {
-  const ids = new Set(rows.map((row) => row.peer_id));
-  return new Map([...users].filter(([id]) => ids.has(id)));
+  if (guest) for (const id of strangers) users.set(id, asStranger(users.get(id)!));
+  return { ...known, users, strangers, reminded };
 }
 
 async function byOffset(walk: Walk, limit: number, offset: number): Promise<{ keys: RecentKey[]; hasMore: boolean }> {
@@ -182,8 +177,9 @@ export class Walk {
   }
 
   async *from(start: RecentPosition): AsyncGenerator<RecentKey> {
-    const wide = (await wideKeys(this.#session, this.#userId)).filter((key) => comparePositions(start, key) < 0).sort(comparePositions);
-    for await (const chunk of this.#narrow(start)) {
+    const [all, first] = await Promise.all([wideKeys(this.#session, this.#userId), this.#chunkAfter(start)]);
+    const wide = all.filter((key) => comparePositions(start, key) < 0).sort(comparePositions);
+    for await (const chunk of this.#narrow(first)) {
       const merged: RecentKey[] = [];
       for (const key of chunk) {
         while (wide.length > 0 && comparePositions(wide[0]!, key) < 0) merged.push(wide.shift()!);
@@ -203,16 +199,18 @@ export class Walk {
     yield* this.from(end);
   }
 
-  async *#narrow(start: RecentPosition): AsyncGenerator<RecentKey[]> {
-    let after = start;
-    for (;;) {
-      const chunk = await narrowKeys(this.#session, this.#userId, after, this.#chunk);
+  async *#narrow(first: RecentKey[]): AsyncGenerator<RecentKey[]> {
+    for (let chunk = first; ; ) {
       if (chunk.length > 0) yield chunk;
       if (chunk.length < this.#chunk) return;
-      const { pinned, at, chat_id } = chunk[chunk.length - 1]!;
-      after = { pinned, at, chat_id };
+      const last = chunk[chunk.length - 1]!;
       await yieldToOthers();
+      chunk = await this.#chunkAfter(last);
     }
+  }
+
+  #chunkAfter({ pinned, at, chat_id }: RecentPosition): Promise<RecentKey[]> {
+    return narrowKeys(this.#session, this.#userId, { pinned, at, chat_id }, this.#chunk);
   }
 }
 
@@ -224,13 +222,17 @@ export async function makeFilter(s: Session, viewer: Viewer, filter: ListFilter)
   const unread = filter.unreadOnly ? await unreadIds(s, userId) : undefined;
   return async (keys) => {
     const typed = keys.filter((key) => acceptsType(filter, key.type) && (!unread || unread.has(key.chat_id)));
-    const { dismissed, strangers } = await peersOf(s, viewer, typed);
-    const accepted = typed.filter((key) => !strangers.has(key.peer_id));
+    const accepted = typed.filter((key) => key.stranger === 0);
     const doubtful = accepted.filter(
-      (key) => dismissed.has(key.peer_id) || filter.canManageMessages || (filter.skipUndistributed && key.type === 'L'),
+      (key) => key.peer_active === 0 || filter.canManageMessages || (filter.skipUndistributed && key.type === 'L'),
     );
     if (doubtful.length === 0) return accepted;
-    const rows = new Map((await recentRows(s, userId, doubtful.map((key) => key.chat_id))).map((row) => [row.chat_id, row]));
+    const [found, peers] = await Promise.all([
+      recentRows(s, userId, doubtful.map((key) => key.chat_id)),
+      findUsers(s, doubtful.filter((key) => key.peer_active === 0).map((key) => key.peer_id)),
+    ]);
+    const rows = new Map(found.map((row) => [row.chat_id, row]));
+    const dismissed = new Map(peers.map((user) => [user.id, user]));
     const refused = new Set(doubtful.filter((key) => !acceptsRow(filter, rows.get(key.chat_id), dismissed)));
     return accepted.filter((key) => !refused.has(key));
   };

@@ -29,6 +29,7 @@ const get = defineMethod({
   example: { SKIP_OPENLINES: 'Y', LAST_UPDATE: '2026-02-25T18:30:00+01:00' },
   result: z.array(recentItemShape),
   conditional: true,
+  headers: { 'X-Tidemark-Token': 'Ours: with it tidemark.recent.changes goes on where this list ends' },
   errors: {},
   async run({ context, caller, params }) {
     const query = {
@@ -39,7 +40,9 @@ const get = defineMethod({
       lastUpdate: params.LAST_UPDATE,
       lastSyncDate: params.LAST_SYNC_DATE,
     };
-    return new EncodedJson(await recentGet(context.messenger, context.cache, caller, query, context.check));
+    const { messenger, cache, generations, check } = context;
+    const { pieces, seen } = await recentGet(messenger, cache, caller, query, check);
+    return new EncodedJson(pieces, { 'x-tidemark-token': await generations.tokenOf(messenger.db, seen) });
   },
 });
 
