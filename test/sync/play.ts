@@ -4,11 +4,12 @@ import { same } from '../model/same.ts';
 import { DateStartClient, DateUpdateClient, listOf, type Row, stable, type SyncClient, TaggedClient } from './copies.ts';
 import type { Portal } from './nodes.ts';
 import { GUEST, Scene } from './scene.ts';
-import { DateWalker } from './walkers.ts';
+import { DateWalker, OffsetWalker } from './walkers.ts';
+import { ChangesClient, TokenWalker } from './token-clients.ts';
 import { callOf, userUpdate, write } from './writers.ts';
 
 const HOUR = 3_600_000;
-const KINDS = [DateStartClient, DateUpdateClient, TaggedClient, DateWalker];
+const KINDS = [ChangesClient, TokenWalker, DateStartClient, DateUpdateClient, TaggedClient, OffsetWalker, DateWalker].filter((K) => !(process.env['SKIPK'] ?? '').split(',').includes(K.name));
 /** Whose lists are synced. */
 const OWNERS = [0, 1, GUEST];
 

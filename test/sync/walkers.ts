@@ -87,6 +87,21 @@ abstract class Walker implements SyncClient {
   }
 }
 
+export class OffsetWalker extends Walker {
+  readonly kind = 'OFFSET';
+  #next: number | undefined;
+
+  protected restart(): void {
+    this.#next = 0;
+  }
+
+  protected async page(node: Node) {
+    const page = await this.ask(node, { OFFSET: this.#next });
+    if (page) this.#next = page.next;
+    return page;
+  }
+}
+
 export class DateWalker extends Walker {
   readonly kind = 'LAST_MESSAGE_DATE';
 
