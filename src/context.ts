@@ -17,6 +17,7 @@ import { type AppContext, methods } from './methods/index.ts';
 import { Generations } from './messenger/recent/sync-token.ts';
 import { Waits } from './messenger/recent/waits.ts';
 import { Metrics } from './base/metrics.ts';
+import { DueWriter } from './messenger/due.ts';
 import { observed } from './db/observed.ts';
 import { OutageLog } from './outages.ts';
 import { Callers } from './identity/callers.ts';
@@ -93,10 +94,12 @@ export function createContext(config: Config, store: Database, overrides: Overri
   metrics.watchLists(cache);
   watchNodes(metrics, config.node, wakes, redis);
   const outages = new OutageLog(log, clock);
-  const presence = new Presence(db, clock, (fault) => {
-    if (fault instanceof StoreUnavailable) outages.met(fault, { work: 'presence' });
-    else log.error({ err: fault }, 'could not record who was active');
-  }, redis && new SharedPresence(redis));
+  const failed = (work: string, what: string) => (fault: unknown) => {
+    if (fault instanceof StoreUnavailable) outages.met(fault, { work });
+    else log.error({ err: fault }, what);
+  };
+  const presence = new Presence(db, clock, failed('presence', 'could not record who was active'), redis && new SharedPresence(redis));
+  const due = new DueWriter(messenger, failed('due', 'could not write down what has come due'));
   const limits = (kind: string) => (redis ? new SharedLimits(redis, kind) : new LeakyBuckets());
   const registry = new Registry<AppContext>(methods);
   const rehearsals = new Rehearsals(db, (code, method) => errorByCode(code, registry.find(method)?.errors), (call) => log.warn(call, 'rehearsed'));
@@ -116,6 +119,7 @@ export function createContext(config: Config, store: Database, overrides: Overri
       limits: limits('calls'),
       operating: redis ? new SharedOperatingTime(redis) : new OperatingTime(),
       begin: () => ({ date: timeline.told(), precise: clock.precise() }),
+      pending: () => due.pending(),
       preciseNow: () => clock.precise(),
       portal: () => entrance.portal(),
       knownPortal: () => entrance.known(),
@@ -136,6 +140,7 @@ export function createContext(config: Config, store: Database, overrides: Overri
       if (db.engine === 'postgres') wakes.join(redis ? redis.line() : notifyLine(config.databaseUrl));
     },
     async [Symbol.asyncDispose]() {
+      await due.close();
       await presence.close();
       await wakes.close();
       await redis?.[Symbol.asyncDispose]();

@@ -34,6 +34,8 @@ export class Changes {
   readonly accounts = new Set<number>();
   /** There may be something to deliver to handlers. */
   deliveries = false;
+  /** When the first of what has been set changes by time alone, milliseconds; Infinity for nothing. */
+  due = Infinity;
   /** Something outside the unit's own knowledge changed: believe no cache. */
   everything = false;
 
@@ -60,6 +62,11 @@ export class Changes {
     if (standing) this.accounts.add(userId);
   }
 
+  /** @param at when something comes due, milliseconds; 0 for never */
+  dueAt(at: number): void {
+    if (at > 0) this.due = Math.min(this.due, at);
+  }
+
   has(what: What): boolean {
     return [...this.#entries.values()].some((entry) => entry.what === what);
   }
@@ -81,6 +88,6 @@ export class Changes {
   }
 
   get empty(): boolean {
-    return this.#entries.size === 0 && this.users.size === 0 && !this.deliveries && !this.everything;
+    return this.#entries.size === 0 && this.users.size === 0 && this.due === Infinity && !this.deliveries && !this.everything;
   }
 }

@@ -39,6 +39,7 @@ export interface UserTable {
   /** JSON map of the profile fields that only `user.*` shows. */
   profile: string;
   last_activity_at: number;
+  /** 0 while not absent: written when the time has come. */
   absent_until: number;
   created_at: number;
   updated_at: number;
@@ -203,6 +204,8 @@ export interface ReminderTable {
   message_id: number;
   remind_at: number;
   done_at: number;
+  /** It has come due, and the row shows it: written when its time comes. */
+  due: Flag;
 }
 
 export interface SequenceTable {

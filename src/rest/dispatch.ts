@@ -73,6 +73,8 @@ async function answer<C>(options: DispatchOptions<C>, request: RestRequest, call
   const input = await readParams(request);
   const method = options.registry.find(address.method || named(input.params));
   call.method = method?.name ?? '';
+  const pending = options.pending();
+  if (pending) await pending;
   const credentials = method && findCredentials(address, input.params, request.authorization);
   const entered = await options.enter(credentials);
   const { portal } = entered;

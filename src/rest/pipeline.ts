@@ -43,6 +43,8 @@ export interface DispatchOptions<C> {
   operating: OperatingTimes;
   /** Asked before anything else is done for a call. */
   begin(): Moment;
+  /** What every answer that begins now must wait for; undefined for nothing. */
+  pending(): Promise<void> | undefined;
   /** Milliseconds with a fraction, from any beginning: for durations and limits. */
   preciseNow(): number;
   portal(): Promise<PortalState>;

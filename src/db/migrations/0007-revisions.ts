@@ -38,6 +38,9 @@ export const revisions: Migration = {
     `create table tick (
       node varchar(64) not null, at bigint not null, until bigint not null, rev bigint not null,
       primary key (node, at))`,
+    `alter table reminder add column due bigint not null default 0`,
+    `create index reminder_pending on reminder (remind_at) where done_at = 0 and due = 0`,
+    `create index user_absent on "user" (absent_until) where absent_until > 0`,
     `alter table event_handler add column rev bigint not null default 0`,
     ...d.revisions,
   ],

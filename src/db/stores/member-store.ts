@@ -157,6 +157,16 @@ export async function touchMembers(s: WriteSession, chatId: number, at: number):
   s.changes.chat(chatId);
 }
 
+/** Tells the sync of single users that their own rows changed. */
+export async function touchSides(s: WriteSession, sides: ReadonlyArray<{ user_id: number; chat_id: number }>, at: number): Promise<void> {
+  if (sides.length === 0) return;
+  const pairs = sql.join(sides.map(({ user_id, chat_id }) => sql`(${sql.lit(user_id)}, ${sql.lit(chat_id)})`));
+  await s.query((q) =>
+    q.updateTable('member').set({ updated_at: at, rev: currentRevision }).where(sql<boolean>`(user_id, chat_id) in (values ${pairs})`),
+  );
+  for (const { user_id, chat_id } of sides) s.changes.member(user_id, chat_id);
+}
+
 /** Tells the sync of both sides that all private rows of one user changed. */
 export async function touchPrivateRows(s: WriteSession, userId: number, at: number): Promise<void> {
   const rows = await s.query((q) =>

@@ -53,6 +53,7 @@ export async function findUserIdByEmail(s: Session, email: string): Promise<numb
 export async function insertUser(s: WriteSession, user: NewUser): Promise<number> {
   const rows = await s.query((q) => q.insertInto('user').values({ ...user, index_version: INDEX_VERSION, rev: currentRevision }).returningAll());
   await indexUsers(s, rows);
+  s.changes.dueAt(user.absent_until);
   return rows[0]!.id;
 }
 
@@ -67,6 +68,7 @@ export async function updateUser(s: WriteSession, id: number, changes: Updateabl
     q.updateTable('user').set({ ...changes, index_version: INDEX_VERSION, rev: currentRevision }).where('id', '=', id).returningAll(),
   );
   await indexUsers(s, rows);
+  s.changes.dueAt(changes.absent_until ?? 0);
   s.changes.user(id, !Object.keys(changes).every((column) => SHOWN_ONLY.has(column)));
 }
 

@@ -47,7 +47,7 @@ async function chatData(s: Session, event: string, entry: JournalRow, reader: Re
   if (!joined && entry.subject_id < member.start_id) return undefined;
   if (lines) return lineData(s, entry, reader);
   const user = await findUser(s, joined ? entry.subject_id : entry.actor_id);
-  const seen = user && (await mayMeet(s, reader.viewer, user)) ? eventUser(user, reader.zone, reader.now) : {};
+  const seen = user && (await mayMeet(s, reader.viewer, user)) ? eventUser(user, reader.zone) : {};
   const dialogId = chat.type === 'P' ? String(member.peer_id) : `chat${chat.id}`;
   const around = { chat: eventChat(chat, dialogId, reader.viewer.userId), user: seen, language: 'en' };
   if (joined) return { dialogId, ...around };

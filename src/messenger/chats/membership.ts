@@ -85,11 +85,12 @@ export function leaveChat(m: Messenger, userId: number, chatId: number): Promise
 /** Turns a member's row into a tombstone and passes the chat on when it was the owner's. */
 async function part(s: WriteSession, m: Messenger, chat: ChatRow, leaving: MemberRow, user: UserRow): Promise<void> {
   const at = m.stamp();
+  // Before the row: whoever writes down that they are due takes them in this order.
+  await dropReminders(s, leaving.user_id, chat.id);
   await updateMember(s, leaving.user_id, chat.id, {
     left_at: at, updated_at: at, role: ROLE.member, sort_at: 0, pinned: 0, unread: 0, has_unread: 0, muted: 0, wide: 0,
   });
   await touchMeetings(s, chat, [user], at);
-  await dropReminders(s, leaving.user_id, chat.id);
   const heir = leaving.role === ROLE.owner ? await heirOf(s, chat.id, leaving.user_id) : undefined;
   if (heir !== undefined) await updateMember(s, heir, chat.id, { role: ROLE.owner });
   const leaders = leaving.role > ROLE.member ? (await leadersOf(s, chat.id)).map((row) => row.user_id) : undefined;

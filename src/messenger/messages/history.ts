@@ -43,7 +43,7 @@ export async function readHistory(
       limit: query.limit,
     });
     const authors = await authorsOf(s, viewer, rows);
-    const users = authors.flatMap((user) => present(m, { user: user.id }, () => viewUser(user, zone, m.clock.now())) ?? []);
+    const users = authors.flatMap((user) => present(m, { user: user.id }, () => viewUser(user, zone)) ?? []);
     const messages = await flatMapGently(rows, (row) => present(m, { message: row.id }, () => viewMessage(row, zone, isUnread(row, member))));
     return done({ chat_id: chat.id, messages, users, files: [] });
   }));

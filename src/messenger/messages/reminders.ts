@@ -25,9 +25,10 @@ export function addReminder(
     const member = message && (await openMembership(s, viewer, message.chat_id));
     if (!message || !member || message.id < member.start_id) return refused('no_message');
     if ((await openReminders(s, userId)).length >= REMINDER_LIMIT) return refused('too_many');
-    await touchRow(s, m, { user_id: userId, chat_id: message.chat_id, remind_at: remindAt });
+    const due = remindAt <= m.clock.now() ? 1 : 0;
+    if (due) await touchRow(s, m, userId, message.chat_id);
     return done(
-      await insertReminder(s, { user_id: userId, chat_id: message.chat_id, message_id: messageId, remind_at: remindAt, done_at: 0 }),
+      await insertReminder(s, { user_id: userId, chat_id: message.chat_id, message_id: messageId, remind_at: remindAt, done_at: 0, due }),
     );
   });
 }
@@ -37,15 +38,16 @@ export function finish(m: Messenger, userId: number, reminderId: number): Promis
   return m.db.write(async (s) => {
     const reminder = await findReminder(s, reminderId);
     if (!reminder || reminder.user_id !== userId || reminder.done_at > 0) return refused('no_reminder');
-    await touchRow(s, m, reminder);
-    await finishReminder(s, reminder, m.clock.now());
+    const finished = await finishReminder(s, reminderId, m.clock.now());
+    if (!finished) return refused('no_reminder');
+    if (finished.due === 1) await touchRow(s, m, userId, finished.chat_id);
     return done(true);
   });
 }
 
-/** The row shows a reminder that has come due. One that has not is noticed by kept lists, so that they know when it will. */
-async function touchRow(s: WriteSession, m: Messenger, { user_id, chat_id, remind_at }: Pick<ReminderRow, 'user_id' | 'chat_id' | 'remind_at'>): Promise<void> {
-  await updateMember(s, user_id, chat_id, remind_at <= m.clock.now() ? { updated_at: m.stamp() } : {});
+/** The row shows whether a reminder is due: see {@link file://../due.ts}. */
+async function touchRow(s: WriteSession, m: Messenger, userId: number, chatId: number): Promise<void> {
+  await updateMember(s, userId, chatId, { updated_at: m.stamp() });
 }
 
 /** One's reminders that are not done, the next to come due first. */

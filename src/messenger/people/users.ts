@@ -89,7 +89,7 @@ export async function viewOneUser(m: Messenger, viewer: Viewer, id: number): Pro
     const user = await findUser(s, id);
     if (!user) return refused('no_user');
     if ((await knownAmong(s, viewer, [user])).length === 0) return refused('not_allowed');
-    return done(viewUser(user, zone, m.clock.now()));
+    return done(viewUser(user, zone));
   });
 }
 
@@ -97,5 +97,5 @@ export async function viewOneUser(m: Messenger, viewer: Viewer, id: number): Pro
 export async function viewUsers(m: Messenger, viewer: Viewer, ids: readonly number[]): Promise<UserView[]> {
   const { zone } = await m.settings();
   const known = await m.db.read(async (s) => knownAmong(s, viewer, await findUsers(s, ids)));
-  return flatMapGently(known, (user) => present(m, { user: user.id }, () => viewUser(user, zone, m.clock.now())));
+  return flatMapGently(known, (user) => present(m, { user: user.id }, () => viewUser(user, zone)));
 }

@@ -46,7 +46,6 @@ export class CachedList {
   /** Bytes of the rows' JSON, and of the buffers that it lies in. */
   #rowBytes = 0;
   #bufferBytes = 0;
-  #staleAt = Infinity;
   /** When the rows were looked at last. */
   #freshAt = 0;
   readonly #onGrowth: () => void;
@@ -79,11 +78,11 @@ export class CachedList {
   }
 
   isFresh(now: number): boolean {
-    // A clock that was set back shows days again that the window had left, and reminders that were not yet due.
+    // A clock that was set back shows days again that the window had left.
     if (now < this.#freshAt) this.loaded = false;
     this.#freshAt = now;
     if (!this.loaded) return false;
-    this.#markRows(now);
+    this.#markShowing();
     return this.#marked.size === 0;
   }
 
@@ -93,8 +92,8 @@ export class CachedList {
     this.#markedUsers.clear();
   }
 
-  takeMarked(now: number): number[] {
-    this.#markRows(now);
+  takeMarked(): number[] {
+    this.#markShowing();
     const marked = [...this.#marked];
     this.#marked.clear();
     return marked;
@@ -172,24 +171,14 @@ export class CachedList {
     this.#whole = undefined;
     // Rows that were replaced leave holes in the buffers of the others.
     if (this.#bufferBytes > 2 * this.#rowBytes + SMALL_BYTES) this.#pack(0);
-    this.#staleAt = Infinity;
-    for (const row of this.#rows.values()) this.#staleAt = Math.min(this.#staleAt, row.staleAt);
-  }
-
-  #markRows(now: number): void {
-    if (this.#markedUsers.size > 0) this.#markShowing();
-    if (now >= this.#staleAt) this.#markStale(now);
   }
 
   #markShowing(): void {
+    if (this.#markedUsers.size === 0) return;
     for (const row of this.#rows.values()) {
       if (row.users.some((id) => this.#markedUsers.has(id))) this.#marked.add(row.chatId);
     }
     this.#markedUsers.clear();
-  }
-
-  #markStale(now: number): void {
-    for (const row of this.#rows.values()) if (row.staleAt <= now) this.#marked.add(row.chatId);
   }
 }
 

@@ -62,7 +62,7 @@ export async function presentChats(
   known: Pick<Surroundings, 'zone' | 'text'>,
 ): Promise<{ items: RecentItem[]; rows: RecentRecord[]; around: Surroundings }> {
   const rows = await recentRows(s, userId, chatIds);
-  const around = await surroundings(s, userId, rows, { zone: known.zone, text: known.text, now: m.clock.now() });
+  const around = await surroundings(s, userId, rows, known);
   const byChat = new Map(rows.map((row) => [row.chat_id, row]));
   const items = await flatMapGently(chatIds, (chatId) => {
     const row = byChat.get(chatId);

@@ -145,7 +145,7 @@ export class RecentCache {
     const changed = await this.#m.db.read((s) => changedSince(s, list.userId, list.seen.token, FROM_THE_START, LONGEST_LIST));
     if (changed.rows.length >= LONGEST_LIST) return this.#load(list, zone);
     list.mark(changed);
-    const chatIds = list.takeMarked(this.#m.clock.now());
+    const chatIds = list.takeMarked();
     const rows = chatIds.length > 0 ? await encodeChats(this.#m, list.userId, chatIds, zone, this.#check) : [];
     list.update(chatIds, rows);
     list.knows(changed.seen, commits);

@@ -59,7 +59,7 @@ export async function recentPage(m: Messenger, walks: Walks, viewer: Viewer, pag
       : (walks.byDate.endedAt(list, second(page.after), page.limit) ?? (await unknownPage(walk, page, page.after, begunAt)));
     const { keys, hasMore } = from ? await afterPage(walk, page.limit, from) : await byOffset(walk, page.limit, page.offset);
     const rows = await recentRows(s, userId, keys.map((key) => key.chat_id));
-    const around = await surroundings(s, userId, rows, { zone, now: m.clock.now(), text: page.text });
+    const around = await surroundings(s, userId, rows, { zone, text: page.text });
     const byChat = new Map(rows.map((row) => [row.chat_id, row]));
     let last: RecentKey | undefined;
     const items = await flatMapGently(keys, (key) => {
@@ -132,7 +132,8 @@ async function unknownPage(walk: Walk, { limit }: ListPage, after: number, begun
     }
     pinned.push(key);
   }
-  return new WalkedPage({ end, begunAt, ids: new Set(pinned.map((key) => key.chat_id)), seconds: new Set([second(after)]), limit });
+  // What came up before this call is not known to be news.
+  return new WalkedPage({ end, begunAt: begunAt + CLOCKS_APART_MS, ids: new Set(pinned.map((key) => key.chat_id)), seconds: new Set([second(after)]), limit });
 }
 
 function second(ms: number): number {

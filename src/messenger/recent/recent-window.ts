@@ -4,7 +4,7 @@ import { recentOpenLines, type RecentRecord, recentRows, recentWindow } from '..
 import { meaningOf } from '../../db/stores/tick-store.ts';
 import { yieldToOthers } from '../../base/turns.ts';
 import { flatMapGently, type Messenger } from '../messenger.ts';
-import { presentRow, type RecentItem, type Surroundings, usersNamedIn } from '../views/recent-item.ts';
+import { presentRow, type RecentItem, usersNamedIn } from '../views/recent-item.ts';
 import { present } from '../views/presenting.ts';
 import { surroundings } from './surroundings.ts';
 
@@ -28,8 +28,6 @@ export interface EncodedRow {
   shown: boolean;
   /** Users whose data the row shows, or hides it for. */
   users: readonly number[];
-  /** When the row changes by itself: a reminder comes due, an absence ends. Infinity for never. */
-  staleAt: number;
 }
 
 /** Checks a row against the method's schema before it is encoded; does nothing in production. */
@@ -68,7 +66,7 @@ async function encodeShown(
     const encoded: EncodedRow[] = [];
     for await (const chunk of read(s)) {
       if (encoded.length > 0) await yieldToOthers();
-      encoded.push(...(await encodeRows(m, s, userId, chunk, { zone, now: m.clock.now() }, check)));
+      encoded.push(...(await encodeRows(m, s, userId, chunk, zone, check)));
     }
     return encoded;
   });
@@ -79,14 +77,14 @@ async function encodeRows(
   s: Session,
   userId: number,
   rows: readonly RecentRecord[],
-  known: Pick<Surroundings, 'zone' | 'now'>,
+  zone: Zone,
   check: RowCheck,
 ): Promise<EncodedRow[]> {
   if (rows.length === 0) return [];
-  const around = await surroundings(s, userId, rows, { ...known, text: 'plain' });
+  const around = await surroundings(s, userId, rows, { zone, text: 'plain' });
   return flatMapGently(rows, (row) => {
     const item = present(m, { row: row.chat_id, user: userId }, () => checked(presentRow(row, around), check));
-    return encodeRow(row, item, around);
+    return encodeRow(row, item);
   });
 }
 
@@ -95,9 +93,7 @@ function checked(item: RecentItem | undefined, check: RowCheck): RecentItem | un
   return item;
 }
 
-function encodeRow(row: RecentRecord, item: RecentItem | undefined, around: Surroundings): EncodedRow {
-  const users = [...usersNamedIn([row])];
-  const absences = users.map((id) => around.users.get(id)?.absent_until ?? 0).filter((until) => until > around.now);
+function encodeRow(row: RecentRecord, item: RecentItem | undefined): EncodedRow {
   return {
     chatId: row.chat_id,
     type: row.type,
@@ -108,8 +104,7 @@ function encodeRow(row: RecentRecord, item: RecentItem | undefined, around: Surr
     wideRev: row.wide === 1 ? row.chat_rev : 0,
     json: item ? Buffer.from(JSON.stringify(item)) : NOTHING,
     shown: item !== undefined,
-    users,
-    staleAt: Math.min(around.remindAt.get(row.chat_id) ?? Infinity, ...absences),
+    users: [...usersNamedIn([row])],
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Session } from '../../db/database.ts';
 import { findMet } from '../../db/stores/meeting-store.ts';
 import type { RecentRecord } from '../../db/stores/recent-store.ts';
-import { openReminders, type ReminderRow } from '../../db/stores/reminder-store.ts';
+import { remindedChats } from '../../db/stores/reminder-store.ts';
 import type { UserRow } from '../../db/stores/user-store.ts';
 import { isGuest } from '../access/meeting.ts';
 import { type Surroundings, usersNamedIn } from '../views/recent-item.ts';
@@ -12,25 +12,14 @@ export async function surroundings(
   s: Session,
   userId: number,
   rows: readonly RecentRecord[],
-  known: Pick<Surroundings, 'zone' | 'now' | 'text'>,
+  known: Pick<Surroundings, 'zone' | 'text'>,
 ): Promise<Surroundings> {
-  const [found, reminders] = await Promise.all([findMet(s, userId, usersNamedIn(rows).add(userId)), openReminders(s, userId)]);
+  const [found, reminded] = await Promise.all([findMet(s, userId, usersNamedIn(rows).add(userId)), remindedChats(s, userId)]);
   const users = new Map<number, UserRow>(found.map((user) => [user.id, user]));
   const guest = isGuest(users.get(userId)!);
   const peers = new Set(rows.map((row) => row.peer_id));
   const strangers = new Set(found.filter((user) => user.stranger === 1 && (guest || peers.has(user.id))).map(({ id }) => id));
   // Guests read what others have said in their chats; that gives them nobody's address.
   if (guest) for (const id of strangers) users.set(id, asStranger(users.get(id)!));
-  return { ...known, users, strangers, ...remindersBy(reminders, known.now) };
-}
-
-/** The chats with a reminder that has come due, and when the next of each chat does. */
-function remindersBy(reminders: readonly ReminderRow[], now: number): Pick<Surroundings, 'reminded' | 'remindAt'> {
-  const reminded = new Set<number>();
-  const remindAt = new Map<number, number>();
-  for (const { chat_id, remind_at } of reminders) {
-    if (remind_at <= now) reminded.add(chat_id);
-    else if (!remindAt.has(chat_id)) remindAt.set(chat_id, remind_at);
-  }
-  return { reminded, remindAt };
+  return { ...known, users, strangers, reminded };
 }

@@ -59,8 +59,8 @@ export function eventChat(chat: ChatRow, dialogId: string, userId: number) {
 }
 
 /** Presence is left out: an event may arrive much later. */
-export function eventUser(user: UserRow, zone: Zone, now: number) {
-  const { network: _network, bot_data: _botData, avatar_hr: _avatarHr, ...view }: UserView = viewUser(user, zone, now);
+export function eventUser(user: UserRow, zone: Zone) {
+  const { network: _network, bot_data: _botData, avatar_hr: _avatarHr, ...view }: UserView = viewUser(user, zone);
   return { ...camelCased(view), idle: false, lastActivityDate: false, mobileLastDate: false, desktopLastDate: false };
 }
 

@@ -64,16 +64,12 @@ export type TextMode = 'plain' | 'original';
 /** All that a row needs besides its record. */
 export interface Surroundings {
   zone: Zone;
-  /** Milliseconds. */
-  now: number;
   /** Users the rows name: authors, partners, people mentioned in the texts. */
   users: ReadonlyMap<number, UserRow>;
   /** Those of them whom the viewer may not meet. */
   strangers: ReadonlySet<number>;
   /** Chats with a reminder that has come due. */
   reminded: ReadonlySet<number>;
-  /** When the next reminder of a chat comes due, milliseconds. */
-  remindAt: ReadonlyMap<number, number>;
   text: TextMode;
 }
 
@@ -104,7 +100,7 @@ export function presentRow(row: RecentRecord, around: Surroundings): RecentItem 
     avatar: { url: row.avatar, color: hexOf(row.color) },
     title: row.title,
     chat: viewChat(row, around.zone),
-    user: author ? viewUser(author, around.zone, around.now) : { id: 0 },
+    user: author ? viewUser(author, around.zone) : { id: 0 },
     ...(row.entity_type === 'LINES' && { lines: openLine(row, around.zone) }),
     options: [],
   };
@@ -113,7 +109,7 @@ export function presentRow(row: RecentRecord, around: Surroundings): RecentItem 
 function presentPrivate(row: RecentRecord, around: Surroundings): RecentItem | undefined {
   const peer = around.users.get(row.peer_id);
   if (!peer || around.strangers.has(peer.id) || isDismissed(row, peer)) return undefined;
-  const user = viewUser(peer, around.zone, around.now);
+  const user = viewUser(peer, around.zone);
   return {
     ...presentCommon(row, around),
     type: 'user',

@@ -84,8 +84,7 @@ export function isOutsider(user: { external_auth_id: string }): boolean {
   return OUTSIDERS.includes(user.external_auth_id);
 }
 
-/** @param now milliseconds, to tell whether an absence is over */
-export function viewUser(user: UserRow, zone: Zone, now: number): UserView {
+export function viewUser(user: UserRow, zone: Zone): UserView {
   const phones = phonesOf(user);
   return {
     id: user.id,
@@ -109,7 +108,7 @@ export function viewUser(user: UserRow, zone: Zone, now: number): UserView {
     last_activity_date: user.last_activity_at > 0 ? zone.atom(user.last_activity_at) : false,
     mobile_last_date: false,
     desktop_last_date: false,
-    absent: user.absent_until > now ? zone.atom(user.absent_until) : false,
+    absent: user.absent_until > 0 ? zone.atom(user.absent_until) : false,
     departments: storedIntegers(user.departments),
     phones: Object.keys(phones).length > 0 ? phones : false,
     bot_data: null,

@@ -1,0 +1,32 @@
+/**
+ * Whoever syncs, in whichever way, has in the end what a fresh list shows, whatever happens meanwhile and in whatever
+ * order statements and commits come. TIDEMARK_SYNC_RUNS sets how many runs, TIDEMARK_SYNC_SEED and TIDEMARK_SYNC_PATH
+ * repeat a failure from the numbers it printed.
+ */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { openPortal, PORTALS } from './nodes.ts';
+import { play, type Step, step } from './play.ts';
+
+const RUNS = Number(process.env['TIDEMARK_SYNC_RUNS'] ?? 15);
+const SEED = process.env['TIDEMARK_SYNC_SEED'];
+const PATH = process.env['TIDEMARK_SYNC_PATH'];
+const LONGEST = 50;
+/** A failing run is played many times more to find a short one that fails like it: not for longer than this in all. */
+const LIMIT_MS = 60_000 + RUNS * 2000;
+
+test.each(PORTALS)('every copy of a list is true in the end, %s', { timeout: 2 * LIMIT_MS }, async (_name, skew) => {
+  await using portal = await openPortal(skew);
+  const runs = fc.array(step, { minLength: 1, maxLength: LONGEST, size: 'max' });
+  const result = await fc.check(fc.asyncProperty(runs, (steps) => play(portal, steps)), {
+    numRuns: RUNS, interruptAfterTimeLimit: LIMIT_MS, ...(SEED && { seed: Number(SEED) }), ...(PATH && { path: PATH }),
+  });
+  expect(result.failed, report(result)).toBe(false);
+});
+
+function report(result: fc.RunDetails<[Step[]]>): string {
+  if (!result.failed) return '';
+  const steps = (result.counterexample?.[0] ?? []).map((next) => `  ${JSON.stringify(next)}`).join('\n');
+  const again = `TIDEMARK_SYNC_SEED=${result.seed} TIDEMARK_SYNC_PATH=${result.counterexamplePath}`;
+  return `${(result.errorInstance as Error)?.message}\nAfter ${result.numShrinks} shrinks:\n${steps}\nAgain with ${again}`;
+}
