@@ -8,7 +8,7 @@ import { openPostgres } from '../../src/db/engines/postgres.ts';
 import { migrations } from '../../src/db/migrations/index.ts';
 import { statement } from '../../src/db/statement.ts';
 import { nextValue } from '../../src/db/stores/portal-store.ts';
-import { dropDatabase, ENGINE, freshDatabase } from '../support/server.ts';
+import { dropDatabase, freshDatabase } from '../support/server.ts';
 
 /** Stands between the store and the server. */
 class Between {
