@@ -1,6 +1,7 @@
 /** Many people who all ask for their lists while others write, in chats of every size. */
 import autocannon from 'autocannon';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { groupsOf } from './groups.ts';
 import { post } from './load.ts';
 import type { Ready } from '../src/server.ts';
 import type { Running } from './processes.ts';
@@ -56,18 +57,6 @@ async function seedCrowd(seeder: Seeder): Promise<Crowd> {
     chats.push(made.map((id, index) => ({ id, writer: groups[index]![0]! })));
   }
   return { people, chats };
-}
-
-/** Everybody in one group of the size, with other people in each round. */
-function groupsOf(people: readonly Person[], size: number, round: number): Person[][] {
-  const mixed = [...people].sort((a, b) => mix(a.id, round) - mix(b.id, round));
-  const groups: Person[][] = [];
-  for (let i = 0; i < mixed.length; i += size) groups.push(mixed.slice(i, i + size));
-  return groups;
-}
-
-function mix(id: number, round: number): number {
-  return Math.imul(id + 1, 0x9e3779b1 + round * 0x85ebca6) >>> 0;
 }
 
 function address(server: Running<Ready>, { id, code }: Person, method: string): string {

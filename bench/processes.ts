@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Home } from './home.ts';
 import type { Ready } from '../src/server.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -35,9 +36,10 @@ function residentMb(pid: number): number {
   return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
 }
 
-/** The server on a folder that has been seeded, or on a new one with the demo team. */
-export function runServer(folder: string): Promise<Running<Ready>> {
-  return run([join(root, 'scripts', 'run.mjs'), 'src/cli.ts', 'serve', '--port', '0', '--tls-port', '0', '--data', folder, '--json', '--log-level', 'warn']);
+/** The server on what has been seeded, or on a new folder with the demo team. */
+export function runServer({ folder, databaseUrl }: Pick<Home, 'folder' | 'databaseUrl'>): Promise<Running<Ready>> {
+  const store = databaseUrl ? ['--database-url', databaseUrl] : [];
+  return run([join(root, 'scripts', 'run.mjs'), 'src/cli.ts', 'serve', '--port', '0', '--tls-port', '0', '--data', folder, ...store, '--json', '--log-level', 'warn']);
 }
 
 export function runFloor(bodyFile: string): Promise<Running<{ http: string; pid: number }>> {

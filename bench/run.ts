@@ -2,16 +2,22 @@
  * `npm run bench [-- section …] [--write]`: seeds a store, runs the server as in production and prints what it does.
  * Everything is measured side by side in one run, because the machine's speed drifts; quote the ratios.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import { writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { crowd } from './crowd.ts';
+import { engines } from './engines.ts';
+import { makeHome } from './home.ts';
 import { sections } from './sections.ts';
+import { packings } from './packings.ts';
 import { openSeeder } from './seed.ts';
 import { runServer } from './processes.ts';
 
 const wanted = process.argv.slice(2).filter((arg) => /^\d$/.test(arg)).map(Number);
-const chosen = sections.filter((_, index) => wanted.length === 0 || wanted.includes(index + 1));
-const folder = mkdtempSync(join(tmpdir(), 'tidemark-bench-'));
+/** In the order in which the results list them. */
+const all = [...sections, crowd, packings, engines];
+const chosen = all.filter((_, index) => wanted.length === 0 || wanted.includes(index + 1));
+const home = await makeHome();
 const output: string[] = [];
 
 function print(text: string): void {
@@ -20,17 +26,17 @@ function print(text: string): void {
 }
 
 try {
-  const seeder = await openSeeder(folder);
+  const seeder = await openSeeder(home);
   const prepared = [];
   for (const section of chosen) prepared.push(await section.seed(seeder));
   await seeder.close();
   print(`Node ${process.version}, ${cpus().length} cores (${cpus()[0]?.model}), ${Math.round(totalmem() / 2 ** 30)} GB, SQLite`);
   for (const measure of prepared) {
-    await using server = await runServer(folder);
-    print(await measure(server, folder));
+    await using server = await runServer(home);
+    print(await measure(server, home.folder));
   }
 } finally {
-  rmSync(folder, { recursive: true, force: true });
+  await home[Symbol.asyncDispose]();
 }
 
 if (process.argv.includes('--write')) {

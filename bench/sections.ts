@@ -6,9 +6,9 @@ import { loadConfig } from '../src/config.ts';
 import { type Ready, startServer } from '../src/server.ts';
 import { load, post, timeCalls } from './load.ts';
 import { longestStop, runFloor, type Running, runServer } from './processes.ts';
-import { crowd } from './crowd.ts';
 import type { Seeder } from './seed.ts';
 import { table, verdict } from './table.ts';
+import { type BenchUser, hook, userWithChats } from './users.ts';
 
 type Measure = (server: Running<Ready>, folder: string) => Promise<string>;
 
@@ -19,27 +19,6 @@ export interface Section {
 
 const SECONDS = 5;
 const CONNECTIONS = 16;
-
-function hook(server: Running<Ready>, user: { id: number; code: string }, method: string): string {
-  return `${server.ready.http}/rest/${user.id}/${user.code}/${method}`;
-}
-
-interface BenchUser {
-  id: number;
-  code: string;
-  chats: number[];
-}
-
-/** A user in `recent` chats of the last days and `old` ones out of the window, each with five colleagues. */
-async function userWithChats(seeder: Seeder, recent: number, old = 0): Promise<BenchUser> {
-  const [id, ...colleagues] = (await seeder.users(6)) as [number, ...number[]];
-  const chat = (index: number, daysAgo: number) => ({ members: [colleagues[index % 5]!, id], daysAgo });
-  const all = [
-    ...Array.from({ length: recent }, (_, i) => chat(i, 1)),
-    ...Array.from({ length: old }, (_, i) => chat(i, 60)),
-  ];
-  return { id, code: await seeder.webhook(id), chats: await seeder.chats(`${all.length} chats of one user`, all) };
-}
 
 const answers: Section = {
   async seed(seeder) {
@@ -185,7 +164,7 @@ const memory: Section = {
     return async () => {
       const folder = mkdtempSync(join(tmpdir(), 'tidemark-bench-demo-'));
       try {
-        await using server = await runServer(folder);
+        await using server = await runServer({ folder, databaseUrl: '' });
         const url = `${server.ready.admin.webhook}im.recent.get`;
         await fetch(url);
         const rest = server.residentMb();
@@ -230,4 +209,4 @@ const sends: Section = {
 };
 
 /** In the order in which the results list them. */
-export const sections: readonly Section[] = [answers, flatList, wideSends, polls, memory, sends, crowd];
+export const sections: readonly Section[] = [answers, flatList, wideSends, polls, memory, sends];

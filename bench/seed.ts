@@ -1,16 +1,15 @@
 /** Fills a store directly: what the bench needs would take hours through the API. The rows are those the API writes. */
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { type Clock, systemClock } from '../src/base/clock.ts';
 import type { Database, WriteSession } from '../src/db/database.ts';
-import { migrations } from '../src/db/migrations/index.ts';
 import type { NewMember } from '../src/db/stores/member-store.ts';
-import { openSqlite } from '../src/db/engines/sqlite.ts';
+import { ensurePortal } from '../src/first-start.ts';
 import { WIDE_ABOVE } from '../src/messenger/posting/joining.ts';
 import { emptyChat, newMember } from '../src/messenger/posting/posting.ts';
 import { blankUser } from '../src/messenger/people/users.ts';
-import { ensurePortal } from '../src/first-start.ts';
+import { databaseIn } from '../src/portal/folder.ts';
+import { openStore } from '../src/portal/open-portal.ts';
 import { addWebhook } from '../src/identity/webhooks.ts';
+import type { Home } from './home.ts';
 import { Progress } from './progress.ts';
 
 const DAY_MS = 86_400_000;
@@ -27,13 +26,12 @@ export interface Seeder {
   close(): Promise<void>;
 }
 
-export async function openSeeder(folder: string): Promise<Seeder> {
-  mkdirSync(folder, { recursive: true });
+/** Makes an empty portal. */
+export async function openSeeder({ folder, databaseUrl }: Pick<Home, 'folder' | 'databaseUrl'>): Promise<Seeder> {
   const fail = (fault: unknown): never => {
     throw fault;
   };
-  const db = await openSqlite(join(folder, 'tidemark.db'), { onFailure: fail, onFault: fail });
-  await db.migrate(migrations);
+  const db = await openStore({ data: folder, databaseUrl }, databaseIn(folder), { onFailure: fail, onFault: fail });
   const clock = systemClock();
   await ensurePortal(db, clock, async () => {});
   return seederOn(db, clock);

@@ -14,6 +14,8 @@ const LEFT_OUT = [
   'real clients: the official SDKs and others, PHP, curl, Go and Java, unmodified, against a server process (npm run compat)',
   'browser: pages and cross-origin calls in Chromium',
   'life cycle and outages: first starts and stops under load, a full disk, PostgreSQL restarted, killed and frozen',
+  'operations: the commands of docs/operations.md',
+  'three nodes behind nginx, with PostgreSQL and Redis, while all of them are killed and restarted',
   'crashes: kill -9 under load, and no answer before its fdatasync',
 ];
 

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { type Config, ConfigError, envExample } from './config.ts';
 import { addAppCommands } from './commands/app.ts';
+import { addBackupCommand } from './commands/backup.ts';
 import { addCallCommand } from './commands/call.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { configOf, type Flags, storeFlags, withSettings } from './commands/kit.ts';
@@ -70,6 +71,7 @@ function build(): Command {
   addAppCommands(program);
   addPortalCommands(program);
   addRehearseCommand(program);
+  addBackupCommand(program);
   addDoctorCommand(program);
   addCallCommand(program);
   addMcpCommand(program);

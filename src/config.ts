@@ -1,11 +1,13 @@
 /** Every setting of the server, declared once: flags, environment twins, `--help` and `.env.example` come from here. */
 
 import { isIP } from 'node:net';
-import { totalmem } from 'node:os';
+import { hostname, totalmem } from 'node:os';
 import { type Plan, PLANS } from './portal/policy.ts';
 import { isCertificateName } from './portal/tls.ts';
 
 export interface Config {
+  /** What this process is called among those on one database. */
+  node: string;
   host: string;
   port: number;
   tlsPort: number;
@@ -57,7 +59,8 @@ export const SETTINGS = [
   setting({ key: 'printWebhook', flag: '--print-webhook', default: false, help: 'print a webhook of the administrator at the start, also where it ends up in a log', parse: bool }),
   setting({ key: 'plan', flag: '--plan', value: 'plan', default: '', help: `set the portal's limits: ${PLANS.join(', ')}`, parse: plan }),
   setting({ key: 'databaseUrl', flag: '--database-url', value: 'url', default: '', help: 'PostgreSQL 14+ instead of the embedded SQLite', parse: url(['postgres:', 'postgresql:']) }),
-  setting({ key: 'redisUrl', flag: '--redis-url', value: 'url', default: '', help: 'Redis for several nodes', parse: url(['redis:', 'rediss:']) }),
+  setting({ key: 'redisUrl', flag: '--redis-url', value: 'url', default: '', help: 'Redis or Valkey, through which nodes share limits and wake each other', parse: url(['redis:', 'rediss:']) }),
+  setting({ key: 'node', flag: '--node', value: 'name', default: `${hostname()}:${process.pid}`, usually: 'its host and pid', help: 'name of this node in logs and metrics', parse: nodeName }),
   setting({ key: 'logLevel', flag: '--log-level', value: 'level', default: 'info', help: 'debug, info, warn, error or silent', parse: logLevel }),
   setting({ key: 'cacheMb', flag: '--cache-mb', value: 'MB', default: memoryShareMb(), usually: 'an eighth of the memory', help: 'memory for the lists of active users, 0 for none', parse: wholeNumber }),
   setting({ key: 'trustProxy', flag: '--trust-proxy', value: 'addresses', bare: true, default: '', help: 'believe X-Forwarded-* of the proxy in front, or of these addresses only', parse: proxies }),
@@ -112,6 +115,11 @@ export function envExample(): string {
 
 function nonEmpty(text: string): string {
   if (text.trim() === '') throw new Error('must not be empty');
+  return text;
+}
+
+function nodeName(text: string): string {
+  if (!/^[\w.:@-]{1,100}$/.test(text)) throw new Error(`"${text}" is not a name of up to 100 letters, digits and . : @ _ -`);
   return text;
 }
 

@@ -1,7 +1,6 @@
 /** Every long-lived object of a server, built in one place and closed in the opposite order. */
 import type { Logger } from 'pino';
 import { type Clock, systemClock } from './base/clock.ts';
-import type { Changes } from './db/changes.ts';
 import type { Config } from './config.ts';
 import type { Farewell } from './rest/net/connections.ts';
 import { type Database, StoreUnavailable } from './db/database.ts';
@@ -16,8 +15,9 @@ import { Entrance } from './entrance.ts';
 import { recentItemShape } from './messenger/views/recent-item.ts';
 import { type AppContext, methods } from './methods/index.ts';
 import { Generations } from './messenger/recent/sync-token.ts';
-import { type ListChange, Waits } from './messenger/recent/waits.ts';
+import { Waits } from './messenger/recent/waits.ts';
 import { Metrics } from './base/metrics.ts';
+import { observed } from './db/observed.ts';
 import { DueWriter } from './messenger/due.ts';
 import { OutageLog } from './outages.ts';
 import { Callers } from './identity/callers.ts';
@@ -27,7 +27,13 @@ import type { DispatchOptions } from './rest/pipeline.ts';
 import { Registry } from './rest/method.ts';
 import type { ErrorDeclaration } from './base/declared-error.ts';
 import { OperatingTime } from './rest/operating-time.ts';
-import { LeakyBuckets } from './base/rate-limit.ts';
+import { LeakyBuckets, type Limits } from './base/rate-limit.ts';
+import { notifyLine } from './db/engines/postgres-line.ts';
+import { Wakes } from './db/wakes/wakes.ts';
+import type { Redis } from './nodes/redis.ts';
+import { SharedLimits } from './nodes/shared-limits.ts';
+import { SharedOperatingTime } from './nodes/shared-operating-time.ts';
+import { SharedPresence } from './nodes/shared-presence.ts';
 import { errorByCode, systemErrors } from './rest/system-errors.ts';
 import { Timeline } from './base/timeline.ts';
 
@@ -40,6 +46,10 @@ export interface Context extends AsyncDisposable {
   metrics: Metrics;
   waits: Waits;
   dispatch: DispatchOptions<AppContext>;
+  /** Buckets of a purpose. */
+  limits(kind: string): Limits;
+  /** Meets the other nodes on the same database, once there is a portal. */
+  join(): Promise<void>;
 }
 
 /** What a test may put in place of the real thing. */
@@ -54,29 +64,43 @@ export interface Overrides {
   farewell?: Partial<Farewell>;
 }
 
+/** What a server may have besides its store. */
+export interface Companions {
+  timeline?: Timeline;
+  redis?: Redis | undefined;
+}
+
 /** Builds everything on an open store, which the context closes in the end. */
-export function createContext(config: Config, db: Database, overrides: Overrides = {}, order?: Timeline): Context {
+export function createContext(config: Config, store: Database, overrides: Overrides = {}, { timeline: order, redis }: Companions = {}): Context {
+  const metrics = new Metrics(store);
+  const db = observed(store, metrics);
   const clock = overrides.clock ?? systemClock();
   const timeline = order ?? new Timeline(clock);
-  const log = overrides.log ?? createLog(config.logLevel);
+  const log = overrides.log ?? createLog(config.logLevel, config.node);
   const checkResults = process.env['NODE_ENV'] !== 'production';
+  const wakes = new Wakes({
+    onFault: (fault) => log.error({ err: fault }, 'somebody who waits for changes failed'),
+    onLost: (fault) => log.warn({ why: (fault as Error).message }, 'the other nodes are not heard: what they change is noticed later'),
+  });
   const messenger = createMessenger(db, clock, {
     timeline,
+    wakes,
     unpresentable: (fault, what) => log.error({ err: fault, ...what }, 'left out of an answer, as it cannot be presented'),
   });
   const check: RowCheck = checkResults ? (row) => void recentItemShape.parse(row) : () => {};
   const cache = new RecentCache(messenger, check, config.cacheMb * 1024 * 1024);
   const waits = new Waits(db);
-  db.onCommit((changes) => waits.wake(concerned(changes)));
-  const metrics = new Metrics(db);
+  wakes.subscribe((wake) => waits.wake(wake));
   metrics.watchLists(cache);
+  watchNodes(metrics, config.node, wakes, redis);
   const outages = new OutageLog(log, clock);
   const failed = (work: string, what: string) => (fault: unknown) => {
     if (fault instanceof StoreUnavailable) outages.met(fault, { work });
     else log.error({ err: fault }, what);
   };
-  const presence = new Presence(db, clock, failed('presence', 'could not record who was active'));
+  const presence = new Presence(db, clock, failed('presence', 'could not record who was active'), redis && new SharedPresence(redis));
   const due = new DueWriter(messenger, failed('due', 'could not write down what has come due'));
+  const limits = (kind: string) => (redis ? new SharedLimits(redis, kind) : new LeakyBuckets());
   const registry = new Registry<AppContext>(methods);
   const rehearsals = new Rehearsals(db, (code, method) => errorByCode(code, registry.find(method)?.errors), (call) => log.warn(call, 'rehearsed'));
   const app: AppContext = { messenger, cache, walks: { byDate: new ListWalks(), byOffset: new OffsetWalks() }, generations: new Generations(), waits, check, methods: () => registry.all() };
@@ -92,8 +116,8 @@ export function createContext(config: Config, db: Database, overrides: Overrides
     dispatch: {
       registry,
       contextOf: (identity, portal) => entrance.contextOf(identity, portal),
-      buckets: new LeakyBuckets(),
-      operating: new OperatingTime(),
+      limits: limits('calls'),
+      operating: redis ? new SharedOperatingTime(redis) : new OperatingTime(),
       begin: () => ({ date: timeline.told(), precise: clock.precise() }),
       pending: () => due.pending(),
       preciseNow: () => clock.precise(),
@@ -103,20 +127,36 @@ export function createContext(config: Config, db: Database, overrides: Overrides
       rehearse: (identity, method, inner, { version }) => rehearsals.rehearse(identity, method, inner, version),
       checkResults,
       onCall: (identity) => presence.seen(identity),
-      onFault: (method, fault) => explain(log, outages, method, fault),
+      onFault: (method, fault) => {
+        if (!(fault instanceof StoreUnavailable)) metrics.fault();
+        return explain(log, outages, method, fault);
+      },
+    },
+    limits,
+    async join() {
+      const { memberId } = await messenger.settings();
+      redis?.join(memberId);
+      // Two processes on one file notice each other's commits by themselves.
+      if (db.engine === 'postgres') wakes.join(redis ? redis.line() : notifyLine(config.databaseUrl));
     },
     async [Symbol.asyncDispose]() {
       await due.close();
       await presence.close();
+      await wakes.close();
+      await redis?.[Symbol.asyncDispose]();
       await db.close();
     },
   };
 }
 
-function concerned(changes: Changes): ListChange {
-  const users = changes.entries().filter(({ what }) => what === 'member.changed').map(({ userId }) => userId);
-  const all = changes.everything || changes.has('user.changed') || changes.has('credentials') || changes.has('settings');
-  return { users, chats: [...changes.chats], all };
+function watchNodes(metrics: Metrics, node: string, wakes: Wakes, redis: Redis | undefined): void {
+  metrics.info('tidemark_node_info', 'The node that these figures are of (--node); always 1', { node });
+  metrics.gauge('tidemark_wakes_connected', 'Whether the other nodes are heard at once; 0 also where there is one node only', () => Number(wakes.connected));
+  metrics.gauge('tidemark_wakes_sent', 'Messages that woke other nodes, since the start', () => wakes.counts.sent);
+  metrics.gauge('tidemark_wakes_heard', 'Messages of other nodes, since the start', () => wakes.counts.heard);
+  if (!redis) return;
+  metrics.gauge('tidemark_redis_up', 'Whether Redis answers in time; while it is 0 limits are each node\'s own', () => Number(redis.answers));
+  metrics.gauge('tidemark_redis_missed', 'Questions that Redis did not answer in time, since the start', () => redis.missed);
 }
 
 const UNAVAILABLE = {

@@ -11,6 +11,7 @@ import { addDocs } from './reference/routes.ts';
 import { randomText } from './base/secrets.ts';
 import { homePage } from './home-page.ts';
 import { createLog } from './base/log.ts';
+import { Redis } from './nodes/redis.ts';
 import { Listeners } from './rest/net/listeners.ts';
 import { continueTimeline, onTimeline } from './db/ordered.ts';
 import { beginGeneration } from './db/stores/generation-store.ts';
@@ -21,10 +22,13 @@ import { type DataFolder, holdFolder } from './portal/folder.ts';
 import { openStore } from './portal/open-portal.ts';
 import { Deliverer } from './delivery/handlers/deliverer.ts';
 import { POLICY_KEYS, toPolicy } from './portal/policy.ts';
+import { Trimmer } from './portal/trimming.ts';
 import { ensurePortal, startWebhook } from './first-start.ts';
 import { ADMIN_ID } from './portal/portal.ts';
-import { addRestRoutes, answerFrameworkError, BODY_LIMIT, type CallListener, originOf, withoutHost } from './rest/http.ts';
+import { packageVersion } from './reference/version.ts';
+import { addRestRoutes, answerFrameworkError, BODY_LIMIT, type CallListener, compressPages, originOf, withoutHost } from './rest/http.ts';
 import { oneAtATime } from './rest/net/pipelining.ts';
+import { watchVitals } from './vitals.ts';
 
 /** What tools read from the ready line. */
 export interface Ready {
@@ -76,15 +80,20 @@ async function startIn(
   await db.write((s) => beginGeneration(s, randomText(12), clock.now()));
   const first = await ensurePortal(db, clock, config.empty ? async () => {} : (joined) => furnishDemo(joined));
   folder.keep();
+  await context.join();
   if (config.plan !== '') await db.write((s) => writeSetting(s, POLICY_KEYS.plan, config.plan));
   const keeper = stack.use(new CertificateKeeper({
     folder: folder.certificates, clock, log: context.log, names: () => certificateNames(context), onRenewal: (renewed) => listeners.renew(renewed),
   }));
   const certificates = await keeper.start();
   const app = await createApp(context, origins);
+  watchVitals(context.metrics, {
+    db, clock, folder, version: packageVersion(), connections: listeners.connections, certificateEnds: () => keeper.expiresAt(),
+  });
   listeners.connections.onFull = () => context.metrics.connectionLimit();
   listeners.serve(oneAtATime(app.routing as RequestListener), certificates);
   const code = config.json || config.printWebhook ? await startWebhook(db, clock, folder.path, first) : undefined;
+  stack.use(new Trimmer(db, clock, context.log));
   stack.use(new Deliverer(context.messenger, origins.http, context.log));
   // Stopping begins here: whatever is being answered still has all that stands above.
   stack.defer(() => listeners.close());
@@ -106,7 +115,7 @@ async function certificateNames({ config, messenger }: Context): Promise<string[
 }
 
 async function openContext(folder: DataFolder, config: Config, overrides: Overrides & { clock: Clock }): Promise<Context> {
-  const log = overrides.log ?? createLog(config.logLevel);
+  const log = overrides.log ?? createLog(config.logLevel, config.node);
   const store = await openStore(config, folder.database, {
     onFailure: dieOnDiskFailure,
     onFault: (fault) => log.error({ err: fault }, 'the store goes on, but something in it failed'),
@@ -116,7 +125,8 @@ async function openContext(folder: DataFolder, config: Config, overrides: Overri
     // One process at a time holds an embedded store: its order goes on over restarts.
     const node = db.engine === 'sqlite' ? '' : `${hostname()}:${process.pid}`;
     const timeline = await continueTimeline(db, overrides.clock, node);
-    return createContext(config, onTimeline(db, timeline, node), { ...overrides, log }, timeline);
+    const redis = config.redisUrl === '' ? undefined : await Redis.load(config.redisUrl, log);
+    return createContext(config, onTimeline(db, timeline, node), { ...overrides, log }, { timeline, redis });
   } catch (error) {
     await store.close();
     throw error;
@@ -143,10 +153,17 @@ async function createApp(context: Context, origins: { http: string; https: strin
     if (log.isLevelEnabled('debug')) log.debug({ method, userId, status: response.status, ms: milliseconds }, 'call');
   };
   addRestRoutes(app, context.dispatch, onAnswer);
-  addOauth(app, context.messenger);
+  addOauth(app, context.messenger, (kind) => context.limits(kind));
   const policy = async () => toPolicy((await context.messenger.settings()).values);
-  addDocs(app, { dispatch: context.dispatch, onAnswer, origins, enabled: async () => (await policy()).docs, url: async () => (await policy()).url });
-  addServicePages(app, context);
+  const docs = { dispatch: context.dispatch, onAnswer, origins, enabled: async () => (await policy()).docs, url: async () => (await policy()).url };
+  void app.register(async (pages) => {
+    compressPages(pages);
+    addDocs(pages, docs);
+    addServicePages(pages, context);
+  });
+  app.setNotFoundHandler((_request, reply) => {
+    void reply.code(404).send({ error: 'NOT_FOUND', error_description: 'There is nothing at this address' });
+  });
   await app.ready();
   return app;
 }
@@ -176,7 +193,4 @@ function addServicePages(app: FastifyInstance, context: Context): void {
     }
   });
   app.get('/metrics', async (_request, reply) => reply.type('text/plain; version=0.0.4').send(await context.metrics.text()));
-  app.setNotFoundHandler((_request, reply) => {
-    void reply.code(404).send({ error: 'NOT_FOUND', error_description: 'There is nothing at this address' });
-  });
 }

@@ -22,16 +22,13 @@ export class Metrics {
   readonly #calls: Counter<'method' | 'status'>;
   readonly #seconds: Histogram<'method'>;
   readonly #madeRoom: Counter;
+  readonly #faults: Counter;
+  readonly #unitSeconds: Histogram<'kind'>;
+  readonly #statements: Counter<'kind'>;
+  readonly #unavailable: Counter<'reason'>;
 
   constructor(store: StoreEffort) {
-    new Gauge({
-      name: 'tidemark_store_retries',
-      help: 'Units of work that ran again because of a conflict with another writer, since the start',
-      registers: [this.#registry],
-      collect() {
-        this.set(store.retries);
-      },
-    });
+    this.gauge('tidemark_store_retries', 'Units of work that ran again because of a conflict with another writer, since the start', () => store.retries);
     new Counter({
       name: 'tidemark_store_round_trips_total',
       help: 'How often the database server was asked something and its answer waited for; 0 on SQLite',
@@ -60,6 +57,57 @@ export class Metrics {
       help: 'Connections closed because there were as many as there may be',
       registers: [this.#registry],
     });
+    this.#faults = new Counter({
+      name: 'tidemark_faults_total',
+      help: 'Calls that failed by a fault of the server itself; the log has more',
+      registers: [this.#registry],
+    });
+    this.#unitSeconds = new Histogram({
+      name: 'tidemark_store_unit_seconds',
+      help: 'Time of a unit of work in the database, waiting included; writes until they are durable',
+      labelNames: ['kind'],
+      buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+      registers: [this.#registry],
+    });
+    this.#statements = new Counter({
+      name: 'tidemark_store_statements_total',
+      help: 'Statements that units of work have run, begin and commit not counted',
+      labelNames: ['kind'],
+      registers: [this.#registry],
+    });
+    this.#unavailable = new Counter({
+      name: 'tidemark_store_unavailable_total',
+      help: 'Units of work that the database could not do at the time, by reason',
+      labelNames: ['reason'],
+      registers: [this.#registry],
+    });
+  }
+
+  /** A call failed by a fault of the server itself. */
+  fault(): void {
+    this.#faults.inc();
+  }
+
+  /** A unit of work in the database has ended. */
+  unit(kind: 'read' | 'write', milliseconds: number, statements: number): void {
+    this.#unitSeconds.observe({ kind }, milliseconds / 1000);
+    this.#statements.inc({ kind }, statements);
+  }
+
+  /** The database could not do a unit of work. @param reason one of a few words */
+  unavailable(reason: string): void {
+    this.#unavailable.inc({ reason });
+  }
+
+  /** Tells a value that is looked at whenever somebody asks: not a number when it cannot be known, which spoils no other. */
+  gauge(name: string, help: string, value: () => number | Promise<number>): void {
+    const known = async () => value();
+    new Gauge({ name, help, registers: [this.#registry], async collect() { this.set(await known().catch(() => NaN)); } });
+  }
+
+  /** Tells what does not change while the server runs. */
+  info(name: string, help: string, labels: Record<string, string>): void {
+    new Gauge({ name, help, labelNames: Object.keys(labels), registers: [this.#registry] }).set(labels, 1);
   }
 
   /** There were as many connections as there may be, and one had to make room. */
@@ -76,11 +124,9 @@ export class Metrics {
   /** Tells of the kept lists whenever somebody asks. */
   watchLists(cache: KeptLists): void {
     const registers = [this.#registry];
-    const gauge = (name: string, help: string, value: () => number) =>
-      new Gauge({ name, help, registers, collect() { this.set(value()); } });
-    gauge('tidemark_kept_lists', 'Recent lists kept in memory', () => cache.lists);
-    gauge('tidemark_kept_lists_bytes', 'Memory that the kept lists take', () => cache.bytes);
-    gauge('tidemark_kept_lists_budget_bytes', 'Memory that the kept lists may take (--cache-mb)', () => cache.budget);
+    this.gauge('tidemark_kept_lists', 'Recent lists kept in memory', () => cache.lists);
+    this.gauge('tidemark_kept_lists_bytes', 'Memory that the kept lists take', () => cache.bytes);
+    this.gauge('tidemark_kept_lists_budget_bytes', 'Memory that the kept lists may take (--cache-mb)', () => cache.budget);
     new Counter({
       name: 'tidemark_kept_list_lookups_total',
       help: 'Requests for lists: kept (from memory), renewed (some rows read again), loaded (read whole), passed (not kept)',

@@ -4,6 +4,23 @@ export interface Rate {
   threshold: number;
 }
 
+/** What a call counts against. */
+export interface Limit {
+  key: string;
+  rate: Rate;
+}
+
+/** Leaky buckets, this node's own or those of all nodes. What is known here is answered at once, not with a promise. */
+export interface Limits {
+  /** Counts a call in all the buckets; false, and counts it in none, when it is one too many for any of them. `now` in milliseconds. */
+  take(limits: readonly Limit[], now: number): boolean | Promise<boolean>;
+  /** Whether one more would be too many. */
+  isFull(limit: Limit, now: number): boolean | Promise<boolean>;
+  count(limit: Limit, now: number): void;
+  /** Takes a counted call back, as if it had not been made. */
+  giveBack(limits: readonly Limit[]): void;
+}
+
 interface Bucket {
   level: number;
   /** Milliseconds. */
@@ -23,36 +40,38 @@ export function networkOf(source: string): string {
 }
 
 /** Leaky buckets by key, such as a source address. */
-export class LeakyBuckets {
+export class LeakyBuckets implements Limits {
   /** The key that was counted last comes last. */
   readonly #buckets = new Map<string, Bucket>();
 
-  /** Counts a call; false when it is one too many, which is then not counted. */
-  take(key: string, rate: Rate, now: number): boolean {
-    if (this.isFull(key, rate, now)) return false;
-    this.count(key, rate, now);
+  take(limits: readonly Limit[], now: number): boolean {
+    if (limits.some((limit) => this.isFull(limit, now))) return false;
+    for (const limit of limits) this.count(limit, now);
     return true;
   }
 
-  /** Whether one more would be too many. */
-  isFull(key: string, rate: Rate, now: number): boolean {
-    return this.#level(key, rate, now) + 1 > rate.threshold;
+  isFull(limit: Limit, now: number): boolean {
+    return this.level(limit, now) + 1 > limit.rate.threshold;
   }
 
-  count(key: string, rate: Rate, now: number): void {
-    const level = this.#level(key, rate, now) + 1;
+  count(limit: Limit, now: number): void {
+    const { key } = limit;
+    const level = this.level(limit, now) + 1;
+    const at = Math.max(now, this.#buckets.get(key)?.at ?? now);
     this.#buckets.delete(key);
-    this.#buckets.set(key, { level, at: now });
+    this.#buckets.set(key, { level, at });
     if (this.#buckets.size > REMEMBERED) this.#buckets.delete(this.#buckets.keys().next().value!);
   }
 
-  /** Takes a counted call back, as if it had not been made. */
-  giveBack(key: string): void {
-    const bucket = this.#buckets.get(key);
-    if (bucket) bucket.level = Math.max(0, bucket.level - 1);
+  giveBack(limits: readonly Limit[]): void {
+    for (const { key } of limits) {
+      const bucket = this.#buckets.get(key);
+      if (bucket) bucket.level = Math.max(0, bucket.level - 1);
+    }
   }
 
-  #level(key: string, { drainPerSecond }: Rate, now: number): number {
+  /** Calls in the bucket. */
+  level({ key, rate: { drainPerSecond } }: Limit, now: number): number {
     const bucket = this.#buckets.get(key);
     return bucket ? Math.max(0, bucket.level - (Math.max(0, now - bucket.at) / 1000) * drainPerSecond) : 0;
   }

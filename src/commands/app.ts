@@ -4,7 +4,7 @@ import type { Database } from '../db/database.ts';
 import { findUser, findUsers } from '../db/stores/user-store.ts';
 import { MAX_HOPS } from '../base/caller.ts';
 import { createMessenger, type Messenger } from '../messenger/messenger.ts';
-import { addApplication, type Change, changeApplication, findActiveApp, redirectProblem } from '../identity/applications.ts';
+import { addApplication, type Change, changeApplication, findActiveApp, redirectProblem, renewSecret } from '../identity/applications.ts';
 import { tokenAnswer } from '../identity/token-fields.ts';
 import { issueTokens, lifeNow, type TokenPair } from '../identity/tokens.ts';
 import { CommandError, onPortal } from '../portal/open-portal.ts';
@@ -34,6 +34,9 @@ export function addAppCommands(program: Command): void {
     .option('--users <ids>', 'these users and administrators')
     .option('--everybody', 'no restriction');
   changeCommand(app, 'remove', 'remove an application: its tokens stop working', async () => ({ removed: true }));
+  storeCommand(app, 'secret', 'give an application another secret and print it, this once')
+    .requiredOption('--app <client id>', 'the application')
+    .action(secret);
   storeCommand(app, 'token', 'print tokens of a user for an application, without a sign-in')
     .requiredOption('--app <client id>', 'the application')
     .requiredOption('--user <id>', 'whose rights they have')
@@ -142,6 +145,13 @@ async function restriction(db: Database, { users, everybody }: ChangeOptions): P
   if (!everybody && userIds.length === 0) throw new CommandError('--users: names nobody; --everybody ends the restriction');
   await requireUsers(db, '--users', userIds);
   return { userIds };
+}
+
+async function secret(options: Flags & { app: string }): Promise<void> {
+  const config = configOf(options);
+  const clientSecret = await onPortal(config, (db, clock) => renewSecret(db, clock, options.app));
+  if (clientSecret === undefined) throw noApplication(options.app);
+  print(config, { client_id: options.app, client_secret: clientSecret }, `Secret of ${options.app}, shown this once; the one before does not work any more:\n${clientSecret}`);
 }
 
 async function token(options: Flags & { app: string; user: string }): Promise<void> {

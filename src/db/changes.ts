@@ -5,7 +5,7 @@ export type What =
   | 'message.added' | 'message.updated' | 'message.deleted'
   | 'chat.joined' | 'chat.changed' | 'member.changed'
   | 'user.added' | 'user.changed'
-  | 'credentials' | 'settings' | 'rehearsals';
+  | 'credentials' | 'settings' | 'rehearsals' | 'handlers';
 
 /** One change. Ids are 0 where there is none. */
 export interface Entry {
@@ -68,7 +68,12 @@ export class Changes {
   }
 
   has(what: What): boolean {
-    return this.entries().some((entry) => entry.what === what);
+    return [...this.#entries.values()].some((entry) => entry.what === what);
+  }
+
+  /** Users whose own side of a chat changed. */
+  sides(): number[] {
+    return [...this.#entries.values()].filter(({ what }) => what === 'member.changed').map(({ userId }) => userId);
   }
 
   /** Without what another entry of the same chat says already. */

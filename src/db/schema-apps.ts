@@ -112,18 +112,6 @@ export interface EventHandlerTable {
   created_at: number;
 }
 
-/** Something happened that handlers are to be told of; goes once deliveries are made of it. */
-export interface OccurrenceTable {
-  id: Generated<number>;
-  event: string;
-  /** Who caused it. */
-  user_id: number;
-  hops: number;
-  /** JSON: ids of what it is about. */
-  subject: string;
-  created_at: number;
-}
-
 export interface DeliveryTable {
   id: Generated<number>;
   app_id: number;

@@ -7,7 +7,7 @@ import type { What } from './changes.ts';
 import type { Flag } from './flag.ts';
 import type {
   AppOptionTable, AppTable, DeliveryTable, EventHandlerTable, LoginSessionTable, OauthCodeTable, OauthTokenTable,
-  OccurrenceTable, PasswordTable, RehearsalTable, SignInLinkTable,
+  PasswordTable, RehearsalTable, SignInLinkTable,
 } from './schema-apps.ts';
 
 export interface PortalTable {
@@ -232,10 +232,11 @@ export interface JournalTable {
   created_at: number;
 }
 
-/** How far a durable reader of the journal has come: it has read all with a lower revision. */
+/** How far a durable reader of the journal has come: it has read all up to this entry. */
 export interface JournalReaderTable {
   name: string;
   rev: number;
+  seq: number;
 }
 
 /** One row for each start of a server: tokens say in which one they were given. */
@@ -292,7 +293,6 @@ export interface Schema {
   login_session: LoginSessionTable;
   app_option: AppOptionTable;
   event_handler: EventHandlerTable;
-  occurrence: OccurrenceTable;
   delivery: DeliveryTable;
   rehearsal: RehearsalTable;
 }

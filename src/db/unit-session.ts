@@ -7,20 +7,29 @@ import type { Builder, Statement } from './statement.ts';
 /** The session of one unit of work. A connection serves many; a unit that has ended must not reach into the next one's. */
 export class ReadUnit implements Session {
   #connection: Session | undefined;
+  #statements = 0;
 
   constructor(connection: Session) {
     this.#connection = connection;
   }
 
+  /** How many it was asked to run. */
+  get statements(): number {
+    return this.#statements;
+  }
+
   all<P extends object, O>(statement: Statement<P, O>, params: P): Promise<O[]> {
+    this.#statements += 1;
     return this.#connection ? this.#connection.all(statement, params) : Promise.reject(ended());
   }
 
   first<P extends object, O>(statement: Statement<P, O>, params: P): Promise<O | undefined> {
+    this.#statements += 1;
     return this.#connection ? this.#connection.first(statement, params) : Promise.reject(ended());
   }
 
   query<O>(build: (q: Builder) => Compilable<O>): Promise<O[]> {
+    this.#statements += 1;
     return this.#connection ? this.#connection.query(build) : Promise.reject(ended());
   }
 

@@ -65,6 +65,11 @@ export function person(name: Name): Person {
   return PEOPLE[name];
 }
 
+/** Whether somebody belongs to the company. */
+export function isInside({ kind }: Person): boolean {
+  return kind !== 'guest' && kind !== 'visitor';
+}
+
 /** Everybody who works here. */
 export const STAFF: readonly Name[] = NAMES.filter((name) => !person(name).kind && person(name).gone !== 'dismissed');
 

@@ -5,7 +5,7 @@ import { insertDepartment, updateDepartment } from '../db/stores/department-stor
 import { findUser } from '../db/stores/user-store.ts';
 import { createMessenger, type Messenger } from '../messenger/messenger.ts';
 import { addUser, changeUser, type UserChanges } from '../messenger/people/users.ts';
-import { COMPANY, departmentId, DEPARTMENTS, idOf, type Name, NAMES, type Person, person } from './data.ts';
+import { COMPANY, departmentId, DEPARTMENTS, idOf, isInside, type Name, NAMES, type Person, person } from './data.ts';
 import { DIALOGS } from './dialogs.ts';
 import { ENTITIES } from './entities.ts';
 import { GROUPS } from './groups.ts';
@@ -85,7 +85,7 @@ function profileOf(name: Name, { first, last, position, gender, birthday, zone, 
     time_zone: zone ?? '',
     email: kind === 'bot' || kind === 'visitor' ? '' : `${name}@saltmarsh.example`,
     website: kind === undefined ? 'https://saltmarsh.example' : '',
-    extranet: kind === 'guest' || kind === 'visitor' ? 1 : 0,
+    extranet: isInside(person(name)) ? 0 : 1,
     external_auth_id: kind === 'bot' ? 'bot' : kind === 'visitor' ? 'imconnector' : '',
     phones: department ? JSON.stringify(phones) : '{}',
     departments: JSON.stringify(department ? [departmentId(department)] : []),

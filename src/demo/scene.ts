@@ -1,6 +1,7 @@
 /** Turns a conversation of the demo portal into dated steps, each done through the domain as a client would. */
 import { createChat, type NewChat } from '../messenger/chats/chats.ts';
 import type { DialogRef } from '../messenger/access/dialogs.ts';
+import type { Viewer } from '../messenger/access/viewer.ts';
 import { editMessage, removeMessage, sendMessage } from '../messenger/messages/messages.ts';
 import type { Messenger } from '../messenger/messenger.ts';
 import type { Outcome } from '../base/outcome.ts';
@@ -8,7 +9,7 @@ import { readDialog } from '../messenger/reading/reading.ts';
 import { addReminder } from '../messenger/messages/reminders.ts';
 import { hideRow, markUnread, muteChat, pinRow } from '../messenger/recent/row-state.ts';
 import { fullName } from '../messenger/views/user-view.ts';
-import { idOf, type Line, type Name, person, type Room, type RowAct, type Script } from './data.ts';
+import { idOf, isInside, type Line, type Name, person, type Room, type RowAct, type Script } from './data.ts';
 
 const MINUTE_MS = 60_000;
 /** How long after the last line it is read, and what follows happens. */
@@ -96,7 +97,7 @@ export class Scene {
     const { params = {}, system = false, uuid, reply } = extra;
     const replyId = reply === undefined ? undefined : this.#messageIds[index - reply];
     const send = { dialog: this.#ref(by), text: withMentions(text), params, system, uuid, replyId };
-    this.#messageIds[index] = must(await sendMessage(this.#m, idOf(by), send));
+    this.#messageIds[index] = must(await sendMessage(this.#m, viewerOf(by), send));
   }
 
   /** Whoever took part reads the end of it; the host reads as far as the script says. */
@@ -114,7 +115,7 @@ export class Scene {
   #reading(by: Name, index: number): Step[] {
     const line = this.#script.lines[index];
     if (!line || line[0] === by) return [];
-    const run = async () => must(await readDialog(this.#m, idOf(by), this.#ref(by), this.#messageIds[index]));
+    const run = async () => must(await readDialog(this.#m, viewerOf(by), this.#ref(by), this.#messageIds[index]));
     return [{ at: this.#times[index]! + READ_MS, by, run }];
   }
 
@@ -129,22 +130,26 @@ export class Scene {
     if (extra.edit === undefined && !extra.deleted) return [];
     const run = async () => {
       const id = this.#messageIds[index]!;
-      if (extra.deleted) must(await removeMessage(this.#m, idOf(by), id));
-      else must(await editMessage(this.#m, idOf(by), id, { text: extra.edit, params: {}, marked: true }));
+      if (extra.deleted) must(await removeMessage(this.#m, viewerOf(by), id));
+      else must(await editMessage(this.#m, viewerOf(by), id, { text: extra.edit, params: {}, marked: true }));
     };
     return [{ at: this.#end + CHANGE_MS, by, run }];
   }
 
   async #act(act: RowAct): Promise<unknown> {
-    const [m, id, ref] = [this.#m, idOf(HOST), this.#ref(HOST)];
+    const [m, viewer, ref] = [this.#m, viewerOf(HOST), this.#ref(HOST)];
     switch (act) {
-      case 'pin': return must(await pinRow(m, id, ref, true));
-      case 'mute': return must(await muteChat(m, id, ref, true));
-      case 'mark': return markUnread(m, id, ref, true);
-      case 'remind': return must(await addReminder(m, id, this.#messageIds[this.#last]!, m.clock.now()));
-      case 'hide': return hideRow(m, id, ref);
+      case 'pin': return must(await pinRow(m, viewer, ref, true));
+      case 'mute': return must(await muteChat(m, viewer, ref, true));
+      case 'mark': return markUnread(m, viewer, ref, true);
+      case 'remind': return must(await addReminder(m, viewer, this.#messageIds[this.#last]!, m.clock.now()));
+      case 'hide': return hideRow(m, viewer, ref);
     }
   }
+}
+
+function viewerOf(name: Name): Viewer {
+  return { userId: idOf(name), admin: name === HOST, insider: isInside(person(name)) };
 }
 
 function withMentions(text: string): string {

@@ -73,7 +73,7 @@ function userList(ids: readonly number[]): string {
 }
 
 /** What an administrator may change of an application. */
-export type Change = { held: boolean } | { userIds: readonly number[] } | { removed: true };
+export type Change = { held: boolean } | { userIds: readonly number[] } | { secretHash: string } | { removed: true };
 
 /**
  * A removed application's tokens stop working; the row stays, so that they can be told why.
@@ -90,7 +90,19 @@ export function changeApplication(db: Database, clock: Clock, clientId: string, 
   });
 }
 
+/**
+ * Gives an application another secret; the one before stops working at once, tokens go on.
+ *
+ * @returns the secret, this once; undefined when there is no such application
+ */
+export async function renewSecret(db: Database, clock: Clock, clientId: string): Promise<string | undefined> {
+  const clientSecret = newClientSecret();
+  const changed = await changeApplication(db, clock, clientId, { secretHash: hashSecret(clientSecret) });
+  return changed ? clientSecret : undefined;
+}
+
 function columns(change: Change): Partial<AppRow> {
+  if ('secretHash' in change) return { secret_hash: change.secretHash };
   if ('held' in change) return { held: change.held ? 1 : 0 };
   return 'userIds' in change ? { user_ids: userList(change.userIds) } : { active: 0 };
 }

@@ -9,7 +9,7 @@ import { findUser, findUserIdByEmail, type UserRow } from '../db/stores/user-sto
 import { done, type Outcome, refused } from '../base/outcome.ts';
 import type { Portal } from '../portal/portal.ts';
 import { hashSecret } from '../base/secrets.ts';
-import { LeakyBuckets, networkOf } from '../base/rate-limit.ts';
+import { type Limit, type Limits, networkOf } from '../base/rate-limit.ts';
 import { checkPassword, hashPassword } from './passwords.ts';
 
 export const SESSION_MS = 30 * 24 * 3600 * 1000;
@@ -36,12 +36,14 @@ export interface Login {
 
 export class Logins {
   readonly #portal: Portal;
-  readonly #attempts = new LeakyBuckets();
+  readonly #attempts: Limits;
   /** How many passwords of each address wait to be checked. */
   readonly #waiting = new Map<string, number>();
 
-  constructor(portal: Portal) {
+  /** @param attempts counts wrong passwords */
+  constructor(portal: Portal, attempts: Limits) {
     this.#portal = portal;
+    this.#attempts = attempts;
   }
 
   /** @param name e-mail address or user id */
@@ -50,29 +52,28 @@ export class Logins {
     const { userId, hash } = await this.#portal.db.read((s) => findAccount(s, name));
     const place = networkOf(source);
     const account = `${place} ${userId === undefined ? `name ${name.slice(0, LONGEST_NAME)}` : `user ${userId}`}`;
-    if (!this.#mayTry(place, account)) return refused('too_often');
-    const right = await this.#check(place, password, hash);
+    const limits = [{ key: place, rate: PER_SOURCE }, { key: account, rate: PER_ACCOUNT }];
+    const right = await this.#inTurn(place, () => this.#check(limits, password, hash));
+    if (right === undefined) return refused('too_often');
     if (!right || userId === undefined) return refused('wrong');
-    for (const key of [place, account]) this.#attempts.giveBack(key);
+    this.#attempts.giveBack(limits);
     const login = await this.#portal.db.write((s) => signIn(s, userId, now));
     return login ? done(login) : refused('wrong');
   }
 
   /** Counts the password as a wrong one until it has proved right, so that many at once are no more than one by one. */
-  #mayTry(place: string, account: string): boolean {
-    const now = this.#portal.clock.precise();
-    const all = [...this.#waiting.values()].reduce((sum, count) => sum + count, 0);
-    if (all >= MOST_WAITING || (this.#waiting.get(place) ?? 0) >= MOST_WAITING_OF_ONE) return false;
-    if (this.#attempts.isFull(place, PER_SOURCE, now) || this.#attempts.isFull(account, PER_ACCOUNT, now)) return false;
-    this.#attempts.count(place, PER_SOURCE, now);
-    this.#attempts.count(account, PER_ACCOUNT, now);
-    return true;
+  async #check(limits: readonly Limit[], password: string, hash: string | undefined): Promise<boolean | undefined> {
+    return (await this.#attempts.take(limits, this.#portal.clock.precise())) ? checkPassword(password, hash) : undefined;
   }
 
-  async #check(place: string, password: string, hash: string | undefined): Promise<boolean> {
-    this.#waiting.set(place, (this.#waiting.get(place) ?? 0) + 1);
+  /** Undefined, and does nothing, when too many wait already. */
+  async #inTurn<T>(place: string, work: () => Promise<T>): Promise<T | undefined> {
+    const all = [...this.#waiting.values()].reduce((sum, count) => sum + count, 0);
+    const before = this.#waiting.get(place) ?? 0;
+    if (all >= MOST_WAITING || before >= MOST_WAITING_OF_ONE) return undefined;
+    this.#waiting.set(place, before + 1);
     try {
-      return await checkPassword(password, hash);
+      return await work();
     } finally {
       const left = this.#waiting.get(place)! - 1;
       if (left > 0) this.#waiting.set(place, left);

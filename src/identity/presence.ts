@@ -9,46 +9,73 @@ const RESOLUTION_MS = 60_000;
 const FLUSH_MS = 2000;
 const STAMPS_AT_ONCE = 200;
 
+/** What other nodes have written down of late. Keys are those of {@link Presence}. */
+export interface OtherNodes {
+  /** How long the stamps that they have made need no renewal, milliseconds by key; none where that is not known. */
+  rests(keys: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** Tells them of stamps that need none for so many milliseconds. */
+  wrote(keys: readonly string[], ms: number): void;
+}
+
 /** Collects who was active and writes it down together, apart from the calls themselves. */
 export class Presence {
   readonly #db: Database;
   readonly #clock: Clock;
   readonly #onFault: (fault: unknown) => void;
-  /** By the webhook's id, or the negative id of a user who came with a token. */
+  readonly #others: OtherNodes | undefined;
+  /** By the webhook's id, or the user's negative id. */
   readonly #lastSeen = new Map<number, number>();
   #users = new Map<number, number>();
   #webhooks = new Map<number, number>();
   readonly #timer: NodeJS.Timeout;
 
-  constructor(db: Database, clock: Clock, onFault: (fault: unknown) => void) {
+  constructor(db: Database, clock: Clock, onFault: (fault: unknown) => void, others?: OtherNodes) {
     this.#db = db;
     this.#clock = clock;
     this.#onFault = onFault;
+    this.#others = others;
     this.#timer = setInterval(() => void this.flush(), FLUSH_MS).unref();
   }
 
   seen({ webhookId, userId }: Pick<Identity, 'webhookId' | 'userId'>): void {
     const since = this.#clock.precise();
-    const key = webhookId || -userId;
-    if (since - (this.#lastSeen.get(key) ?? -Infinity) < RESOLUTION_MS) return;
+    if (this.#isDue(-userId, since)) this.#users.set(userId, this.#clock.now());
+    if (webhookId > 0 && this.#isDue(webhookId, since)) this.#webhooks.set(webhookId, this.#clock.now());
+  }
+
+  #isDue(key: number, since: number): boolean {
+    if (since - (this.#lastSeen.get(key) ?? -Infinity) < RESOLUTION_MS) return false;
     this.#lastSeen.set(key, since);
-    const now = this.#clock.now();
-    this.#users.set(userId, now);
-    if (webhookId > 0) this.#webhooks.set(webhookId, now);
+    return true;
   }
 
   /** Writes what was collected, or later when the store is not available. Any other failure costs only these stamps. */
   async flush(): Promise<void> {
-    if (this.#users.size === 0) return;
+    if (this.#users.size + this.#webhooks.size === 0) return;
     const [users, webhooks] = [this.#users, this.#webhooks];
     this.#users = new Map();
     this.#webhooks = new Map();
     try {
+      await this.#leaveToOthers(users, (id) => -id);
+      await this.#leaveToOthers(webhooks, (id) => id);
       await this.#record(users, recordActivity);
       await this.#record(webhooks, recordWebhookUse);
+      this.#others?.wrote([...[...users.keys()].map((id) => name(-id)), ...[...webhooks.keys()].map(name)], RESOLUTION_MS);
     } catch (fault) {
       this.#onFault(fault);
       if (fault instanceof StoreUnavailable) this.#keep(users, webhooks);
+    }
+  }
+
+  /** Takes out those whom another node has stamped within the minute; they are stamped here when that one's minute is over. */
+  async #leaveToOthers(stamps: Map<number, number>, keyOf: (id: number) => number): Promise<void> {
+    if (!this.#others || stamps.size === 0) return;
+    const rests = await this.#others.rests([...stamps.keys()].map((id) => name(keyOf(id))));
+    for (const id of stamps.keys()) {
+      const rest = rests.get(name(keyOf(id)));
+      if (rest === undefined) continue;
+      stamps.delete(id);
+      this.#lastSeen.set(keyOf(id), this.#clock.precise() + rest - RESOLUTION_MS);
     }
   }
 
@@ -72,4 +99,8 @@ export class Presence {
     clearInterval(this.#timer);
     await this.flush();
   }
+}
+
+function name(key: number): string {
+  return key < 0 ? `user ${-key}` : `webhook ${key}`;
 }

@@ -1,6 +1,8 @@
 import type { Clock } from '../base/clock.ts';
 import type { Database } from '../db/database.ts';
 import { Timeline } from '../base/timeline.ts';
+import { wakeOf } from '../db/wakes/wake.ts';
+import { Wakes } from '../db/wakes/wakes.ts';
 import { MAX_HOPS } from '../base/caller.ts';
 import type { Portal } from '../portal/portal.ts';
 import { settingsReader } from '../portal/settings.ts';
@@ -17,12 +19,12 @@ export interface Messenger extends Portal {
   told(): number;
   /** Whether a date this late has ever been given out. */
   gaveOut(date: number): boolean;
-  /** The events that somebody wants to be told of, as of the last call of {@link settings}. */
-  watched(): ReadonlySet<string>;
   /** Told of what is stored and cannot be presented; what it is about beside the fault. */
   unpresentable: Unpresentable;
   /** How many events may still follow one from another through what is done with this messenger. */
   hops: number;
+  /** Tells whoever waits that something has changed, here or on another node. */
+  wakes: Wakes;
   /** For work that holds megabytes while it goes on. Enter it before opening a session, never within one. */
   large: Gate;
 }
@@ -32,29 +34,31 @@ const LARGE_AT_ONCE = 2;
 
 export type Unpresentable = (fault: unknown, what: Record<string, unknown>) => void;
 
-const NOTHING: ReadonlySet<string> = new Set();
-
 /** What a messenger may be given. */
 export interface MessengerOptions {
   timeline?: Timeline;
+  wakes?: Wakes;
   /** Whoever presents lists says where it goes. */
   unpresentable?: Unpresentable;
 }
 
 /** A messenger on a store. */
 export function createMessenger(db: Database, clock: Clock, options: MessengerOptions = {}): Messenger {
-  const { timeline = new Timeline(clock), unpresentable = () => {} } = options;
-  const settings = settingsReader(db);
+  const { timeline = new Timeline(clock), unpresentable = () => {}, wakes = new Wakes() } = options;
+  db.onCommit((changes) => {
+    const wake = wakeOf(changes);
+    if (wake) wakes.publish(wake);
+  });
   return {
     db,
     clock,
     stamp: (after) => timeline.stamp(after),
     told: () => timeline.told(),
     gaveOut: (date) => timeline.gaveOut(date),
-    settings,
-    watched: () => settings.latest()?.events ?? NOTHING,
+    settings: settingsReader(db),
     unpresentable,
     hops: MAX_HOPS,
+    wakes,
     large: new Gate(LARGE_AT_ONCE),
   };
 }

@@ -1,5 +1,6 @@
 /** The routes of the authorization server. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Limits } from '../base/rate-limit.ts';
 import type { Portal } from '../portal/portal.ts';
 import { toPolicy } from '../portal/policy.ts';
 import { originOf, writeResponse } from '../rest/http.ts';
@@ -19,10 +20,14 @@ const bodyLimit = 256 * 1024;
 
 type Show = (request: FastifyRequest, reply: FastifyReply) => Promise<Answer>;
 
-/** Adds the token endpoint, the sign-in and the consent. */
-export function addOauth(app: FastifyInstance, portal: Portal): void {
-  addTokenEndpoint(app, portal);
-  const logins = new Logins(portal);
+/**
+ * Adds the token endpoint, the sign-in and the consent.
+ *
+ * @param limits gives the buckets of a purpose
+ */
+export function addOauth(app: FastifyInstance, portal: Portal, limits: (kind: string) => Limits): void {
+  addTokenEndpoint(app, portal, limits('secrets'));
+  const logins = new Logins(portal, limits('passwords'));
   const add = (method: 'GET' | 'POST', path: string, show: Show) => {
     for (const url of [path, `${path}/`]) app.route({ method, url, bodyLimit, exposeHeadRoute: false, handler: pageHandler(portal, show) });
   };
@@ -33,8 +38,8 @@ export function addOauth(app: FastifyInstance, portal: Portal): void {
   add('POST', '/sign-out', (request, reply) => takeSignOut(logins, request, reply));
 }
 
-function addTokenEndpoint(app: FastifyInstance, portal: Portal): void {
-  const answerToken = tokenEndpoint(portal);
+function addTokenEndpoint(app: FastifyInstance, portal: Portal, guesses: Limits): void {
+  const answerToken = tokenEndpoint(portal, guesses);
   for (const url of TOKEN_PATHS) {
     app.route({ method: ['GET', 'POST'], url, bodyLimit, exposeHeadRoute: false, handler: answerToken });
     app.options(url, (_request, reply) => {

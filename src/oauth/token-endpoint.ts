@@ -4,7 +4,7 @@ import { type AppRow, findAppByClientId } from '../db/stores/app-store.ts';
 import type { Portal } from '../portal/portal.ts';
 import { toPolicy } from '../portal/policy.ts';
 import { originOf, writeResponse } from '../rest/http.ts';
-import { LeakyBuckets, networkOf } from '../base/rate-limit.ts';
+import { type Limits, networkOf } from '../base/rate-limit.ts';
 import { RequestError } from '../rest/request-error.ts';
 import { tokenAnswer } from '../identity/token-fields.ts';
 import { isSecretOf } from '../identity/applications.ts';
@@ -44,8 +44,8 @@ const GUESSES = { threshold: 20, drainPerSecond: 0.1 };
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 
-export function tokenEndpoint(portal: Portal): Handler {
-  const guesses = new LeakyBuckets();
+/** @param guesses counts wrong secrets */
+export function tokenEndpoint(portal: Portal, guesses: Limits): Handler {
   return async (request, reply) => {
     const { status, body, headers = {} } = await answer(portal, guesses, request);
     reply.hijack();
@@ -60,7 +60,7 @@ interface TokenReply {
   headers?: Readonly<Record<string, string>>;
 }
 
-async function answer(portal: Portal, guesses: LeakyBuckets, request: FastifyRequest): Promise<TokenReply> {
+async function answer(portal: Portal, guesses: Limits, request: FastifyRequest): Promise<TokenReply> {
   try {
     const origin = originOf(request);
     const { httpsRequired, url } = toPolicy((await portal.settings()).values);
@@ -98,14 +98,14 @@ function readClient(authorization: string | undefined, params: TextParams): Clie
   return { clientId: basic.name, clientSecret: basic.password, basic: true };
 }
 
-async function authenticate(portal: Portal, guesses: LeakyBuckets, client: Client, source: string): Promise<AppRow> {
+async function authenticate(portal: Portal, guesses: Limits, client: Client, source: string): Promise<AppRow> {
   const { clientId, clientSecret, basic } = client;
   const app = await portal.db.read((s) => findAppByClientId(s, clientId));
   if (!app) throw basic ? unauthorized() : wrongClient();
-  const key = `${networkOf(source)} ${app.id}`;
-  if (guesses.isFull(key, GUESSES, portal.clock.precise())) throw tooManyGuesses();
+  const limit = { key: `${networkOf(source)} ${app.id}`, rate: GUESSES };
+  if (await guesses.isFull(limit, portal.clock.precise())) throw tooManyGuesses();
   if (!isSecretOf(app, clientSecret)) {
-    guesses.count(key, GUESSES, portal.clock.precise());
+    guesses.count(limit, portal.clock.precise());
     throw basic ? unauthorized() : invalidClient();
   }
   if (app.active === 0) throw notInstalled();

@@ -1,4 +1,5 @@
 /** Keeps the certificate valid, and its names those that the portal has, while the server runs. */
+import { X509Certificate } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Clock } from '../base/clock.ts';
 import { type Certificates, ensureCertificates, isCertificateName } from './tls.ts';
@@ -42,6 +43,11 @@ export class CertificateKeeper implements AsyncDisposable {
       });
     }, LOOK_EVERY_MS).unref();
     return certificates;
+  }
+
+  /** When the certificate in use ends, milliseconds since 1970; not a number before the start. */
+  expiresAt(): number {
+    return this.#current ? new X509Certificate(this.#current.cert).validToDate.getTime() : NaN;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

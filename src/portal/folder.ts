@@ -39,6 +39,13 @@ export function certificatesIn(path: string): string {
   return join(path, 'tls');
 }
 
+/** The certificates and keys of a data folder, by their paths within it; not what a renewal under way has not finished. */
+export function certificateFiles(path: string): string[] {
+  const tls = certificatesIn(path);
+  const names = existsSync(tls) ? readdirSync(tls) : [];
+  return names.filter((name) => name.endsWith('.pem')).map((name) => join('tls', name));
+}
+
 /** Files of a data folder that others than their owner may read or write. */
 export function openToOthers(path: string): string[] {
   const tls = certificatesIn(path);

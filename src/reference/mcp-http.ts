@@ -55,9 +55,9 @@ export async function answerMcp<C>(request: FastifyRequest, reply: FastifyReply,
 }
 
 /** A request counts like a call, whatever it asks for; the calls that it makes do not count again. */
-async function takesTurn<C>(request: FastifyRequest, { dispatch: { buckets, portal, preciseNow } }: McpRouteOptions<C>): Promise<boolean> {
+async function takesTurn<C>(request: FastifyRequest, { dispatch: { limits, portal, preciseNow } }: McpRouteOptions<C>): Promise<boolean> {
   const { rate } = await portal();
-  return rate === undefined || buckets.take(networkOf(request.ip), rate, preciseNow());
+  return rate === undefined || limits.take([{ key: networkOf(request.ip), rate }], preciseNow());
 }
 
 /**

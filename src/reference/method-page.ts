@@ -96,7 +96,13 @@ function result(reference: Reference, method: MethodReference): Html {
 <p><code>result</code>: ${typeOf(type)}</p>
 <p>Beside it stands <code>time</code>, when the call was made and how long it took. Lists in pages have <code>next</code> and <code>total</code> as well.</p>
 ${tables.map(fieldTable)}
+${headers(method)}
 </section>`;
+}
+
+function headers(method: MethodReference): Html | undefined {
+  const fields = Object.entries(method.headers).map(([name, description]) => ({ name, description, type: [], optional: false }));
+  return fields.length === 0 ? undefined : fieldTable({ title: 'Headers', fields });
 }
 
 function fieldTable({ title, fields }: FieldTable): Html {

@@ -16,6 +16,7 @@ export function methodText(reference: Reference, method: MethodReference): strin
     `## Example\n\n${JSON.stringify(method.example)}`,
     `## Result\n\n${typeText(type)}`,
     ...tables.map(tableText),
+    ...(Object.keys(method.headers).length === 0 ? [] : [`## Headers\n\n${lines(Object.entries(method.headers), ([name, text]) => `${name}: ${text}`)}`]),
     `## Errors\n\n${lines(method.errors, errorLine)}`,
     `## Errors of any call\n\n${lines(reference.commonErrors, errorLine)}\n`,
   ].join('\n\n');

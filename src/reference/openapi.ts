@@ -17,7 +17,8 @@ export function openApiDocument(reference: Reference, version: string): Json {
       summary: 'A messenger server whose centre is the recent list',
       description:
         'Every method takes its parameters as JSON or as a form. Parameter and method names are case-insensitive. ' +
-        'Parameters may also stand in the query, which makes GET requests possible.',
+        'Parameters may also stand in the query, which makes GET requests possible. ' +
+        'Answers are compressed for callers that say so in Accept-Encoding: gzip, br or zstd.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     tags: [...reference.scopes().keys()].map((scope) => ({ name: tagOf(scope), description: tagText(scope) })),
@@ -35,12 +36,17 @@ function tagText(scope: string): string {
 }
 
 function pathsOf(method: MethodReference): Array<[string, Json]> {
-  const webhook = { ...operation(method), operationId: method.name, security: [], parameters: [{ $ref: '#/components/parameters/userId' }, { $ref: '#/components/parameters/webhook' }] };
-  const token = { ...operation(method), operationId: `${method.name}.token`, security: [{ bearer: [] }, { auth: [] }] };
+  const own = method.conditional ? [parameter('ifNoneMatch')] : [];
+  const webhook = { ...operation(method), operationId: method.name, security: [], parameters: [parameter('userId'), parameter('webhook'), ...own] };
+  const token = { ...operation(method), operationId: `${method.name}.token`, security: [{ bearer: [] }, { auth: [] }], ...(own.length > 0 && { parameters: own }) };
   return [
     [`/rest/{user_id}/{webhook}/${method.name}`, { post: webhook }],
     [`/rest/${method.name}`, { post: token }],
   ];
+}
+
+function parameter(name: string): Json {
+  return { $ref: `#/components/parameters/${name}` };
 }
 
 function operation(method: MethodReference): Json {
@@ -63,11 +69,18 @@ function body(method: MethodReference): Json {
 function responses(method: MethodReference): Json {
   const failures = Object.groupBy(method.errors, (error) => error.status);
   const own = Object.entries(failures).map(([status, errors = []]) => [status, errorResponse(errors)]);
+  const headers = headersOf(method);
   return {
-    200: { description: 'The result', ...jsonContent({ $ref: `${SCHEMAS}${method.name}.answer` }) },
+    200: { description: 'The result', ...headers, ...jsonContent({ $ref: `${SCHEMAS}${method.name}.answer` }) },
+    ...(method.conditional && { 304: { description: 'The caller has this result: its tag is in If-None-Match', ...headers } }),
     ...Object.fromEntries(own),
     default: { $ref: '#/components/responses/common' },
   };
+}
+
+function headersOf({ headers }: MethodReference): Json {
+  const described = Object.entries(headers).map(([name, description]) => [name, { description, schema: { type: 'string' } }]);
+  return described.length === 0 ? {} : { headers: Object.fromEntries(described) };
 }
 
 /** One example for each error; the key is the code, numbered where two texts share one. */
@@ -97,6 +110,7 @@ function components(reference: Reference): Json {
     parameters: {
       userId: { name: 'user_id', in: 'path', required: true, description: 'User whose webhook it is', schema: { type: 'integer' }, example: 1 },
       webhook: { name: 'webhook', in: 'path', required: true, description: 'Secret code of the webhook', schema: { type: 'string' } },
+      ifNoneMatch: { name: 'If-None-Match', in: 'header', description: 'Tags of results that the caller has, or *', schema: { type: 'string' } },
     },
     responses: { common: commonResponse(reference) },
     securitySchemes: {

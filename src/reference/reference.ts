@@ -6,7 +6,7 @@ import { systemErrors } from '../rest/system-errors.ts';
 import { type JsonSchema, resultSchema } from './json-schema.ts';
 
 /** The part of a declaration that documents speak of. */
-export type Declared = Pick<Method<never>, 'name' | 'scope' | 'summary' | 'params' | 'example' | 'result' | 'errors'>;
+export type Declared = Pick<Method<never>, 'name' | 'scope' | 'summary' | 'params' | 'example' | 'result' | 'errors' | 'conditional' | 'headers'>;
 
 export interface ParamReference {
   name: string;
@@ -22,6 +22,10 @@ export interface MethodReference {
   summary: string;
   params: ParamReference[];
   result: JsonSchema;
+  /** Whether who has the same result already is told so by the status 304. */
+  conditional: boolean;
+  /** Headers of the answer and what they say. */
+  headers: Readonly<Record<string, string>>;
   /** The method's own; those that any call may end with are {@link Reference.commonErrors}. */
   errors: ErrorDeclaration[];
   /** Parameters with which a call is shown. */
@@ -53,6 +57,8 @@ export class Reference {
   }
 }
 
+const TAG = 'Tag of the result: equal as long as the result is. Sent back in If-None-Match it gets the status 304 instead of the same result';
+
 function describe(method: Declared, named: Record<string, JsonSchema>): MethodReference {
   const { schema, named: found } = resultSchema(method.result);
   Object.assign(named, found);
@@ -62,6 +68,8 @@ function describe(method: Declared, named: Record<string, JsonSchema>): MethodRe
     summary: method.summary,
     params: Object.entries(method.params).map(([name, { type, required, description }]) => ({ name, type, required, description })),
     result: schema,
+    conditional: method.conditional ?? false,
+    headers: { ...(method.conditional && { ETag: TAG }), ...method.headers },
     errors: distinct(Object.values(method.errors)),
     example: method.example ?? {},
   };

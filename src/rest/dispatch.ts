@@ -3,6 +3,7 @@ import { parseAddress } from './address.ts';
 import { admit, findCredentials } from './auth.ts';
 import type { Credentials, Identity } from '../base/caller.ts';
 import { mergeParams, parseBody } from './body.ts';
+import { unlessKnown } from './conditional.ts';
 import { errorResponse, failureResponse, type RestResponse, successResponse } from './envelope.ts';
 import { type Method, MethodError } from './method.ts';
 import { parsePhpQuery } from './php-query.ts';
@@ -21,6 +22,8 @@ export interface RestRequest {
   query: string;
   contentType: string | undefined;
   authorization: string | undefined;
+  /** Tags of results that the caller has. */
+  ifNoneMatch?: string | undefined;
   /** Empty for methods other than POST. */
   body: Uint8Array;
   /** The address of the caller's machine. */
@@ -73,14 +76,17 @@ async function answer<C>(options: DispatchOptions<C>, request: RestRequest, call
   const pending = options.pending();
   if (pending) await pending;
   const credentials = method && findCredentials(address, input.params, request.authorization);
-  const { portal, identity } = await options.enter(credentials);
-  if (!counted && portal.rate) take(options, request, portal.rate, start);
-  if (portal.closed) throw new MethodError(systemErrors.portalDeleted);
-  if (!method) throw new MethodError(systemErrors.methodNotFound);
-  const caller = letIn(options, portal, method, credentials, identity, request);
+  const entered = await options.enter(credentials);
+  const { portal } = entered;
+  if (!counted && portal.rate && !(await isWithin(options, request, portal.rate, start))) throw new MethodError(systemErrors.queryLimit);
+  if (!method) throw new MethodError(portal.closed ? systemErrors.portalDeleted : systemErrors.methodNotFound);
+  const letInAs = (now: typeof entered) => letIn(options, now.portal, method, credentials, now.identity, request);
+  const caller = letInAs(entered);
   call.userId = caller.userId;
   if (input.problem) throw input.problem;
-  return successResponse(await run({ options, portal, identity: caller, origin: portal.url || request.origin, call }, method, input.params, start));
+  const enterAgain = async () => letInAs(await options.enter(credentials));
+  const success = await run({ options, portal, identity: caller, enterAgain, origin: portal.url || request.origin, call }, method, input.params, start);
+  return method.conditional ? unlessKnown(success, request.ifNoneMatch) : successResponse(success);
 }
 
 /**
@@ -92,14 +98,15 @@ async function answer<C>(options: DispatchOptions<C>, request: RestRequest, call
 async function countCall<C>(options: DispatchOptions<C>, request: RestRequest, start: Moment): Promise<boolean> {
   const known = options.knownPortal();
   if (known && !known.rate) return false;
-  if (known?.rate && options.buckets.take(networkOf(request.source), known.rate, start.precise)) return true;
+  if (known?.rate && (await isWithin(options, request, known.rate, start))) return true;
   const { rate } = await options.portal();
-  if (rate) take(options, request, rate, start);
+  if (rate && !(await isWithin(options, request, rate, start))) throw new MethodError(systemErrors.queryLimit);
   return true;
 }
 
-function take<C>({ buckets }: DispatchOptions<C>, { source }: RestRequest, rate: Rate, start: Moment): void {
-  if (!buckets.take(networkOf(source), rate, start.precise)) throw new MethodError(systemErrors.queryLimit);
+/** Counts the call unless it is one too many. Not a promise where this node knows by itself. */
+function isWithin<C>({ limits }: DispatchOptions<C>, { source }: RestRequest, rate: Rate, start: Moment): boolean | Promise<boolean> {
+  return limits.take([{ key: networkOf(source), rate }], start.precise);
 }
 
 interface Input {
@@ -138,6 +145,7 @@ function letIn<C>(
   identity: Identity | undefined,
   { origin }: RestRequest,
 ): Identity {
+  if (portal.closed) throw new MethodError(systemErrors.portalDeleted);
   if (!credentials) throw new MethodError(systemErrors.noAuth);
   if (portal.httpsRequired && !origin.startsWith('https:')) throw new MethodError(systemErrors.httpsRequired);
   if (!identity) throw new MethodError(credentials.kind === 'token' ? systemErrors.invalidToken : systemErrors.invalidCredentials);

@@ -10,6 +10,8 @@ export interface RestResponse {
   body: JsonPieces;
   /** JSON unless said otherwise. */
   type?: 'xml';
+  /** What the method wants said in the head, names in lower case. */
+  headers?: Readonly<Record<string, string>>;
   /** The error that was put in place of the answer, or `DELAY`. */
   rehearsed?: string;
 }
@@ -37,12 +39,16 @@ function seconds(ms: number): string {
   return (ms / 1000).toFixed(6);
 }
 
+/** How the answer of every call that succeeds begins. */
+export const RESULT_OPENS = '{"result":';
+
 export interface Success {
   result: JsonPieces;
   next: number | undefined;
   total: number | undefined;
   /** JSON of the time object. */
   time: string;
+  headers?: Readonly<Record<string, string>> | undefined;
 }
 
 export function successResponse(success: Success): RestResponse {
@@ -50,8 +56,8 @@ export function successResponse(success: Success): RestResponse {
   const total = success.total === undefined ? '' : `,"total":${success.total}`;
   const tail = `${next}${total},"time":${success.time}}`;
   const [only] = success.result;
-  if (success.result.length === 1 && typeof only === 'string') return { status: 200, body: [`{"result":${only}${tail}`] };
-  return { status: 200, body: ['{"result":', ...success.result, tail] };
+  const body = success.result.length === 1 && typeof only === 'string' ? [`${RESULT_OPENS}${only}${tail}`] : [RESULT_OPENS, ...success.result, tail];
+  return { status: 200, body, ...(success.headers && { headers: success.headers }) };
 }
 
 export function errorResponse(declaration: ErrorDeclaration): RestResponse {

@@ -5,7 +5,9 @@ import { parseAbsoluteForm } from './address.ts';
 import { type Answered, dispatch, type RestRequest } from './dispatch.ts';
 import type { DispatchOptions } from './pipeline.ts';
 import { errorResponse, requestErrorResponse, type RestResponse } from './envelope.ts';
-import { error } from './method.ts';
+import { error, type JsonPieces } from './method.ts';
+import { type Coding, codingFor } from './net/accept-encoding.ts';
+import { compress } from './net/compression.ts';
 import { Outflow } from './net/outflow.ts';
 import { bodyTooLarge } from './request-error.ts';
 
@@ -15,6 +17,7 @@ export const BODY_LIMIT = 2 * 1024 * 1024;
 const CORS: OutgoingHttpHeaders = {
   'access-control-allow-origin': '*',
   'access-control-allow-headers': 'origin, content-type, accept, authorization, if-none-match, x-requested-with, x-request-id',
+  'access-control-expose-headers': 'etag, x-tidemark-token',
   'x-content-type-options': 'nosniff',
 };
 const PREFLIGHT: OutgoingHttpHeaders = { ...CORS, 'access-control-allow-methods': 'GET, POST, OPTIONS', 'content-length': 0 };
@@ -47,9 +50,25 @@ export function addRestRoutes<C>(app: FastifyInstance, options: DispatchOptions<
     handler: async (request, reply) => {
       const start = performance.now();
       const answered = await dispatch(options, toRestRequest(request));
-      send(reply, answered.response);
+      send(reply, await encodeFor(request.headers['accept-encoding'], answered.response));
       onAnswer(answered, performance.now() - start);
     },
+  });
+}
+
+/**
+ * Compresses what the routes of this scope send. Not for pages that hold secrets beside what a stranger can put there: their
+ * length would tell.
+ */
+export function compressPages(scope: FastifyInstance): void {
+  scope.addHook('onSend', async ({ headers }, reply, payload) => {
+    if (typeof payload !== 'string' && !(payload instanceof Uint8Array)) return payload;
+    const size = lengthOf([payload]);
+    const coding = codingFor(headers['accept-encoding'], size);
+    void reply.header('vary', 'accept-encoding');
+    if (!coding) return payload;
+    void reply.header('content-encoding', coding).removeHeader('content-length');
+    return Buffer.concat(await compress([payload], size, coding));
   });
 }
 
@@ -74,6 +93,7 @@ function toRestRequest(request: FastifyRequest): RestRequest {
     query: mark < 0 ? '' : url.slice(mark + 1),
     contentType: headers['content-type'],
     authorization: headers.authorization,
+    ifNoneMatch: headers['if-none-match'],
     source: request.ip,
     origin: originOf(request),
     body: method === 'POST' && request.body instanceof Uint8Array ? request.body : NO_BODY,
@@ -98,7 +118,14 @@ function transportFailure<C>(thrown: FastifyError, { routeOptions }: FastifyRequ
   return errorResponse(options.onFault('', thrown));
 }
 
-function send(reply: FastifyReply, response: RestResponse): void {
+/** The answer in the coding that its caller likes best. */
+async function encodeFor(acceptEncoding: string | undefined, response: RestResponse): Promise<EncodedResponse> {
+  const size = acceptEncoding === undefined ? 0 : lengthOf(response.body);
+  const coding = codingFor(acceptEncoding, size);
+  return coding ? { ...response, body: await compress(response.body, size, coding), coding } : { ...response, coding: 'identity' };
+}
+
+function send(reply: FastifyReply, response: EncodedResponse): void {
   reply.hijack();
   writeResponse(reply.raw, response);
 }
@@ -106,10 +133,28 @@ function send(reply: FastifyReply, response: RestResponse): void {
 /** One for the process, as its memory is. */
 const outflow = new Outflow();
 
+/** An answer whose coding its caller has chosen, if the caller had a choice. */
+type EncodedResponse = RestResponse & { coding?: Coding | 'identity' };
+
 /** Writes head and body in as few packets as they fit, without joining the pieces first. */
-export function writeResponse(raw: ServerResponse<IncomingMessage>, response: RestResponse): void {
-  const length = response.body.reduce((sum, piece) => sum + (typeof piece === 'string' ? Buffer.byteLength(piece) : piece.length), 0);
-  const rehearsed = response.rehearsed === undefined ? undefined : { 'x-tidemark-rehearsal': response.rehearsed };
-  raw.writeHead(response.status, { 'content-type': TYPES[response.type ?? 'json'], ...CORS, ...rehearsed, 'content-length': length });
-  outflow.send(raw, response.body, length);
+export function writeResponse(raw: ServerResponse<IncomingMessage>, response: EncodedResponse): void {
+  const { status, body } = response;
+  if (status === 304) return void raw.writeHead(status, headOf(response)).end();
+  const length = lengthOf(body);
+  raw.writeHead(status, { 'content-type': TYPES[response.type ?? 'json'], ...headOf(response), 'content-length': length });
+  outflow.send(raw, body, length);
+}
+
+function headOf({ headers, rehearsed, coding }: EncodedResponse): OutgoingHttpHeaders {
+  return {
+    ...CORS,
+    ...headers,
+    ...(coding !== undefined && { vary: 'accept-encoding' }),
+    ...(coding !== undefined && coding !== 'identity' && { 'content-encoding': coding }),
+    ...(rehearsed !== undefined && { 'x-tidemark-rehearsal': rehearsed }),
+  };
+}
+
+function lengthOf(body: JsonPieces): number {
+  return body.reduce((sum, piece) => sum + (typeof piece === 'string' ? Buffer.byteLength(piece) : piece.length), 0);
 }

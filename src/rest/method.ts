@@ -22,22 +22,29 @@ export class MethodError extends Error {
 /** JSON text in one or more pieces, those in bytes being UTF-8. */
 export type JsonPieces = ReadonlyArray<string | Uint8Array>;
 
+/** What a result says in the head of the answer: names as they were declared. Within a batch nobody is told. */
+export type AnswerHeaders = Readonly<Record<string, string>>;
+
 /** A result that is JSON already. */
 export class EncodedJson {
   readonly pieces: JsonPieces;
-  constructor(pieces: JsonPieces) {
+  readonly headers: AnswerHeaders | undefined;
+  constructor(pieces: JsonPieces, headers?: AnswerHeaders) {
     this.pieces = pieces;
+    this.headers = headers;
   }
 }
 
-/** A result with the numbers that stand beside it in the envelope. */
+/** A result with the numbers that stand beside it in the envelope, and what stands in the head. */
 export class Paged<R> {
   readonly result: R;
+  readonly headers: AnswerHeaders | undefined;
   readonly total: number | undefined;
   /** Offset of the next page; undefined on the last. */
   readonly next: number | undefined;
-  constructor(result: R, page: { total?: number; next?: number | undefined }) {
+  constructor(result: R, page: { total?: number; next?: number | undefined; headers?: AnswerHeaders }) {
     this.result = result;
+    this.headers = page.headers;
     this.total = page.total;
     this.next = page.next;
   }
@@ -60,8 +67,11 @@ export interface Call<C, P, E> {
   fail: (name: keyof E) => never;
   /** The address under which the caller reaches this portal, such as `http://127.0.0.1:8080`. */
   origin: string;
-  /** Waits for something that is not the server's work, and so not counted as the call's. Within another call nothing may be waited for. */
-  idle<T>(wait: Promise<T>): Promise<T>;
+  /**
+   * Waits for something that is not the server's work, and so not counted as the call's. Rights may have ended meanwhile: gives the caller as
+   * they are now, or ends the call. Within another call nothing may be waited for.
+   */
+  idle(wait: Promise<void>): Promise<Caller>;
   /** Whether another method makes the call. */
   inner: boolean;
   /** Calls another method as the same caller. Never throws. */
@@ -70,7 +80,7 @@ export interface Call<C, P, E> {
 
 /** How a call that was made within another one ended. Everything is JSON text. */
 export type Ran =
-  | { ok: true; result: JsonPieces; next: number | undefined; total: number | undefined; time: string }
+  | { ok: true; result: JsonPieces; next: number | undefined; total: number | undefined; time: string; headers?: AnswerHeaders | undefined }
   | { ok: false; error: string };
 
 export interface MethodDeclaration<C, P, R extends z.ZodType, E extends Errors> {
@@ -85,6 +95,10 @@ export interface MethodDeclaration<C, P, R extends z.ZodType, E extends Errors> 
   example?: { [K in keyof NoInfer<P>]?: unknown };
   result: R;
   errors: E;
+  /** Its answers carry a tag, and who has the same result already gets none (`If-None-Match`). */
+  conditional?: true;
+  /** Other headers that its answers may carry, and what they say. */
+  headers?: Readonly<Record<string, string>>;
   /** It calls other methods, and its own time does not count. */
   container?: true;
   run(call: Call<C, ParamValues<P>, E>): Promise<z.input<R> | Paged<z.input<R>> | EncodedJson>;
@@ -100,6 +114,8 @@ export interface Method<C> {
   readonly example?: Readonly<Record<string, unknown>>;
   readonly result: z.ZodType;
   readonly errors: Errors;
+  readonly conditional?: true;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly container?: true;
   run(call: Call<C, Record<string, unknown>, Errors>): Promise<unknown>;
 }

@@ -1,9 +1,9 @@
 /** What the pipeline of a call stands on, and is lent by whoever serves a portal. */
 import type { Credentials, Identity } from '../base/caller.ts';
 import type { ErrorDeclaration } from '../base/declared-error.ts';
-import type { LeakyBuckets, Rate } from '../base/rate-limit.ts';
+import type { Limits, Rate } from '../base/rate-limit.ts';
 import type { Registry } from './method.ts';
-import type { OperatingTime } from './operating-time.ts';
+import type { OperatingTimes } from './operating-time.ts';
 import type { ParseEnv } from './params.ts';
 
 /** The portal as the transport sees it at the time of one call: dates in its zone, and what it has closed or limited. */
@@ -38,8 +38,9 @@ export interface DispatchOptions<C> {
   registry: Registry<C>;
   /** What methods work with when this caller calls. */
   contextOf(identity: Identity, portal: PortalState): C;
-  buckets: LeakyBuckets;
-  operating: OperatingTime;
+  /** How fast each source may call. */
+  limits: Limits;
+  operating: OperatingTimes;
   /** Asked before anything else is done for a call. */
   begin(): Moment;
   /** What every answer that begins now must wait for; undefined for nothing. */

@@ -15,6 +15,8 @@ export interface Running<C> {
   portal: PortalState;
   identity: Identity;
   origin: string;
+  /** Who has waited is let in again, as whoever they are by now. @throws MethodError */
+  enterAgain(): Promise<Identity>;
   call: {
     /** The error that was put in place of an answer of this request, or `DELAY`. */
     rehearsed?: string;
@@ -31,6 +33,8 @@ export type Success = Extract<Ran, { ok: true }>;
 export async function run<C>(running: Running<C>, method: Method<C>, params: ValueMap, start: Moment, inner = false): Promise<Success> {
   const { options, portal } = running;
   const key = operatingKey(running.identity, method);
+  const others = options.operating.refresh(key, start.precise);
+  if (others) await others;
   refuseIfExhausted(running, method, key, start.precise);
   const began = options.preciseNow();
   const idle = { ms: 0 };
@@ -46,7 +50,8 @@ export async function run<C>(running: Running<C>, method: Method<C>, params: Val
   const operating = options.operating.report(key, finish, start.date + timing.duration);
   const time = timeJson({ ...timing, operating }, portal.atom);
   const page = outcome instanceof Paged ? outcome : undefined;
-  return { ok: true, result: await encode(options, method, page ? page.result : outcome), next: page?.next, total: page?.total, time };
+  const headers = outcome instanceof Paged || outcome instanceof EncodedJson ? outcome.headers : undefined;
+  return { ok: true, result: await encode(options, method, page ? page.result : outcome), next: page?.next, total: page?.total, time, headers };
 }
 
 /** `batch` neither counts nor is ever blocked: its commands do, each for itself. */
@@ -86,10 +91,11 @@ function callMethod<C>(running: Running<C>, method: Method<C>, params: ValueMap,
     async idle(wait) {
       const since = options.preciseNow();
       try {
-        return await wait;
+        await wait;
       } finally {
         idle.ms += options.preciseNow() - since;
       }
+      return running.enterAgain();
     },
     invoke: (name, given) => invoke(running, name, given),
   });

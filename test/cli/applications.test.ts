@@ -56,6 +56,19 @@ test('app add prints the client id and the secret; app token prints what the tok
   expect(rest).toMatchObject({ user_id: id, scope: 'im,user', client_endpoint: `${server.ready.http}/rest/` });
 });
 
+test('app secret prints another secret: the one before stops working, the chain of tokens goes on', async () => {
+  const app = await json('app', 'add', '--title', 'Rotated', '--scope', 'im');
+  const id = await addUser('Rota');
+  const { refresh_token: chain = '' } = await json('app', 'token', '--app', app['client_id']!, '--user', String(id));
+  const renewed = await json('app', 'secret', '--app', app['client_id']!);
+  expect(renewed).toEqual({ client_id: app['client_id'], client_secret: expect.stringMatching(/^[A-Za-z\d]{50}$/) });
+  expect(renewed['client_secret']).not.toBe(app['client_secret']);
+  const refresh = (client: object) => send(`${server.ready.http}/oauth/token/?${new URLSearchParams({ grant_type: 'refresh_token', refresh_token: chain, ...client })}`);
+  expect((await refresh(app)).body).toMatchObject({ error: expect.any(String) });
+  expect((await refresh(renewed)).body).toMatchObject({ access_token: expect.any(String), user_id: id });
+  expect(await tidemark('app', 'secret', '--app', 'local.none', ...store)).toMatchObject({ code: 1, stderr: 'tidemark: --app: there is no application "local.none"\n' });
+});
+
 test('hold, release, restrict and remove take effect on the running server at once', async () => {
   const { client_id: clientId = '' } = await json('app', 'add', '--title', 'Changing', '--scope', 'im');
   const [anna, boris] = [await addUser('Anna'), await addUser('Boris')];

@@ -47,7 +47,8 @@ export async function keepWriting(client: Client, ledger: Ledger): Promise<void>
   }
 }
 
-function doSomething(client: Client, ledger: Ledger): Promise<void> {
+/** One thing that people do, chosen by chance. */
+export function doSomething(client: Client, ledger: Ledger): Promise<void> {
   const dice = randomInt(100);
   const mine = ledger.places.filter(({ members }) => members.includes(client.userId));
   // The oldest are the private dialogs, the newest are those that this run has made.

@@ -24,10 +24,11 @@ export interface ServerProcess {
   ready: Promise<Ready>;
 }
 
-/** Starts a server; `wrapper` is a command that runs it, such as a tracer. */
-export function startProcess(home: Home, wrapper: readonly string[] = []): ServerProcess {
+/** Starts a server; `wrapper` is a command that runs it, such as a tracer. Of flags given twice the later counts. */
+export function startProcess(home: Home, wrapper: readonly string[] = [], flags: readonly string[] = []): ServerProcess {
   const args = ['serve', '--port', '0', '--tls-port', '0', '--data', home.folder, '--empty', '--json', '--log-level', 'error'];
   if (home.databaseUrl) args.push('--database-url', home.databaseUrl);
+  args.push(...flags);
   const [command, ...rest] = [...wrapper, process.execPath, CLI, ...args] as [string, ...string[]];
   // As in production, where results are not checked against their schemas.
   const env = { ...process.env, NODE_ENV: 'production' };

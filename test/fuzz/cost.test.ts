@@ -7,6 +7,8 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dispatch } from '../../src/rest/dispatch.ts';
 import type { Client } from '../support/client.ts';
+import { CODINGS } from '../support/decoding.ts';
+import { send } from '../support/http.ts';
 import { type CrowdedPortal, openCrowdedPortal } from './crowded-portal.ts';
 import { bestStop, leastKept } from './stops.ts';
 
@@ -159,6 +161,33 @@ describe('over HTTP', () => {
     });
     expect(text).toContain(expected);
     expect(stop).toBeLessThan(LONGEST_STOP_MS);
+  });
+
+  const listOf = (who: Who, headers: Record<string, string>) => send(`${(crowded[who] as Client).url}im.recent.get`, { headers });
+
+  describe.each(CODINGS)('in %s', (coding) => {
+    const accept = { 'accept-encoding': coding };
+    test.each<[what: string, ask: () => Promise<unknown>]>([
+      ['a list of ten thousand', () => listOf('busy', accept)],
+      ['a list that is kept', () => listOf('usual', accept)],
+      ['a kept list after a change, ten times at once', async () => {
+        await crowded.busy.call('im.message.add', { DIALOG_ID: crowded.usual.userId, MESSAGE: 'x' });
+        await Promise.all(times(10, () => listOf('usual', accept)));
+      }],
+      ['lists of ten thousand in a batch', () => send(`${(crowded.busy as Client).url}batch`, {
+        headers: { 'content-type': 'application/json', ...accept }, body: JSON.stringify({ cmd: commands(50, 'im.recent.get') }),
+      })],
+      ['a megabyte, a hundred times at once', () => Promise.all(times(100, () => send(`${crowded.app.url}user.option.get`, { headers: accept })))],
+    ])('%s', async (_what, ask) => {
+      const run = async () => void (await ask());
+      expect(await bestStop(LONGEST_STOP_MS, run)).toBeLessThan(LONGEST_STOP_MS);
+      expect(await leastKept(MOST_KEPT_MB, run)).toBeLessThan(MOST_KEPT_MB);
+    });
+  });
+
+  test.each<Who>(['busy', 'usual'])('a list that the caller has: %s', async (who) => {
+    const { headers: { etag = '' } } = await listOf(who, {});
+    expect(await bestStop(LONGEST_STOP_MS, async () => expect((await listOf(who, { 'if-none-match': etag })).status).toBe(304))).toBeLessThan(LONGEST_STOP_MS);
   });
 
   test('three hundred answers of a megabyte at once', async () => {

@@ -76,6 +76,16 @@ describe('OpenAPI', () => {
     }
   });
 
+  test('what may stand in the head of a request and of its answer is said where it may', async () => {
+    const { paths } = await openApi();
+    const said = declared.filter(({ name }) => JSON.stringify(paths[`/rest/${name}`]).includes('#/components/parameters/ifNoneMatch'));
+    expect(said.map(({ name }) => name)).toEqual(declared.filter(({ method }) => method.conditional).map(({ name }) => name));
+    for (const path of ['/rest/im.recent.get', '/rest/{user_id}/{webhook}/im.recent.get']) {
+      const { responses } = paths[path]!.post;
+      expect(responses).toMatchObject({ 200: { headers: { ETag: {} } }, 304: { headers: { ETag: {} } } });
+    }
+  });
+
   test('the errors of any call are those that the server knows', async () => {
     const { components } = await openApi();
     const common = JSON.stringify(components);
@@ -164,14 +174,15 @@ describe('pages', () => {
   });
 
   test.each(declared)('the page of $name says all that its declaration says', async ({ name, method }) => {
-    const { status, headers, text } = await send(`${portal.http}/docs/${name}`);
+    const { status, headers: head, text } = await send(`${portal.http}/docs/${name}`);
     expect(status).toBe(200);
-    expect(headers).toMatchObject({ 'content-security-policy': STRICT, 'referrer-policy': 'no-referrer', 'x-content-type-options': 'nosniff' });
+    expect(head).toMatchObject({ 'content-security-policy': STRICT, 'referrer-policy': 'no-referrer', 'x-content-type-options': 'nosniff' });
     expectInert(text);
     const shown = decode(text);
     const params = Object.entries(method.params).flatMap(([param, { type, description }]) => [param, type, description]);
     const errors = Object.values(method.errors).flatMap(({ code, text: what, status: http }) => [code, what, `HTTP ${http}`]);
-    for (const piece of [method.summary, method.scope ?? 'no scope needed', ...params, ...errors]) expect(shown).toContain(piece);
+    const headers = [...(method.conditional ? ['ETag', 'If-None-Match'] : []), ...Object.entries(method.headers ?? {}).flat()];
+    for (const piece of [method.summary, method.scope ?? 'no scope needed', ...params, ...errors, ...headers]) expect(shown).toContain(piece);
     for (const client of ['cURL, webhook', 'cURL, OAuth', 'b24jssdk', 'b24phpsdk', 'BX24.js', 'CRest', 'b24pysdk']) expect(shown).toContain(client);
   });
 
@@ -225,6 +236,7 @@ describe('what a stranger writes is inert', () => {
       example: { [ATTACK]: ATTACK },
       result: z.strictObject({ [ATTACK]: z.string().describe(ATTACK) }),
       errors: { one: error(ATTACK, 400, ATTACK) },
+      headers: { [ATTACK]: ATTACK },
     };
     const reference = new Reference([hostile]);
     const reader = { origin: 'http://127.0.0.1:1', secure: 'https://127.0.0.1:2' };

@@ -247,17 +247,6 @@ describe('delivery', () => {
     expect(await deliveries(app)).toMatchObject([{ state: 'done', attempts: 2, status: 204 }]);
   });
 
-  test('what cannot be told does not keep the rest from being told', async () => {
-    const app = await bound(['ONUSERADD']);
-    const { db } = portal.server.context;
-    const broken = { event: 'userAdded', user_id: 1, hops: 7, subject: '{', created_at: 0 };
-    await db.write((s) => s.query((q) => q.insertInto('occurrence').values(broken)));
-    const id = await portal.admin.call('user.add', { EMAIL: 'after@example.org' });
-    expect((await handler.next('ONUSERADD')).data).toMatchObject({ ID: String(id) });
-    expect(await db.read((s) => s.query((q) => q.selectFrom('occurrence').selectAll()))).toEqual([]);
-    await remove(app);
-  });
-
   test('never to private addresses, unless the portal allows it', async () => {
     const app = await bound(['ONAPPTEST']);
     const admin = await app.as(portal.admin);

@@ -137,8 +137,8 @@ describe('a thousand people at once', () => {
       const userIds = ids.slice(1, 1 + size);
       const made = await createChat(m, { ownerId: 1, type: 'C', userIds: userIds.slice(0, size / 2) });
       if (!made.ok) throw new Error(made.reason);
-      await addMembers(m, 1, made.value, userIds.slice(size / 2), true);
-      await viewUsers(m, guest.userId, userIds);
+      await addMembers(m, { userId: 1, admin: true, insider: true }, made.value, userIds.slice(size / 2), true);
+      await viewUsers(m, { userId: guest.userId, admin: false, insider: false }, userIds);
       return statements;
     };
     // A chunk of two hundred costs one statement: four of them more per half, and three for reading the users.

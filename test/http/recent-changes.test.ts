@@ -95,3 +95,33 @@ test('pages of the list by token repeat nothing, and what moved comes with the c
   expect(items.map(({ id }) => id)).toEqual([below.id]);
   expect([...rows, ...items].map(({ id }) => String(id)).sort()).toEqual((await list(anna)).map(({ id }) => String(id)).sort());
 });
+
+test('who waits is let in again: a webhook that is revoked meanwhile tells nothing any more', async () => {
+  const carl = await portal.addUser('Carl');
+  const { token } = await sync(carl);
+  const waiting = carl.fails('tidemark.recent.changes', { TOKEN: token, WAIT: 30 });
+  await portal.server.context.db.write(async (s) => {
+    await s.query((q) => q.updateTable('webhook').set({ active: 0 }).where('user_id', '=', carl.userId));
+    s.changes.note({ what: 'credentials' });
+  });
+  expect(await waiting).toMatchObject({ error: 'INVALID_CREDENTIALS' });
+});
+
+test('a stop does not wait for those who wait', async () => {
+  const other = await startTestServer();
+  const dora = await other.addUser('Dora');
+  const { token } = await sync(dora);
+  const waiting = dora.call<Answer>('tidemark.recent.changes', { TOKEN: token, WAIT: 30 });
+  await expect.poll(() => other.server.context.waits.count).toBe(1);
+  await other[Symbol.asyncDispose]();
+  expect(await waiting).toMatchObject({ items: [], reset_required: false });
+});
+
+test('the list of im.recent.get goes on with the token in its header, also where the answer has no body', async () => {
+  const get = (headers: Record<string, string> = {}) => fetch(`${anna.url}im.recent.get`, { headers });
+  const first = await get();
+  const unchanged = await get({ 'if-none-match': first.headers.get('etag')! });
+  expect({ status: unchanged.status, token: unchanged.headers.get('x-tidemark-token') }).toEqual({ status: 304, token: first.headers.get('x-tidemark-token') });
+  await say(boris, anna.userId);
+  expect((await sync(anna, first.headers.get('x-tidemark-token')!)).items.map(({ id }) => id)).toEqual([boris.userId]);
+});

@@ -1,4 +1,8 @@
 /** Handlers and the tokens that they are bound with. */
+import type { Session } from '../../src/db/database.ts';
+import { boundEvents } from '../../src/db/stores/event-store.ts';
+import { entriesAfter, type JournalRow, READERS, readCursor } from '../../src/db/stores/journal-store.ts';
+import { eventsOf } from '../../src/delivery/handlers/events.ts';
 import { askForTokens, clientWith, type TestApp } from './application.ts';
 import type { Client } from './client.ts';
 import type { TestServer } from './server.ts';
@@ -27,11 +31,20 @@ export async function settled(portal: TestServer, { id }: TestApp): Promise<void
   const isOpen = (row: { app_id: number; claimed_until: number; attempts: number }) => row.app_id === id && (row.claimed_until > 0 || row.attempts === 0);
   for (;;) {
     const left = await db.read(async (s) => {
-      const occurrences = await s.query((q) => q.selectFrom('occurrence').select('id'));
+      const unread = await unreadEvents(s);
       const deliveries = await s.query((q) => q.selectFrom('delivery').select(['app_id', 'attempts', 'claimed_until']).where('state', '=', 'waiting'));
-      return occurrences.length + deliveries.filter(isOpen).length;
+      return unread + deliveries.filter(isOpen).length;
     });
     if (left === 0) return;
     await new Promise((resolve) => setImmediate(resolve));
   }
+}
+
+/** How many entries of the journal handlers are still to be told of. */
+async function unreadEvents(s: Session): Promise<number> {
+  const cursor = await readCursor(s, READERS.handlers);
+  const bound = await boundEvents(s);
+  const entries = await entriesAfter(s, cursor, Number.MAX_SAFE_INTEGER, 10_000);
+  const concerns = ({ what, hops, rev }: JournalRow) => bound.some(({ event, since }) => hops > 0 && since <= rev && eventsOf(what).includes(event));
+  return entries.filter(concerns).length;
 }

@@ -9,13 +9,13 @@ const MOVING: Partial<Record<keyof Schema, readonly string[]>> = {
   rehearsal: ['remaining'],
 };
 
-/** The clock's mark and the ticks are moved by calls, whatever becomes of them. */
-const TABLES: Record<Exclude<keyof Schema, 'clock_mark' | 'tick' | 'snapshot'>, true> = {
+/** The clock's mark, the ticks and what has been read of the journal move, whatever becomes of calls. */
+const TABLES: Record<Exclude<keyof Schema, 'clock_mark' | 'tick' | 'snapshot' | 'journal_reader'>, true> = {
   portal: true, user: true, user_field: true, user_department: true, department: true, webhook: true, chat: true, message: true,
   gone_message: true, member: true, reminder: true,
   sequence: true, app: true, oauth_code: true, oauth_token: true, password: true, sign_in_link: true, login_session: true,
-  app_option: true, event_handler: true, occurrence: true, delivery: true, rehearsal: true,
-  journal: true, journal_reader: true, generation: true,
+  app_option: true, event_handler: true, delivery: true, rehearsal: true,
+  journal: true, generation: true,
 };
 
 export type Dump = Record<string, string[]>;

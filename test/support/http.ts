@@ -3,10 +3,13 @@ import { once } from 'node:events';
 import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { connect } from 'node:net';
+import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
 
 export interface Reply {
   status: number;
   headers: IncomingHttpHeaders;
+  /** The body as it came over the wire. */
+  bytes: Buffer;
   text: string;
   /** The body as JSON; throws when it is not. */
   body: Record<string, unknown>;
@@ -36,18 +39,26 @@ export async function send(url: string, sending: Sending = {}): Promise<Reply> {
   const [response] = (await once(request, 'response')) as [IncomingMessage];
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(chunk as Buffer);
-  return replyOf(response.statusCode ?? 0, response.headers, Buffer.concat(chunks).toString());
+  return replyOf(response.statusCode ?? 0, response.headers, Buffer.concat(chunks));
 }
 
-function replyOf(status: number, headers: IncomingHttpHeaders, text: string): Reply {
+function replyOf(status: number, headers: IncomingHttpHeaders, bytes: Buffer): Reply {
+  const text = unpacked(bytes, headers['content-encoding']).toString();
   return {
     status,
     headers,
+    bytes,
     text,
     get body() {
       return JSON.parse(text) as Record<string, unknown>;
     },
   };
+}
+
+const UNPACK: Readonly<Record<string, (bytes: Buffer) => Buffer>> = { gzip: gunzipSync, br: brotliDecompressSync, zstd: zstdDecompressSync };
+
+function unpacked(bytes: Buffer, coding: string | undefined): Buffer {
+  return coding === undefined || bytes.length === 0 ? bytes : UNPACK[coding]!(bytes);
 }
 
 /** Sends the bytes over a connection of their own and reads one answer, which must say how long it is. */
@@ -75,5 +86,5 @@ function parseReply(received: Buffer): Reply | undefined {
   const headers = Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]));
   const body = received.subarray(headEnd + 4);
   if (body.length < Number(headers['content-length'] ?? 0)) return undefined;
-  return replyOf(Number(statusLine.split(' ')[1]), headers, body.toString());
+  return replyOf(Number(statusLine.split(' ')[1]), headers, body);
 }

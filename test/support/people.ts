@@ -1,4 +1,5 @@
 /** Chats with people in them, small or with more than a hundred members. */
+import { recordActivity } from '../../src/db/stores/user-store.ts';
 import type { Client } from './client.ts';
 import type { TestServer } from './server.ts';
 
@@ -57,6 +58,13 @@ export const say = (who: Client, DIALOG_ID: number | string, params: Record<stri
 /** The answer without what every call moves by itself: who was active when is written down a little later. */
 export function stable<T>(answer: T): T {
   return JSON.parse(JSON.stringify(answer, (key, value: unknown) => (key === 'last_activity_date' ? false : value))) as T;
+}
+
+/** Who calls is written down a little later, and then shows in lists. What these people's calls of the next half minute would say is known from now on. */
+export async function knownAsActive({ server, clock }: TestServer, people: readonly Client[]): Promise<void> {
+  await server.context.db.write(async (s) => {
+    for (const { userId } of people) await recordActivity(s, userId, clock.now() + 30_000);
+  });
 }
 
 /** Somebody's row of a dialog, which both lists show alike. */

@@ -51,8 +51,8 @@ export interface TestServer extends AsyncDisposable {
   admin: Client;
   /** Adds a user and gives a client that calls as them. */
   addUser(name: string, fields?: Partial<ReturnType<typeof blankUser>>): Promise<Client>;
-  /** Stops the server and starts it on what it has stored, at other ports: {@link movedTo} takes clients along. */
-  restart(): Promise<void>;
+  /** Stops the server and starts it on what it has stored, at other ports: {@link movedTo} takes clients along. `between` runs while it stands still. */
+  restart(between?: () => Promise<void>): Promise<void>;
 }
 
 /** Starts a server with an empty portal unless the settings say otherwise. */
@@ -86,8 +86,9 @@ export async function startTestServer(settings: Partial<Config> = {}, overrides:
       const webhook = await addWebhook(db, clock, { userId: id, scopes: SCOPES, title: 'test' });
       return clientFor(`${portal.http}/rest/${id}/${webhook!.code}/`, id);
     },
-    async restart() {
+    async restart(between) {
       await server[Symbol.asyncDispose]();
+      await between?.();
       server = await start();
     },
     async [Symbol.asyncDispose]() {
@@ -117,7 +118,7 @@ export async function dropDatabase(url: string): Promise<void> {
   await onPostgres((client) => client.query(`drop database ${new URL(url).pathname.slice(1)} with (force)`));
 }
 
-async function onPostgres(work: (client: pg.Client) => Promise<unknown>): Promise<void> {
+export async function onPostgres(work: (client: pg.Client) => Promise<unknown>): Promise<void> {
   const client = new pg.Client({ connectionString: POSTGRES_URL });
   await client.connect();
   await work(client);

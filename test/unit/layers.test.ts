@@ -16,6 +16,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   base: [],
   db: ['base'],
   rest: ['base'],
+  nodes: ['base', 'db', 'rest', 'identity'],
   portal: ['base', 'db'],
   identity: ['base', 'db', 'portal'],
   messenger: ['base', 'db', 'portal'],

@@ -19,7 +19,7 @@ test('a bucket takes a call unless it is full, and drains evenly', () => {
         for (const each of Object.keys(levels)) levels[each] = Math.max(0, levels[each]! - after * perSecond);
         const fits = levels[source]! + 10 <= threshold * 10;
         if (fits) levels[source]! += 10;
-        expect(buckets.take(source, { drainPerSecond: perSecond, threshold }, now * 100)).toBe(fits);
+        expect(buckets.take([{ key: source, rate: { drainPerSecond: perSecond, threshold } }], now * 100)).toBe(fits);
       }
     }),
   );
@@ -28,7 +28,7 @@ test('a bucket takes a call unless it is full, and drains evenly', () => {
 test('a clock that is set back refills nothing', () => {
   const buckets = new LeakyBuckets();
   const rate = { drainPerSecond: 2, threshold: 1 };
-  expect([buckets.take('a', rate, 10_000), buckets.take('a', rate, 0)]).toEqual([true, false]);
+  expect([buckets.take([{ key: 'a', rate }], 10_000), buckets.take([{ key: 'a', rate }], 0)]).toEqual([true, false]);
 });
 
 interface Ran {

@@ -8,6 +8,7 @@ import {
 } from '../database.ts';
 import type { Migration, TableDialect } from '../migrations/migration.ts';
 import { BEGIN_READ, BEGIN_WRITE, PostgresConnection, READ_ONLY, RoundTrips } from './postgres-connection.ts';
+import { settleIn } from './postgres-place.ts';
 import { codeOf, isAway, isSilence } from './postgres-errors.ts';
 import { type Builder, makeBuilder, type Statement } from '../statement.ts';
 import { ReadUnit, WriteUnit } from '../unit-session.ts';
@@ -17,6 +18,7 @@ const dialect: TableDialect = {
   clustered: '',
   hot: 'with (fillfactor = 80)',
   exactText: 'text collate "C"',
+  jsonNumber: (column, key) => `cast(substring(${column} from '"${key}":(\\d+)') as bigint)`,
   revisions: [
     `create function current_revision() returns bigint language sql stable as 'select pg_current_xact_id()::text::bigint'`,
     // Numbers of transactions that left nothing durable may be given again after a crash: what follows the journal's last does not.
@@ -181,6 +183,7 @@ class PostgresStore implements Database {
         for (const sql of migration.up(dialect)) await client.query(sql);
         await client.query('insert into schema_version (id) values ($1)', [migration.id]);
       }
+      await settleIn(client);
       await client.query('commit');
     } catch (error) {
       if (error instanceof DatabaseError) throw error;

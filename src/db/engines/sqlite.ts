@@ -20,6 +20,7 @@ const dialect: TableDialect = {
   clustered: 'without rowid',
   hot: '',
   exactText: 'text',
+  jsonNumber: (column, key) => `case when json_valid(${column}) then json_extract(${column}, '$.${key}') end`,
   revisions: [
     `create view snapshot as select
       coalesce((select rev from journal order by rev desc limit 1), 0) + 1 as token,

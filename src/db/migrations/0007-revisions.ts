@@ -21,7 +21,18 @@ export const revisions: Migration = {
       chat_id bigint not null, user_id bigint not null, actor_id bigint not null, subject_id bigint not null,
       hops bigint not null, created_at bigint not null,
       primary key (rev, seq)) ${d.clustered}`,
-    `create table journal_reader (name varchar(32) primary key, rev bigint not null)`,
+    `create table journal_reader (name varchar(32) primary key, rev bigint not null, seq bigint not null)`,
+    `insert into journal_reader (name, rev, seq) values ('handlers', 0, 0)`,
+    // What handlers were still to be told of comes before everything new.
+    `insert into journal (rev, seq, what, chat_id, user_id, actor_id, subject_id, hops, created_at)
+      select 0, id,
+        case event when 'messageAdded' then 'message.added' when 'messageUpdated' then 'message.updated'
+          when 'messageDeleted' then 'message.deleted' when 'chatJoined' then 'chat.joined' else 'user.added' end,
+        coalesce(${d.jsonNumber('subject', 'chatId')}, 0), 0, user_id,
+        coalesce(${d.jsonNumber('subject', 'messageId')}, ${d.jsonNumber('subject', 'userId')}, 0), hops, created_at
+      from occurrence`,
+    `drop table occurrence`,
+    `delete from portal where key = 'bound_events'`,
     `create table generation (
       id ${d.identity}, nonce varchar(16) not null unique, rev bigint not null, started_at bigint not null)`,
     `create table tick (

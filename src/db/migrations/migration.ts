@@ -8,6 +8,8 @@ export interface TableDialect {
   hot: string;
   /** Type of text that is compared and sorted by code points, whatever the language of the database. */
   exactText: string;
+  /** A number in a column of JSON; null where there is none. */
+  jsonNumber(column: string, key: string): string;
   /**
    * Makes what revisions stand on: the function `current_revision()` of the open transaction, where the engine does not
    * bring it, and the view `snapshot (token, generation)`: every row that is committed and has a

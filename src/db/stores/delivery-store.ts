@@ -55,6 +55,15 @@ export async function dueLanes(s: Session, now: number): Promise<string[]> {
   return (await s.all(due, { now })).map((row) => row.lane!);
 }
 
+const oldest = statement((q, p: { now: number }) =>
+  q.selectFrom('delivery').select((eb) => eb.fn.min<number | null>('next_at').as('at')).where('state', '=', WAITING).where('next_at', '<=', p.now),
+);
+
+/** Since when the delivery has been due that waits longest, milliseconds since 1970; undefined when none is due. */
+export async function oldestDue(s: Session, now: number): Promise<number | undefined> {
+  return (await s.first(oldest, { now }))?.at ?? undefined;
+}
+
 const firstOfLane = statement((q, p: { lane: string; now: number }) =>
   q
     .selectFrom('delivery as d')

@@ -1,12 +1,12 @@
-/** Who wants to be told of what, and what has happened. */
-import type { Insertable, Selectable } from 'kysely';
+/** Who wants to be told of what. */
+import { type Insertable, type Selectable, sql } from 'kysely';
 import type { Session, WriteSession } from '../database.ts';
-import type { EventHandlerTable, OccurrenceTable } from '../schema-apps.ts';
+import { currentRevision } from '../revision.ts';
+import type { EventHandlerTable } from '../schema-apps.ts';
 import { statement } from '../statement.ts';
 
 export type HandlerRow = Selectable<EventHandlerTable>;
-export type NewHandler = Insertable<EventHandlerTable>;
-export type OccurrenceRow = Selectable<OccurrenceTable>;
+export type NewHandler = Omit<Insertable<EventHandlerTable>, 'rev'>;
 
 /** Handlers of an application; of one user where given. */
 export function listHandlers(s: Session, appId: number, userId?: number): Promise<HandlerRow[]> {
@@ -16,8 +16,9 @@ export function listHandlers(s: Session, appId: number, userId?: number): Promis
   });
 }
 
-export function handlersOf(s: Session, events: readonly string[]): Promise<HandlerRow[]> {
-  return s.query((q) => q.selectFrom('event_handler').selectAll().where('event', 'in', events).orderBy('id'));
+/** Handlers that are to be told of what has the given revision: those that were not bound later. */
+export function handlersOf(s: Session, events: readonly string[], rev: number): Promise<HandlerRow[]> {
+  return s.query((q) => q.selectFrom('event_handler').selectAll().where('event', 'in', events).where('rev', '<=', rev).orderBy('id'));
 }
 
 const byId = statement((q, p: { id: number }) => q.selectFrom('event_handler').selectAll().where('id', '=', p.id).forKeyShare());
@@ -27,17 +28,25 @@ export function lockHandler(s: WriteSession, id: number): Promise<HandlerRow | u
   return s.first(byId, { id });
 }
 
-/** The codes of all events that an application which was not removed wants to be told of. */
-export async function boundEvents(s: Session): Promise<string[]> {
-  const rows = await s.query((q) =>
-    q.selectFrom('event_handler as h').innerJoin('app as a', 'a.id', 'h.app_id').where('a.active', '=', 1).select('h.event').distinct().orderBy('h.event'),
-  );
-  return rows.map((row) => row.event);
+const bound = statement((q, _p: object) =>
+  q
+    .selectFrom('event_handler as h')
+    .innerJoin('app as a', 'a.id', 'h.app_id')
+    .where('a.active', '=', sql.lit(1))
+    .select((eb) => ['h.event', eb.fn.min<number>('h.rev').as('since')])
+    .groupBy('h.event'),
+);
+
+/** The codes of all events that an application which was not removed wants to be told of, and from which revision on. */
+export function boundEvents(s: Session): Promise<Array<{ event: string; since: number }>> {
+  return s.all(bound, {});
 }
 
 /** @returns the new handler's id, or undefined when there is one like it */
 export async function insertHandler(s: WriteSession, handler: NewHandler): Promise<number | undefined> {
-  const [row] = await s.query((q) => q.insertInto('event_handler').values(handler).onConflict((c) => c.doNothing()).returning('id'));
+  const values = { ...handler, rev: currentRevision };
+  const [row] = await s.query((q) => q.insertInto('event_handler').values(values).onConflict((c) => c.doNothing()).returning('id'));
+  if (row) s.changes.note({ what: 'handlers' });
   return row?.id;
 }
 
@@ -62,24 +71,7 @@ export async function extendHandlers(s: WriteSession, grantId: string, until: nu
   );
 }
 
-/** Deletes the handlers whose time has passed. @returns how many those were */
-export async function deleteEndedHandlers(s: WriteSession, now: number): Promise<number> {
-  const ended = await s.query((q) => q.deleteFrom('event_handler').where('ends_at', '>', 0).where('ends_at', '<=', now).returning('id'));
-  return ended.length;
-}
-
-export async function insertOccurrences(s: WriteSession, occurrences: ReadonlyArray<Insertable<OccurrenceTable>>): Promise<void> {
-  await s.query((q) => q.insertInto('occurrence').values(occurrences));
-  s.changes.deliveries = true;
-}
-
-const oldest = statement((q, _p: object) => q.selectFrom('occurrence').selectAll().orderBy('id').limit(100));
-
-export function oldestOccurrences(s: Session): Promise<OccurrenceRow[]> {
-  return s.all(oldest, {});
-}
-
-/** False when another node has taken it. */
-export async function takeOccurrence(s: WriteSession, id: number): Promise<boolean> {
-  return (await s.query((q) => q.deleteFrom('occurrence').where('id', '=', id).returning('id'))).length > 0;
+/** Deletes the handlers whose time has passed. */
+export async function deleteEndedHandlers(s: WriteSession, now: number): Promise<void> {
+  await s.query((q) => q.deleteFrom('event_handler').where('ends_at', '>', 0).where('ends_at', '<=', now));
 }

@@ -1,7 +1,7 @@
 /** The journal: each change is an entry, written in the change's own transaction. */
-import type { Insertable, Selectable } from 'kysely';
+import { type Insertable, type Selectable, sql } from 'kysely';
 import type { Entry } from '../changes.ts';
-import type { Session } from '../database.ts';
+import type { Session, WriteSession } from '../database.ts';
 import { currentRevision } from '../revision.ts';
 import type { JournalTable } from '../schema.ts';
 import { statement } from '../statement.ts';
@@ -35,4 +35,77 @@ export async function insertEntries(s: Session, entries: readonly Entry[], seq: 
 
 function toRow({ what, chatId, userId, actorId, subjectId, hops }: Entry, seq: number, now: number): Omit<JournalRow, 'rev'> {
   return { seq, what, chat_id: chatId, user_id: userId, actor_id: actorId, subject_id: subjectId, hops, created_at: now };
+}
+
+/** A place in the journal: an entry, or where one would be. */
+export interface Position {
+  rev: number;
+  seq: number;
+}
+
+/** Before all entries. */
+export const BEFORE_ALL: Position = { rev: -1, seq: 0 };
+
+/** Negative when the first comes before the second. */
+export function comparePositions(a: Position, b: Position): number {
+  return a.rev - b.rev || a.seq - b.seq;
+}
+
+/** The place after everything of a lower revision than a token's. */
+export function below(token: number): Position {
+  return { rev: token - 1, seq: Number.MAX_SAFE_INTEGER };
+}
+
+/** The durable readers: what one of them has not passed is not trimmed. */
+export const READERS = { handlers: 'handlers' } as const;
+
+export type Reader = (typeof READERS)[keyof typeof READERS];
+
+export interface Cursor extends Position {
+  /** Of the snapshot: entries below it are all there, and nothing comes to them any more. */
+  token: number;
+  /** Revision of the last entry that is visible, below the token or not. */
+  newest: number;
+}
+
+const cursor = statement((q, p: { name: string }) =>
+  q
+    .selectFrom('journal_reader as r')
+    .innerJoin('snapshot as s', (join) => join.onTrue())
+    .select(['r.rev', 'r.seq', 's.token', sql<number>`coalesce((select max(j.rev) from journal as j), 0)`.as('newest')])
+    .where('r.name', '=', p.name),
+);
+
+export async function readCursor(s: Session, name: Reader): Promise<Cursor> {
+  return (await s.first(cursor, { name }))!;
+}
+
+const following = statement((q, p: Position & { token: number; limit: number }) =>
+  q
+    .selectFrom('journal')
+    .selectAll()
+    .where(sql<boolean>`(rev, seq) > (${p.rev}, ${p.seq})`)
+    .where('rev', '<', p.token)
+    .orderBy('rev')
+    .orderBy('seq')
+    .limit(p.limit),
+);
+
+/** What follows a place, in order, as far as it is complete. */
+export function entriesAfter(s: Session, { rev, seq }: Position, token: number, limit: number): Promise<JournalRow[]> {
+  return s.all(following, { rev, seq, token, limit });
+}
+
+const advance = statement((q, p: Position & { name: string }) =>
+  q
+    .updateTable('journal_reader')
+    .set({ rev: p.rev, seq: p.seq })
+    .where('name', '=', p.name)
+    .where(sql<boolean>`(rev, seq) < (${p.rev}, ${p.seq})`)
+    .returning('name'),
+);
+
+/** Moves a reader to an entry. Whoever else would has to wait until the unit ends. @returns false when it is there already, or past it */
+export async function advanceCursor(s: WriteSession, name: Reader, { rev, seq }: Position): Promise<boolean> {
+  return (await s.first(advance, { name, rev, seq })) !== undefined;
 }

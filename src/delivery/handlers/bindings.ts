@@ -5,7 +5,7 @@ import { findApp } from '../../db/stores/app-store.ts';
 import { deleteHandlers, type HandlerRow, insertHandler, listHandlers, type NewHandler } from '../../db/stores/event-store.ts';
 import { grantEnd, lockGrant } from '../../db/stores/oauth-store.ts';
 import type { Portal } from '../../portal/portal.ts';
-import { noteBoundEvents, queueTest } from './outbox.ts';
+import { queueTest } from './outbox.ts';
 import { handlerScopes } from './rights.ts';
 
 /** Handlers of one application. */
@@ -52,9 +52,7 @@ async function bind(s: WriteSession, { expiresAt, ...row }: NewBinding): Promise
   if (same) await deleteHandlers(s, [same.id]);
   else if (handlers.length >= MOST_HANDLERS) return 'too_many';
   const ends = row.refreshable === 1 ? await grantEnd(s, row.grant_id) : expiresAt;
-  if ((await insertHandler(s, { ...row, ends_at: Math.max(ends, expiresAt) })) === undefined) return 'already_bound';
-  await noteBoundEvents(s);
-  return 'bound';
+  return (await insertHandler(s, { ...row, ends_at: Math.max(ends, expiresAt) })) === undefined ? 'already_bound' : 'bound';
 }
 
 /** Ends what {@link bindHandler} has begun: for one user, or for all where `userId` is undefined. Gives how many handlers that were. */
@@ -62,7 +60,6 @@ export function unbindHandlers({ db }: Pick<Portal, 'db'>, appId: number, { even
   return db.write(async (s) => {
     const found = (await listHandlers(s, appId, userId)).filter((row) => row.event === event && row.url === url);
     await deleteHandlers(s, found.map((row) => row.id));
-    await noteBoundEvents(s);
     return found.length;
   });
 }

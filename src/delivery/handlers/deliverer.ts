@@ -4,12 +4,14 @@ import { StoreUnavailable, type WriteSession } from '../../db/database.ts';
 import {
   bringForward, claimNext, deleteOldDeliveries, type DeliveryRow, dueLanes, giveUpDeliveries, settleDelivery,
 } from '../../db/stores/delivery-store.ts';
-import { deleteEndedHandlers, type OccurrenceRow, oldestOccurrences, takeOccurrence } from '../../db/stores/event-store.ts';
+import { deleteEndedHandlers } from '../../db/stores/event-store.ts';
+import { advanceCursor, type JournalRow, READERS } from '../../db/stores/journal-store.ts';
 import type { Messenger } from '../../messenger/messenger.ts';
 import { lifeNow } from '../../identity/tokens.ts';
 import { type Policy, toPolicy } from '../../portal/policy.ts';
 import { prepareDelivery, type Prepared } from './delivery.ts';
-import { expand, noteBoundEvents } from './outbox.ts';
+import { type Batch, EventReader } from './event-reader.ts';
+import { expand } from './outbox.ts';
 import { encodeForm, postForm } from './post.ts';
 
 /** After each failure, seconds until the next attempt; after the last the delivery has failed. About a day in all. */
@@ -19,6 +21,8 @@ const LONGEST_PAUSE_MS = 1000 * Math.max(...BACK_OFF_S);
 const CLAIM_MS = 60_000;
 /** What other processes have written down is noticed this late, milliseconds. */
 const LOOK_EVERY_MS = 500;
+/** While entries wait for a transaction that began before theirs, the first pause until the next look; each is twice as long as the one before. */
+const STRAGGLER_PAUSE_MS = 10;
 /** After a failure that concerns all lanes, as when the store is not available, the first and the longest pause; milliseconds. */
 const FIRST_PAUSE_MS = 500;
 const LAST_PAUSE_MS = 10_000;
@@ -38,7 +42,9 @@ export class Deliverer implements AsyncDisposable {
   /** The address under which handlers reach this portal, unless one is set. */
   readonly #origin: string;
   readonly #log: Logger;
+  readonly #journal: EventReader;
   readonly #timer: NodeJS.Timeout;
+  readonly #unsubscribe: () => void;
   readonly #stop = new AbortController();
   /** The lanes that are being worked. */
   readonly #lanes = new Map<string, Promise<void>>();
@@ -49,14 +55,21 @@ export class Deliverer implements AsyncDisposable {
   #cleanedAt = -Infinity;
   #pause = FIRST_PAUSE_MS;
   #pausedUntil = -Infinity;
+  #stragglerPause = STRAGGLER_PAUSE_MS;
+  #lookAgain: NodeJS.Timeout | undefined;
 
   constructor(m: Messenger, origin: string, log: Logger) {
     this.#m = m;
     this.#origin = origin;
     this.#log = log;
+    this.#journal = new EventReader(m.db);
     this.#timer = setInterval(() => this.wake(), LOOK_EVERY_MS).unref();
     m.db.onCommit((changes) => {
-      if (changes.deliveries || changes.everything) this.wake();
+      if (changes.deliveries || changes.everything || this.#journal.concerns(changes)) this.wake();
+    });
+    // What another node wrote down that node tells; after an outage, or where something may have been missed, everybody looks.
+    this.#unsubscribe = m.wakes.subscribe(({ all }) => {
+      if (all) this.wake();
     });
   }
 
@@ -91,6 +104,8 @@ export class Deliverer implements AsyncDisposable {
   /** Gives up what is under way: who was not told to the end is told again at the next start. */
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
+    clearTimeout(this.#lookAgain);
+    this.#unsubscribe();
     this.#stop.abort(new Error('the server stops'));
     await this.idle();
   }
@@ -98,7 +113,7 @@ export class Deliverer implements AsyncDisposable {
   async #look(): Promise<void> {
     try {
       for (let more = true; more && !this.#stopped; ) {
-        more = await this.#expandSome();
+        more = await this.#readSome();
         await this.#startLanes();
       }
       await this.#clean();
@@ -123,24 +138,35 @@ export class Deliverer implements AsyncDisposable {
   }
 
   /** @returns whether there may be more */
-  async #expandSome(): Promise<boolean> {
-    const occurrences = await this.#m.db.read(oldestOccurrences);
-    for (const occurrence of occurrences) {
+  async #readSome(): Promise<boolean> {
+    const batch = await this.#journal.next();
+    for (const entry of batch.entries) {
       if (this.#stopped) return false;
-      await this.#expand(occurrence);
+      await this.#expand(entry);
     }
-    return occurrences.length > 0;
+    this.#journal.done(batch);
+    this.#awaitStragglers(batch);
+    return batch.more;
+  }
+
+  #awaitStragglers({ behind, entries }: Batch): void {
+    clearTimeout(this.#lookAgain);
+    if (!behind || entries.length > 0) this.#stragglerPause = STRAGGLER_PAUSE_MS;
+    if (!behind) return;
+    this.#lookAgain = setTimeout(() => this.wake(), this.#stragglerPause).unref();
+    this.#stragglerPause = Math.min(2 * this.#stragglerPause, LOOK_EVERY_MS);
   }
 
   /** What cannot be told must not keep everything after it from being told. */
-  async #expand(occurrence: OccurrenceRow): Promise<void> {
+  async #expand(entry: JournalRow): Promise<void> {
     const { zone } = await this.#m.settings();
     try {
-      await this.#m.db.write((s) => expand(s, occurrence, { zone, now: this.#m.clock.now() }));
+      await this.#m.db.write((s) => expand(s, entry, { zone, now: this.#m.clock.now() }));
     } catch (fault) {
       if (fault instanceof StoreUnavailable) throw fault;
-      this.#log.error({ err: fault, event: occurrence.event, subject: occurrence.subject }, 'an event cannot be told');
-      await this.#m.db.write((s) => takeOccurrence(s, occurrence.id));
+      const { what, chat_id: chat, subject_id: subject } = entry;
+      this.#log.error({ err: fault, what, chat, subject }, 'an event cannot be told');
+      await this.#m.db.write((s) => advanceCursor(s, READERS.handlers, entry));
     }
   }
 
@@ -224,8 +250,9 @@ export class Deliverer implements AsyncDisposable {
     await this.#m.db.write(async (s) => {
       // Another node's clock may be ahead of this one's.
       await bringForward(s, now, now + LONGEST_PAUSE_MS + CLAIM_MS, now + 2 * CLAIM_MS);
-      if ((await deleteEndedHandlers(s, now)) > 0) await noteBoundEvents(s);
+      await deleteEndedHandlers(s, now);
     });
+    await this.#journal.pass();
     await this.#inBatches((s) => giveUpDeliveries(s, now - DAY_MS, now, CLEANED_AT_ONCE));
     await this.#inBatches((s) => deleteOldDeliveries(s, now - KEPT_MS, CLEANED_AT_ONCE));
   }

@@ -7,7 +7,7 @@ import { findMember } from '../../db/stores/member-store.ts';
 import { tokenFields } from '../../identity/token-fields.ts';
 import { type Grant, issueTokens, type Life } from '../../identity/tokens.ts';
 import { findEvent, UNINSTALLED } from './events.ts';
-import { handlerScopes, mayAct } from './rights.ts';
+import { handlerScopes, findActing } from './rights.ts';
 
 /** Where and which this portal is. */
 export interface Place {
@@ -46,7 +46,7 @@ async function grantFor(s: WriteSession, app: AppRow, delivery: DeliveryRow, now
 }
 
 async function installersGrant(s: Session, app: AppRow, { user_id: userId, hops, event }: DeliveryRow): Promise<Grant | undefined> {
-  if (!(await mayAct(s, app, userId))) return undefined;
+  if (!(await findActing(s, app, userId))) return undefined;
   return { appId: app.id, userId, scope: app.scope, hops, refreshable: isRefreshable(event) };
 }
 
@@ -54,7 +54,7 @@ async function bindersGrant(s: WriteSession, app: AppRow, { handler_id: id, user
   const handler = await lockHandler(s, id);
   const scopes = handler && (await handlerScopes(s, app, handler, now));
   if (!handler || !scopes) return { problem: 'the handler is no longer entitled to it', over: true };
-  const reader = await mayAct(s, app, userId);
+  const reader = await findActing(s, app, userId);
   if (!reader || (chatId !== 0 && !(await findMember(s, userId, chatId)))) return { problem: 'its user has no access any more', over: true };
   // Of somebody else only what ends by itself: their sign-in is not the binder's to go on with.
   const refreshable = isRefreshable(event) && handler.refreshable === 1 && userId === handler.bound_by;

@@ -1,5 +1,6 @@
 /** The events that an application can subscribe to. */
-import { HAPPENINGS } from '../../messenger/happenings.ts';
+import type { What } from '../../db/changes.ts';
+import type { Happening } from '../../messenger/happenings.ts';
 
 export interface EventKind {
   /** In capital letters. */
@@ -10,13 +11,27 @@ export interface EventKind {
   refreshable: boolean;
 }
 
+const EVENTS_OF: Readonly<Record<Happening, readonly string[]>> = {
+  'message.added': ['ONIMV2MESSAGEADD', 'ONOPENLINEMESSAGEADD'],
+  'message.updated': ['ONIMV2MESSAGEUPDATE', 'ONOPENLINEMESSAGEUPDATE'],
+  'message.deleted': ['ONIMV2MESSAGEDELETE', 'ONOPENLINEMESSAGEDELETE'],
+  'chat.joined': ['ONIMV2JOINCHAT'],
+  'user.added': ['ONUSERADD'],
+};
+
+/** Whatever the journal may lead to. */
+export const JOURNAL_EVENTS: ReadonlySet<string> = new Set(Object.values(EVENTS_OF).flat());
+
+/** The events that an entry of the journal may lead to. */
+export function eventsOf(what: What): readonly string[] {
+  return Object.hasOwn(EVENTS_OF, what) ? EVENTS_OF[what as Happening] : [];
+}
+
 const ofApplications: EventKind[] = ['ONAPPINSTALL', 'ONAPPUPDATE', 'ONAPPTEST'].map((code) => ({ code, scope: null, refreshable: true }));
 const withoutTokens: EventKind = { code: 'ONAPPUNINSTALL', scope: null, refreshable: false };
-const ofChats: EventKind[] = Object.values(HAPPENINGS)
-  .flat()
-  .map((code) => ({ code, scope: scopeOf(code), refreshable: false }));
+const ofJournal: EventKind[] = [...JOURNAL_EVENTS].map((code) => ({ code, scope: scopeOf(code), refreshable: false }));
 
-export const EVENTS: readonly EventKind[] = [...ofApplications, withoutTokens, ...ofChats];
+export const EVENTS: readonly EventKind[] = [...ofApplications, withoutTokens, ...ofJournal];
 
 /** Told to who is gone: without tokens. */
 export const UNINSTALLED = withoutTokens.code;

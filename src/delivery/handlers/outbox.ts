@@ -3,14 +3,13 @@ import { hash } from 'node:crypto';
 import { type AppRow, findApp } from '../../db/stores/app-store.ts';
 import type { WriteSession } from '../../db/database.ts';
 import { insertDelivery } from '../../db/stores/delivery-store.ts';
-import { boundEvents, deleteHandlersOfApp, handlersOf, listHandlers, type OccurrenceRow, takeOccurrence } from '../../db/stores/event-store.ts';
-import { writeSetting } from '../../db/stores/portal-store.ts';
-import { HAPPENINGS, type Happening } from '../../messenger/happenings.ts';
+import { deleteHandlersOfApp, handlersOf, listHandlers } from '../../db/stores/event-store.ts';
+import { advanceCursor, type JournalRow, READERS } from '../../db/stores/journal-store.ts';
+import { viewerOf } from '../../messenger/access/viewer.ts';
 import { MAX_HOPS } from '../../base/caller.ts';
-import { SETTING_KEYS } from '../../portal/settings.ts';
 import { eventData, type Reader } from './event-data.ts';
-import { UNINSTALLED } from './events.ts';
-import { handlerScopes, mayAct } from './rights.ts';
+import { eventsOf, UNINSTALLED } from './events.ts';
+import { findActing, handlerScopes } from './rights.ts';
 
 /** One thing to tell one handler. */
 interface Told {
@@ -67,23 +66,18 @@ export function queueInstalled(s: WriteSession, app: AppRow, now: number): Promi
 export async function queueUninstalled(s: WriteSession, app: AppRow, now: number): Promise<void> {
   await queueAppEvent(s, app, UNINSTALLED, { LANGUAGE_ID: 'en', CLEAN: true }, now);
   await deleteHandlersOfApp(s, app.id);
-  await noteBoundEvents(s);
 }
 
-/** Writes down what anybody wants to be told of, so that nobody else need look. */
-export async function noteBoundEvents(s: WriteSession): Promise<void> {
-  await writeSetting(s, SETTING_KEYS.events, (await boundEvents(s)).join(','));
-}
-
-/** Makes deliveries of an occurrence, once. */
-export async function expand(s: WriteSession, occurrence: OccurrenceRow, reading: Omit<Reader, 'userId' | 'scopes'>): Promise<void> {
-  if (!(await takeOccurrence(s, occurrence.id))) return;
-  for (const handler of await handlersOf(s, HAPPENINGS[occurrence.event as Happening])) {
+/** Makes deliveries of an entry of the journal, once: whoever moves the cursor to it does. */
+export async function expand(s: WriteSession, entry: JournalRow, reading: Omit<Reader, 'viewer' | 'scopes'>): Promise<void> {
+  if (!(await advanceCursor(s, READERS.handlers, entry))) return;
+  for (const handler of await handlersOf(s, eventsOf(entry.what), entry.rev)) {
     const app = await findApp(s, handler.app_id);
     const scopes = app?.held === 0 ? await handlerScopes(s, app, handler, reading.now) : undefined;
-    const userId = handler.user_id || occurrence.user_id;
-    if (!app || !scopes || !(await mayAct(s, app, userId))) continue;
-    const told = await eventData(s, handler.event, occurrence, { ...reading, userId, scopes });
-    if (told) await queue(s, { app, handler, event: handler.event, userId, hops: Math.min(occurrence.hops - 1, handler.hops), ...told }, reading.now);
+    const userId = handler.user_id || entry.actor_id;
+    const user = app && scopes && (await findActing(s, app, userId));
+    if (!user) continue;
+    const told = await eventData(s, handler.event, entry, { ...reading, viewer: viewerOf(user), scopes });
+    if (told) await queue(s, { app, handler, event: handler.event, userId, hops: Math.min(entry.hops - 1, handler.hops), ...told }, reading.now);
   }
 }

@@ -2,7 +2,7 @@
 import type { AppRow } from '../../db/stores/app-store.ts';
 import type { Session } from '../../db/database.ts';
 import type { HandlerRow } from '../../db/stores/event-store.ts';
-import { findUser } from '../../db/stores/user-store.ts';
+import { findUser, type UserRow } from '../../db/stores/user-store.ts';
 import { mayUse } from '../../identity/applications.ts';
 import { commonScopes } from '../../identity/webhooks.ts';
 import { coversScope } from '../../base/caller.ts';
@@ -23,8 +23,8 @@ export async function handlerScopes(s: Session, app: AppRow, handler: HandlerRow
   return forOthers && binder.admin === 0 ? undefined : scopes;
 }
 
-/** Whether a user may have tokens of an application now. */
-export async function mayAct(s: Session, app: AppRow, userId: number): Promise<boolean> {
+/** A user who may have tokens of an application now; undefined for anybody else. */
+export async function findActing(s: Session, app: AppRow, userId: number): Promise<UserRow | undefined> {
   const user = await findUser(s, userId);
-  return user?.active === 1 && mayUse(app, user);
+  return user?.active === 1 && mayUse(app, user) ? user : undefined;
 }

@@ -2,8 +2,9 @@ import { type ChatRow, findChat, findChatOfEntity, findPrivateChat } from '../..
 import type { Session } from '../../db/database.ts';
 import { findMember, type MemberRow } from '../../db/stores/member-store.ts';
 import { findUser, type UserRow } from '../../db/stores/user-store.ts';
-import { isInsider, mayMeet } from './meeting.ts';
+import { mayMeet } from './meeting.ts';
 import { isOpen } from './rights.ts';
+import type { Viewer } from './viewer.ts';
 
 /** What a DIALOG_ID names: the private dialog with a user, a chat, or the chat of a workgroup. */
 export type DialogRef = { kind: 'user' | 'chat' | 'group'; id: number };
@@ -32,30 +33,30 @@ export interface Dialog {
 }
 
 /** Finds a dialog; undefined when it does not exist or the viewer may not see it: the two look the same from outside. */
-export async function openDialog(s: Session, viewerId: number, ref: DialogRef): Promise<Dialog | undefined> {
-  if (ref.kind === 'user') return openPrivate(s, viewerId, ref.id);
+export async function openDialog(s: Session, viewer: Viewer, ref: DialogRef): Promise<Dialog | undefined> {
+  if (ref.kind === 'user') return openPrivate(s, viewer, ref.id);
   const chat = ref.kind === 'chat' ? await findChat(s, ref.id) : await findChatOfEntity(s, 'SONET_GROUP', String(ref.id));
   if (!chat) return undefined;
-  const member = await findMember(s, viewerId, chat.id);
+  const member = await findMember(s, viewer.userId, chat.id);
   if (chat.type === 'P') {
     const peer = member && (await findUser(s, member.peer_id));
-    return peer && (await mayMeet(s, viewerId, peer)) ? { chat, member, peer } : undefined;
+    return peer && (await mayMeet(s, viewer, peer)) ? { chat, member, peer } : undefined;
   }
-  if (!member && !(isOpen(chat.type) && (await isInsider(s, viewerId)))) return undefined;
+  if (!member && !(isOpen(chat.type) && viewer.insider)) return undefined;
   return { chat, member, peer: undefined };
 }
 
-async function openPrivate(s: Session, viewerId: number, peerId: number): Promise<Dialog | undefined> {
+async function openPrivate(s: Session, viewer: Viewer, peerId: number): Promise<Dialog | undefined> {
   const peer = await findUser(s, peerId);
-  if (!peer || !(await mayMeet(s, viewerId, peer))) return undefined;
-  const chat = await findPrivateChat(s, viewerId, peerId);
-  return { chat, member: chat && (await findMember(s, viewerId, chat.id)), peer };
+  if (!peer || !(await mayMeet(s, viewer, peer))) return undefined;
+  const chat = await findPrivateChat(s, viewer.userId, peerId);
+  return { chat, member: chat && (await findMember(s, viewer.userId, chat.id)), peer };
 }
 
-/** The user's side of a chat they have access to as a member. */
-export async function openMembership(s: Session, userId: number, chatId: number): Promise<MemberRow | undefined> {
-  const member = await findMember(s, userId, chatId);
+/** The viewer's side of a chat they have access to as a member. */
+export async function openMembership(s: Session, viewer: Viewer, chatId: number): Promise<MemberRow | undefined> {
+  const member = await findMember(s, viewer.userId, chatId);
   if (member?.type !== 'P') return member;
   const peer = await findUser(s, member.peer_id);
-  return peer && (await mayMeet(s, userId, peer)) ? member : undefined;
+  return peer && (await mayMeet(s, viewer, peer)) ? member : undefined;
 }

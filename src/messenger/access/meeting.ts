@@ -7,57 +7,46 @@ import type { Session, WriteSession } from '../../db/database.ts';
 import { dialogsHangingOn, guestsIn, guestsSharing, sharersWith } from '../../db/stores/meeting-store.ts';
 import { touchMembers, touchPrivateRows } from '../../db/stores/member-store.ts';
 import type { Condition } from '../../db/stores/user-search.ts';
-import { findUser, type UserRow } from '../../db/stores/user-store.ts';
+import type { UserRow } from '../../db/stores/user-store.ts';
+import type { Viewer } from './viewer.ts';
 
-type Person = Pick<UserRow, 'id' | 'extranet' | 'admin'>;
+type Person = Pick<UserRow, 'id' | 'extranet'>;
 
 const NOBODY: ReadonlySet<number> = new Set();
 
 /** Those of the others whom the viewer may not meet. One query for all of them, none where nobody is a guest. */
-export async function strangersAmong(s: Session, viewer: Person, others: readonly Person[]): Promise<ReadonlySet<number>> {
-  const guest = isGuest(viewer);
-  const doubtful = others.filter((other) => other.id !== viewer.id && (guest || isGuest(other))).map(({ id }) => id);
+export async function strangersAmong(s: Session, { userId, insider }: Viewer, others: readonly Person[]): Promise<ReadonlySet<number>> {
+  const doubtful = others.filter((other) => other.id !== userId && (!insider || isGuest(other))).map(({ id }) => id);
   if (doubtful.length === 0) return NOBODY;
-  const met = await (guest ? sharersWith(s, viewer.id, doubtful) : guestsSharing(s, viewer.id, doubtful));
+  const met = await (insider ? guestsSharing(s, userId, doubtful) : sharersWith(s, userId, doubtful));
   return new Set(doubtful.filter((id) => !met.has(id)));
 }
 
-export async function mayMeet(s: Session, viewerId: number, other: UserRow): Promise<boolean> {
-  if (viewerId === other.id) return true;
-  const viewer = await findUser(s, viewerId);
-  return viewer !== undefined && !(await strangersAmong(s, viewer, [other])).has(other.id);
+export async function mayMeet(s: Session, viewer: Viewer, other: Person): Promise<boolean> {
+  return !(await strangersAmong(s, viewer, [other])).has(other.id);
 }
 
 /** The users whose profile the viewer may see: those whom they may meet; administrators look after everybody. */
-export async function knownAmong<P extends Person>(s: Session, viewerId: number, users: readonly P[]): Promise<P[]> {
-  const viewer = await findUser(s, viewerId);
-  if (!viewer) return [];
-  const strangers = viewer.admin === 1 ? NOBODY : await strangersAmong(s, viewer, users);
+export async function knownAmong<P extends Person>(s: Session, viewer: Viewer, users: readonly P[]): Promise<P[]> {
+  const strangers = viewer.admin ? NOBODY : await strangersAmong(s, viewer, users);
   return users.filter((user) => !strangers.has(user.id));
 }
 
 /** The same as a condition on whoever is listed; undefined for no restriction. */
-export async function knownTo(s: Session, viewerId: number): Promise<Condition | undefined> {
-  const viewer = await findUser(s, viewerId);
-  if (viewer?.admin === 1) return undefined;
-  const guest = viewer !== undefined && isGuest(viewer);
-  const self: Condition = { number: 'id', is: { op: 'in', values: [viewerId] } };
+export function knownTo({ userId, admin, insider }: Viewer): Condition | undefined {
+  if (admin) return undefined;
+  const self: Condition = { number: 'id', is: { op: 'in', values: [userId] } };
   const colleague: Condition = { number: 'extranet', is: { op: 'in', values: [0] } };
-  return { any: [self, ...(guest ? [] : [colleague]), { sharesGroupWith: viewerId, guest }] };
+  return { any: [self, ...(insider ? [colleague] : []), { sharesGroupWith: userId, guest: !insider }] };
 }
 
 /** A guest brings into a chat only whom they may meet; others bring whomever they like: so guests get to meet anybody. */
-export async function mayBring(s: Session, actor: Person, users: readonly Person[]): Promise<boolean> {
-  return !isGuest(actor) || (await strangersAmong(s, actor, users)).size === 0;
+export async function mayBring(s: Session, actor: Viewer, users: readonly Person[]): Promise<boolean> {
+  return actor.insider || (await strangersAmong(s, actor, users)).size === 0;
 }
 
 export function isGuest(user: Pick<UserRow, 'extranet'>): boolean {
   return user.extranet === 1;
-}
-
-/** Somebody who looks into the portal's open chats: everybody but guests. */
-export async function isInsider(s: Session, userId: number): Promise<boolean> {
-  return (await findUser(s, userId))?.extranet === 0;
 }
 
 /** After users have joined or left a chat: the private rows that come or go with it change for those whose rows they are. */

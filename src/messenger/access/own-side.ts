@@ -2,16 +2,17 @@ import { type ChatRow, findChat } from '../../db/stores/chat-store.ts';
 import type { WriteSession } from '../../db/database.ts';
 import { lockMember, type MemberRow, updateMember } from '../../db/stores/member-store.ts';
 import { type DialogRef, openDialog } from './dialogs.ts';
+import type { Viewer } from './viewer.ts';
 
-/** The user's own row of a dialog, kept from other writers; what others do to the chat meanwhile stays visible. */
+/** The viewer's own row of a dialog, kept from other writers; what others do to the chat meanwhile stays visible. */
 export async function lockOwnSide(
   s: WriteSession,
-  userId: number,
+  viewer: Viewer,
   ref: DialogRef,
 ): Promise<{ chat: ChatRow; member: MemberRow } | undefined> {
-  const dialog = await openDialog(s, userId, ref);
+  const dialog = await openDialog(s, viewer, ref);
   if (!dialog?.chat) return undefined;
-  const member = await lockMember(s, userId, dialog.chat.id);
+  const member = await lockMember(s, viewer.userId, dialog.chat.id);
   const chat = member && (await findChat(s, dialog.chat.id));
   return chat && { chat, member };
 }

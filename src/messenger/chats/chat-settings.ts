@@ -3,6 +3,7 @@ import { findMember, memberIds } from '../../db/stores/member-store.ts';
 import { findUser } from '../../db/stores/user-store.ts';
 import { allows, permissionsOf, restrictionsOf } from '../access/rights.ts';
 import { openDialog } from '../access/dialogs.ts';
+import type { Viewer } from '../access/viewer.ts';
 import { yieldToOthers } from '../../base/turns.ts';
 import { done, type Outcome, refused } from '../../base/outcome.ts';
 import type { Messenger } from '../messenger.ts';
@@ -26,9 +27,9 @@ export function renameChat(m: Messenger, actorId: number, chatId: number, title:
 }
 
 /** Ids of a chat's members; none where the kind of chat does not show them. */
-export function chatMembers(m: Messenger, viewerId: number, chatId: number): Promise<Outcome<number[], 'no_access'>> {
+export function chatMembers(m: Messenger, viewer: Viewer, chatId: number): Promise<Outcome<number[], 'no_access'>> {
   return m.db.read(async (s) => {
-    const dialog = await openDialog(s, viewerId, { kind: 'chat', id: chatId });
+    const dialog = await openDialog(s, viewer, { kind: 'chat', id: chatId });
     if (!dialog?.chat) return refused('no_access');
     const shown = dialog.chat.type === 'P' || restrictionsOf(dialog.chat).user_list;
     const ids: number[] = [];

@@ -7,6 +7,7 @@ import { membershipRow, type RecentRecord } from '../../db/stores/recent-store.t
 import { findUsers, type UserRow } from '../../db/stores/user-store.ts';
 import { type DialogRef, openDialog } from '../access/dialogs.ts';
 import { ROLE } from '../access/rights.ts';
+import type { Viewer } from '../access/viewer.ts';
 import type { Messenger } from '../messenger.ts';
 import { emptyChat } from '../posting/posting.ts';
 import { type Card, type DialogView, viewDialog } from '../views/dialog-view.ts';
@@ -16,10 +17,11 @@ import { present } from '../views/presenting.ts';
 const READERS_SHOWN = 100;
 
 /** The card of a dialog the viewer has access to. A private dialog without a chat yet has the id 0. */
-export async function dialogCard(m: Messenger, viewerId: number, ref: DialogRef): Promise<Outcome<DialogView, 'no_access'>> {
+export async function dialogCard(m: Messenger, viewer: Viewer, ref: DialogRef): Promise<Outcome<DialogView, 'no_access'>> {
+  const { userId: viewerId } = viewer;
   const { zone } = await m.settings();
   return m.db.read(async (s) => {
-    const dialog = await openDialog(s, viewerId, ref);
+    const dialog = await openDialog(s, viewer, ref);
     if (!dialog) return refused('no_access');
     const { peer } = dialog;
     const chat = dialog.chat ?? unwritten(m.clock.now());

@@ -5,6 +5,7 @@ import { dropReminders } from '../../db/stores/reminder-store.ts';
 import { findUser, findUsers, type UserRow } from '../../db/stores/user-store.ts';
 import { allows, permissionsOf, restrictionsOf, ROLE } from '../access/rights.ts';
 import { mayBring, touchMeetings } from '../access/meeting.ts';
+import type { Viewer } from '../access/viewer.ts';
 import { systemTexts } from '../posting/system-texts.ts';
 import { done, type Outcome, refused } from '../../base/outcome.ts';
 import type { Messenger } from '../messenger.ts';
@@ -16,24 +17,25 @@ type AddRefusal = 'no_access' | 'not_extendable' | 'not_allowed' | 'unknown_user
 /** Adds users to a group chat; those who are in it already and inactive ones are passed over. */
 export function addMembers(
   m: Messenger,
-  actorId: number,
+  actor: Viewer,
   chatId: number,
   userIds: readonly number[],
   hideHistory: boolean,
 ): Promise<Outcome<true, AddRefusal>> {
   return m.db.write(async (s) => {
     const chat = await lockChat(s, chatId);
-    const actor = chat && (await findMember(s, actorId, chatId));
-    if (!chat || !actor) return refused('no_access');
+    const own = chat && (await findMember(s, actor.userId, chatId));
+    if (!chat || !own) return refused('no_access');
     if (chat.type === 'P' || !restrictionsOf(chat).extend) return refused('not_extendable');
-    if (!allows(permissionsOf(chat).manage_users_add, actor.role)) return refused('not_allowed');
+    if (!allows(permissionsOf(chat).manage_users_add, own.role)) return refused('not_allowed');
     const users = await findUsers(s, userIds);
     if (users.length < new Set(userIds).size) return refused('unknown_user');
-    const inviter = (await findUser(s, actorId))!;
-    if (!(await mayBring(s, inviter, users))) return refused('not_allowed');
+    if (!(await mayBring(s, actor, users))) return refused('not_allowed');
     const present = await membersAmong(s, chatId, userIds);
     const added = users.filter((user) => user.active === 1 && !present.has(user.id));
     if (added.length > 0) {
+      const actorId = actor.userId;
+      const inviter = (await findUser(s, actorId))!;
       await makeMembers(s, m, chat, actorId, added, hideHistory);
       await post(s, m, chat, { authorId: 0, actorId, system: true, ...systemTexts.invited(inviter, added) });
     }

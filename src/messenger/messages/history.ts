@@ -1,9 +1,10 @@
 import type { Session } from '../../db/database.ts';
 import { history, type MessageRow, wasMessageOf } from '../../db/stores/message-store.ts';
 import type { MemberRow } from '../../db/stores/member-store.ts';
-import { findUser, findUsers, type UserRow } from '../../db/stores/user-store.ts';
-import { isGuest, strangersAmong } from '../access/meeting.ts';
+import { findUsers, type UserRow } from '../../db/stores/user-store.ts';
+import { strangersAmong } from '../access/meeting.ts';
 import { type DialogRef, openDialog } from '../access/dialogs.ts';
+import type { Viewer } from '../access/viewer.ts';
 import { type HistoryPage, viewMessage } from '../views/message-view.ts';
 import { present } from '../views/presenting.ts';
 import { done, type Outcome, refused } from '../../base/outcome.ts';
@@ -24,13 +25,13 @@ export interface HistoryQuery {
  */
 export async function readHistory(
   m: Messenger,
-  viewerId: number,
+  viewer: Viewer,
   ref: DialogRef,
   query: HistoryQuery,
 ): Promise<Outcome<HistoryPage, 'no_access'>> {
   const { zone } = await m.settings();
   return m.large.run(() => m.db.read(async (s) => {
-    const dialog = await openDialog(s, viewerId, ref);
+    const dialog = await openDialog(s, viewer, ref);
     if (!dialog) return refused('no_access');
     const { chat, member } = dialog;
     if (!chat || !(await cursorsExist(s, chat.id, query))) return done({ chat_id: chat?.id ?? 0, messages: [], users: [], files: [] });
@@ -41,7 +42,7 @@ export async function readHistory(
       above: query.firstId,
       limit: query.limit,
     });
-    const authors = await authorsOf(s, viewerId, rows);
+    const authors = await authorsOf(s, viewer, rows);
     const users = authors.flatMap((user) => present(m, { user: user.id }, () => viewUser(user, zone)) ?? []);
     const messages = await flatMapGently(rows, (row) => present(m, { message: row.id }, () => viewMessage(row, zone, isUnread(row, member))));
     return done({ chat_id: chat.id, messages, users, files: [] });
@@ -57,11 +58,10 @@ async function cursorsExist(s: Session, chatId: number, query: HistoryQuery): Pr
 }
 
 /** A guest reads what people who have left said, and learns no address by it. */
-async function authorsOf(s: Session, viewerId: number, rows: readonly MessageRow[]): Promise<UserRow[]> {
+async function authorsOf(s: Session, viewer: Viewer, rows: readonly MessageRow[]): Promise<UserRow[]> {
   const ids = new Set(rows.map((row) => row.author_id).filter((id) => id > 0));
   const users = (await findUsers(s, ids)).sort((a, b) => a.id - b.id);
-  const viewer = users.find(({ id }) => id === viewerId) ?? (await findUser(s, viewerId))!;
-  if (!isGuest(viewer)) return users;
+  if (viewer.insider) return users;
   const strangers = await strangersAmong(s, viewer, users);
   return users.map((user) => (strangers.has(user.id) ? asStranger(user) : user));
 }

@@ -4,9 +4,10 @@ import { findMember, type MemberRow, moveMembers, touchMembers } from '../../db/
 import {
   deleteMessage, findMessage, findSentMessageId, lockMessage, type MessageRow, newestMessageUpTo, recordGone, updateMessage,
 } from '../../db/stores/message-store.ts';
-import { findUser, type UserRow } from '../../db/stores/user-store.ts';
+import { findUser } from '../../db/stores/user-store.ts';
 import { canPost, ROLE } from '../access/rights.ts';
 import { type DialogRef, openDialog, openMembership } from '../access/dialogs.ts';
+import type { Viewer } from '../access/viewer.ts';
 import { happened } from '../happenings.ts';
 import { storedText } from '../views/markup.ts';
 import { joinByWriting } from '../posting/joining.ts';
@@ -28,19 +29,20 @@ export interface Send {
 export type SendRefusal = 'empty' | 'unknown_user' | 'no_chat' | 'not_allowed' | 'reply_no_access' | 'reply_other_chat';
 
 /** Sends a message. In an open chat the sender becomes a member by writing. */
-export function sendMessage(m: Messenger, senderId: number, send: Send): Promise<Outcome<number, SendRefusal>> {
+export function sendMessage(m: Messenger, sender: Viewer, send: Send): Promise<Outcome<number, SendRefusal>> {
   const text = storedText(send.text);
   if (text === '' && !hasContent(send.params)) return Promise.resolve(refused('empty'));
+  const { userId: senderId } = sender;
   return m.db.write(async (s) => {
-    const dialog = await openDialog(s, senderId, send.dialog);
+    const dialog = await openDialog(s, sender, send.dialog);
     if (!dialog || (send.dialog.kind !== 'user' && !dialog.chat)) return refused(await whyClosed(s, send.dialog));
     const chat = dialog.chat ? (await lockChat(s, dialog.chat.id))! : await privateChat(s, m, senderId, send.dialog.id);
     // Under the chat's lock: of the same send come twice at once, the second finds the first.
     const known = send.uuid && (await findSentMessageId(s, { senderId, chatId: chat.id, uuid: send.uuid }));
     if (known) return done(known);
-    const member = (await findMember(s, senderId, chat.id)) ?? (await joinByWriting(s, m, chat, senderId));
+    const member = (await findMember(s, senderId, chat.id)) ?? (await joinByWriting(s, m, chat, sender));
     if (!member || !canPost(chat, member.role)) return refused('not_allowed');
-    const reply = await checkReply(s, member, send.replyId);
+    const reply = await checkReply(s, sender, member, send.replyId);
     if (reply) return refused(reply);
     const params = send.replyId ? { ...send.params, REPLY_ID: send.replyId } : send.params;
     const authorId = send.system && chat.type !== 'P' ? 0 : senderId;
@@ -54,12 +56,12 @@ async function whyClosed(s: WriteSession, ref: DialogRef): Promise<SendRefusal> 
   return ref.kind === 'chat' && (await findChat(s, ref.id)) ? 'not_allowed' : 'no_chat';
 }
 
-async function checkReply(s: WriteSession, member: MemberRow, replyId: number | undefined): Promise<SendRefusal | undefined> {
+async function checkReply(s: WriteSession, sender: Viewer, member: MemberRow, replyId: number | undefined): Promise<SendRefusal | undefined> {
   if (replyId === undefined) return undefined;
   const message = await findMessage(s, replyId);
   if (!message || message.deleted === 1) return 'reply_no_access';
   if (message.chat_id === member.chat_id) return message.id >= member.start_id ? undefined : 'reply_no_access';
-  return (await openMembership(s, member.user_id, message.chat_id)) ? 'reply_other_chat' : 'reply_no_access';
+  return (await openMembership(s, sender, message.chat_id)) ? 'reply_other_chat' : 'reply_no_access';
 }
 
 export type ChangeRefusal = 'no_message' | 'not_allowed';
@@ -74,23 +76,22 @@ export interface Edit {
 }
 
 /** Edits one's own message. Others' rows change when it is the chat's last. */
-export function editMessage(m: Messenger, actorId: number, messageId: number, edit: Edit): Promise<Outcome<true, ChangeRefusal>> {
+export function editMessage(m: Messenger, actor: Viewer, messageId: number, edit: Edit): Promise<Outcome<true, ChangeRefusal>> {
   return m.db.write(async (s) => {
-    const found = await lockVisible(s, actorId, messageId);
+    const found = await lockVisible(s, actor, messageId);
     if (!found) return refused('no_message');
     const { chat, message } = found;
-    if (message.author_id !== actorId || message.deleted === 1) return refused('not_allowed');
+    if (message.author_id !== actor.userId || message.deleted === 1) return refused('not_allowed');
     const text = edit.text === undefined ? message.text : storedText(edit.text);
     const params = mergeParams(message, edit.params);
     if (text === '' && !hasContent(params)) {
-      const actor = (await findUser(s, actorId))!;
       await eraseMessage(s, m, chat, actor, message);
       return done(true);
     }
     if (message.seen === 1 && (edit.marked || text !== message.text)) params['IS_EDITED'] = 'Y';
     await updateMessage(s, message.id, { text, params: Object.keys(params).length > 0 ? JSON.stringify(params) : '' });
     if (chat.last_message_id === message.id) await touchAll(s, m, chat);
-    await happened(s, m, 'messageUpdated', actorId, { chatId: chat.id, messageId });
+    happened(s, m, 'message.updated', actor.userId, { chatId: chat.id, subjectId: messageId });
     return done(true);
   });
 }
@@ -108,12 +109,11 @@ function hasContent(params: MessageParams): boolean {
  * Deletes a message: one's own, or another's as the chat's manager or the portal's administrator. What nobody else has
  * seen disappears; what was seen leaves a line that says so, unless an administrator deletes it.
  */
-export function removeMessage(m: Messenger, actorId: number, messageId: number): Promise<Outcome<true, ChangeRefusal>> {
+export function removeMessage(m: Messenger, actor: Viewer, messageId: number): Promise<Outcome<true, ChangeRefusal>> {
   return m.db.write(async (s) => {
-    const found = await lockVisible(s, actorId, messageId);
+    const found = await lockVisible(s, actor, messageId);
     if (!found) return refused('no_message');
     const { chat, message, member } = found;
-    const actor = (await findUser(s, actorId))!;
     if (message.deleted === 1 || !mayDelete(actor, message, member)) return refused('not_allowed');
     await eraseMessage(s, m, chat, actor, message);
     return done(true);
@@ -121,12 +121,12 @@ export function removeMessage(m: Messenger, actorId: number, messageId: number):
 }
 
 /** One's own message that others have seen leaves a line; all others, and an administrator's, leave nothing. */
-function disappears(actor: UserRow, message: MessageRow): boolean {
-  return message.author_id !== actor.id || actor.admin === 1 || message.seen === 0;
+function disappears(actor: Viewer, message: MessageRow): boolean {
+  return message.author_id !== actor.userId || actor.admin || message.seen === 0;
 }
 
-function mayDelete(actor: UserRow, message: MessageRow, member: MemberRow): boolean {
-  if (message.author_id === actor.id || actor.admin === 1) return true;
+function mayDelete(actor: Viewer, message: MessageRow, member: MemberRow): boolean {
+  if (message.author_id === actor.userId || actor.admin) return true;
   return member.type !== 'P' && member.role >= ROLE.manager;
 }
 
@@ -137,10 +137,10 @@ interface Found {
 }
 
 /** A message that the actor may see, locked with its chat. */
-async function lockVisible(s: WriteSession, actorId: number, messageId: number): Promise<Found | undefined> {
+async function lockVisible(s: WriteSession, actor: Viewer, messageId: number): Promise<Found | undefined> {
   const before = await findMessage(s, messageId);
   if (!before) return undefined;
-  const member = await openMembership(s, actorId, before.chat_id);
+  const member = await openMembership(s, actor, before.chat_id);
   if (!member || messageId < member.start_id) return undefined;
   const chat = (await lockChat(s, before.chat_id))!;
   const message = await lockMessage(s, messageId);
@@ -150,9 +150,9 @@ async function lockVisible(s: WriteSession, actorId: number, messageId: number):
 const DELETED_TEXT = 'This message has been deleted.';
 
 /** The caller holds the chat's lock. */
-async function eraseMessage(s: WriteSession, m: Messenger, chat: ChatRow, actor: UserRow, message: MessageRow): Promise<void> {
+async function eraseMessage(s: WriteSession, m: Messenger, chat: ChatRow, actor: Viewer, message: MessageRow): Promise<void> {
   await recordGone(s, message);
-  await happened(s, m, 'messageDeleted', actor.id, { chatId: chat.id, messageId: message.id });
+  happened(s, m, 'message.deleted', actor.userId, { chatId: chat.id, subjectId: message.id });
   const goneSeq = message.counts ? Math.max(chat.gone_seq, message.count_seq) : chat.gone_seq;
   if (!disappears(actor, message)) {
     await updateMessage(s, message.id, { text: DELETED_TEXT, params: JSON.stringify({ IS_DELETED: 'Y' }), deleted: 1 });

@@ -4,6 +4,7 @@ import { findMessage } from '../../db/stores/message-store.ts';
 import { findReminder, finishReminder, insertReminder, openReminders, type ReminderRow } from '../../db/stores/reminder-store.ts';
 import { lockUser } from '../../db/stores/user-store.ts';
 import { openMembership } from '../access/dialogs.ts';
+import type { Viewer } from '../access/viewer.ts';
 import { done, type Outcome, refused } from '../../base/outcome.ts';
 import type { Messenger } from '../messenger.ts';
 
@@ -13,14 +14,15 @@ export const REMINDER_LIMIT = 500;
 /** Sets a reminder on a message that the user may see. `remindAt` in milliseconds; one in the past is due at once. */
 export function addReminder(
   m: Messenger,
-  userId: number,
+  viewer: Viewer,
   messageId: number,
   remindAt: number,
 ): Promise<Outcome<number, 'no_message' | 'too_many'>> {
+  const { userId } = viewer;
   return m.db.write(async (s) => {
     await lockUser(s, userId);
     const message = await findMessage(s, messageId);
-    const member = message && (await openMembership(s, userId, message.chat_id));
+    const member = message && (await openMembership(s, viewer, message.chat_id));
     if (!message || !member || message.id < member.start_id) return refused('no_message');
     if ((await openReminders(s, userId)).length >= REMINDER_LIMIT) return refused('too_many');
     const due = remindAt <= m.clock.now() ? 1 : 0;

@@ -1,8 +1,8 @@
 /** Pages of users: `user.get` and `user.search`. */
-import type { Session } from '../../db/database.ts';
 import { type Condition, countMatching, findMatching, type SortKey } from '../../db/stores/user-search.ts';
 import { findUsers } from '../../db/stores/user-store.ts';
 import { knownTo } from '../access/meeting.ts';
+import type { Viewer } from '../access/viewer.ts';
 import { yieldToOthers } from '../../base/turns.ts';
 import { flatMapGently, type Messenger } from '../messenger.ts';
 import { present } from '../views/presenting.ts';
@@ -13,7 +13,7 @@ import { type ProfileRow, profileRow } from '../views/user-row.ts';
 import { OUTSIDERS } from '../views/user-view.ts';
 
 export interface UserListQuery {
-  viewerId: number;
+  viewer: Viewer;
   filter: Readonly<Record<string, unknown>>;
   /** Fields in order of weight. */
   order: ReadonlyArray<readonly [field: string, descending: boolean]>;
@@ -42,7 +42,7 @@ export async function listUsers(m: Messenger, query: UserListQuery): Promise<Use
   const asked = readUserFilter(query.filter, { zone, now, shows: query.shows, byWords: query.byWords }, cost);
   const order = query.order.map(([field, descending]) => sortKey(field, descending, query.shows, cost));
   return m.db.read(async (s) => {
-    const condition = await visible(s, query, asked);
+    const condition = visible(query.viewer, asked);
     const counting = query.offset >= 0;
     const total = counting ? await countMatching(s, condition) : 0;
     // Both queries look at all users in the worst case; others get their turn between them.
@@ -54,9 +54,9 @@ export async function listUsers(m: Messenger, query: UserListQuery): Promise<Use
   });
 }
 
-async function visible(s: Session, { viewerId }: UserListQuery, asked: { condition: Condition; mail: boolean }): Promise<Condition> {
+function visible(viewer: Viewer, asked: { condition: Condition; mail: boolean }): Condition {
   const never: Condition = { not: { auth: asked.mail ? OUTSIDERS : [...OUTSIDERS, 'email'] } };
-  const met = await knownTo(s, viewerId);
+  const met = knownTo(viewer);
   return { all: [never, ...(met ? [met] : []), asked.condition] };
 }
 

@@ -2,6 +2,7 @@ import type { Session } from '../../db/database.ts';
 import { lockPortal } from '../../db/stores/portal-store.ts';
 import { countUsers, findUser, findUserIdByEmail, findUsers, insertUser, type NewUser, updateUser, type UserRow } from '../../db/stores/user-store.ts';
 import { knownAmong, touchAllMeetings } from '../access/meeting.ts';
+import type { Viewer } from '../access/viewer.ts';
 import { happened } from '../happenings.ts';
 import { done, type Outcome, refused } from '../../base/outcome.ts';
 import { flatMapGently, type Messenger } from '../messenger.ts';
@@ -45,7 +46,7 @@ export function addUser(m: Messenger, actorId: number, changes: UserChanges): Pr
   return m.db.write(async (s) => {
     if (await emailTaken(s, changes.email, 0)) return refused('email_taken');
     const id = await insertUser(s, { ...blankUser(m.stamp()), ...changes });
-    await happened(s, m, 'userAdded', actorId, { userId: id });
+    happened(s, m, 'user.added', actorId, { subjectId: id });
     return done(id);
   });
 }
@@ -82,19 +83,19 @@ export function readUser(m: Messenger, id: number): Promise<UserRow | undefined>
 }
 
 /** One user as the viewer may see them. */
-export async function viewOneUser(m: Messenger, viewerId: number, id: number): Promise<Outcome<UserView, 'no_user' | 'not_allowed'>> {
+export async function viewOneUser(m: Messenger, viewer: Viewer, id: number): Promise<Outcome<UserView, 'no_user' | 'not_allowed'>> {
   const { zone } = await m.settings();
   return m.db.read(async (s) => {
     const user = await findUser(s, id);
     if (!user) return refused('no_user');
-    if ((await knownAmong(s, viewerId, [user])).length === 0) return refused('not_allowed');
+    if ((await knownAmong(s, viewer, [user])).length === 0) return refused('not_allowed');
     return done(viewUser(user, zone));
   });
 }
 
 /** The users among `ids` whom the viewer may see; the others are left out. */
-export async function viewUsers(m: Messenger, viewerId: number, ids: readonly number[]): Promise<UserView[]> {
+export async function viewUsers(m: Messenger, viewer: Viewer, ids: readonly number[]): Promise<UserView[]> {
   const { zone } = await m.settings();
-  const known = await m.db.read(async (s) => knownAmong(s, viewerId, await findUsers(s, ids)));
+  const known = await m.db.read(async (s) => knownAmong(s, viewer, await findUsers(s, ids)));
   return flatMapGently(known, (user) => present(m, { user: user.id }, () => viewUser(user, zone)));
 }

@@ -2,9 +2,10 @@ import { type ChatRow, updateChat } from '../../db/stores/chat-store.ts';
 import type { WriteSession } from '../../db/database.ts';
 import { findMember, insertMembers, type MemberRow, widenMembers } from '../../db/stores/member-store.ts';
 import { findUser, type UserRow } from '../../db/stores/user-store.ts';
-import { isInsider, touchMeetings } from '../access/meeting.ts';
+import { touchMeetings } from '../access/meeting.ts';
 import { isOpen, ROLE } from '../access/rights.ts';
-import { happenedToEach } from '../happenings.ts';
+import type { Viewer } from '../access/viewer.ts';
+import { happened } from '../happenings.ts';
 import { inChunks, type Messenger } from '../messenger.ts';
 import { newMember, post } from './posting.ts';
 import { systemTexts } from './system-texts.ts';
@@ -32,14 +33,14 @@ export async function makeMembers(
   const startId = hideHistory ? chat.top_message_id + 1 : 0;
   await inChunks(users, async (chunk) => {
     await insertMembers(s, chunk.map((user) => ({ ...newMember(chat, user.id, ROLE.member, at), start_id: startId })));
-    await happenedToEach(s, m, 'chatJoined', actorId, chunk.map((user) => ({ chatId: chat.id, userId: user.id })));
+    for (const user of chunk) happened(s, m, 'chat.joined', actorId, { chatId: chat.id, subjectId: user.id });
   });
   await touchMeetings(s, chat, users, at);
 }
 
 /** Lets somebody who writes into an open chat become a member first. Undefined when the chat is not open to them. */
-export async function joinByWriting(s: WriteSession, m: Messenger, chat: ChatRow, userId: number): Promise<MemberRow | undefined> {
-  if (!isOpen(chat.type) || !(await isInsider(s, userId))) return undefined;
+export async function joinByWriting(s: WriteSession, m: Messenger, chat: ChatRow, { userId, insider }: Viewer): Promise<MemberRow | undefined> {
+  if (!isOpen(chat.type) || !insider) return undefined;
   const user = (await findUser(s, userId))!;
   await makeMembers(s, m, chat, userId, [user], false);
   await post(s, m, chat, { authorId: 0, actorId: userId, system: true, ...systemTexts.joined(user) });

@@ -51,7 +51,7 @@ export async function post(s: WriteSession, m: Messenger, chat: ChatRow, message
   if (message.actorId > 0) {
     await recordAuthored(s, { userId: message.actorId, chatId: chat.id, lastId: id, countSeq, at });
   }
-  await happened(s, m, 'messageAdded', message.actorId, { chatId: chat.id, messageId: id });
+  happened(s, m, 'message.added', message.actorId, { chatId: chat.id, subjectId: id });
   Object.assign(chat, { count_seq: countSeq, top_message_id: id, last_message_id: id, last_message_at: at, bumped_at: at });
   return id;
 }

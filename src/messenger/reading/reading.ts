@@ -5,6 +5,7 @@ import { markSeen, type MessageRow, newestMessageUpTo, unseenMessages } from '..
 import { membershipRow, RECENT_CHUNK, unreadAfter } from '../../db/stores/recent-store.ts';
 import { dialogIdOf, type DialogRef, openDialog } from '../access/dialogs.ts';
 import { lockOwnSide, readWhole } from '../access/own-side.ts';
+import type { Viewer } from '../access/viewer.ts';
 import { done, type Outcome, refused } from '../../base/outcome.ts';
 import type { ReadResult } from '../views/dialog-view.ts';
 import type { Messenger } from '../messenger.ts';
@@ -12,31 +13,31 @@ import type { Messenger } from '../messenger.ts';
 /** Reads up to a message, or the whole chat. Also takes the unread mark away. */
 export function readDialog(
   m: Messenger,
-  userId: number,
+  viewer: Viewer,
   ref: DialogRef,
   messageId: number | undefined,
 ): Promise<Outcome<ReadResult, 'no_dialog'>> {
   return m.db.write(async (s) => {
-    const reached = messageId === undefined ? undefined : await seeUpTo(s, m, userId, ref, messageId);
-    const locked = await lockOwnSide(s, userId, ref);
+    const reached = messageId === undefined ? undefined : await seeUpTo(s, m, viewer, ref, messageId);
+    const locked = await lockOwnSide(s, viewer, ref);
     if (!locked) return refused('no_dialog');
     const { chat, member } = locked;
     if (messageId === undefined) await readWhole(s, chat, member, m.stamp());
     else await readUpTo(s, member, reached, m.stamp());
-    const row = (await membershipRow(s, userId, chat.id))!;
-    await updateMember(s, userId, chat.id, { has_unread: row.counter > 0 ? 1 : 0 });
+    const row = (await membershipRow(s, member.user_id, chat.id))!;
+    await updateMember(s, member.user_id, chat.id, { has_unread: row.counter > 0 ? 1 : 0 });
     return done({ dialogId: dialogIdOf(row), chatId: chat.id, lastId: row.last_id, counter: row.counter });
   });
 }
 
 /** Marks what the user has seen with this. Messages are locked before members are. Gives the newest message it reaches. */
-async function seeUpTo(s: WriteSession, m: Messenger, userId: number, ref: DialogRef, messageId: number): Promise<MessageRow | undefined> {
-  const { chat, member } = (await openDialog(s, userId, ref)) ?? {};
+async function seeUpTo(s: WriteSession, m: Messenger, viewer: Viewer, ref: DialogRef, messageId: number): Promise<MessageRow | undefined> {
+  const { chat, member } = (await openDialog(s, viewer, ref)) ?? {};
   if (!chat || !member) return undefined;
   const target = await newestMessageUpTo(s, chat.id, messageId);
   if (!target || target.id < member.start_id) return undefined;
   const after = Math.max(member.viewed_id, member.start_id - 1);
-  await see(s, chat.id, await unseenMessages(s, chat.id, userId, after, target.id), m.stamp());
+  await see(s, chat.id, await unseenMessages(s, chat.id, viewer.userId, after, target.id), m.stamp());
   return target;
 }
 
@@ -61,13 +62,13 @@ async function readUpTo(s: WriteSession, member: MemberRow, reached: MessageRow 
 }
 
 /** Makes a message and all later ones unread again; what was unread before it stays unread. */
-export function unreadFrom(m: Messenger, userId: number, ref: DialogRef, messageId: number): Promise<boolean> {
+export function unreadFrom(m: Messenger, viewer: Viewer, ref: DialogRef, messageId: number): Promise<boolean> {
   return m.db.write(async (s) => {
-    const locked = await lockOwnSide(s, userId, ref);
+    const locked = await lockOwnSide(s, viewer, ref);
     if (!locked) return false;
     const { chat, member } = locked;
     const before = await newestMessageUpTo(s, chat.id, Math.max(messageId, member.start_id) - 1);
-    await updateMember(s, userId, chat.id, {
+    await updateMember(s, viewer.userId, chat.id, {
       last_id: Math.min(member.last_id, before?.id ?? 0),
       read_count_seq: Math.min(member.read_count_seq, before?.count_seq ?? 0),
       own_seq: chat.count_seq,

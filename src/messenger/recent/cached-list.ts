@@ -1,3 +1,4 @@
+import { keepBytes, sizeMadeOf } from '../../base/kept-bytes.ts';
 import type { Zone } from '../../base/dates.ts';
 import type { Snapshot } from '../../db/stores/generation-store.ts';
 import type { Changed } from '../../db/stores/change-store.ts';
@@ -47,9 +48,12 @@ export class CachedList {
   #bufferBytes = 0;
   /** When the rows were looked at last. */
   #freshAt = 0;
+  readonly #onGrowth: () => void;
 
-  constructor(userId: number) {
+  /** @param onGrowth told when what is made of the list's bytes, such as their compressed form, takes more room */
+  constructor(userId: number, onGrowth: () => void) {
     this.userId = userId;
+    this.#onGrowth = onGrowth;
   }
 
   /** Marks what looks different. While an old transaction is open the same changes come again and again. */
@@ -133,7 +137,7 @@ export class CachedList {
   }
 
   bytes(): number {
-    return this.#bufferBytes + this.#rows.size * ROW_OVERHEAD_BYTES;
+    return this.#bufferBytes + this.#rows.size * ROW_OVERHEAD_BYTES + (this.#whole ? sizeMadeOf(this.#whole.json) : 0);
   }
 
   #inOrder(): readonly EncodedRow[] {
@@ -152,7 +156,7 @@ export class CachedList {
     const others = this.#inOrder().filter((row) => row.updatedAt < since);
     const { bytes, json } = packRows(rows, others);
     this.#bufferBytes = bytes;
-    this.#whole = { json, rows, oldest: rows.reduce((oldest, row) => Math.min(oldest, row.updatedAt), Infinity) };
+    this.#whole = { json: keepBytes(json, this.#onGrowth), rows, oldest: rows.reduce((oldest, row) => Math.min(oldest, row.updatedAt), Infinity) };
     return this.#whole;
   }
 

@@ -5,6 +5,7 @@ import type { Session } from '../../db/database.ts';
 import { type ChangedRow, type ChangePosition, changedSince, FROM_THE_START, namesAfter, rowIdentities } from '../../db/stores/change-store.ts';
 import { snapshot } from '../../db/stores/generation-store.ts';
 import { dialogIdOf } from '../access/dialogs.ts';
+import type { Viewer } from '../access/viewer.ts';
 import type { Messenger } from '../messenger.ts';
 import { type RecentItem, usersNamedIn } from '../views/recent-item.ts';
 import { type UserView, viewUser } from '../views/user-view.ts';
@@ -28,20 +29,20 @@ export interface RecentChanges {
 const RESET: RecentChanges = { items: [], removed: [], users: [], token: '', hasMore: false, resetRequired: true };
 
 /** @param token undefined to begin with the newest rows of the list */
-export async function recentChanges(m: Messenger, generations: Generations, userId: number, token: SyncToken | undefined, limit: number): Promise<RecentChanges> {
+export async function recentChanges(m: Messenger, generations: Generations, viewer: Viewer, token: SyncToken | undefined, limit: number): Promise<RecentChanges> {
   const { zone } = await m.settings();
   return m.db.read(async (s) => {
     const now = await snapshot(s);
     if (token && !(await isGood(s, token, now))) return RESET;
     const nonce = await generations.nonce(s, now);
     if (!token || token.place?.kind === 'list') {
-      const page = await pageByToken(s, m, userId, { limit, filter: NO_FILTER, text: 'plain', zone, token }, now, nonce);
+      const page = await pageByToken(s, m, viewer, { limit, filter: NO_FILTER, text: 'plain', zone, token }, now, nonce);
       return { ...page, removed: [], users: [], resetRequired: false };
     }
-    const found = await findChanges(s, userId, token, limit);
+    const found = await findChanges(s, viewer.userId, token, limit);
     const next = token.place ? token.next : found.next;
     return {
-      ...(await present(s, m, userId, found, zone)),
+      ...(await present(s, m, viewer.userId, found, zone)),
       token: formatToken({ nonce, since: token.since, next, place: found.place }),
       hasMore: found.place !== undefined,
       resetRequired: false,
@@ -50,12 +51,12 @@ export async function recentChanges(m: Messenger, generations: Generations, user
 }
 
 /** A page of the list with filters. Once it is over the token goes on with {@link recentChanges}. */
-export async function listByToken(m: Messenger, generations: Generations, userId: number, query: Omit<TokenQuery, 'zone'>): Promise<TokenPage & Pick<RecentChanges, 'resetRequired'>> {
+export async function listByToken(m: Messenger, generations: Generations, viewer: Viewer, query: Omit<TokenQuery, 'zone'>): Promise<TokenPage & Pick<RecentChanges, 'resetRequired'>> {
   const { zone } = await m.settings();
   return m.db.read(async (s) => {
     const now = await snapshot(s);
     if (query.token && !(await isGood(s, query.token, now))) return RESET;
-    const page = await pageByToken(s, m, userId, { ...query, zone }, now, await generations.nonce(s, now));
+    const page = await pageByToken(s, m, viewer, { ...query, zone }, now, await generations.nonce(s, now));
     return { ...page, resetRequired: false };
   });
 }
@@ -119,18 +120,18 @@ export interface Waiting {
   waits: Waits;
   /** How long the call may wait for a change, milliseconds. */
   ms: number;
-  /** Waits. */
-  idle(wait: Promise<void>): Promise<void>;
+  /** Waits, and gives the user as they are then. Throws when they may no longer call. */
+  idle(wait: Promise<void>): Promise<{ userId: number }>;
 }
 
 /** The same, but where there is nothing new the answer waits for the first change. */
-export async function nextChanges(m: Messenger, userId: number, token: SyncToken | undefined, limit: number, { generations, waits, ms, idle }: Waiting): Promise<RecentChanges> {
+export async function nextChanges(m: Messenger, viewer: Viewer, token: SyncToken | undefined, limit: number, { generations, waits, ms, idle }: Waiting): Promise<RecentChanges> {
   const end = m.clock.precise() + ms;
   for (;;) {
     // Whatever is committed from here on wakes the call, even before it has begun to wait.
     const left = end - m.clock.precise();
-    const change = left > 0 ? waits.next(userId, left) : undefined;
-    const changes = await recentChanges(m, generations, userId, token, limit);
+    const change = left > 0 ? waits.next(viewer.userId, left) : undefined;
+    const changes = await recentChanges(m, generations, viewer, token, limit);
     const news = changes.items.length + changes.removed.length + changes.users.length > 0;
     if (news || changes.hasMore || changes.resetRequired || !change || waits.closed) return changes;
     await idle(change);

@@ -1,14 +1,13 @@
+import type { Viewer } from '../access/viewer.ts';
 import { type UnreadRow, unreadChats } from '../../db/stores/recent-store.ts';
-import { findUser } from '../../db/stores/user-store.ts';
 import { yieldToOthers } from '../../base/turns.ts';
 import type { Messenger } from '../messenger.ts';
 import type { Counters } from '../views/counters-view.ts';
 import { shownRows } from './recent-list.ts';
 
 /** The same numbers as on the rows, by the same subtraction. */
-export function countUnread(m: Messenger, userId: number): Promise<Counters> {
+export function countUnread(m: Messenger, viewer: Viewer): Promise<Counters> {
   return m.db.read(async (s) => {
-    const viewer = (await findUser(s, userId))!;
     const counters: Counters = {
       TYPE: { ALL: 0, NOTIFY: 0, CHAT: 0, LINES: 0, DIALOG: 0, MESSENGER: 0 },
       CHAT: {},
@@ -18,7 +17,7 @@ export function countUnread(m: Messenger, userId: number): Promise<Counters> {
       DIALOG: {},
       DIALOG_UNREAD: [],
     };
-    for await (const chunk of unreadChats(s, userId)) {
+    for await (const chunk of unreadChats(s, viewer.userId)) {
       // What the list leaves out counts nowhere.
       const visible = chunk.filter((row) => row.shown === 1);
       for (const row of await shownRows(s, viewer, visible)) addRow(counters, row);

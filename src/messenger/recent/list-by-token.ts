@@ -3,6 +3,7 @@ import type { Zone } from '../../base/dates.ts';
 import type { Session } from '../../db/database.ts';
 import type { Snapshot } from '../../db/stores/generation-store.ts';
 import { type RecentKey, recentRows, type RecentRecord, TOP } from '../../db/stores/recent-store.ts';
+import type { Viewer } from '../access/viewer.ts';
 import { flatMapGently, type Messenger } from '../messenger.ts';
 import { present } from '../views/presenting.ts';
 import { presentRow, type RecentItem, type Surroundings, type TextMode } from '../views/recent-item.ts';
@@ -32,11 +33,11 @@ export const NO_FILTER: ListFilter = {
 };
 
 /** @param now what the session sees; @param nonce names the newest generation in it */
-export async function pageByToken(s: Session, m: Messenger, userId: number, query: TokenQuery, now: Snapshot, nonce: string): Promise<TokenPage> {
+export async function pageByToken(s: Session, m: Messenger, viewer: Viewer, query: TokenQuery, now: Snapshot, nonce: string): Promise<TokenPage> {
   const { token, limit } = query;
   const next = token?.next ?? now.token;
   if (token && token.place?.kind !== 'list') return { items: [], token: formatToken({ nonce, since: next, next }), hasMore: false };
-  const walk = new Walk(s, userId, await makeFilter(s, userId, query.filter), limit + 1);
+  const walk = new Walk(s, viewer.userId, await makeFilter(s, viewer, query.filter), limit + 1);
   const keys: RecentKey[] = [];
   for await (const key of walk.from(token?.place?.kind === 'list' ? token.place.after : TOP)) {
     // What has changed since the walk began may have been shown already, or be shown further on: it comes once, with the changes.
@@ -47,7 +48,7 @@ export async function pageByToken(s: Session, m: Messenger, userId: number, quer
   const shown = keys.slice(0, limit);
   const last = shown.at(-1);
   const place = hasMore && last ? ({ kind: 'list', after: { pinned: last.pinned, at: last.at, chat_id: last.chat_id } } as const) : undefined;
-  const { items } = await presentChats(s, m, userId, shown.map((key) => key.chat_id), query);
+  const { items } = await presentChats(s, m, viewer.userId, shown.map((key) => key.chat_id), query);
   return { items, token: formatToken({ nonce, since: next, next, place }), hasMore };
 }
 

@@ -10,7 +10,7 @@ import { snapshot, type Snapshot } from '../../db/stores/generation-store.ts';
 import { meaningOf } from '../../db/stores/tick-store.ts';
 import type { Zone } from '../../base/dates.ts';
 import { Watchers } from '../../base/watchers.ts';
-import { isInsider } from '../access/meeting.ts';
+import type { Viewer } from '../access/viewer.ts';
 import type { Messenger } from '../messenger.ts';
 import { CachedList } from './cached-list.ts';
 import { encodeChats, encodeWindow, type EncodedRow, RECENT_WINDOW_MS, type RowCheck } from './recent-window.ts';
@@ -75,13 +75,18 @@ export class RecentCache {
     return this.#bytes;
   }
 
-  /** The user's list with nothing in it older than the last commit before the call; undefined when it is not kept. */
-  async freshList(userId: number): Promise<CachedList | undefined> {
+  /**
+   * The viewer's list with nothing in it older than the last commit before the call; undefined when it is not kept, as a
+   * guest's is not: it changes with the groups that others are in.
+   *
+   * @param zone of its dates
+   */
+  async freshList({ userId, insider }: Viewer, zone: Zone): Promise<CachedList | undefined> {
+    if (!insider) return this.#pass(this.#lists.get(userId));
     const seesAll = this.#m.db.trustsOwnCommits();
     if (!seesAll) this.#followPresence();
     const begun = this.#lists.get(userId)?.renewals ?? 0;
     for (let found: keyof LookUps = 'kept'; ; ) {
-      const { zone } = await this.#m.settings();
       const list = this.#lists.get(userId) ?? this.#admit(userId);
       // A renewal that was under way when the call came may have looked before the last commit.
       const asked = list !== undefined && (list.renewals > begun || (seesAll && list.checkedAt === this.#commits));
@@ -90,12 +95,14 @@ export class RecentCache {
         return this.#keep(list);
       }
       const read = list && (await this.#renew(list, zone));
-      if (read === undefined) {
-        this.lookUps.passed += 1;
-        return undefined;
-      }
+      if (read === undefined) return this.#pass(list);
       if (found !== 'loaded' && read > 0) found = read === Infinity ? 'loaded' : 'renewed';
     }
+  }
+
+  #pass(list: CachedList | undefined): undefined {
+    this.lookUps.passed += 1;
+    if (list) this.#drop(list);
   }
 
   /** A new list, if there is room, or one that nobody has used for a while. Else most would be dropped before their next use. */
@@ -104,7 +111,7 @@ export class RecentCache {
     const full = this.#bytes > this.budget * (1 - 1 / ADMIT_ONE_OF);
     const inUse = oldest !== undefined && this.#m.clock.now() - oldest.usedAt < IN_USE_MS;
     if (this.budget === 0 || (full && inUse && ++this.#turnedAway % ADMIT_ONE_OF !== 0)) return undefined;
-    const list = new CachedList(userId);
+    const list: CachedList = new CachedList(userId, () => this.#account(list));
     this.#lists.set(userId, list);
     return list;
   }
@@ -137,12 +144,6 @@ export class RecentCache {
     const commits = this.#commits;
     const changed = await this.#m.db.read((s) => changedSince(s, list.userId, list.seen.token, FROM_THE_START, LONGEST_LIST));
     if (changed.rows.length >= LONGEST_LIST) return this.#load(list, zone);
-    // The user may have become a guest.
-    const self = changed.users.some(({ id }) => id === list.userId);
-    if (self && !(await this.#m.db.read((s) => isInsider(s, list.userId)))) {
-      this.#drop(list);
-      return undefined;
-    }
     list.mark(changed);
     const chatIds = list.takeMarked();
     const rows = chatIds.length > 0 ? await encodeChats(this.#m, list.userId, chatIds, zone, this.#check) : [];
@@ -157,10 +158,7 @@ export class RecentCache {
     list.start();
     const since = this.#m.clock.now() - RECENT_WINDOW_MS;
     const seen = await this.#m.db.read((s) => mayKeep(s, list.userId, since));
-    if (seen === undefined) {
-      this.#drop(list);
-      return undefined;
-    }
+    if (seen === undefined) return undefined;
     const rows = await encodeWindow(this.#m, list.userId, since, zone, this.#check);
     list.replace(rows, zone);
     list.knows(seen, commits);
@@ -203,18 +201,24 @@ export class RecentCache {
     }, () => {});
   }
 
-  /** Makes the list the most recently used one and drops the least recently used beyond the budget. */
+  /** Makes the list the most recently used one. */
   #keep(list: CachedList): CachedList {
     list.usedAt = this.#m.clock.now();
     this.#lists.delete(list.userId);
     this.#lists.set(list.userId, list);
+    this.#account(list);
+    return list;
+  }
+
+  /** Drops the least recently used beyond the budget. */
+  #account(list: CachedList): void {
+    if (!this.#has(list)) return;
     this.#bytes += list.bytes() - list.accounted;
     list.accounted = list.bytes();
     for (const oldest of this.#lists.values()) {
       if (this.#bytes <= this.budget) break;
       if (!oldest.renewal) this.#drop(oldest);
     }
-    return list;
   }
 
   #has(list: CachedList): boolean {
@@ -240,14 +244,9 @@ function watchUsers(byUser: Watchers<CachedList>, list: CachedList, rows: Iterab
   for (const { users } of rows) for (const id of users) byUser.watch(id, list);
 }
 
-/**
- * Not a very long list, and not a guest's, which changes with the groups that others are in.
- *
- * @returns what is seen of all that is read from now on; undefined for a list that is not kept
- */
+/** @returns what is seen of all that is read from now on; undefined for a list that is too long to be kept */
 async function mayKeep(s: Session, userId: number, since: number): Promise<Snapshot | undefined> {
   const seen = await snapshot(s);
-  if (!(await isInsider(s, userId))) return undefined;
   const { rev } = await meaningOf(s, since);
   return (await recentWindowSize(s, userId, { since, rev }, LONGEST_LIST + 1)) <= LONGEST_LIST ? seen : undefined;
 }

@@ -1,6 +1,8 @@
+import type { Viewer } from '../access/viewer.ts';
 import type { RecentCache } from './recent-cache.ts';
 import { acceptsKind } from './recent-list.ts';
 import { encodeOpenLines, encodeWindow, type EncodedRow, inListOrder, joinGently, RECENT_WINDOW_MS, type RowCheck } from './recent-window.ts';
+import { snapshot, type Snapshot } from '../../db/stores/generation-store.ts';
 import type { Messenger } from '../messenger.ts';
 
 /** How far LAST_SYNC_DATE reaches back. */
@@ -17,26 +19,41 @@ export interface RecentQuery {
   lastSyncDate?: number | undefined;
 }
 
+/** A JSON array in one or more pieces, and what is in it for whoever goes on with tidemark.recent.changes. */
+export interface RecentAnswer {
+  pieces: readonly Uint8Array[];
+  seen: Snapshot;
+}
+
 /**
- * The rows of the recent list that changed within the window, in order, as one JSON array in one or more pieces (page
+ * The rows of the recent list that changed within the window, in order (page
  * im.recent.get). Without a date the window is 30 days, or unlimited for open lines only; of two dates the later counts.
  */
 export async function recentGet(
   m: Messenger,
   cache: RecentCache,
-  userId: number,
+  viewer: Viewer,
   query: RecentQuery,
   check: RowCheck,
-): Promise<readonly Uint8Array[]> {
+): Promise<RecentAnswer> {
+  const { userId } = viewer;
   const now = m.clock.now();
   const { zone } = await m.settings();
   const dated = query.lastUpdate !== undefined || query.lastSyncDate !== undefined;
-  if (query.onlyOpenLines && !dated) return m.large.run(async () => joinGently(inOrder(await encodeOpenLines(m, userId, zone, check))));
+  if (query.onlyOpenLines && !dated) return unkept(m, () => encodeOpenLines(m, userId, zone, check));
   const since = windowStart(m, query, now);
   const accepts = (row: EncodedRow) => (query.onlyOpenLines ? row.type === 'L' : acceptsKind(query, row.type));
-  const list = await cache.freshList(userId);
-  if (!list) return m.large.run(async () => joinGently(inOrder((await encodeWindow(m, userId, since, zone, check)).filter(accepts))));
-  return [dated ? list.changes(since, accepts) : list.answer(since, accepts)];
+  const list = await cache.freshList(viewer, zone);
+  if (!list) return unkept(m, async () => (await encodeWindow(m, userId, since, zone, check)).filter(accepts));
+  return { pieces: [dated ? list.changes(since, accepts) : list.answer(since, accepts)], seen: list.seen };
+}
+
+/** What is seen is asked for first: what changes while rows are read may come again. */
+function unkept(m: Messenger, encode: () => Promise<EncodedRow[]>): Promise<RecentAnswer> {
+  return m.large.run(async () => {
+    const seen = await m.db.read(snapshot);
+    return { pieces: await joinGently(inOrder(await encode())), seen };
+  });
 }
 
 function inOrder(rows: readonly EncodedRow[]): EncodedRow[] {

@@ -1,9 +1,10 @@
 import type { Session } from '../../db/database.ts';
 import { narrowKeys, RECENT_CHUNK, type RecentKey, type RecentPosition, type RecentRecord, recentRows, TOP, unreadChats, wideKeys } from '../../db/stores/recent-store.ts';
 import { remindedChats } from '../../db/stores/reminder-store.ts';
-import { findUser, findUsers, type UserRow } from '../../db/stores/user-store.ts';
-import { isGuest, strangersAmong } from '../access/meeting.ts';
+import { findUsers, type UserRow } from '../../db/stores/user-store.ts';
+import { strangersAmong } from '../access/meeting.ts';
 import { allows, isChannel, permissionsOf } from '../access/rights.ts';
+import { type Viewer, viewerOf } from '../access/viewer.ts';
 import { comparePositions, type ListWalks, WalkedPage } from './list-walks.ts';
 import type { OffsetWalks } from './offset-walks.ts';
 import { yieldToOthers } from '../../base/turns.ts';
@@ -45,14 +46,15 @@ export interface Walks {
 }
 
 /** A page of the list: pinned first, then the last message's date, then the chat's id, all descending. */
-export async function recentPage(m: Messenger, walks: Walks, userId: number, page: ListPage): Promise<ListResult> {
+export async function recentPage(m: Messenger, walks: Walks, viewer: Viewer, page: ListPage): Promise<ListResult> {
+  const { userId } = viewer;
   const { zone } = await m.settings();
   const begunAt = m.told();
   const list = `${userId} ${JSON.stringify(page.filter)}`;
   const sized = `${list} ${page.limit}`;
   const now = m.clock.precise();
   return m.db.read(async (s) => {
-    const walk = new Walk(s, userId, await makeFilter(s, userId, page.filter), page.offset + page.limit + 1);
+    const walk = new Walk(s, userId, await makeFilter(s, viewer, page.filter), page.offset + page.limit + 1);
     const from = page.after === undefined
       ? walks.byOffset.at(sized, page.offset, now)
       : (walks.byDate.endedAt(list, second(page.after), page.limit) ?? (await unknownPage(walk, page, page.after, begunAt)));
@@ -98,11 +100,11 @@ export async function surroundings(
 ): Promise<Surroundings> {
   const users = new Map<number, UserRow>();
   for (const user of await findUsers(s, usersNamedIn(rows).add(userId))) users.set(user.id, user);
-  const viewer = users.get(userId)!;
-  const peers = isGuest(viewer) ? users : peersAmong(rows, users);
+  const viewer = viewerOf(users.get(userId)!);
+  const peers = viewer.insider ? peersAmong(rows, users) : users;
   const strangers = await strangersAmong(s, viewer, [...peers.values()]);
   // Guests read what others have said in their chats; that gives them nobody's address.
-  if (isGuest(viewer)) for (const id of strangers) users.set(id, asStranger(users.get(id)!));
+  if (!viewer.insider) for (const id of strangers) users.set(id, asStranger(users.get(id)!));
   return { ...known, users, strangers, reminded: await remindedChats(s, userId) };
 }
 
@@ -216,9 +218,9 @@ export class Walk {
 type RowFilter = (keys: RecentKey[]) => Promise<RecentKey[]>;
 
 /** Decides by the key alone where it can, and looks at the row only where it must. */
-export async function makeFilter(s: Session, userId: number, filter: ListFilter): Promise<RowFilter> {
+export async function makeFilter(s: Session, viewer: Viewer, filter: ListFilter): Promise<RowFilter> {
+  const { userId } = viewer;
   const unread = filter.unreadOnly ? await unreadIds(s, userId) : undefined;
-  const viewer = (await findUser(s, userId))!;
   return async (keys) => {
     const typed = keys.filter((key) => acceptsType(filter, key.type) && (!unread || unread.has(key.chat_id)));
     const { dismissed, strangers } = await peersOf(s, viewer, typed);
@@ -250,7 +252,7 @@ interface Peers {
 }
 
 /** The rows without the private ones that the list leaves out for their partner's sake. */
-export async function shownRows<R extends { peer_id: number; counter: number }>(s: Session, viewer: UserRow, rows: readonly R[]): Promise<R[]> {
+export async function shownRows<R extends { peer_id: number; counter: number }>(s: Session, viewer: Viewer, rows: readonly R[]): Promise<R[]> {
   const { dismissed, strangers } = await peersOf(s, viewer, rows);
   return rows.filter((row) => {
     const peer = dismissed.get(row.peer_id);
@@ -258,7 +260,7 @@ export async function shownRows<R extends { peer_id: number; counter: number }>(
   });
 }
 
-async function peersOf(s: Session, viewer: UserRow, keys: ReadonlyArray<{ peer_id: number }>): Promise<Peers> {
+async function peersOf(s: Session, viewer: Viewer, keys: ReadonlyArray<{ peer_id: number }>): Promise<Peers> {
   const peers = await findUsers(s, keys.map((key) => key.peer_id).filter((id) => id > 0));
   const dismissed = new Map(peers.filter((user) => user.active === 0).map((user) => [user.id, user]));
   return { dismissed, strangers: await strangersAmong(s, viewer, peers) };

@@ -1,5 +1,5 @@
 /** The tokens that clients sync with: what of the list they have seen, and how far a page of it has come. */
-import type { Session } from '../../db/database.ts';
+import type { Database, Session } from '../../db/database.ts';
 import { findGeneration, nonceOf, type Snapshot } from '../../db/stores/generation-store.ts';
 import type { ChangePosition } from '../../db/stores/change-store.ts';
 import type { RecentPosition } from '../../db/stores/recent-store.ts';
@@ -73,6 +73,12 @@ export async function isGood(s: Session, { nonce, since, next }: SyncToken, now:
 /** The names of generations never change, so each is asked for once. */
 export class Generations {
   readonly #nonces = new Map<number, string>();
+
+  /** The token of somebody who has what is seen. */
+  async tokenOf(db: Database, seen: Snapshot): Promise<string> {
+    const nonce = this.#nonces.get(seen.generation) ?? (await db.read((s) => this.nonce(s, seen)));
+    return formatToken({ nonce, since: seen.token, next: seen.token });
+  }
 
   async nonce(s: Session, { generation }: Snapshot): Promise<string> {
     const known = this.#nonces.get(generation) ?? (await nonceOf(s, generation));

@@ -31,6 +31,11 @@ export class Waits {
     this.#db = db;
   }
 
+  /** How many users wait. */
+  get count(): number {
+    return this.#waiting.size;
+  }
+
   get closed(): boolean {
     return this.#closed;
   }

@@ -29,7 +29,7 @@ const get = defineMethod({
     const { offset, next } = pageOf(start, params.START);
     const { field, numbers } = sortOf(given());
     const filter = { ...conditionsIn(raw), ...numbers, ...filterMap(params.FILTER) };
-    const query = { viewerId: caller.userId, filter, order: orderOf(field, params.ORDER), offset, limit: PAGE };
+    const query = { viewer: caller, filter, order: orderOf(field, params.ORDER), offset, limit: PAGE };
     try {
       const { rows, total } = await listDepartments(context.messenger, query);
       return new Paged(rows, { total, next: next(total) });

@@ -100,7 +100,7 @@ const userAdd = defineMethod({
     ACCESS_DENIED_EXTEND: error('ACCESS_DENIED_EXTEND', 403, 'Insufficient permissions to add participants to the chat'),
   },
   async run({ context, caller, params, fail }) {
-    const outcome = await addMembers(context.messenger, caller.userId, params.CHAT_ID, params.USERS, params.HIDE_HISTORY);
+    const outcome = await addMembers(context.messenger, caller, params.CHAT_ID, params.USERS, params.HIDE_HISTORY);
     if (outcome.ok) return true as const;
     if (outcome.reason === 'unknown_user') throw argumentError('USERS', 'names a user who does not exist');
     const errors = { no_access: 'ACCESS_ERROR', not_extendable: 'FORBIDDEN', not_allowed: 'ACCESS_DENIED_EXTEND' } as const;
@@ -147,7 +147,7 @@ const userList = defineMethod({
   result: z.array(z.int()),
   errors: { CHAT_ID_EMPTY: chatIdEmpty, ACCESS_ERROR: unavailable },
   async run({ context, caller, params, fail }) {
-    const outcome = await chatMembers(context.messenger, caller.userId, params.CHAT_ID);
+    const outcome = await chatMembers(context.messenger, caller, params.CHAT_ID);
     return outcome.ok ? outcome.value : fail('ACCESS_ERROR');
   },
 });
@@ -221,7 +221,7 @@ const mute = defineMethod({
   },
   async run({ context, caller, params, fail }) {
     const chat = chatOrDialog(params) ?? fail('CHAT_ID_EMPTY');
-    const outcome = await muteChat(context.messenger, caller.userId, chat, params.ACTION ?? params.MUTE);
+    const outcome = await muteChat(context.messenger, caller, chat, params.ACTION ?? params.MUTE);
     return outcome.ok ? (true as const) : fail('ACCESS_ERROR');
   },
 });

@@ -22,7 +22,7 @@ const get = defineMethod({
   result: dialogShape,
   errors: { DIALOG_ID_EMPTY: dialogIdEmpty, ACCESS_ERROR: noAccess },
   async run({ context, caller, params, fail }) {
-    const outcome = await dialogCard(context.messenger, caller.userId, params.DIALOG_ID);
+    const outcome = await dialogCard(context.messenger, caller, params.DIALOG_ID);
     return outcome.ok ? outcome.value : fail('ACCESS_ERROR');
   },
 });
@@ -46,7 +46,7 @@ const messagesGet = defineMethod({
     ACCESS_ERROR: noAccess,
   },
   async run({ context, caller, params, fail }) {
-    const outcome = await readHistory(context.messenger, caller.userId, params.DIALOG_ID, {
+    const outcome = await readHistory(context.messenger, caller, params.DIALOG_ID, {
       lastId: params.LAST_ID || undefined,
       firstId: params.FIRST_ID,
       limit: params.LIMIT ?? 20,
@@ -70,7 +70,7 @@ const read = defineMethod({
   async run({ context, caller, params }) {
     const messageId = params.LAST_ID ?? params.MESSAGE_ID ?? 0;
     const upTo = messageId > 0 ? messageId : undefined;
-    const outcome = await readDialog(context.messenger, caller.userId, params.DIALOG_ID, upTo);
+    const outcome = await readDialog(context.messenger, caller, params.DIALOG_ID, upTo);
     return outcome.ok ? outcome.value : (false as const);
   },
 });
@@ -89,7 +89,7 @@ const unread = defineMethod({
     DIALOG_ID_EMPTY: dialogIdEmpty,
     MESSAGE_ID_ERROR: error('MESSAGE_ID_ERROR', 400, "First unread message id can't be empty"),
   },
-  run: ({ context, caller, params }) => unreadFrom(context.messenger, caller.userId, params.DIALOG_ID, params.MESSAGE_ID),
+  run: ({ context, caller, params }) => unreadFrom(context.messenger, caller, params.DIALOG_ID, params.MESSAGE_ID),
 });
 
 const readAll = defineMethod({
@@ -112,7 +112,7 @@ const countersGet = defineMethod({
   params: {},
   result: countersShape,
   errors: {},
-  run: async ({ context, caller }) => viewCounters(await countUnread(context.messenger, caller.userId)),
+  run: async ({ context, caller }) => viewCounters(await countUnread(context.messenger, caller)),
 });
 
 export const dialogMethods = [get, messagesGet, read, unread, readAll, countersGet];

@@ -86,7 +86,7 @@ const add = defineMethod({
     if (params.FILE_ID.length > 0) messageParams['FILE_ID'] = params.FILE_ID;
     if (params.STICKER_ID !== undefined) messageParams['STICKER_ID'] = params.STICKER_ID;
     if (!params.URL_PREVIEW) messageParams['URL_PREVIEW'] = 'N';
-    const outcome = await sendMessage(context.messenger, caller.userId, {
+    const outcome = await sendMessage(context.messenger, caller, {
       dialog: target(params) ?? fail('USER_ID_EMPTY'),
       text: params.MESSAGE ?? '',
       params: messageParams,
@@ -134,7 +134,7 @@ const update = defineMethod({
     const messageParams = readContent(params, fail);
     if (params.URL_PREVIEW !== undefined) messageParams['URL_PREVIEW'] = params.URL_PREVIEW ? null : 'N';
     const edit = { text: params.MESSAGE, params: messageParams, marked: params.IS_EDITED };
-    const outcome = await editMessage(context.messenger, caller.userId, params.MESSAGE_ID, edit);
+    const outcome = await editMessage(context.messenger, caller, params.MESSAGE_ID, edit);
     if (outcome.ok) return true as const;
     return fail(outcome.reason === 'no_message' ? 'MESSAGE_ID_ERROR' : 'CANT_EDIT_MESSAGE');
   },
@@ -149,7 +149,7 @@ const remove = defineMethod({
   result: z.literal(true),
   errors: { MESSAGE_ID_ERROR: messageIdError, CANT_EDIT_MESSAGE: cantEdit },
   async run({ context, caller, params, fail }) {
-    const outcome = await removeMessage(context.messenger, caller.userId, params.MESSAGE_ID);
+    const outcome = await removeMessage(context.messenger, caller, params.MESSAGE_ID);
     if (outcome.ok) return true as const;
     return fail(outcome.reason === 'no_message' ? 'MESSAGE_ID_ERROR' : 'CANT_EDIT_MESSAGE');
   },

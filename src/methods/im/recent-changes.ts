@@ -49,7 +49,7 @@ export const changes = defineMethod({
   async run({ context, caller, params, idle, inner }) {
     const { generations, waits } = context;
     const waiting = { generations, waits, ms: inner ? 0 : (params.WAIT ?? 0) * 1000, idle };
-    const found = await nextChanges(context.messenger, caller.userId, params.TOKEN || undefined, params.LIMIT ?? 50, waiting);
+    const found = await nextChanges(context.messenger, caller, params.TOKEN || undefined, params.LIMIT ?? 50, waiting);
     const { items, removed, users, token } = found;
     return { items, removed, users, token, has_more: found.hasMore, reset_required: found.resetRequired };
   },

@@ -28,6 +28,8 @@ const get = defineMethod({
   },
   example: { SKIP_OPENLINES: 'Y', LAST_UPDATE: '2026-02-25T18:30:00+01:00' },
   result: z.array(recentItemShape),
+  conditional: true,
+  headers: { 'X-Tidemark-Token': 'Ours: with it tidemark.recent.changes goes on where this list ends' },
   errors: {},
   async run({ context, caller, params }) {
     const query = {
@@ -38,7 +40,9 @@ const get = defineMethod({
       lastUpdate: params.LAST_UPDATE,
       lastSyncDate: params.LAST_SYNC_DATE,
     };
-    return new EncodedJson(await recentGet(context.messenger, context.cache, caller.userId, query, context.check));
+    const { messenger, cache, generations, check } = context;
+    const { pieces, seen } = await recentGet(messenger, cache, caller, query, check);
+    return new EncodedJson(pieces, { 'x-tidemark-token': await generations.tokenOf(messenger.db, seen) });
   },
 });
 
@@ -90,11 +94,11 @@ const list = defineMethod({
     const text = params.PARSE_TEXT || params.GET_ORIGINAL_TEXT ? 'original' : 'plain';
     if (params.TOKEN !== undefined) {
       const query = { limit, filter, text, token: params.TOKEN || undefined } as const;
-      const page = await listByToken(context.messenger, context.generations, caller.userId, query);
+      const page = await listByToken(context.messenger, context.generations, caller, query);
       return { ...envelope(page.items, page.hasMore), token: page.token, reset_required: page.resetRequired };
     }
     const offset = start > 0 ? start : (params.OFFSET ?? 0);
-    const { items, hasMore } = await recentPage(context.messenger, context.walks, caller.userId, { limit, offset, after: params.LAST_MESSAGE_DATE, text, filter });
+    const { items, hasMore } = await recentPage(context.messenger, context.walks, caller, { limit, offset, after: params.LAST_MESSAGE_DATE, text, filter });
     const next = hasMore && params.LAST_MESSAGE_DATE === undefined ? offset + limit : undefined;
     return new Paged(envelope(items, hasMore), { total: -1, next });
   },
@@ -120,7 +124,7 @@ const pin = defineMethod({
     ACCESS_ERROR: error('ACCESS_ERROR', 400, "You don't have permission to pin this chat"),
   },
   async run({ context, caller, params, fail }) {
-    const outcome = await pinRow(context.messenger, caller.userId, params.DIALOG_ID, params.ACTION ?? params.PIN);
+    const outcome = await pinRow(context.messenger, caller, params.DIALOG_ID, params.ACTION ?? params.PIN);
     return outcome.ok ? outcome.value : fail('ACCESS_ERROR');
   },
 });
@@ -150,7 +154,7 @@ const unread = defineMethod({
   result: z.boolean(),
   errors: { DIALOG_ID_EMPTY: dialogIdEmpty },
   run: ({ context, caller, params }) =>
-    markUnread(context.messenger, caller.userId, params.DIALOG_ID, params.ACTION ?? params.UNREAD),
+    markUnread(context.messenger, caller, params.DIALOG_ID, params.ACTION ?? params.UNREAD),
 });
 
 const hide = defineMethod({
@@ -162,7 +166,7 @@ const hide = defineMethod({
   result: z.literal(true),
   errors: { DIALOG_ID_EMPTY: dialogIdEmpty },
   async run({ context, caller, params }) {
-    await hideRow(context.messenger, caller.userId, params.DIALOG_ID);
+    await hideRow(context.messenger, caller, params.DIALOG_ID);
     return true as const;
   },
 });

@@ -24,7 +24,7 @@ const add = defineMethod({
   },
   async run({ context, caller, params, fail }) {
     if (params.DATE === undefined) throw argumentError('DATE', 'is null or empty');
-    const outcome = await addReminder(context.messenger, caller.userId, params.MESSAGE_ID, params.DATE);
+    const outcome = await addReminder(context.messenger, caller, params.MESSAGE_ID, params.DATE);
     if (outcome.ok) return outcome.value;
     return fail(outcome.reason === 'no_message' ? 'MESSAGE_ID_ERROR' : 'TOO_MANY_REMINDERS');
   },

@@ -24,7 +24,7 @@ const get = defineMethod({
     ACCESS_DENIED: error('ACCESS_DENIED', 400, 'You can request only users who are part of your extranet group'),
   },
   async run({ context, caller, params, fail }) {
-    const outcome = await viewOneUser(context.messenger, caller.userId, params.ID ?? caller.userId);
+    const outcome = await viewOneUser(context.messenger, caller, params.ID ?? caller.userId);
     if (outcome.ok) return outcome.value;
     return fail(outcome.reason === 'no_user' ? 'USER_NOT_EXISTS' : 'ACCESS_DENIED');
   },
@@ -43,7 +43,7 @@ const listGet = defineMethod({
   result: z.union([z.array(userShape), z.record(z.string(), userShape)]),
   errors: { INVALID_FORMAT: error('INVALID_FORMAT', 400, 'A wrong format for the ID field is passed') },
   async run({ context, caller, params }) {
-    const users = await viewUsers(context.messenger, caller.userId, params.ID);
+    const users = await viewUsers(context.messenger, caller, params.ID);
     if (params.RESULT_TYPE === 'array' || users.length === 0) return users;
     return Object.fromEntries(users.map((user) => [user.id, user]));
   },

@@ -80,7 +80,7 @@ const accessName = defineMethod({
   async run({ context, caller, params }) {
     const codes = toCodes(params.ACCESS);
     if (codes.length === 0) return false;
-    const users = await viewUsers(context.messenger, caller.userId, codes.flatMap(userOf));
+    const users = await viewUsers(context.messenger, caller, codes.flatMap(userOf));
     const named = new Map(users.map((user) => [`U${user.id}`, { provider: 'Users', name: user.name, provider_id: 'user' }]));
     for (const [code, name] of GROUPS) named.set(code, { provider: '', name, provider_id: 'other' });
     const known = codes.flatMap((code) => (named.has(code) ? [[code, named.get(code)!] as const] : []));

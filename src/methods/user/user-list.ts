@@ -37,7 +37,7 @@ export async function userPage({ context, caller, params, raw, start }: ListCall
   const shows = shownBy(caller.scopes);
   const { offset, next } = pageOf(start, params.START);
   const query = {
-    viewerId: caller.userId,
+    viewer: caller,
     filter: isGiven(params.FILTER) ? filterMap(params.FILTER) : besides(raw), order: orderOf(params.SORT, params.ORDER), shows, byWords, offset, limit: PAGE,
   };
   try {

@@ -59,7 +59,7 @@ class Connection {
 }
 
 export class Connections {
-  readonly #limit: number;
+  readonly limit: number;
   readonly #farewell: Farewell;
   /** In the order in which they came. */
   readonly #open = new Set<Connection>();
@@ -73,7 +73,7 @@ export class Connections {
   onFull: () => void = () => {};
 
   constructor(limit: number, farewell: Farewell) {
-    this.#limit = limit;
+    this.limit = limit;
     this.#farewell = farewell;
   }
 
@@ -89,7 +89,7 @@ export class Connections {
   /** At the limit the one that deserves it least makes room; when all are owed an answer, the new one does. */
   add(raw: Socket): void {
     this.#accepted += 1;
-    if (this.#open.size >= this.#limit && !this.makeRoom()) return void raw.destroy();
+    if (this.#open.size >= this.limit && !this.makeRoom()) return void raw.destroy();
     const connection = new Connection(raw);
     const peer = peerOf(raw);
     this.#open.add(connection);

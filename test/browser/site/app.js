@@ -12,6 +12,12 @@ window.callWithHeaders = async (url, params, headers) => {
   return { status: response.status, body: await response.json() };
 };
 
+/** A call without parameters in the body, as the browser itself would make it; the text of its answer and its tag. */
+window.callAsGet = async (url, headers) => {
+  const response = await fetch(url, { headers });
+  return { status: response.status, etag: response.headers.get('etag'), text: await response.text() };
+};
+
 /** The call of BX24.js: a string without a type, for which the browser does not ask. */
 window.callAsBx24 = (url, params) =>
   new Promise((resolve, reject) => {

@@ -12,9 +12,9 @@ import { PER_MILLION } from '../../src/portal/rehearsals.ts';
 import { SETTING_KEYS } from '../../src/portal/settings.ts';
 import { addApp, clientWith, type TestApp } from '../support/application.ts';
 import type { Client } from '../support/client.ts';
-import { ENGINE, movedTo, startTestServer, type TestServer } from '../support/server.ts';
+import { movedTo, startTestServer, type TestServer } from '../support/server.ts';
 
-describe.skipIf(ENGINE !== 'postgres')('what one node does, the other goes by', () => {
+describe('what one node does, the other goes by', () => {
   let one: TestServer;
   let other: TestServer;
   let user: Client;

@@ -1,0 +1,89 @@
+/** The arithmetic of docs/scaling.md against a real portal: what is the same at every run, rows and bytes, never times. */
+import { readFile } from 'node:fs/promises';
+import { sql } from 'kysely';
+import { expect, test } from 'vitest';
+import { sizeLines, WITHIN } from '../../bench/model/check.ts';
+import { ENGINES, readCoefficients } from '../../bench/model/coefficients.ts';
+import { fill, type Shape } from '../../bench/model/fill.ts';
+import { advise, costOfSend, predict, rowsPerSend, type Usage } from '../../bench/model/model.ts';
+import { report, reportJson, summary } from '../../bench/model/print.ts';
+import { PAGE, SCALES, USUAL } from '../../bench/model/scales.ts';
+import { sizesOf } from '../../bench/model/sizes.ts';
+import { ask, makeHome } from '../../bench/home.ts';
+import { openSeeder } from '../../bench/seed.ts';
+import { ENGINE, POSTGRES_URL, startTestServer } from '../support/server.ts';
+
+const coefficients = readCoefficients();
+const USAGE: Usage = { ...USUAL, users: 1000 };
+
+test('the bytes of a portal of another size and other chats than the coefficients come from', async () => {
+  const shape: Shape = { users: 600, chats: 20, members: 6, messages: 8, text: 60 };
+  await using home = await makeHome(POSTGRES_URL);
+  const seeder = await openSeeder(home);
+  await fill(seeder, shape, async () => void (home.databaseUrl && (await ask(home.databaseUrl, 'vacuum chat, member'))));
+  await seeder.close();
+  const sizes = await sizesOf(home);
+  expect(sizes['member']?.rows).toBe(600 * 20);
+  expect(sizes['message']?.rows).toBe(2000 * 8);
+  for (const { what, model, measured } of sizeLines(shape, sizes, coefficients.engines[ENGINE])) {
+    // Of a table of few pages each half-empty one counts.
+    if (measured < 500_000) continue;
+    expect(Math.abs(model / measured - 1), `${what}: model ${model}, measured ${measured}`).toBeLessThan(WITHIN);
+  }
+});
+
+if (ENGINE === 'sqlite') test('the rows that a send changes, by the engine\'s own count', async () => {
+  await using portal = await startTestServer();
+  const { db } = portal.server.context;
+  const changes = () => db.write(async (s) => (await s.query((q) => q.selectNoFrom(sql<number>`total_changes()`.as('n'))))[0]!.n);
+  const crowd: number[] = [];
+  while (crowd.length < 110) crowd.push((await portal.addUser(`Member ${crowd.length}`)).userId);
+  for (const members of [2, 10, 100, 101, 110]) {
+    const chat = await portal.admin.call<number>('im.chat.add', { TITLE: `Of ${members}`, USERS: crowd.slice(0, members - 1) });
+    const before = await changes();
+    await portal.admin.call('im.message.add', { DIALOG_ID: `chat${chat}`, MESSAGE: 'Hello' });
+    expect((await changes()) - before, `${members} members`).toBe(rowsPerSend(members));
+  }
+});
+
+test('more of anything never takes less, and days and users count in proportion', () => {
+  for (const engine of ENGINES) {
+    const base = predict(USAGE, coefficients, engine);
+    for (const name of ['users', 'chats', 'messages', 'text', 'days'] as const) {
+      const more = predict({ ...USAGE, [name]: USAGE[name] * 2 }, coefficients, engine);
+      expect(more.bytes, name).toBeGreaterThan(base.bytes);
+      expect(more.cpuSecondsPerDay.server, name).toBeGreaterThanOrEqual(base.cpuSecondsPerDay.server);
+    }
+    const twice = predict({ ...USAGE, users: 2000 }, coefficients, engine);
+    expect(twice.bytes / base.bytes).toBeCloseTo(2);
+    expect(twice.growth / base.growth).toBeCloseTo(2);
+    expect(twice.sendsPerSecond / base.sendsPerSecond).toBeCloseTo(2);
+    expect(base.growth * 365).toBeLessThan(base.bytes);
+    const c = coefficients.engines[engine];
+    expect(costOfSend(c, 5000)).toEqual(costOfSend(c, 101));
+    for (const [members, next] of [[2, 10], [10, 100]] as const) expect(costOfSend(c, next).server).toBeGreaterThanOrEqual(costOfSend(c, members).server);
+  }
+});
+
+test('the advice goes from one process to many servers as the portal grows, and never back', () => {
+  const at = (users: number) => advise(predict({ ...USAGE, users }, coefficients, 'sqlite'), predict({ ...USAGE, users }, coefficients, 'postgres')).join('; ');
+  expect(at(1000)).toBe('one process on SQLite');
+  expect(at(1_000_000)).toMatch(/PostgreSQL.*message by time/);
+  expect(at(100_000_000)).toMatch(/nodes.*message by time.*Citus, or YugabyteDB/);
+  const rank = (advice: string) => (advice.includes('Citus') ? 3 : advice.includes('partition') ? 2 : advice.includes('PostgreSQL') ? 1 : 0);
+  const ranks = Array.from({ length: 25 }, (_, index) => rank(at(100 * 2 ** index)));
+  expect(ranks).toEqual([...ranks].sort());
+});
+
+test('the page shows what the coefficients give', async () => {
+  expect(await readFile(PAGE, 'utf8')).toContain(summary(SCALES, coefficients));
+});
+
+test('what is printed is for people, and with --json the same numbers for programs', () => {
+  const text = report([USAGE], coefficients);
+  for (const table of ['user', 'chat', 'member', 'message']) expect(text).toContain(`| ${table} |`);
+  expect(text).not.toMatch(/NaN|undefined|Infinity/);
+  const { scales } = JSON.parse(reportJson([USAGE], coefficients)) as { scales: Array<{ usage: Usage; sqlite: { bytes: number } }> };
+  expect(scales[0]!.usage).toEqual(USAGE);
+  expect(scales[0]!.sqlite.bytes).toBe(predict(USAGE, coefficients, 'sqlite').bytes);
+});
