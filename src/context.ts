@@ -119,7 +119,8 @@ export function createContext(config: Config, store: Database, overrides: Overri
       limits: limits('calls'),
       operating: redis ? new SharedOperatingTime(redis) : new OperatingTime(),
       begin: () => ({ date: timeline.told(), precise: clock.precise() }),
-      pending: () => due.pending(),
+      // Nobody else may have dated anything by an embedded store's clock: there the mark may follow.
+      pending: () => due.pending() ?? (db.engine === 'postgres' ? timeline.reserved() : undefined),
       preciseNow: () => clock.precise(),
       portal: () => entrance.portal(),
       knownPortal: () => entrance.known(),

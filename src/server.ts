@@ -1,7 +1,7 @@
 /** Starts and stops a server: ports, folder, store, portal, listeners, in this order. */
 import fastify, { type FastifyInstance } from 'fastify';
 import type { RequestListener } from 'node:http';
-import { hostname } from 'node:os';
+import { randomUUID } from 'node:crypto';
 import { CertificateKeeper } from './portal/certificates.ts';
 import { type Clock, steadyClock, systemClock } from './base/clock.ts';
 import { type Config, splitList } from './config.ts';
@@ -122,8 +122,8 @@ async function openContext(folder: DataFolder, config: Config, overrides: Overri
   });
   try {
     const db = overrides.store?.(store) ?? store;
-    // One process at a time holds an embedded store: its order goes on over restarts.
-    const node = db.engine === 'sqlite' ? '' : `${hostname()}:${process.pid}`;
+    // One process at a time holds an embedded store: its order goes on over restarts. Of others, none goes by another's dates.
+    const node = db.engine === 'sqlite' ? '' : `${config.node.slice(0, 40)} ${randomUUID().slice(0, 18)}`;
     const timeline = await continueTimeline(db, overrides.clock, node);
     const redis = config.redisUrl === '' ? undefined : await Redis.load(config.redisUrl, log);
     return createContext(config, onTimeline(db, timeline, node), { ...overrides, log }, { timeline, redis });

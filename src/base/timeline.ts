@@ -57,6 +57,11 @@ export class Timeline {
     return at;
   }
 
+  /** Resolves once the mark is past what the call that begins now is told, or cannot be; undefined when it is. */
+  reserved(): Promise<void> | undefined {
+    return this.#spare() < 0 ? this.#save().catch(() => {}) : undefined;
+  }
+
   /** Whether a date this late has ever been given out. */
   gaveOut(date: number): boolean {
     return date <= Math.max(this.#latest, this.#told);

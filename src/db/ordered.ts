@@ -4,7 +4,7 @@ import type { Database } from './database.ts';
 import { newestMessageAt } from './stores/message-store.ts';
 import { readMark, lowerMark, raiseMark } from './stores/portal-store.ts';
 import { snapshot } from './stores/generation-store.ts';
-import { endTick, insertTick } from './stores/tick-store.ts';
+import { endTick, insertTick, startTicks } from './stores/tick-store.ts';
 
 /**
  * Continues the order of an open store, whatever the clock says now.
@@ -12,7 +12,10 @@ import { endTick, insertTick } from './stores/tick-store.ts';
  * @param node names this process among those that share the store
  */
 export async function continueTimeline(db: Database, clock: Clock, node: string): Promise<Timeline> {
-  const seed = await db.read(async (s) => Math.max(await readMark(s), await newestMessageAt(s)));
+  const { seed, rev } = await db.read(async (s) => ({
+    seed: Math.max(await readMark(s), await newestMessageAt(s)), rev: (await snapshot(s)).token,
+  }));
+  await db.write((s) => startTicks(s, node, seed, rev));
   return new Timeline(clock, seed, { save: (mark, reached) => keepMark(db, node, mark, reached) });
 }
 
@@ -47,7 +50,7 @@ export function onTimeline(db: Database, timeline: Timeline, node: string): Data
     async close() {
       const { latest, mark } = await timeline.reached();
       // Without it the next start would begin ahead of the clock, which does no harm.
-      await db.write((s) => lowerMark(s, mark, latest).then(() => endTick(s, node, mark, latest))).catch(() => {});
+      await db.write((s) => lowerMark(s, mark, latest).then(() => endTick(s, node, mark, latest + 1))).catch(() => {});
       await db.close();
     },
   };

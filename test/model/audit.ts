@@ -1,10 +1,10 @@
 /** Asks the server everything it shows to everybody, and holds it against the model and against itself. */
 import type { Client } from '../support/client.ts';
 import { sorted, toCard, toCounters, toRow, type WireCounters, type WireRow, withoutPresence } from './answers.ts';
-import { type Chat, hasRow, isOpenTo, type Member, unreadOf } from './model.ts';
+import { type Chat, isOpenTo, type Member, newest, partnerOf, unreadOf } from './model.ts';
 import { same } from './same.ts';
 import type { Stage } from './stage.ts';
-import { atom, cardOf, countersOf, type Listed, listOf, type Row, rowOf } from './view.ts';
+import { atom, cardOf, countersOf, type Listed, listOf, type Row } from './view.ts';
 
 const DAY = 86_400_000;
 /** How far im.recent.get reaches back, without a date and with LAST_SYNC_DATE. */
@@ -129,7 +129,10 @@ async function auditSync(stage: Stage, client: Client, who: string, expected: re
   for (const [name, reach] of [['LAST_SYNC_DATE', SYNC_WINDOW], ['LAST_UPDATE', WINDOW]] as const) {
     const since = Math.max(Math.floor(seen.at / 1000) * 1000, model.now - reach);
     const answer = await client.call<WireRow[]>('im.recent.get', { [name]: date });
-    const changed = expected.filter(({ member }) => member.changedAt >= since);
+    const changed = expected.filter(({ chat, member }) => {
+      const named = namedIn(chat, member).map((id) => model.users.get(id)?.changedAt ?? 0);
+      return member.changedAt >= since || (member.changedAt >= model.now - WINDOW && Math.max(...named) >= since);
+    });
     same(`im.recent.get of ${who} with ${name}=${date}`, answer.map(toRow), rowsOf(changed));
     if (since > seen.at) continue;
     const told = new Set(answer.map((row) => row.chat_id));
@@ -140,18 +143,17 @@ async function auditSync(stage: Stage, client: Client, who: string, expected: re
   }
 }
 
-/**
- * What a sync promises to notice. Not among it: who owns a chat, and anything about
- * the users themselves. So the rows that a dismissed colleague takes along and brings back unchanged count as there.
- */
+/** Whom the row shows: the partner, and who wrote last. */
+function namedIn(chat: Chat, member: Member): number[] {
+  return [chat.type === 'P' ? partnerOf(chat, member.user) : 0, newest(chat)?.author ?? 0];
+}
+
+/** What a sync promises to notice: all that the list shows, the people in it included, but for the time of the change. */
 function snapshot({ model }: Stage, userId: number): Map<number, string> {
   const rows = new Map<number, string>();
-  for (const chat of model.chats.values()) {
-    const member = chat.members.get(userId);
-    if (!member || !hasRow(chat, member) || !isOpenTo(model, chat, userId)) continue;
-    const { message, group, title, counter, last_id, unread, pinned, muted } = rowOf(model, chat, member);
-    const own = group ? { title, members: group.user_counter } : {};
-    rows.set(chat.id, JSON.stringify({ ...message, ...own, counter, last_id, unread, pinned, muted }));
+  for (const { chat, member, row } of listOf(model, userId)) {
+    const people = namedIn(chat, member).map((id) => [model.users.get(id)?.name, model.users.get(id)?.active]);
+    rows.set(chat.id, JSON.stringify({ ...row, date_update: '', people }));
   }
   return rows;
 }

@@ -88,6 +88,6 @@ export function rename(model: Model, actor: number, chat: Chat, title: string): 
 }
 
 export function changeUser(model: Model, user: number, changes: { active?: boolean; name?: string }): Expected {
-  Object.assign(model.user(user), changes);
+  Object.assign(model.user(user), changes, { changedAt: model.now });
   return { result: true };
 }

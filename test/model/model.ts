@@ -11,6 +11,8 @@ export interface User {
   admin: boolean;
   /** Somebody from outside, who meets others only in the chats they share. */
   guest: boolean;
+  /** When they were last made to look different. */
+  changedAt: number;
 }
 
 export interface Message {

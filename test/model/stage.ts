@@ -92,9 +92,9 @@ export class Stage {
       stage.cast.push(await arena.portal.addUser(name, { admin: index === 0 ? 1 : 0, extranet: index === GUEST ? 1 : 0 }));
     }
     const { users } = stage.model;
-    for (const { userId } of stage.cast) users.set(userId, { id: userId, name: '', active: true, admin: false, guest: false });
+    for (const { userId } of stage.cast) users.set(userId, { id: userId, name: '', active: true, admin: false, guest: false, changedAt: 0 });
     for (const [index, name] of NAMES.entries()) Object.assign(users.get(stage.id(index))!, { name, admin: index === 0, guest: index === GUEST });
-    arena.crowd.forEach((id, index) => users.set(id, { id, name: `Extra${index + 1}`, active: true, admin: false, guest: false }));
+    arena.crowd.forEach((id, index) => users.set(id, { id, name: `Extra${index + 1}`, active: true, admin: false, guest: false, changedAt: 0 }));
     stage.#topMessage = (await stage.#newMessages()).at(-1)?.id ?? 0;
     const { crowd } = arena;
     await stage.#group(1, 'C', 'Team', [0, 2].map((index) => stage.id(index)));

@@ -7,9 +7,14 @@ import { statement } from '../statement.ts';
 export interface DateMeaning {
   /** Whatever the date's reader has not seen has this revision or a higher one. */
   rev: number;
-  /** How many nodes may have given the date out. Of a single one's own stamps, no later change has an earlier date. */
-  nodes: number;
+  /** Whether any node may have given it out. */
+  given: boolean;
+  /** One node alone may have, and stamped what has been changed since: none of it has an earlier date. */
+  exact: boolean;
 }
+
+/** No change takes longer from its stamp to its end: until then it may come after what another node has dated later. */
+const LONGEST_CHANGE_MS = 60_000;
 
 // Jumps from node to node through the index, however many ticks there are.
 const meaning = statement((q, p: { date: number }) =>
@@ -30,6 +35,8 @@ const meaning = statement((q, p: { date: number }) =>
     .selectFrom('nodes')
     .select([
       sql<number | null>`(select b.rev from tick as b where b.node = nodes.node and b.at < ${p.date} order by b.at desc limit 1)`.as('rev'),
+      // A node that has begun since gave nothing out before its first tick, which ends where it begins.
+      sql<number | null>`(select case when f.at = f.until then f.rev end from tick as f where f.node = nodes.node order by f.at limit 1)`.as('first'),
       sql<number>`(select e.until from tick as e where e.node = nodes.node order by e.at desc limit 1)`.as('until'),
     ])
     .where('nodes.node', 'is not', null),
@@ -37,9 +44,10 @@ const meaning = statement((q, p: { date: number }) =>
 
 /** @param date milliseconds */
 export async function meaningOf(s: Session, date: number): Promise<DateMeaning> {
-  const nodes = (await s.all(meaning, { date })).filter(({ until }) => until >= date);
-  const revs = nodes.map(({ rev }) => rev ?? 0);
-  return { rev: revs.length > 0 ? Math.min(...revs) : 0, nodes: nodes.length };
+  const near = (await s.all(meaning, { date })).filter(({ until }) => until >= date - LONGEST_CHANGE_MS);
+  const nodes = near.filter(({ until }) => until >= date);
+  const revs = nodes.map(({ rev, first }) => rev ?? first ?? 0);
+  return { rev: revs.length > 0 ? Math.min(...revs) : 0, given: nodes.length > 0, exact: near.length === 1 };
 }
 
 const insert = statement((q, p: { node: string; at: number; until: number; rev: number }) =>
@@ -51,6 +59,14 @@ const insert = statement((q, p: { node: string; at: number; until: number; rev: 
 
 export async function insertTick(s: WriteSession, tick: { node: string; at: number; until: number; rev: number }): Promise<void> {
   await s.all(insert, tick);
+}
+
+/** A node starts for the first time: nothing that it gives out is dated `seed` or before, or given out before `rev` was read. */
+export async function startTicks(s: WriteSession, node: string, seed: number, rev: number): Promise<void> {
+  const [any] = await s.query((q) => q.selectFrom('tick').select('node').limit(1));
+  const [own] = await s.query((q) => q.selectFrom('tick').select('node').where('node', '=', node).limit(1));
+  // What was dated before there were ticks has revision 0.
+  if (!own) await insertTick(s, { node, at: seed - 1, until: seed - 1, rev: any ? rev : 0 });
 }
 
 /** The node gives out nothing later than `to` any more, where it had reserved more. */

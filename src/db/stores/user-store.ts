@@ -35,6 +35,15 @@ export async function findUsers(s: Session, ids: Iterable<number>): Promise<User
   return found;
 }
 
+const changedUsers = statement((q, p: { rev: number; since: number }) =>
+  q.selectFrom('user').select('id').where('rev', '>=', p.rev).where('updated_at', '>=', p.since),
+);
+
+/** Who looks different since: users with this revision or a higher one, changed at `since` (milliseconds) or later. */
+export async function usersChangedSince(s: Session, rev: number, since: number): Promise<Set<number>> {
+  return new Set((await s.all(changedUsers, { rev, since })).map(({ id }) => id));
+}
+
 /** How many users there are, and how many of them are active administrators. */
 export async function countUsers(s: Session): Promise<{ users: number; admins: number }> {
   const [row] = await s.query((q) =>

@@ -3,6 +3,7 @@ import type { Zone } from '../../base/dates.ts';
 import type { Snapshot } from '../../db/stores/generation-store.ts';
 import type { Changed } from '../../db/stores/change-store.ts';
 import { type EncodedRow, inListOrder, joinRows, packRows } from './recent-window.ts';
+import { isInRange, type SyncRange } from './sync-range.ts';
 
 /** The rows of a window in list order, and their JSON array. */
 interface Whole {
@@ -131,9 +132,9 @@ export class CachedList {
     return rows.every(accepts) ? json : joinRows(rows.filter(accepts));
   }
 
-  /** The same for any date, without keeping anything. */
-  changes(since: number, accepts: (row: EncodedRow) => boolean): Buffer {
-    return joinRows(this.#inOrder().filter((row) => row.updatedAt >= since && accepts(row)));
+  /** The same for whoever syncs by a date, without keeping anything. */
+  changes(range: SyncRange, accepts: (row: EncodedRow) => boolean): Buffer {
+    return joinRows(this.#inOrder().filter((row) => isInRange(row, range) && accepts(row)));
   }
 
   bytes(): number {

@@ -1,7 +1,8 @@
 import type { Viewer } from '../access/viewer.ts';
 import type { RecentCache } from './recent-cache.ts';
 import { acceptsKind } from './recent-list.ts';
-import { encodeOpenLines, encodeWindow, type EncodedRow, inListOrder, joinGently, RECENT_WINDOW_MS, type RowCheck } from './recent-window.ts';
+import { encodeOpenLines, encodeRange, encodeWindow, type EncodedRow, inListOrder, joinGently, RECENT_WINDOW_MS, type RowCheck } from './recent-window.ts';
+import { rangeSince } from './sync-range.ts';
 import { snapshot, type Snapshot } from '../../db/stores/generation-store.ts';
 import type { Messenger } from '../messenger.ts';
 
@@ -44,8 +45,14 @@ export async function recentGet(
   const since = windowStart(m, query, now);
   const accepts = (row: EncodedRow) => (query.onlyOpenLines ? row.type === 'L' : acceptsKind(query, row.type));
   const list = await cache.freshList(viewer, zone);
-  if (!list) return unkept(m, async () => (await encodeWindow(m, userId, since, zone, check)).filter(accepts));
-  return { pieces: [dated ? list.changes(since, accepts) : list.answer(since, accepts)], seen: list.seen };
+  const oldest = now - RECENT_WINDOW_MS;
+  const encode = () => (dated ? encodeRange(m, userId, since, oldest, zone, check) : encodeWindow(m, userId, since, zone, check));
+  if (!list) return unkept(m, async () => (await encode()).filter(accepts));
+  if (!dated) return { pieces: [list.answer(since, accepts)], seen: list.seen };
+  // Asked for first: the list may be renewed meanwhile.
+  const { seen } = list;
+  const range = await m.db.read((s) => rangeSince(s, since, oldest));
+  return { pieces: [list.changes(range, accepts)], seen };
 }
 
 /** What is seen is asked for first: what changes while rows are read may come again. */

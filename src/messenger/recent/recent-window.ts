@@ -7,6 +7,7 @@ import { flatMapGently, type Messenger } from '../messenger.ts';
 import { presentRow, type RecentItem, usersNamedIn } from '../views/recent-item.ts';
 import { present } from '../views/presenting.ts';
 import { surroundings } from './surroundings.ts';
+import { rangeSince, rowsInRange } from './sync-range.ts';
 
 /** How far the list reaches back without a date, and with LAST_UPDATE. */
 export const RECENT_WINDOW_MS = 30 * 86_400_000;
@@ -38,6 +39,13 @@ export function encodeWindow(m: Messenger, userId: number, since: number, zone: 
   return encodeShown(m, userId, zone, async function* (s) {
     const { rev } = await meaningOf(s, since);
     yield* recentWindow(s, userId, { since, rev });
+  }, check);
+}
+
+/** The rows that a client may not have seen which syncs by a date, in no order. */
+export function encodeRange(m: Messenger, userId: number, since: number, oldest: number, zone: Zone, check: RowCheck): Promise<EncodedRow[]> {
+  return encodeShown(m, userId, zone, async function* (s) {
+    yield* rowsInRange(s, userId, await rangeSince(s, since, oldest));
   }, check);
 }
 
