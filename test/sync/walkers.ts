@@ -92,9 +92,9 @@ export class OffsetWalker extends Walker {
   readonly kind = 'OFFSET';
   #next: number | undefined;
 
-  /** A row that leaves moves all those below it. */
-  protected excusedElsewhere(effects: readonly Effects[]) {
-    return effects.length > 0 ? ('all' as const) : new Set<number | string>();
+  /** A row that leaves moves all those below it, and a server that remembers another walk goes on with that. */
+  protected excusedElsewhere() {
+    return 'all' as const;
   }
 
   protected restart(): void {
