@@ -3,13 +3,23 @@ import fc from 'fast-check';
 import { same } from '../model/same.ts';
 import { DateStartClient, DateUpdateClient, listOf, type Row, stable, type SyncClient, TaggedClient } from './copies.ts';
 import type { Portal } from './nodes.ts';
-import { GUEST, Scene } from './scene.ts';
+import { GUEST, type Person, Scene } from './scene.ts';
 import { DateWalker, OffsetWalker } from './walkers.ts';
 import { ChangesClient, TokenWalker } from './token-clients.ts';
-import { callOf, userUpdate, write } from './writers.ts';
+import { callOf, isSeenByDate, userUpdate, write, type Write } from './writers.ts';
 
 const HOUR = 3_600_000;
-const KINDS = [ChangesClient, TokenWalker, DateStartClient, DateUpdateClient, TaggedClient, OffsetWalker, DateWalker].filter((K) => !(process.env['SKIPK'] ?? '').split(',').includes(K.name));
+export type ClientKind = new (scene: Scene, owner: Person) => SyncClient;
+
+/** How clients sync, and what the people of their runs do. */
+export interface Cast {
+  kinds: readonly ClientKind[];
+  writes: fc.Arbitrary<Write>;
+}
+
+export const BY_TOKEN: Cast = { kinds: [ChangesClient, TokenWalker, TaggedClient, OffsetWalker, DateWalker], writes: write };
+export const BY_DATE: Cast = { kinds: [DateStartClient, DateUpdateClient], writes: write.filter(isSeenByDate) };
+
 /** Whose lists are synced. */
 const OWNERS = [0, 1, GUEST];
 
@@ -19,25 +29,27 @@ const place = fc.oneof(fc.constant('commit' as const), fc.integer({ min: 1, max:
 const stopped = fc.record({ place, steps: fc.integer({ min: 1, max: 6 }) });
 const seldom = fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: stopped });
 const often = fc.option(stopped, { freq: 2, nil: undefined });
-const CLIENTS = KINDS.length * OWNERS.length;
 
-export const step = fc.oneof(
-  { weight: 12, arbitrary: fc.record({ do: fc.constant('write' as const), write, node, stop: often }) },
-  { weight: 8, arbitrary: fc.record({ do: fc.constant('sync' as const), client: fc.nat({ max: CLIENTS - 1 }), node, stop: seldom }) },
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('look' as const), owner: fc.nat({ max: OWNERS.length - 1 }), node }) },
-  { weight: 8, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(400, 1000, 1000, 1000, 5000, 61_000, HOUR) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('clock' as const), node, ms: fc.constantFrom(-2 * 24 * HOUR, -HOUR, -5000, 0, 5000, HOUR, 2 * 24 * HOUR) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const), node }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('compare' as const), node }) },
-);
+/** Any step of such a run. */
+export function stepOf({ kinds, writes }: Cast) {
+  return fc.oneof(
+    { weight: 12, arbitrary: fc.record({ do: fc.constant('write' as const), write: writes, node, stop: often }) },
+    { weight: 8, arbitrary: fc.record({ do: fc.constant('sync' as const), client: fc.nat({ max: kinds.length * OWNERS.length - 1 }), node, stop: seldom }) },
+    { weight: 6, arbitrary: fc.record({ do: fc.constant('look' as const), owner: fc.nat({ max: OWNERS.length - 1 }), node }) },
+    { weight: 8, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(400, 1000, 1000, 1000, 5000, 61_000, HOUR) }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('clock' as const), node, ms: fc.constantFrom(-2 * 24 * HOUR, -HOUR, -5000, 0, 5000, HOUR, 2 * 24 * HOUR) }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const), node }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('compare' as const), node }) },
+  );
+}
 
-export type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
+export type Step = ReturnType<typeof stepOf> extends fc.Arbitrary<infer S> ? S : never;
 
 /** @throws with what happened, when a client lacks anything in the end */
-export async function play(portal: Portal, steps: readonly Step[]): Promise<void> {
+export async function play(portal: Portal, { kinds }: Cast, steps: readonly Step[]): Promise<void> {
   const scene = await Scene.set(portal);
   await scene.advance(2000);
-  const clients = OWNERS.flatMap((owner) => KINDS.map((Kind) => new Kind(scene, scene.people[owner]!)));
+  const clients = OWNERS.flatMap((owner) => kinds.map((Kind) => new Kind(scene, scene.people[owner]!)));
   try {
     for (const each of steps) {
       await scene.nextStep();

@@ -32,7 +32,7 @@ export interface Stop {
 }
 
 /** Dialogs whose rows may have moved within somebody's list, or were out of it for a while. */
-type Effects = Pick<Call, 'moves' | 'removes'>;
+export type Effects = Pick<Call, 'moves' | 'removes'>;
 
 interface Task {
   line: string;

@@ -42,9 +42,8 @@ abstract class TokenKeeper implements SyncClient {
 
   async finish(node: Node): Promise<void> {
     for (let pages = 0; pages < MOST_PAGES; pages++) {
-      const before = this.token;
       await this.sync(node);
-      if (this.upToDate && this.token === before) return;
+      if (this.upToDate) return;
     }
     throw new Error(`${this.owner.name} (${this.owner.id}) does not come to the end by ${this.kind}`);
   }
