@@ -262,6 +262,10 @@ export interface TickTable {
 /** One row: every row that is committed and has a lower revision than the token is seen by the query that reads it. */
 export interface SnapshotView {
   token: number;
+  /** Of the revisions from the token up to this one, those that are not in `open` are seen too; 0 where there are none. */
+  top: number;
+  /** Transactions under way, comma-separated. */
+  open: string;
   /** The newest start of a server that is seen; 0 before the first. */
   generation: number;
 }

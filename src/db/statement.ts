@@ -75,6 +75,44 @@ export function statement<P, O>(build: (q: Builder, p: P) => Compilable<O>): Sta
   return new Statement(build);
 }
 
+/** Ids that one query of a {@link ListStatement} takes at most. */
+const MOST_IDS = 512;
+
+/**
+ * A statement about a list of ids, compiled once for each power of two: a list in between is filled up with its last id. Building
+ * such a query anew costs more than running it.
+ */
+export class ListStatement<P extends object, O> {
+  readonly #build: (q: Builder, p: P, ids: number[]) => Compilable<O>;
+  readonly #sized = new Map<number, Statement<Record<string, unknown>, O>>();
+
+  constructor(build: (q: Builder, p: P, ids: number[]) => Compilable<O>) {
+    this.#build = build;
+  }
+
+  /** All rows, of as many queries as it takes. */
+  async all(s: { all<O2>(statement: Statement<Record<string, unknown>, O2>, params: Record<string, unknown>): Promise<O2[]> }, params: P, ids: readonly number[]): Promise<O[]> {
+    const found: Array<Promise<O[]>> = [];
+    for (let i = 0; i < ids.length; i += MOST_IDS) {
+      const part = ids.slice(i, i + MOST_IDS);
+      const size = 2 ** Math.ceil(Math.log2(part.length));
+      const named = Array.from({ length: size }, (_, at) => [`id${at}`, part[Math.min(at, part.length - 1)]]);
+      found.push(s.all(this.#of(size), { ...params, ...Object.fromEntries(named) }));
+    }
+    const [only = []] = found;
+    return found.length < 2 ? only : (await Promise.all(found)).flat();
+  }
+
+  #of(size: number): Statement<Record<string, unknown>, O> {
+    let sized = this.#sized.get(size);
+    if (!sized) {
+      sized = statement((q, p: Record<string, unknown>) => this.#build(q, p as P, Array.from({ length: size }, (_, at) => p[`id${at}`] as number)));
+      this.#sized.set(size, sized);
+    }
+    return sized;
+  }
+}
+
 /** The values to bind, in order. */
 export function bind(prepared: Prepared, params: object): unknown[] {
   const values = params as Record<string, unknown>;

@@ -11,7 +11,7 @@ import { POLICY_KEYS } from '../../src/portal/policy.ts';
 import { addApp, type TestApp } from '../support/application.ts';
 import type { Client } from '../support/client.ts';
 import { type Row, say } from '../support/people.ts';
-import { ENGINE, startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
 
 const PEERS = 6;
 
@@ -161,12 +161,5 @@ const withRoomForFew = () => {
   });
 };
 
-if (ENGINE === 'sqlite') {
-  describe('a kept list', aKeptList);
-  describe('with room for few lists', withRoomForFew);
-} else {
-  test('PostgreSQL is shared with other processes, so nothing is kept there', async () => {
-    await viewer.call('im.recent.get');
-    expect(await counted()).toMatchObject({ loaded: 0, rows: 0, bytes: 0 });
-  });
-}
+describe('a kept list', aKeptList);
+describe('with room for few lists', withRoomForFew);

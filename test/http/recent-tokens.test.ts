@@ -74,6 +74,7 @@ describe('of a backup that was restored', () => {
     expect(await sync(anna, token)).toMatchObject({ items: [], reset_required: true });
     await restart();
     expect(await sync(anna, token)).toMatchObject({ items: [], reset_required: true });
+    expect((await anna.call<Answer['items']>('im.recent.get')).map(({ id }) => id)).toEqual([boris.userId]);
     const { items, token: fresh } = await sync(anna);
     expect(items.map(({ id }) => id)).toEqual([boris.userId]);
     expect(await sync(anna, fresh)).toMatchObject({ items: [], removed: [], reset_required: false });

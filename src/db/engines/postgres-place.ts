@@ -11,6 +11,8 @@ const SHIFTED = ['member', 'chat', '"user"', 'event_handler', 'journal', 'journa
  * will give, in the same order, and every token and date begins anew. Within the transaction that migrates.
  */
 export async function settleIn(client: pg.Client): Promise<void> {
+  const { rows: [tables] } = await client.query<{ there: boolean }>(`select to_regclass('generation') is not null as there`);
+  if (!tables!.there) return;
   await client.query('create table if not exists store_place (place text primary key)');
   const { rows: [here] } = await client.query<{ place: string }>(PLACE);
   const { rows: [before] } = await client.query<{ place: string }>('select place from store_place');

@@ -25,6 +25,8 @@ const dialect: TableDialect = {
     `create view snapshot as select least(
       pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
       coalesce((select max(rev) from journal), 0) + 1) as token,
+      coalesce((select max(rev) from journal), 0) + 1 as top,
+      coalesce((select string_agg(x::text, ',') from pg_snapshot_xip(pg_current_snapshot()) as x), '') as open,
       coalesce((select max(id) from generation), 0) as generation`,
   ],
 };

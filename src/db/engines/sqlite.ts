@@ -23,7 +23,7 @@ const dialect: TableDialect = {
   jsonNumber: (column, key) => `case when json_valid(${column}) then json_extract(${column}, '$.${key}') end`,
   revisions: [
     `create view snapshot as select
-      coalesce((select rev from journal order by rev desc limit 1), 0) + 1 as token,
+      coalesce((select rev from journal order by rev desc limit 1), 0) + 1 as token, 0 as top, '' as open,
       coalesce((select id from generation order by id desc limit 1), 0) as generation`,
   ],
 };

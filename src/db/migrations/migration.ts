@@ -12,8 +12,9 @@ export interface TableDialect {
   jsonNumber(column: string, key: string): string;
   /**
    * Makes what revisions stand on: the function `current_revision()` of the open transaction, where the engine does not
-   * bring it, and the view `snapshot (token, generation)`: every row that is committed and has a
-   * lower revision than the token is seen.
+   * bring it, and the view `snapshot (token, top, open,
+   * generation)`: every row that is committed and has a lower revision than the token is seen, and of those below `top`, where it is
+   * higher, all but the ones of the open transactions in the comma-separated list.
    */
   revisions: readonly string[];
 }

@@ -1,6 +1,6 @@
 /** What has changed for a user since a token: the one mechanism behind kept lists, sync by token and by date. */
 import { sql } from 'kysely';
-import type { Snapshot } from './generation-store.ts';
+import { seenOf, type Snapshot } from './generation-store.ts';
 import type { Session } from '../database.ts';
 import { statement } from '../statement.ts';
 
@@ -27,12 +27,13 @@ export interface Changed {
 
 const KIND = { token: 0, own: 1, wide: 2, user: 3 } as const;
 
+const NOTHING = sql<string | null>`cast(null as text)`.as('seen');
+
 const changed = statement((q, p: { userId: number; since: number; rev: number; chatId: number; limit: number }) => {
   const own = q
     .selectFrom('member as m')
-    .select([sql.lit<number>(KIND.own).as('kind'), 'm.chat_id as id', 'm.rev'])
+    .select([sql.lit<number>(KIND.own).as('kind'), 'm.chat_id as id', 'm.rev', NOTHING])
     .where('m.user_id', '=', p.userId)
-    .where('m.rev', '>=', p.since)
     .where(sql<boolean>`(m.rev, m.chat_id) > (${p.rev}, ${p.chatId})`)
     .orderBy('m.rev')
     .orderBy('m.chat_id')
@@ -40,14 +41,14 @@ const changed = statement((q, p: { userId: number; since: number; rev: number; c
   const wide = q
     .selectFrom('member as w')
     .innerJoin('chat as c', 'c.id', 'w.chat_id')
-    .select([sql.lit<number>(KIND.wide).as('kind'), 'c.id as id', 'c.rev'])
+    .select([sql.lit<number>(KIND.wide).as('kind'), 'c.id as id', 'c.rev', NOTHING])
     .where('w.user_id', '=', p.userId)
     .where('w.wide', '=', sql.lit(1))
     .where('c.rev', '>=', p.since);
-  const users = q.selectFrom('user as u').select([sql.lit<number>(KIND.user).as('kind'), 'u.id', 'u.rev']).where('u.rev', '>=', p.since);
+  const users = q.selectFrom('user as u').select([sql.lit<number>(KIND.user).as('kind'), 'u.id', 'u.rev', NOTHING]).where('u.rev', '>=', p.since);
   return q
     .selectFrom('snapshot')
-    .select([sql.lit<number>(KIND.token).as('kind'), 'token as id', 'generation as rev'])
+    .select([sql.lit<number>(KIND.token).as('kind'), 'token as id', 'generation as rev', sql<string | null>`top || ' ' || open`.as('seen')])
     .unionAll(q.selectFrom(own.as('own')).selectAll())
     .unionAll(wide)
     .unionAll(users);
@@ -60,12 +61,15 @@ const changed = statement((q, p: { userId: number; since: number; rev: number; c
  * @param limit of own rows
  */
 export async function changedSince(s: Session, userId: number, since: number, after: ChangePosition, limit: number): Promise<Changed> {
-  const found = await s.all(changed, { userId, since, ...after, limit });
+  // A planner enters the index by one bound of the two, and may take the lower.
+  const from = after.rev >= since ? after : { rev: since, chatId: 0 };
+  const found = await s.all(changed, { userId, since, ...from, limit });
   const of = (kind: number) => found.filter((row) => row.kind === kind);
   const [seen] = of(KIND.token);
+  const [top = '', open = ''] = seen!.seen!.split(' ');
   const asRow = ({ id, rev, kind }: (typeof found)[number]) => ({ chatId: id, rev, wide: kind === KIND.wide });
   return {
-    seen: { token: seen!.id, generation: seen!.rev },
+    seen: { ...seenOf(seen!.id, Number(top), open), generation: seen!.rev },
     rows: [...of(KIND.own), ...of(KIND.wide)].map(asRow),
     users: of(KIND.user).map(({ id, rev }) => ({ id, rev })),
   };
@@ -106,7 +110,7 @@ export async function* namesAfter(s: Session, userId: number, fromChat: number):
 }
 
 /** Before all revisions. */
-export const FROM_THE_START: ChangePosition = { rev: -1, chatId: 0 };
+export const FROM_THE_START: ChangePosition = { rev: Number.MIN_SAFE_INTEGER, chatId: 0 };
 
 const active = statement((q, p: { since: number }) => q.selectFrom('user').select(['id', 'last_activity_at']).where('last_activity_at', '>=', p.since));
 

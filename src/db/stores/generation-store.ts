@@ -4,16 +4,38 @@ import { currentRevision } from '../revision.ts';
 import { statement } from '../statement.ts';
 
 /** What a query sees: every row that is committed and has a lower revision than the token. */
-export interface Snapshot {
+export interface Seen {
   token: number;
+  /** Of the revisions from the token up to this one all are seen but those in `open`; no higher than the token where there are none. */
+  top: number;
+  /** Transactions that were under way, as far as they are below `top`. */
+  open: readonly number[];
+}
+
+export interface Snapshot extends Seen {
   /** The newest start of a server. */
   generation: number;
 }
 
-const current = statement((q, _p: object) => q.selectFrom('snapshot').select(['token', 'generation']));
+/** More transactions under way than these are not told apart: what is at the token or above may come again. */
+const MOST_OPEN = 16;
+
+/** @param open comma-separated */
+export function seenOf(token: number, top: number, open: string): Seen {
+  const below = open === '' ? [] : open.split(',').map(Number).filter((rev) => rev >= token && rev < top);
+  return top > token && below.length <= MOST_OPEN ? { token, top, open: below } : { token, top: token, open: [] };
+}
+
+/** Whether a committed row of this revision was seen. */
+export function isSeen(rev: number, { token, top, open }: Seen): boolean {
+  return rev < token || (rev < top && !open.includes(rev));
+}
+
+const current = statement((q, _p: object) => q.selectFrom('snapshot').select(['token', 'top', 'open', 'generation']));
 
 export async function snapshot(s: Session): Promise<Snapshot> {
-  return (await s.first(current, {}))!;
+  const { token, top, open, generation } = (await s.first(current, {}))!;
+  return { ...seenOf(token, top, open), generation };
 }
 
 /** @param now milliseconds */

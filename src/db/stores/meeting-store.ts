@@ -2,7 +2,7 @@
 import { type ExpressionBuilder, sql } from 'kysely';
 import type { Session } from '../database.ts';
 import type { Schema } from '../schema.ts';
-import { type Builder, statement } from '../statement.ts';
+import { type Builder, ListStatement, statement } from '../statement.ts';
 import type { Flag } from '../flag.ts';
 import type { UserRow } from './user-store.ts';
 
@@ -45,15 +45,13 @@ export function stranger(q: Builder, viewerId: number) {
     else 0 end`;
 }
 
+const met = new ListStatement((q, p: { viewerId: number }, ids) =>
+  q.selectFrom('user as u').selectAll('u').select(stranger(q, p.viewerId).as('stranger')).where('u.id', 'in', ids),
+);
+
 /** The users that exist among `ids`, with what the viewer may see of them; in no particular order. */
-export async function findMet(s: Session, viewerId: number, ids: Iterable<number>): Promise<Array<UserRow & { stranger: Flag }>> {
-  const wanted = [...new Set(ids)];
-  const chunks: Array<Promise<Array<UserRow & { stranger: Flag }>>> = [];
-  for (let i = 0; i < wanted.length; i += AT_ONCE) {
-    const chunk = wanted.slice(i, i + AT_ONCE);
-    chunks.push(s.query((q) => q.selectFrom('user as u').selectAll('u').select(stranger(q, viewerId).as('stranger')).where('u.id', 'in', chunk)));
-  }
-  return (await Promise.all(chunks)).flat();
+export function findMet(s: Session, viewerId: number, ids: Iterable<number>): Promise<Array<UserRow & { stranger: Flag }>> {
+  return met.all(s, { viewerId }, [...new Set(ids)]);
 }
 
 /** Which of the users are members of a group chat that the guest is in. */

@@ -5,7 +5,7 @@
 import { sql } from 'kysely';
 import type { Session } from '../database.ts';
 import type { Flag } from '../flag.ts';
-import { type Builder, statement } from '../statement.ts';
+import { type Builder, ListStatement, statement } from '../statement.ts';
 import { stranger } from './meeting-store.ts';
 
 /**
@@ -76,12 +76,11 @@ export interface RecentWindow {
   rev: number;
 }
 
-const windowOfNarrow = statement((q, p: RecentWindow & { userId: number; fromRev: number; fromChat: number; limit: number }) =>
+const windowOfNarrow = statement((q, p: { userId: number; since: number; fromRev: number; fromChat: number; limit: number }) =>
   rows(q)
     .where('m.user_id', '=', p.userId)
     .where('m.sort_at', '>', sql.lit(0))
     .where('m.updated_at', '>=', p.since)
-    .where('m.rev', '>=', p.rev)
     .where(sql<boolean>`(m.rev, m.chat_id) > (${p.fromRev}, ${p.fromChat})`)
     .orderBy('m.rev')
     .orderBy('m.chat_id')
@@ -105,9 +104,9 @@ export const RECENT_CHUNK = 200;
 /** The rows of the user's list in a window, in chunks, in no useful order. */
 export async function* recentWindow(s: Session, userId: number, { since, rev }: RecentWindow): AsyncGenerator<RecentRecord[]> {
   yield await s.all(windowOfWide, { userId, since });
-  let from = { fromRev: -1, fromChat: 0 };
+  let from = { fromRev: rev, fromChat: 0 };
   for (;;) {
-    const chunk = await s.all(windowOfNarrow, { userId, since, rev, ...from, limit: RECENT_CHUNK });
+    const chunk = await s.all(windowOfNarrow, { userId, since, ...from, limit: RECENT_CHUNK });
     if (chunk.length > 0) yield chunk;
     if (chunk.length < RECENT_CHUNK) return;
     const last = chunk[chunk.length - 1]!;
@@ -145,16 +144,13 @@ export function recentOpenLines(s: Session, userId: number): Promise<RecentRecor
   return s.all(openLines, { userId });
 }
 
-const single = statement((q, p: { userId: number; chatId: number }) =>
-  rows(q).where('m.user_id', '=', p.userId).where('m.chat_id', '=', p.chatId).where(visible),
+const several = new ListStatement((q, p: { userId: number }, chatIds) =>
+  rows(q).where('m.user_id', '=', p.userId).where('m.chat_id', 'in', chatIds).where(visible),
 );
 
 /** The user's visible rows of the given chats. */
 export async function recentRows(s: Session, userId: number, chatIds: readonly number[]): Promise<RecentRecord[]> {
-  const [only] = chatIds;
-  if (only === undefined) return [];
-  if (chatIds.length === 1) return s.all(single, { userId, chatId: only });
-  return s.query((q) => rows(q).where('m.user_id', '=', userId).where('m.chat_id', 'in', [...chatIds]).where(visible));
+  return several.all(s, { userId }, chatIds);
 }
 
 /** The user's side of a chat whether or not its row shows in the list; undefined when not a member. */

@@ -13,6 +13,9 @@ export interface DateMeaning {
   exact: boolean;
 }
 
+/** Below every revision: those of tables that were restored elsewhere are below 0. */
+const BEFORE_ALL = Number.MIN_SAFE_INTEGER;
+
 /** No change takes longer from its stamp to its end: until then it may come after what another node has dated later. */
 const LONGEST_CHANGE_MS = 60_000;
 
@@ -46,8 +49,8 @@ const meaning = statement((q, p: { date: number }) =>
 export async function meaningOf(s: Session, date: number): Promise<DateMeaning> {
   const near = (await s.all(meaning, { date })).filter(({ until }) => until >= date - LONGEST_CHANGE_MS);
   const nodes = near.filter(({ until }) => until >= date);
-  const revs = nodes.map(({ rev, first }) => rev ?? first ?? 0);
-  return { rev: revs.length > 0 ? Math.min(...revs) : 0, given: nodes.length > 0, exact: near.length === 1 };
+  const revs = nodes.map(({ rev, first }) => rev ?? first ?? BEFORE_ALL);
+  return { rev: revs.length > 0 ? Math.min(...revs) : BEFORE_ALL, given: nodes.length > 0, exact: near.length === 1 };
 }
 
 const insert = statement((q, p: { node: string; at: number; until: number; rev: number }) =>
@@ -65,8 +68,8 @@ export async function insertTick(s: WriteSession, tick: { node: string; at: numb
 export async function startTicks(s: WriteSession, node: string, seed: number, rev: number): Promise<void> {
   const [any] = await s.query((q) => q.selectFrom('tick').select('node').limit(1));
   const [own] = await s.query((q) => q.selectFrom('tick').select('node').where('node', '=', node).limit(1));
-  // What was dated before there were ticks has revision 0.
-  if (!own) await insertTick(s, { node, at: seed - 1, until: seed - 1, rev: any ? rev : 0 });
+  // What was dated before there were ticks may have any revision.
+  if (!own) await insertTick(s, { node, at: seed - 1, until: seed - 1, rev: any ? rev : BEFORE_ALL });
 }
 
 /** The node gives out nothing later than `to` any more, where it had reserved more. */

@@ -30,7 +30,7 @@ export class CachedList {
   /** The zone of its dates. */
   zone: Zone | undefined;
   /** What is in it: all that has a lower revision than the token. */
-  seen: Snapshot = { token: 0, generation: 0 };
+  seen: Snapshot = { token: 0, top: 0, open: [], generation: 0 };
   /** How many commits this process had seen when it was last asked what has changed. */
   checkedAt = -1;
   /** Bytes as last counted by the cache. */

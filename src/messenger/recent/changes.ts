@@ -3,7 +3,7 @@ import type { Zone } from '../../base/dates.ts';
 import { yieldToOthers } from '../../base/turns.ts';
 import type { Session } from '../../db/database.ts';
 import { type ChangedRow, type ChangePosition, changedSince, FROM_THE_START, namesAfter, rowIdentities } from '../../db/stores/change-store.ts';
-import { snapshot } from '../../db/stores/generation-store.ts';
+import { isSeen, type Seen, snapshot } from '../../db/stores/generation-store.ts';
 import { dialogIdOf } from '../access/dialogs.ts';
 import type { Viewer } from '../access/viewer.ts';
 import type { Messenger } from '../messenger.ts';
@@ -36,7 +36,7 @@ export async function recentChanges(m: Messenger, generations: Generations, view
     if (token && !(await isGood(s, token, now))) return RESET;
     const nonce = await generations.nonce(s, now);
     // The last of several pages is followed at once by what has changed since the first.
-    const changedMeanwhile = token?.place !== undefined && token.next < now.token;
+    const changedMeanwhile = token?.place !== undefined && token.next.token < now.token;
     if (!token || token.place?.kind === 'list') {
       const page = await pageByToken(s, m, viewer, { limit, filter: NO_FILTER, text: 'plain', zone, token }, now, nonce);
       return { ...page, removed: [], users: [], hasMore: page.hasMore || changedMeanwhile, resetRequired: false };
@@ -68,7 +68,7 @@ interface Found {
   /** Users who look different. */
   users: ReadonlySet<number>;
   /** What has been seen once all pages are. */
-  next: number;
+  next: Seen;
   /** Where the next page goes on; undefined on the last. */
   place: Place | undefined;
 }
@@ -76,15 +76,17 @@ interface Found {
 /** First the rows that changed themselves, by revision; then those that name somebody who looks different, by chat. */
 async function findChanges(s: Session, userId: number, { since, place }: SyncToken, limit: number): Promise<Found> {
   const after = place?.kind === 'changes' ? place.after : FROM_THE_START;
-  const { rows, users, seen } = await changedSince(s, userId, since, after, place?.kind === 'names' ? 0 : limit + 1);
-  const changed = { users: new Set(users.map(({ id }) => id)), next: seen.token };
-  const own = place?.kind === 'names' ? [] : rows.filter((row) => inOrder(row, after) > 0).sort(inOrder);
-  const chatIds = [...new Set(own.slice(0, limit).map(({ chatId }) => chatId))];
-  const last = own[limit - 1];
-  if (own.length > limit && last) return { ...changed, chatIds, place: { kind: 'changes', after: { rev: last.rev, chatId: last.chatId } } };
-  if (users.length === 0) return { ...changed, chatIds, place: undefined };
-  const named = await findNaming(s, userId, changed.users, place?.kind === 'names' ? place.afterChat : 0, limit - chatIds.length);
-  return { ...changed, chatIds: [...new Set([...chatIds, ...named.chatIds])], place: named.place };
+  const asked = place?.kind === 'names' ? 0 : limit + 1;
+  const { rows, users: people, seen } = await changedSince(s, userId, since.token, after, asked);
+  const users = new Set(people.filter(({ rev }) => !isSeen(rev, since)).map(({ id }) => id));
+  const changed = asked === 0 ? [] : rows.filter((row) => inOrder(row, after) > 0 && !isSeen(row.rev, since)).sort(inOrder);
+  const chatIds = [...new Set(changed.slice(0, limit).map(({ chatId }) => chatId))];
+  const own = rows.filter(({ wide }) => !wide);
+  const last = changed.length > limit ? changed[limit - 1] : own.length === asked ? own.at(-1) : undefined;
+  if (last) return { chatIds, users, next: seen, place: { kind: 'changes', after: { rev: last.rev, chatId: last.chatId } } };
+  if (users.size === 0) return { chatIds, users, next: seen, place: undefined };
+  const named = await findNaming(s, userId, users, place?.kind === 'names' ? place.afterChat : 0, limit - chatIds.length);
+  return { chatIds: [...new Set([...chatIds, ...named.chatIds])], users, next: seen, place: named.place };
 }
 
 function inOrder(a: Pick<ChangedRow, 'rev' | 'chatId'>, b: ChangePosition): number {

@@ -1,7 +1,7 @@
 /** Pages of the list that neither lose nor repeat a row, however it moves: what changes during the walk comes with the changes. */
 import type { Zone } from '../../base/dates.ts';
 import type { Session } from '../../db/database.ts';
-import type { Snapshot } from '../../db/stores/generation-store.ts';
+import { isSeen, type Seen, type Snapshot } from '../../db/stores/generation-store.ts';
 import { type RecentKey, recentRows, type RecentRecord, TOP } from '../../db/stores/recent-store.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { flatMapGently, type Messenger } from '../messenger.ts';
@@ -36,13 +36,13 @@ export const NO_FILTER: ListFilter = {
 /** @param now what the session sees; @param nonce names the newest generation in it */
 export async function pageByToken(s: Session, m: Messenger, viewer: Viewer, query: TokenQuery, now: Snapshot, nonce: string): Promise<TokenPage> {
   const { token, limit } = query;
-  const next = token?.next ?? now.token;
+  const next: Seen = token?.next ?? now;
   if (token && token.place?.kind !== 'list') return { items: [], token: formatToken({ nonce, since: next, next }), hasMore: false };
   const walk = new Walk(s, viewer.userId, await makeFilter(s, viewer, query.filter), limit + 1);
   const keys: RecentKey[] = [];
   for await (const key of walk.from(token?.place?.kind === 'list' ? token.place.after : TOP)) {
     // What has changed since the walk began may have been shown already, or be shown further on: it comes once, with the changes.
-    if (!token || key.rev < next) keys.push(key);
+    if (!token || isSeen(key.rev, next)) keys.push(key);
     if (keys.length > limit) break;
   }
   const hasMore = keys.length > limit;

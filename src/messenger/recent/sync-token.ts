@@ -1,6 +1,6 @@
 /** The tokens that clients sync with: what of the list they have seen, and how far a page of it has come. */
 import type { Database, Session } from '../../db/database.ts';
-import { findGeneration, nonceOf, type Snapshot } from '../../db/stores/generation-store.ts';
+import { findGeneration, nonceOf, type Seen, type Snapshot } from '../../db/stores/generation-store.ts';
 import type { ChangePosition } from '../../db/stores/change-store.ts';
 import type { RecentPosition } from '../../db/stores/recent-store.ts';
 import { readFloor } from '../../db/stores/trim-store.ts';
@@ -14,24 +14,30 @@ export type Place =
 export interface SyncToken {
   /** Names the start of the server in which it was given. */
   nonce: string;
-  /** All that has a lower revision has been seen; of a page of the list, what it does not show comes with the changes. */
-  since: number;
+  /** What has been seen; of a page of the list, what it does not show comes with the changes. */
+  since: Seen;
   /** What has been seen once the pages are over. */
-  next: number;
+  next: Seen;
   /** Undefined where there are no more pages. */
   place?: Place | undefined;
 }
 
-const FORMAT = /^([A-Za-z0-9]{8,16})\.([0-9a-z]{1,12})(?:\.([lcn])\.([0-9a-z]{1,12}(?:\.[0-9a-z]{1,12}){1,3}))?$/;
+const NUMBER = '[0-9a-z]{1,12}';
+const SEEN = `${NUMBER}(?:-${NUMBER}){0,20}`;
+const FORMAT = new RegExp(`^([A-Za-z0-9]{8,16})\\.(${SEEN})(?:\\.([lcn])\\.(${SEEN})((?:\\.${NUMBER}){1,3}))?$`);
 
 /** Longer than any token is. */
-export const LONGEST_TOKEN = 200;
+export const LONGEST_TOKEN = 700;
 
 const LETTER = { list: 'l', changes: 'c', names: 'n' } as const;
 
 export function formatToken({ nonce, since, next, place }: SyncToken): string {
-  if (!place) return `${nonce}.${next.toString(36)}`;
-  return [nonce, ...[since].map(digits), LETTER[place.kind], ...[next, ...numbersOf(place)].map(digits)].join('.');
+  if (!place) return `${nonce}.${seenText(next)}`;
+  return [nonce, seenText(since), LETTER[place.kind], seenText(next), ...numbersOf(place).map(digits)].join('.');
+}
+
+function seenText({ token, top, open }: Seen): string {
+  return (top > token ? [token, top, ...open] : [token]).map(digits).join('-');
 }
 
 function numbersOf(place: Place): number[] {
@@ -43,14 +49,23 @@ function digits(value: number): string {
   return value.toString(36);
 }
 
+function number(text: string): number {
+  return parseInt(text, 36);
+}
+
 /** Undefined for what is no token at all. */
 export function parseToken(text: string): SyncToken | undefined {
-  const [, nonce, since, letter, rest = ''] = FORMAT.exec(text) ?? [];
+  const [, nonce, since, letter, next = '', rest = ''] = FORMAT.exec(text) ?? [];
   if (nonce === undefined || since === undefined) return undefined;
-  const [next = 0, a = 0, b = 0, c = 0] = rest.split('.').filter(Boolean).map((part) => parseInt(part, 36));
-  const seen = parseInt(since, 36);
+  const seen = parseSeen(since);
   if (letter === undefined) return { nonce, since: seen, next: seen };
-  return { nonce, since: seen, next, place: placeOf(letter, a, b, c) };
+  const [a = 0, b = 0, c = 0] = rest.split('.').filter(Boolean).map(number);
+  return { nonce, since: seen, next: parseSeen(next), place: placeOf(letter, a, b, c) };
+}
+
+function parseSeen(text: string): Seen {
+  const [token = 0, top = token, ...open] = text.split('-').map(number);
+  return { token, top, open };
 }
 
 function placeOf(letter: string, a: number, b: number, c: number): Place {
@@ -63,11 +78,11 @@ function placeOf(letter: string, a: number, b: number, c: number): Place {
  * time that a backup has undone.
  */
 export async function isGood(s: Session, { nonce, since, next }: SyncToken, now: Snapshot): Promise<boolean> {
-  const latest = Math.max(since, next);
-  if (latest > now.token) return false;
+  const latest = Math.max(since.token, since.top, next.token, next.top);
+  if (latest > Math.max(now.token, now.top)) return false;
   const generation = await findGeneration(s, nonce);
   if (!generation || (generation.laterRev !== null && generation.laterRev < latest)) return false;
-  return since > (await readFloor(s));
+  return since.token > (await readFloor(s));
 }
 
 /** The names of generations never change, so each is asked for once. */
@@ -77,7 +92,7 @@ export class Generations {
   /** The token of somebody who has what is seen. */
   async tokenOf(db: Database, seen: Snapshot): Promise<string> {
     const nonce = this.#nonces.get(seen.generation) ?? (await db.read((s) => this.nonce(s, seen)));
-    return formatToken({ nonce, since: seen.token, next: seen.token });
+    return formatToken({ nonce, since: seen, next: seen });
   }
 
   async nonce(s: Session, { generation }: Snapshot): Promise<string> {
