@@ -104,6 +104,31 @@ if (ENGINE === 'sqlite') describe('on SQLite', () => {
     expect((await textsOf(annAgain, 1)).get(id)).toBe('goes on');
   });
 
+  test('on a restored copy a client goes on from what the copy knows; from what came later it begins anew, however much has changed since', async () => {
+    interface Changes { items: Array<{ id: string | number }>; token: string; reset_required: boolean }
+    await using server = await serve(...store, '--empty');
+    const admin = clientFor(server.ready.admin.webhook, 1);
+    const chat = await admin.call<number>('im.chat.add', { TITLE: 'Chat', USERS: await hire('Ann') });
+    const send = (who: Client) => who.call('im.message.add', { DIALOG_ID: `chat${chat}`, MESSAGE: 'News' });
+    const { token: before } = await admin.call<Changes>('tidemark.recent.changes');
+    await send(admin);
+    expect((await backup()).code).toBe(0);
+    for (let n = 0; n < 3; n += 1) await send(admin);
+    const { token: later } = await admin.call<Changes>('tidemark.recent.changes', { TOKEN: before });
+    expect(await server.stop()).toBe(0);
+
+    const restored = join(parent, 'restored');
+    cpSync(target, restored, { recursive: true });
+    await using second = await serve('--data', restored, '--empty');
+    const again = clientFor(second.ready.http + new URL(server.ready.admin.webhook).pathname, 1);
+    for (let n = 0; n < 5; n += 1) {
+      expect(await again.call<Changes>('tidemark.recent.changes', { TOKEN: later })).toMatchObject({ reset_required: true });
+      await send(again);
+    }
+    const known = await again.call<Changes>('tidemark.recent.changes', { TOKEN: before });
+    expect(known).toMatchObject({ reset_required: false, items: [{ id: `chat${chat}` }] });
+  });
+
   test('whatever a server has in its folder is copied, or belongs to the running server; only the owner may read it', async () => {
     await using server = await serve(...store, '--empty');
     chmodSync(join(folder, 'tls', 'ca.pem'), 0o644);

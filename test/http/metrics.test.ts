@@ -7,6 +7,7 @@ import { ENGINE, startTestServer, type TestServer } from '../support/server.ts';
 const rules = await readFile(join(import.meta.dirname, '..', '..', 'deploy', 'alerts.yml'), 'utf8');
 /** Only where the database is a file of the server. */
 const OF_SQLITE = ['tidemark_database_bytes', 'tidemark_database_log_bytes'];
+const OTHER_ENGINE = ENGINE === 'sqlite' ? 'postgres' : 'sqlite';
 
 async function metricsOf({ http }: TestServer): Promise<Map<string, number>> {
   const text = await (await fetch(`${http}/metrics`)).text();
@@ -16,7 +17,8 @@ async function metricsOf({ http }: TestServer): Promise<Map<string, number>> {
 const bare = (name: string) => name.replace(/\{.*/, '');
 
 test('every metric that an alert asks for is told, with the labels it asks for', async () => {
-  await using portal = await startTestServer();
+  // Nobody has to answer there: what is told of Redis is told in any case.
+  await using portal = await startTestServer({ redisUrl: 'redis://127.0.0.1:1' });
   await portal.admin.call('im.chat.add', { TITLE: 'Something' });
   await portal.admin.call('im.recent.get');
   const metrics = await metricsOf(portal);
@@ -30,6 +32,7 @@ test('every metric that an alert asks for is told, with the labels it asks for',
   const expected = [...asked].filter((name) => ENGINE === 'sqlite' || !OF_SQLITE.includes(name));
   expect(expected.filter((name) => !told.has(name))).toEqual([]);
   for (const [, name, label, value] of expressions.join('\n').matchAll(/(tidemark_\w+)\{(\w+)="(\w+)"\}/g)) {
+    if (value === OTHER_ENGINE) continue;
     const lines = [...metrics.keys()].filter((line) => bare(line) === name);
     expect(lines.filter((line) => line.includes(`${label}="${value}"`)), `${name} with ${label}="${value}"`).not.toEqual([]);
   }

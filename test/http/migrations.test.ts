@@ -8,6 +8,7 @@ import { migrations } from '../../src/db/migrations/index.ts';
 import { openPostgres } from '../../src/db/engines/postgres.ts';
 import { openSqlite } from '../../src/db/engines/sqlite.ts';
 import type { Session } from '../../src/db/database.ts';
+import { entriesAfter, READERS, readCursor } from '../../src/db/stores/journal-store.ts';
 import { dropDatabase, freshDatabase } from '../support/server.ts';
 
 const fail = (fault: unknown): never => {
@@ -36,6 +37,40 @@ test('handlers from before are bound by their users or by the installer, with th
     expect(handlers).toEqual([{ bound_by: 5, scope: 'im,user', hops: 7, ends_at: 0 }, { bound_by: 7, scope: 'im,user', hops: 7, ends_at: 0 }]);
     expect(await db.read((s) => s.query((q) => q.selectFrom('delivery').select('lane')))).toEqual([{ lane: 'handler 2' }]);
     expect(await db.read((s) => s.query((q) => q.selectFrom('oauth_code').select('grant_id')))).toEqual([{ grant_id: '' }]);
+  } finally {
+    await db.close();
+    rmSync(folder, { recursive: true, force: true });
+    await dropDatabase(databaseUrl);
+  }
+});
+
+test('events that were waiting are the first entries of the journal, in their order', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tidemark-migrate-'));
+  const databaseUrl = await freshDatabase();
+  const db = databaseUrl ? await openPostgres(databaseUrl, options) : await openSqlite(join(folder, 'db'), options);
+  try {
+    await db.migrate(migrations.filter(({ id }) => id <= 6));
+    const waiting = [
+      ['messageAdded', '{"chatId":3,"messageId":20}'], ['messageUpdated', '{"chatId":3,"messageId":21}'], ['messageDeleted', '{"chatId":3,"messageId":22}'],
+      ['chatJoined', '{"chatId":4,"userId":7}'], ['userAdded', '{"userId":8}'], ['userAdded', '{'],
+    ];
+    await db.write(async (s) => {
+      for (const [event, subject] of waiting) await run(s, `insert into occurrence (event, user_id, hops, subject, created_at) values ('${event}', 5, 6, '${subject}', 9)`);
+    });
+    await db.migrate(migrations);
+    await db.write(async (s) => s.changes.note({ what: 'settings' }));
+    const { entries, after } = await db.read(async (s) => {
+      const at = await readCursor(s, READERS.handlers);
+      return { entries: await entriesAfter(s, at, at.token, 100), after: at };
+    });
+    const old = { user_id: 0, actor_id: 5, hops: 6, created_at: 9, rev: 0 };
+    expect(entries.slice(0, 6)).toEqual([
+      { ...old, seq: 1, what: 'message.added', chat_id: 3, subject_id: 20 }, { ...old, seq: 2, what: 'message.updated', chat_id: 3, subject_id: 21 },
+      { ...old, seq: 3, what: 'message.deleted', chat_id: 3, subject_id: 22 }, { ...old, seq: 4, what: 'chat.joined', chat_id: 4, subject_id: 7 },
+      { ...old, seq: 5, what: 'user.added', chat_id: 0, subject_id: 8 }, { ...old, seq: 6, what: 'user.added', chat_id: 0, subject_id: 0 },
+    ]);
+    expect(entries.slice(6)).toMatchObject([{ what: 'settings', rev: after.newest }]);
+    expect(after.newest).toBeGreaterThan(0);
   } finally {
     await db.close();
     rmSync(folder, { recursive: true, force: true });

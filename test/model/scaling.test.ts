@@ -40,9 +40,14 @@ if (ENGINE === 'sqlite') test('the rows that a send changes, by the engine\'s ow
   while (crowd.length < 110) crowd.push((await portal.addUser(`Member ${crowd.length}`)).userId);
   for (const members of [2, 10, 100, 101, 110]) {
     const chat = await portal.admin.call<number>('im.chat.add', { TITLE: `Of ${members}`, USERS: crowd.slice(0, members - 1) });
-    const before = await changes();
-    await portal.admin.call('im.message.add', { DIALOG_ID: `chat${chat}`, MESSAGE: 'Hello' });
-    expect((await changes()) - before, `${members} members`).toBe(rowsPerSend(members));
+    // Now and then something else is written in between, such as a node's tick.
+    const counts: number[] = [];
+    while (counts.length < 5) {
+      const before = await changes();
+      await portal.admin.call('im.message.add', { DIALOG_ID: `chat${chat}`, MESSAGE: 'Hello' });
+      counts.push((await changes()) - before);
+    }
+    expect(Math.min(...counts), `${members} members`).toBe(rowsPerSend(members));
   }
 });
 

@@ -13,6 +13,7 @@ class Exchange {
   opened = 0;
   away = false;
   deaf = false;
+  refused = 0;
 
   readonly open: OpenLine = async (onText): Promise<Line> => {
     if (this.away) throw new Error('away');
@@ -21,7 +22,10 @@ class Exchange {
     this.#ears.set(onText, resolve);
     return {
       send: async (text) => {
-        if (this.deaf) throw new Error('deaf');
+        if (this.deaf) {
+          this.refused += 1;
+          throw new Error('deaf');
+        }
         this.texts.push(text);
         for (const ear of this.#ears.keys()) ear(text);
       },
@@ -128,6 +132,21 @@ test('what happens while a node is cut off, or nothing can be sent, is told afte
     }),
     { numRuns: 20 },
   );
+});
+
+test('what could not be sent is sent after the next connection, to those who were connected all the time', async () => {
+  const exchange = new Exchange();
+  await using a = nodeAt(exchange);
+  await using b = nodeAt(exchange);
+  await connected(a, b);
+  b.heard.length = 0;
+  exchange.deaf = true;
+  a.wakes.publish(wake(7));
+  await expect.poll(() => exchange.refused).toBeGreaterThan(0);
+  exchange.deaf = false;
+  a.wakes.publish(wake(8));
+  await expect.poll(() => usersIn(b.heard)).toEqual(new Set([7, 8]));
+  expect(b.heard.some(({ all }) => all)).toBe(false);
 });
 
 test('at a stop what is not told yet is told', async () => {

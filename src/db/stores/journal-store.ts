@@ -43,8 +43,8 @@ export interface Position {
   seq: number;
 }
 
-/** Before all entries. */
-export const BEFORE_ALL: Position = { rev: -1, seq: 0 };
+/** Before all entries: those of a restored dump have negative revisions. */
+export const BEFORE_ALL: Position = { rev: Number.MIN_SAFE_INTEGER, seq: 0 };
 
 /** Negative when the first comes before the second. */
 export function comparePositions(a: Position, b: Position): number {

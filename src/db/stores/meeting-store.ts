@@ -2,7 +2,9 @@
 import { type ExpressionBuilder, sql } from 'kysely';
 import type { Session } from '../database.ts';
 import type { Schema } from '../schema.ts';
-import { statement } from '../statement.ts';
+import { type Builder, statement } from '../statement.ts';
+import type { Flag } from '../flag.ts';
+import type { UserRow } from './user-store.ts';
 
 const AT_ONCE = 500;
 
@@ -28,6 +30,30 @@ export function sharedChats(from: Pick<ExpressionBuilder<Schema, never>, 'select
     .select('few.chat_id')
     .where(sql<boolean>`few.user_id = ${guest} and many.user_id = ${other} and many.chat_id = few.chat_id`)
     .where(sql<boolean>`few.type <> 'P' and few.left_at = 0 and many.left_at = 0`);
+}
+
+/**
+ * 1 where the viewer may not meet the user `u` of the query: one of the two is a guest, and they share no group chat.
+ *
+ * @param viewerId a value, not a column: whether the viewer is a guest is looked up once
+ */
+export function stranger(q: Builder, viewerId: number) {
+  const other = sql.ref('u.id');
+  return sql<Flag>`case when u.id is null or u.id = ${viewerId} then 0
+    when (select v.extranet from "user" as v where v.id = ${viewerId}) = 1 then case when exists ${sharedChats(q, viewerId, other)} then 0 else 1 end
+    when u.extranet = 1 then case when exists ${sharedChats(q, other, viewerId)} then 0 else 1 end
+    else 0 end`;
+}
+
+/** The users that exist among `ids`, with what the viewer may see of them; in no particular order. */
+export async function findMet(s: Session, viewerId: number, ids: Iterable<number>): Promise<Array<UserRow & { stranger: Flag }>> {
+  const wanted = [...new Set(ids)];
+  const chunks: Array<Promise<Array<UserRow & { stranger: Flag }>>> = [];
+  for (let i = 0; i < wanted.length; i += AT_ONCE) {
+    const chunk = wanted.slice(i, i + AT_ONCE);
+    chunks.push(s.query((q) => q.selectFrom('user as u').selectAll('u').select(stranger(q, viewerId).as('stranger')).where('u.id', 'in', chunk)));
+  }
+  return (await Promise.all(chunks)).flat();
 }
 
 /** Which of the users are members of a group chat that the guest is in. */

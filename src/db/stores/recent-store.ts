@@ -4,7 +4,9 @@
  */
 import { sql } from 'kysely';
 import type { Session } from '../database.ts';
+import type { Flag } from '../flag.ts';
 import { type Builder, statement } from '../statement.ts';
+import { stranger } from './meeting-store.ts';
 
 /**
  * What is unread, by subtraction: all that counted since the read cursor, less what was deleted, less one's own. The
@@ -179,6 +181,10 @@ export interface RecentKey extends RecentPosition {
   role: number;
   /** The higher of its revisions. */
   rev: number;
+  /** Of a private row: whether its partner is active, null where there is none. */
+  peer_active: Flag | null;
+  /** Whether the user may not meet the partner. */
+  stranger: Flag;
 }
 
 const keysOfWide = statement((q, p: { userId: number }) =>
@@ -186,6 +192,8 @@ const keysOfWide = statement((q, p: { userId: number }) =>
     .selectFrom('member as m')
     .innerJoin('chat as c', 'c.id', 'm.chat_id')
     .select(['m.chat_id', 'm.peer_id', 'm.type', 'm.role', 'm.pinned', 'c.last_message_at as at', sql<number>`case when c.rev > m.rev then c.rev else m.rev end`.as('rev')])
+    // Private dialogs are never wide.
+    .select([sql.lit<Flag | null>(null).as('peer_active'), sql.lit<Flag>(0).as('stranger')])
     .where('m.user_id', '=', p.userId)
     .where('m.chat_id', 'in', wideIds(q, p.userId))
     .where(visible),
@@ -197,7 +205,9 @@ export const TOP: RecentPosition = { pinned: 2, at: 0, chat_id: 0 };
 const keysOfNarrow = statement((q, p: RecentPosition & { userId: number; limit: number }) =>
   q
     .selectFrom('member as m')
-    .select(['m.chat_id', 'm.peer_id', 'm.type', 'm.role', 'm.pinned', 'm.sort_at as at', 'm.rev'])
+    .leftJoin('user as u', 'u.id', 'm.peer_id')
+    .select(['m.chat_id', 'm.peer_id', 'm.type', 'm.role', 'm.pinned', 'm.sort_at as at', 'm.rev', 'u.active as peer_active'])
+    .select(stranger(q, p.userId).as('stranger'))
     .where('m.user_id', '=', p.userId)
     .where('m.sort_at', '>', sql.lit(0))
     .where(sql<boolean>`(m.pinned, m.sort_at, m.chat_id) < (${p.pinned}, ${p.at}, ${p.chat_id})`)

@@ -35,9 +35,8 @@ export interface Dialog {
 /** Finds a dialog; undefined when it does not exist or the viewer may not see it: the two look the same from outside. */
 export async function openDialog(s: Session, viewer: Viewer, ref: DialogRef): Promise<Dialog | undefined> {
   if (ref.kind === 'user') return openPrivate(s, viewer, ref.id);
-  const chat = ref.kind === 'chat' ? await findChat(s, ref.id) : await findChatOfEntity(s, 'SONET_GROUP', String(ref.id));
+  const { chat, member } = ref.kind === 'chat' ? await findById(s, viewer, ref.id) : await findByGroup(s, viewer, ref.id);
   if (!chat) return undefined;
-  const member = await findMember(s, viewer.userId, chat.id);
   if (chat.type === 'P') {
     const peer = member && (await findUser(s, member.peer_id));
     return peer && (await mayMeet(s, viewer, peer)) ? { chat, member, peer } : undefined;
@@ -46,11 +45,26 @@ export async function openDialog(s: Session, viewer: Viewer, ref: DialogRef): Pr
   return { chat, member, peer: undefined };
 }
 
+interface Found {
+  chat: ChatRow | undefined;
+  member: MemberRow | undefined;
+}
+
+async function findById(s: Session, { userId }: Viewer, chatId: number): Promise<Found> {
+  const [chat, member] = await Promise.all([findChat(s, chatId), findMember(s, userId, chatId)]);
+  return { chat, member };
+}
+
+async function findByGroup(s: Session, { userId }: Viewer, groupId: number): Promise<Found> {
+  const chat = await findChatOfEntity(s, 'SONET_GROUP', String(groupId));
+  return { chat, member: chat && (await findMember(s, userId, chat.id)) };
+}
+
 async function openPrivate(s: Session, viewer: Viewer, peerId: number): Promise<Dialog | undefined> {
-  const peer = await findUser(s, peerId);
-  if (!peer || !(await mayMeet(s, viewer, peer))) return undefined;
-  const chat = await findPrivateChat(s, viewer.userId, peerId);
-  return { chat, member: chat && (await findMember(s, viewer.userId, chat.id)), peer };
+  const [peer, chat] = await Promise.all([findUser(s, peerId), findPrivateChat(s, viewer.userId, peerId)]);
+  if (!peer) return undefined;
+  const [met, member] = await Promise.all([mayMeet(s, viewer, peer), chat && findMember(s, viewer.userId, chat.id)]);
+  return met ? { chat, member, peer } : undefined;
 }
 
 /** The viewer's side of a chat they have access to as a member. */

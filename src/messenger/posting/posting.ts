@@ -46,11 +46,12 @@ export async function post(s: WriteSession, m: Messenger, chat: ChatRow, message
     deleted: 0,
     uuid: message.uuid ?? null,
   });
-  await recordPosted(s, { id: chat.id, messageId: id, countSeq, at });
-  if (chat.wide === 0) await fanOut(s, chat.id, at, counts);
-  if (message.actorId > 0) {
-    await recordAuthored(s, { userId: message.actorId, chatId: chat.id, lastId: id, countSeq, at });
-  }
+  // In this order, but without waiting for one before the next is sent.
+  await Promise.all([
+    recordPosted(s, { id: chat.id, messageId: id, countSeq, at }),
+    chat.wide === 0 && fanOut(s, chat.id, at, counts),
+    message.actorId > 0 && recordAuthored(s, { userId: message.actorId, chatId: chat.id, lastId: id, countSeq, at }),
+  ]);
   happened(s, m, 'message.added', message.actorId, { chatId: chat.id, subjectId: id });
   Object.assign(chat, { count_seq: countSeq, top_message_id: id, last_message_id: id, last_message_at: at, bumped_at: at });
   return id;

@@ -35,16 +35,18 @@ export async function recentChanges(m: Messenger, generations: Generations, view
     const now = await snapshot(s);
     if (token && !(await isGood(s, token, now))) return RESET;
     const nonce = await generations.nonce(s, now);
+    // The last of several pages is followed at once by what has changed since the first.
+    const changedMeanwhile = token?.place !== undefined && token.next < now.token;
     if (!token || token.place?.kind === 'list') {
       const page = await pageByToken(s, m, viewer, { limit, filter: NO_FILTER, text: 'plain', zone, token }, now, nonce);
-      return { ...page, removed: [], users: [], resetRequired: false };
+      return { ...page, removed: [], users: [], hasMore: page.hasMore || changedMeanwhile, resetRequired: false };
     }
     const found = await findChanges(s, viewer.userId, token, limit);
     const next = token.place ? token.next : found.next;
     return {
       ...(await present(s, m, viewer.userId, found, zone)),
       token: formatToken({ nonce, since: token.since, next, place: found.place }),
-      hasMore: found.place !== undefined,
+      hasMore: found.place !== undefined || changedMeanwhile,
       resetRequired: false,
     };
   });

@@ -1,17 +1,16 @@
 import type { Session } from '../../db/database.ts';
 import { narrowKeys, RECENT_CHUNK, type RecentKey, type RecentPosition, type RecentRecord, recentRows, TOP, unreadChats, wideKeys } from '../../db/stores/recent-store.ts';
-import { remindedChats } from '../../db/stores/reminder-store.ts';
 import { findUsers, type UserRow } from '../../db/stores/user-store.ts';
 import { strangersAmong } from '../access/meeting.ts';
 import { allows, isChannel, permissionsOf } from '../access/rights.ts';
-import { type Viewer, viewerOf } from '../access/viewer.ts';
+import type { Viewer } from '../access/viewer.ts';
 import { comparePositions, type ListWalks, WalkedPage } from './list-walks.ts';
+import { surroundings } from './surroundings.ts';
 import type { OffsetWalks } from './offset-walks.ts';
 import { yieldToOthers } from '../../base/turns.ts';
 import { flatMapGently, type Messenger } from '../messenger.ts';
 import { present } from '../views/presenting.ts';
-import { isDismissed, presentRow, type RecentItem, type Surroundings, type TextMode, usersNamedIn } from '../views/recent-item.ts';
-import { asStranger } from '../views/user-view.ts';
+import { isDismissed, presentRow, type RecentItem, type TextMode } from '../views/recent-item.ts';
 
 export interface ListFilter {
   skipOpenLines: boolean;
@@ -91,28 +90,6 @@ function nextPage(keys: readonly RecentKey[], page: { limit: number; seconds: re
   });
 }
 
-/** Loads what presenting the rows needs. */
-export async function surroundings(
-  s: Session,
-  userId: number,
-  rows: readonly RecentRecord[],
-  known: Pick<Surroundings, 'zone' | 'text'>,
-): Promise<Surroundings> {
-  const users = new Map<number, UserRow>();
-  for (const user of await findUsers(s, usersNamedIn(rows).add(userId))) users.set(user.id, user);
-  const viewer = viewerOf(users.get(userId)!);
-  const peers = viewer.insider ? peersAmong(rows, users) : users;
-  const strangers = await strangersAmong(s, viewer, [...peers.values()]);
-  // Guests read what others have said in their chats; that gives them nobody's address.
-  if (!viewer.insider) for (const id of strangers) users.set(id, asStranger(users.get(id)!));
-  return { ...known, users, strangers, reminded: await remindedChats(s, userId) };
-}
-
-function peersAmong(rows: readonly RecentRecord[], users: ReadonlyMap<number, UserRow>): Map<number, UserRow> {
-  const ids = new Set(rows.map((row) => row.peer_id));
-  return new Map([...users].filter(([id]) => ids.has(id)));
-}
-
 async function byOffset(walk: Walk, limit: number, offset: number): Promise<{ keys: RecentKey[]; hasMore: boolean }> {
   const keys: RecentKey[] = [];
   let skipped = 0;
@@ -155,7 +132,8 @@ async function unknownPage(walk: Walk, { limit }: ListPage, after: number, begun
     }
     pinned.push(key);
   }
-  return new WalkedPage({ end, begunAt, ids: new Set(pinned.map((key) => key.chat_id)), seconds: new Set([second(after)]), limit });
+  // What came up before this call is not known to be news.
+  return new WalkedPage({ end, begunAt: begunAt + CLOCKS_APART_MS, ids: new Set(pinned.map((key) => key.chat_id)), seconds: new Set([second(after)]), limit });
 }
 
 function second(ms: number): number {
@@ -181,8 +159,9 @@ export class Walk {
   }
 
   async *from(start: RecentPosition): AsyncGenerator<RecentKey> {
-    const wide = (await wideKeys(this.#session, this.#userId)).filter((key) => comparePositions(start, key) < 0).sort(comparePositions);
-    for await (const chunk of this.#narrow(start)) {
+    const [all, first] = await Promise.all([wideKeys(this.#session, this.#userId), this.#chunkAfter(start)]);
+    const wide = all.filter((key) => comparePositions(start, key) < 0).sort(comparePositions);
+    for await (const chunk of this.#narrow(first)) {
       const merged: RecentKey[] = [];
       for (const key of chunk) {
         while (wide.length > 0 && comparePositions(wide[0]!, key) < 0) merged.push(wide.shift()!);
@@ -202,16 +181,18 @@ export class Walk {
     yield* this.from(end);
   }
 
-  async *#narrow(start: RecentPosition): AsyncGenerator<RecentKey[]> {
-    let after = start;
-    for (;;) {
-      const chunk = await narrowKeys(this.#session, this.#userId, after, this.#chunk);
+  async *#narrow(first: RecentKey[]): AsyncGenerator<RecentKey[]> {
+    for (let chunk = first; ; ) {
       if (chunk.length > 0) yield chunk;
       if (chunk.length < this.#chunk) return;
-      const { pinned, at, chat_id } = chunk[chunk.length - 1]!;
-      after = { pinned, at, chat_id };
+      const last = chunk[chunk.length - 1]!;
       await yieldToOthers();
+      chunk = await this.#chunkAfter(last);
     }
+  }
+
+  #chunkAfter({ pinned, at, chat_id }: RecentPosition): Promise<RecentKey[]> {
+    return narrowKeys(this.#session, this.#userId, { pinned, at, chat_id }, this.#chunk);
   }
 }
 
@@ -223,13 +204,17 @@ export async function makeFilter(s: Session, viewer: Viewer, filter: ListFilter)
   const unread = filter.unreadOnly ? await unreadIds(s, userId) : undefined;
   return async (keys) => {
     const typed = keys.filter((key) => acceptsType(filter, key.type) && (!unread || unread.has(key.chat_id)));
-    const { dismissed, strangers } = await peersOf(s, viewer, typed);
-    const accepted = typed.filter((key) => !strangers.has(key.peer_id));
+    const accepted = typed.filter((key) => key.stranger === 0);
     const doubtful = accepted.filter(
-      (key) => dismissed.has(key.peer_id) || filter.canManageMessages || (filter.skipUndistributed && key.type === 'L'),
+      (key) => key.peer_active === 0 || filter.canManageMessages || (filter.skipUndistributed && key.type === 'L'),
     );
     if (doubtful.length === 0) return accepted;
-    const rows = new Map((await recentRows(s, userId, doubtful.map((key) => key.chat_id))).map((row) => [row.chat_id, row]));
+    const [found, peers] = await Promise.all([
+      recentRows(s, userId, doubtful.map((key) => key.chat_id)),
+      findUsers(s, doubtful.filter((key) => key.peer_active === 0).map((key) => key.peer_id)),
+    ]);
+    const rows = new Map(found.map((row) => [row.chat_id, row]));
+    const dismissed = new Map(peers.map((user) => [user.id, user]));
     const refused = new Set(doubtful.filter((key) => !acceptsRow(filter, rows.get(key.chat_id), dismissed)));
     return accepted.filter((key) => !refused.has(key));
   };

@@ -6,7 +6,7 @@ import { yieldToOthers } from '../../base/turns.ts';
 import { flatMapGently, type Messenger } from '../messenger.ts';
 import { presentRow, type RecentItem, usersNamedIn } from '../views/recent-item.ts';
 import { present } from '../views/presenting.ts';
-import { surroundings } from './recent-list.ts';
+import { surroundings } from './surroundings.ts';
 import { rangeSince, rowsInRange } from './sync-range.ts';
 
 /** How far the list reaches back without a date, and with LAST_UPDATE. */

@@ -8,7 +8,7 @@ import { openPostgres } from '../../src/db/engines/postgres.ts';
 import { migrations } from '../../src/db/migrations/index.ts';
 import { statement } from '../../src/db/statement.ts';
 import { nextValue } from '../../src/db/stores/portal-store.ts';
-import { dropDatabase, ENGINE, freshDatabase } from '../support/server.ts';
+import { dropDatabase, freshDatabase } from '../support/server.ts';
 
 /** Stands between the store and the server. */
 class Between {
@@ -52,7 +52,7 @@ class Between {
 const valueOf = statement((q, p: { name: string }) => q.selectFrom('sequence').select('value').where('name', '=', p.name));
 const broken = statement((q, p: { name: string }) => q.insertInto('sequence').values({ name: p.name, value: null as never }));
 
-if (ENGINE === 'postgres') describe('on PostgreSQL', () => {
+describe('on PostgreSQL', () => {
   let url: string;
   let between: Between;
   let db: Database;

@@ -1,0 +1,99 @@
+/** The servers of one portal: one on SQLite, one or two on PostgreSQL, each with a clock and a gate of its own. */
+import { join } from 'node:path';
+import { createLog } from '../../src/base/log.ts';
+import { loadConfig } from '../../src/config.ts';
+import type { Context } from '../../src/context.ts';
+import { insertUser } from '../../src/db/stores/user-store.ts';
+import { blankUser } from '../../src/messenger/people/users.ts';
+import { type RunningServer, startServer } from '../../src/server.ts';
+import { ENGINE, startTestServer, TestClock, type TestServer } from '../support/server.ts';
+import { StatementGate } from './gate.ts';
+
+/** With a chat's owner and the people of a scene this makes more members than a chat may have whose rows are written one by one. */
+const CROWD = 100;
+
+/** Nobody sends anything while a server stops. */
+const farewell = { idle: 0 };
+
+export interface Node {
+  readonly name: string;
+  readonly clock: TestClock;
+  readonly gate: StatementGate;
+  readonly http: string;
+  readonly context: Context;
+  restart(): Promise<void>;
+}
+
+export interface Portal extends AsyncDisposable {
+  readonly nodes: readonly Node[];
+  /** People who only fill chats. */
+  readonly crowd: readonly number[];
+  readonly server: TestServer;
+}
+
+/** @param skew how far the second node's clock is ahead of the first one's, milliseconds; undefined for no second node */
+export async function openPortal(skew?: number): Promise<Portal> {
+  const gate = new StatementGate();
+  const server = await startTestServer({}, { store: gate.wrap, farewell });
+  const nodes = [firstNode(server, gate)];
+  const stack = new AsyncDisposableStack();
+  stack.use(server);
+  if (skew !== undefined) nodes.push(stack.use(await secondNode(server, skew)));
+  const crowd = await addCrowd(server);
+  return { nodes, crowd, server, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+function firstNode(server: TestServer, gate: StatementGate): Node {
+  return {
+    name: 'A',
+    clock: server.clock,
+    gate,
+    get http() {
+      return server.http;
+    },
+    get context() {
+      return server.server.context;
+    },
+    restart: () => server.restart(),
+  };
+}
+
+async function secondNode({ folder, databaseUrl }: TestServer, skew: number): Promise<Node & AsyncDisposable> {
+  const [gate, clock] = [new StatementGate(), new TestClock()];
+  clock.set(skew);
+  const config = { ...loadConfig({}, {}), port: 0, tlsPort: 0, data: join(folder, 'second'), empty: true, databaseUrl };
+  const log = createLog(process.env['TIDEMARK_TEST_LOG'] ?? 'error');
+  const start = () => startServer(config, { clock, log, store: gate.wrap, farewell });
+  let running: RunningServer = await start();
+  return {
+    name: 'B',
+    clock,
+    gate,
+    get http() {
+      return running.ready.http;
+    },
+    get context() {
+      return running.context;
+    },
+    async restart() {
+      await running[Symbol.asyncDispose]();
+      running = await start();
+    },
+    [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
+  };
+}
+
+function addCrowd({ server, clock }: TestServer): Promise<number[]> {
+  return server.context.db.write(async (s) => {
+    const ids: number[] = [];
+    for (let i = 0; i < CROWD; i++) ids.push(await insertUser(s, { ...blankUser(clock.now()), first_name: `Extra${i}` }));
+    return ids;
+  });
+}
+
+/** How many nodes there are to be, by what the run is about. */
+export const PORTALS: ReadonlyArray<readonly [name: string, skew: number | undefined]> =
+  ENGINE === 'sqlite'
+    ? [['one server', undefined]]
+    : [['one node', undefined], ['two nodes, the second 5 s ahead', 5000], ['two nodes, the second 5 s behind', -5000]];
+
