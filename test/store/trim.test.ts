@@ -83,7 +83,7 @@ test('ticks: a date means what it meant or reaches further back, by no more than
     const after = await meanings();
     const atOf = (rev: number) => ticks.find((tick) => tick.rev === rev)?.at;
     ages.forEach((_, i) => {
-      expect(after[i]!.nodes).toBe(before[i]!.nodes);
+      expect(after[i]!.given).toBe(before[i]!.given);
       expect(after[i]!.rev).toBeLessThanOrEqual(before[i]!.rev);
       const [was, is] = [atOf(before[i]!.rev), atOf(after[i]!.rev)];
       if (was !== undefined && NOW - was < KEPT_MS.ticks - HOUR) expect(was - is!).toBeLessThanOrEqual(mostLost(NOW - was));
