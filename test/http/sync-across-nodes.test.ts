@@ -130,6 +130,9 @@ const twoNodes = () => {
     await using nodes = await Nodes.start(0);
     nodes.pass(30 * SECOND);
     await say(nodes.boris, `chat${nodes.chats[0]}`);
+    // A tick, after which the next date is told.
+    nodes.pass(30 * SECOND);
+    await get(nodes.anna);
     nodes.pass(30 * SECOND);
     const { time } = await get(nodes.anna);
     await nodes.second[Symbol.asyncDispose]();

@@ -9,15 +9,12 @@ export interface DateMeaning {
   rev: number;
   /** Whether any node may have given it out. */
   given: boolean;
-  /** One node alone may have, and stamped what has been changed since: none of it has an earlier date. */
+  /** There is one node alone: of what it has stamped since, nothing has an earlier date. Of others the clock may be behind. */
   exact: boolean;
 }
 
 /** Below every revision: those of tables that were restored elsewhere are below 0. */
 const BEFORE_ALL = Number.MIN_SAFE_INTEGER;
-
-/** No change takes longer from its stamp to its end: until then it may come after what another node has dated later. */
-const LONGEST_CHANGE_MS = 60_000;
 
 // Jumps from node to node through the index, however many ticks there are.
 const meaning = statement((q, p: { date: number }) =>
@@ -47,10 +44,10 @@ const meaning = statement((q, p: { date: number }) =>
 
 /** @param date milliseconds */
 export async function meaningOf(s: Session, date: number): Promise<DateMeaning> {
-  const near = (await s.all(meaning, { date })).filter(({ until }) => until >= date - LONGEST_CHANGE_MS);
-  const nodes = near.filter(({ until }) => until >= date);
+  const all = await s.all(meaning, { date });
+  const nodes = all.filter(({ until }) => until >= date);
   const revs = nodes.map(({ rev, first }) => rev ?? first ?? BEFORE_ALL);
-  return { rev: revs.length > 0 ? Math.min(...revs) : BEFORE_ALL, given: nodes.length > 0, exact: near.length === 1 };
+  return { rev: revs.length > 0 ? Math.min(...revs) : BEFORE_ALL, given: nodes.length > 0, exact: all.length === 1 };
 }
 
 const insert = statement((q, p: { node: string; at: number; until: number; rev: number }) =>
