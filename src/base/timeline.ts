@@ -7,10 +7,16 @@ const RENEWED_MS = 5000;
 const RESERVED_AHEAD_MS = 1000;
 const RENEWED_AHEAD_MS = 500;
 
+/** Stretches of disorder that are told apart. */
+const MOST_STRETCHES = 500;
+
 /** Keeps a mark over restarts. */
 export interface MarkKeeper {
-  /** @param reached what has been given out so far, to be asked as late as the keeper needs it */
-  save(mark: number, reached: () => number): Promise<void>;
+  /**
+   * @param reached what has been given out so far, to be asked as late as the keeper needs it
+   * @returns whether no other node gives out dates
+   */
+  save(mark: number, reached: () => number): Promise<{ alone: boolean }>;
 }
 
 /**
@@ -31,6 +37,11 @@ export class Timeline {
   #told = 0;
   #mark: number;
   #saving: Promise<void> | undefined;
+  #alone = true;
+  /** What may be stamped in changes that have ended. */
+  #ended = 0;
+  /** Stretches of stamps of which a change ended later than one that was stamped later. */
+  readonly #disorder: Array<{ from: number; to: number }> = [];
   /** Changes under way, by what their stamps cannot be before; the oldest first. */
   readonly #changes = new Set<{ from: number }>();
 
@@ -72,12 +83,33 @@ export class Timeline {
     if (this.#spare() <= 0) await this.#save();
     this.#told = Math.max(this.#told, this.#clock.now());
     const change = { from: this.#told };
+    const before = this.#latest;
     this.#changes.add(change);
     try {
       return await work();
     } finally {
       this.#changes.delete(change);
+      if (this.#ended > before) this.#noteDisorder(before, this.#ended);
+      this.#ended = this.#latest;
     }
+  }
+
+  /** Whether nothing that is stamped before this date, to the second, has ended after something stamped later was there to be seen. */
+  inOrder(date: number): boolean {
+    return !this.#disorder.some(({ from, to }) => from < date + 1000 && date <= to);
+  }
+
+  /** Whether this node alone gives out dates, as of the last time that it kept its mark. */
+  get alone(): boolean {
+    return this.#alone;
+  }
+
+  /** Of many stretches the oldest become one. */
+  #noteDisorder(from: number, to: number): void {
+    this.#disorder.push({ from, to });
+    if (this.#disorder.length <= MOST_STRETCHES) return;
+    const [first, second] = this.#disorder.splice(0, 2);
+    this.#disorder.unshift({ from: Math.min(first!.from, second!.from), to: Math.max(first!.to, second!.to) });
   }
 
   /** What has been given out: the order goes on after it. */
@@ -97,8 +129,9 @@ export class Timeline {
 
   #save(): Promise<void> {
     const mark = Math.max(this.#clock.now() + RESERVED_MS, Math.max(this.#latest, this.#told) + RESERVED_AHEAD_MS);
-    this.#saving ??= this.#keeper!.save(mark, () => Math.max(this.#latest, this.#told, this.#clock.now())).then(() => {
+    this.#saving ??= this.#keeper!.save(mark, () => Math.max(this.#latest, this.#told, this.#clock.now())).then(({ alone }) => {
       this.#mark = Math.max(this.#mark, mark);
+      this.#alone = alone;
     }).finally(() => {
       this.#saving = undefined;
     });

@@ -4,7 +4,7 @@ import type { Database } from './database.ts';
 import { newestMessageAt } from './stores/message-store.ts';
 import { readMark, lowerMark, raiseMark } from './stores/portal-store.ts';
 import { snapshot } from './stores/generation-store.ts';
-import { endTick, insertTick, startTicks } from './stores/tick-store.ts';
+import { endTick, insertTick, nodesSince, startTicks } from './stores/tick-store.ts';
 
 /**
  * Continues the order of an open store, whatever the clock says now.
@@ -19,13 +19,17 @@ export async function continueTimeline(db: Database, clock: Clock, node: string)
   return new Timeline(clock, seed, { save: (mark, reached) => keepMark(db, node, mark, reached) });
 }
 
+/** A node that has reserved no time for so long does nothing at the moment. */
+const LATELY_MS = 60_000;
+
 /** What is dated after `at` has been given out after `rev` was read: a tick. */
-async function keepMark(db: Database, node: string, mark: number, reached: () => number): Promise<void> {
+async function keepMark(db: Database, node: string, mark: number, reached: () => number): Promise<{ alone: boolean }> {
   const { token: rev } = await db.read(snapshot);
   const at = reached();
-  await db.write(async (s) => {
+  return db.write(async (s) => {
     await raiseMark(s, mark);
     await insertTick(s, { node, at, until: mark, rev });
+    return { alone: (await nodesSince(s, at - LATELY_MS)) === 1 };
   });
 }
 

@@ -89,11 +89,14 @@ function another(gate: Promise<void>, reached: () => void = () => {}): Deliverer
 test('nothing from before the binding is told, whoever else was told of it', async () => {
   await say(anna, boris.userId, { MESSAGE: 'before all' });
   await bind();
+  // Nobody has looked yet when the second is bound.
+  const look = store.hold(/from "event_handler" as "h"/);
   await say(anna, boris.userId, { MESSAGE: 'for the first' });
-  await settled(portal, app);
+  await look.reached;
   const late = await new Handler().start();
   try {
     await (await app.as(portal.admin)).call('event.bind', { EVENT: 'ONIMV2MESSAGEADD', HANDLER: late.url });
+    look.release();
     await say(anna, boris.userId, { MESSAGE: 'for both' });
     expect(textsOf([await late.next('ONIMV2MESSAGEADD')])).toEqual(['for both']);
     await settled(portal, app);

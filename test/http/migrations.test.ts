@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { migrations } from '../../src/db/migrations/index.ts';
 import { openPostgres } from '../../src/db/engines/postgres.ts';
 import { openSqlite } from '../../src/db/engines/sqlite.ts';
@@ -59,10 +59,15 @@ test('events that were waiting are the first entries of the journal, in their or
     });
     await db.migrate(migrations);
     await db.write(async (s) => s.changes.note({ what: 'settings' }));
-    const { entries, after } = await db.read(async (s) => {
-      const at = await readCursor(s, READERS.handlers);
-      return { entries: await entriesAfter(s, at, at.token, 100), after: at };
-    });
+    // A transaction elsewhere on the same server keeps readers waiting while it is open.
+    const { entries, after } = await vi.waitFor(async () => {
+      const found = await db.read(async (s) => {
+        const at = await readCursor(s, READERS.handlers);
+        return { entries: await entriesAfter(s, at, at.token, 100), after: at };
+      });
+      expect(found.entries.length).toBeGreaterThan(waiting.length);
+      return found;
+    }, { timeout: 20_000, interval: 50 });
     const old = { user_id: 0, actor_id: 5, hops: 6, created_at: 9, rev: 0 };
     expect(entries.slice(0, 6)).toEqual([
       { ...old, seq: 1, what: 'message.added', chat_id: 3, subject_id: 20 }, { ...old, seq: 2, what: 'message.updated', chat_id: 3, subject_id: 21 },

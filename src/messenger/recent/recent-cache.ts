@@ -19,6 +19,8 @@ import { encodeChats, encodeWindow, type EncodedRow, RECENT_WINDOW_MS, type RowC
 const LONGEST_LIST = 5000;
 /** A list that was asked for within this time is in use. */
 const IN_USE_MS = 60_000;
+/** After so long without use a list is read anew: of what has left it meanwhile nothing may be left to be seen. */
+const UNUSED_MS = 86_400_000;
 /** While all that is kept is in use and there is no room, one newcomer of so many is let in. */
 const ADMIT_ONE_OF = 8;
 /** How often other nodes' users are asked for, who may have been active; and how late they may have written it down. */
@@ -143,7 +145,7 @@ export class RecentCache {
   async #update(list: CachedList, zone: Zone): Promise<number | undefined> {
     const commits = this.#commits;
     const changed = await this.#m.db.read((s) => changedSince(s, list.userId, list.seen.token, FROM_THE_START, LONGEST_LIST));
-    if (changed.rows.length >= LONGEST_LIST) return this.#load(list, zone);
+    if (changed.rows.length >= LONGEST_LIST || this.#m.clock.now() - list.usedAt > UNUSED_MS) return this.#load(list, zone);
     list.mark(changed);
     const chatIds = list.takeMarked();
     const rows = chatIds.length > 0 ? await encodeChats(this.#m, list.userId, chatIds, zone, this.#check) : [];

@@ -51,7 +51,7 @@ export async function recentGet(
   if (!dated) return { pieces: [list.answer(since, accepts)], seen: list.seen };
   // Asked for first: the list may be renewed meanwhile.
   const { seen } = list;
-  const range = await m.db.read((s) => rangeSince(s, since, oldest));
+  const range = await m.db.read((s) => rangeSince(s, since, oldest, m.inOrder(since)));
   return { pieces: [list.changes(range, accepts)], seen };
 }
 

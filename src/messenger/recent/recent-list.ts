@@ -54,9 +54,9 @@ export async function recentPage(m: Messenger, walks: Walks, viewer: Viewer, pag
   const now = m.clock.precise();
   return m.db.read(async (s) => {
     const walk = new Walk(s, userId, await makeFilter(s, viewer, page.filter), page.offset + page.limit + 1);
-    const from = page.after === undefined
-      ? walks.byOffset.at(sized, page.offset, now)
-      : (walks.byDate.endedAt(list, second(page.after), page.limit) ?? (await unknownPage(walk, page, page.after, begunAt)));
+    // Where calls go to several nodes, a page before this one may have been given by another.
+    const known = !m.alone() ? undefined : page.after === undefined ? walks.byOffset.at(sized, page.offset, now) : walks.byDate.endedAt(list, second(page.after), page.limit);
+    const from = known ?? (page.after === undefined ? undefined : await unknownPage(walk, page, page.after, begunAt));
     const { keys, hasMore } = from ? await afterPage(walk, page.limit, from) : await byOffset(walk, page.limit, page.offset);
     const rows = await recentRows(s, userId, keys.map((key) => key.chat_id));
     const around = await surroundings(s, userId, rows, { zone, text: page.text });

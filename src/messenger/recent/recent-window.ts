@@ -45,7 +45,7 @@ export function encodeWindow(m: Messenger, userId: number, since: number, zone: 
 /** The rows that a client may not have seen which syncs by a date, in no order. */
 export function encodeRange(m: Messenger, userId: number, since: number, oldest: number, zone: Zone, check: RowCheck): Promise<EncodedRow[]> {
   return encodeShown(m, userId, zone, async function* (s) {
-    yield* rowsInRange(s, userId, await rangeSince(s, since, oldest));
+    yield* rowsInRange(s, userId, await rangeSince(s, since, oldest, m.inOrder(since)));
   }, check);
 }
 

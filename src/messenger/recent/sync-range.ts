@@ -25,9 +25,11 @@ export interface SyncRange {
 /**
  * @param since the date that the client syncs by, milliseconds
  * @param oldest where the list itself begins, milliseconds
+ * @param inOrder whether this node's changes of before that date ended before later ones
  */
-export async function rangeSince(s: Session, since: number, oldest: number): Promise<SyncRange> {
-  const { rev, given, exact } = await meaningOf(s, since);
+export async function rangeSince(s: Session, since: number, oldest: number, inOrder: boolean): Promise<SyncRange> {
+  const { rev, given, exact: oneNode } = await meaningOf(s, since);
+  const exact = oneNode && inOrder;
   // Nobody can have synced at a time that is still to come.
   if (!given) return { since, rev: Infinity, lowest: rev, users: new Set(), oldest };
   return { since, rev: exact ? Infinity : rev, lowest: rev, users: await usersChangedSince(s, rev, exact ? since : 0), oldest };
