@@ -19,9 +19,6 @@ export async function continueTimeline(db: Database, clock: Clock, node: string)
   return new Timeline(clock, seed, { save: (mark, reached) => keepMark(db, node, mark, reached) });
 }
 
-/** A node that has reserved no time for so long does nothing at the moment. */
-const LATELY_MS = 60_000;
-
 /** What is dated after `at` has been given out after `rev` was read: a tick. */
 async function keepMark(db: Database, node: string, mark: number, reached: () => number): Promise<{ alone: boolean }> {
   const { token: rev } = await db.read(snapshot);
@@ -29,7 +26,7 @@ async function keepMark(db: Database, node: string, mark: number, reached: () =>
   return db.write(async (s) => {
     await raiseMark(s, mark);
     await insertTick(s, { node, at, until: mark, rev });
-    return { alone: (await nodesSince(s, at - LATELY_MS)) === 1 };
+    return { alone: (await nodesSince(s, at + 1)) === 1 };
   });
 }
 

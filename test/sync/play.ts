@@ -6,7 +6,7 @@ import type { Portal } from './nodes.ts';
 import { GUEST, type Person, Scene } from './scene.ts';
 import { DateWalker, OffsetWalker } from './walkers.ts';
 import { ChangesClient, TokenWalker } from './token-clients.ts';
-import { callOf, isSeenByDate, userUpdate, write, type Write } from './writers.ts';
+import { callOf, userUpdate, write, type Write } from './writers.ts';
 
 const HOUR = 3_600_000;
 export type ClientKind = new (scene: Scene, owner: Person) => SyncClient;
@@ -18,7 +18,9 @@ export interface Cast {
 }
 
 export const BY_TOKEN: Cast = { kinds: [ChangesClient, TokenWalker, TaggedClient, OffsetWalker, DateWalker], writes: write };
-export const BY_DATE: Cast = { kinds: [DateStartClient, DateUpdateClient], writes: write.filter(isSeenByDate) };
+/** Where several nodes answer, pages by OFFSET and by date promise nothing of a list that moves. */
+export const BY_TOKEN_ANYWHERE: Cast = { kinds: [ChangesClient, TokenWalker, TaggedClient], writes: write };
+export const BY_DATE: Cast = { kinds: [DateStartClient, DateUpdateClient], writes: write };
 
 /** Whose lists are synced. */
 const OWNERS = [0, 1, GUEST];

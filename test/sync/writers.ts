@@ -43,11 +43,6 @@ export const write = fc.oneof(
 
 export type Write = typeof write extends fc.Arbitrary<infer O> ? O : never;
 
-/** How somebody looks, and a reminder, come with tokens and tags only: dates of rows say nothing of them. */
-export function isSeenByDate({ op }: Write): boolean {
-  return !['active', 'name', 'extranet', 'absent', 'remind'].includes(op);
-}
-
 /** Names of dialogs, as anybody calls them. */
 export type Dialogs = ReadonlyArray<number | string>;
 
