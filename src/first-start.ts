@@ -4,7 +4,7 @@ import type { Clock } from './base/clock.ts';
 import type { Database, Session, WriteSession } from './db/database.ts';
 import { ensureRootDepartment } from './db/stores/department-store.ts';
 import { deleteWebhooksBut, readSettings, writeSetting } from './db/stores/portal-store.ts';
-import { insertUser } from './db/stores/user-store.ts';
+import { insertUser, restartUserIds } from './db/stores/user-store.ts';
 import { isRefusal } from './base/outcome.ts';
 import { ADMIN_ID } from './portal/portal.ts';
 import { SETTING_KEYS } from './portal/settings.ts';
@@ -23,6 +23,7 @@ export function ensurePortal(db: Database, clock: Clock, furnish: (joined: Datab
   return db.write(async (s) => {
     if ((await readSettings(s)).has(SETTING_KEYS.memberId)) return false;
     await writeSetting(s, SETTING_KEYS.memberId, randomBytes(16).toString('hex'));
+    await restartUserIds(s, db.engine);
     await writeSetting(s, SETTING_KEYS.name, 'Tidemark');
     await writeSetting(s, SETTING_KEYS.timezone, 'UTC');
     const admin = { ...blankUser(clock.now()), admin: 1 as const, first_name: 'Administrator' };

@@ -197,7 +197,7 @@ test('who was written down as active by one node is not written down again by an
   const bob: Client = { ...admin, url: secret.url, userId };
   const active = async () => (await second.of(admin).call<{ last_activity_date: string | false }>('im.user.get', { ID: userId })).last_activity_date;
   await first.of(bob).call('im.recent.get');
-  await expect.poll(active, { timeout: 10_000 }).not.toBe(false);
+  await expect.poll(active, { timeout: 20_000, interval: 1000 }).not.toBe(false);
   const stamped = await active();
   const written = async () => Number(await redis.command('EXISTS', `tidemark:{${(await first.server.context.messenger.settings()).memberId}}:active:user ${userId}`));
   await expect.poll(written, { timeout: 10_000 }).toBe(1);
@@ -207,6 +207,6 @@ test('who was written down as active by one node is not written down again by an
   const other = await admin.call<number>('user.add', { NAME: 'Cid', EMAIL: 'cid@example.org' });
   const cid = JSON.parse(await tidemarkOn(nodes, 'webhook', 'add', '--user', String(other), '--scope', 'im', '--json')) as { url: string };
   await second.of({ ...admin, url: cid.url, userId: other }).call('im.recent.get');
-  await expect.poll(async () => (await admin.call<{ last_activity_date: string | false }>('im.user.get', { ID: other })).last_activity_date, { timeout: 10_000 }).not.toBe(false);
+  await expect.poll(async () => (await admin.call<{ last_activity_date: string | false }>('im.user.get', { ID: other })).last_activity_date, { timeout: 20_000, interval: 1000 }).not.toBe(false);
   expect(await active()).toBe(stamped);
 });

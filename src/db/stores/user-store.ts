@@ -1,8 +1,8 @@
-import { type Insertable, type Selectable, sql, type Updateable } from 'kysely';
-import type { Session, WriteSession } from '../database.ts';
+import { type Compilable, type Insertable, type Selectable, sql, type Updateable } from 'kysely';
+import type { Database, Session, WriteSession } from '../database.ts';
 import type { UserTable } from '../schema.ts';
 import { currentRevision } from '../revision.ts';
-import { statement } from '../statement.ts';
+import { type Builder, statement } from '../statement.ts';
 import { INDEX_VERSION, indexUsers } from './user-index.ts';
 
 export type UserRow = Selectable<UserTable>;
@@ -64,6 +64,13 @@ export async function insertUser(s: WriteSession, user: NewUser): Promise<number
   await indexUsers(s, rows);
   s.changes.dueAt(user.absent_until);
   return rows[0]!.id;
+}
+
+const fromOne = { compile: (q: Builder) => sql<object>`select setval(pg_get_serial_sequence('"user"', 'id'), 1, false)`.compile(q) };
+
+/** Lets the next user be number 1. A first start that broke off has left no user on PostgreSQL, but has taken the number. */
+export async function restartUserIds(s: WriteSession, engine: Database['engine']): Promise<void> {
+  if (engine === 'postgres') await s.query((q) => ({ compile: () => fromOne.compile(q) }) as Compilable<object>);
 }
 
 /** Columns that are only shown: everything else may decide what the user may do and see. */
