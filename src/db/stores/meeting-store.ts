@@ -98,25 +98,30 @@ export async function guestsIn(s: Session, chatId: number): Promise<number[]> {
   return rows.map((row) => row.user_id);
 }
 
-/**
- * The private dialogs between the guests and others in a chat that concern one of `movedIds`, where the two share no
- * other chat: whether they are open hangs on this one. Ascending.
- */
-export async function dialogsHangingOn(s: Session, chatId: number, guestIds: readonly number[], movedIds: readonly number[]): Promise<number[]> {
-  const rows = await s.query((q) =>
+/** A private dialog, and whether its two share no other chat than the one in question: then whether it is open hangs on that. */
+export interface Hanging {
+  chat_id: number;
+  hangs: Flag;
+}
+
+/** The private dialogs between the guests and others in a chat that concern one of `movedIds`. Ascending. */
+export function dialogsHangingOn(s: Session, chatId: number, guestIds: readonly number[], movedIds: readonly number[]): Promise<Hanging[]> {
+  return s.query((q) =>
     q
       .selectFrom('member as p')
-      .select('p.chat_id')
+      .select(['p.chat_id', hangsOn(q, chatId).as('hangs')])
       .distinct()
       .where('p.user_id', 'in', guestIds)
       .where('p.type', '=', 'P')
       .whereRef('p.peer_id', '<>', 'p.user_id')
       .where((eb) => eb.or([eb('p.user_id', 'in', movedIds), eb('p.peer_id', 'in', movedIds)]))
       .where((eb) => eb.or([eb('p.peer_id', 'in', movedIds), eb.exists(presence(eb as never, chatId))]))
-      .where((eb) => eb.not(eb.exists(sharedChats(eb as never, sql.ref('p.user_id'), sql.ref('p.peer_id')).where('few.chat_id', '<>', chatId))))
       .orderBy('p.chat_id'),
   );
-  return rows.map((row) => row.chat_id);
+}
+
+function hangsOn(q: Builder, chatId: number) {
+  return sql<Flag>`case when exists ${sharedChats(q, sql.ref('p.user_id'), sql.ref('p.peer_id')).where('few.chat_id', '<>', chatId)} then 0 else 1 end`;
 }
 
 function presence(eb: ExpressionBuilder<Schema, never>, chatId: number) {

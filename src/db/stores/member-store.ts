@@ -157,6 +157,16 @@ export async function touchMembers(s: WriteSession, chatId: number, at: number):
   s.changes.chat(chatId);
 }
 
+const restamp = statement((q, p: { chatId: number }) =>
+  q.updateTable('member').set({ rev: currentRevision }).where('chat_id', '=', p.chatId).where('left_at', '=', 0),
+);
+
+/** Has the members' rows looked at again, which may look as before. */
+export async function recheckMembers(s: WriteSession, chatId: number): Promise<void> {
+  await s.all(restamp, { chatId });
+  s.changes.chat(chatId);
+}
+
 /** Tells the sync of single users that their own rows changed. */
 export async function touchSides(s: WriteSession, sides: ReadonlyArray<{ user_id: number; chat_id: number }>, at: number): Promise<void> {
   if (sides.length === 0) return;

@@ -5,7 +5,7 @@
 import { type ChatRow, markGuestChats } from '../../db/stores/chat-store.ts';
 import type { Session, WriteSession } from '../../db/database.ts';
 import { dialogsHangingOn, guestsIn, guestsSharing, sharersWith } from '../../db/stores/meeting-store.ts';
-import { touchMembers, touchPrivateRows } from '../../db/stores/member-store.ts';
+import { recheckMembers, touchMembers, touchPrivateRows } from '../../db/stores/member-store.ts';
 import type { Condition } from '../../db/stores/user-search.ts';
 import type { UserRow } from '../../db/stores/user-store.ts';
 import type { Viewer } from './viewer.ts';
@@ -55,11 +55,14 @@ export async function touchMeetings(s: WriteSession, chat: ChatRow, moved: reado
   const guests = new Set([...moved.filter(isGuest).map(({ id }) => id), ...(await guestsIn(s, chat.id))]);
   if (guests.size === 0) return;
   const movedIds = moved.map(({ id }) => id);
-  for (const chatId of await dialogsHangingOn(s, chat.id, [...guests], movedIds)) await touchMembers(s, chatId, at);
+  for (const { chat_id, hangs } of await dialogsHangingOn(s, chat.id, [...guests], movedIds)) {
+    // Another chat that they share now may be left at this moment, by somebody who takes this one for shared.
+    await (hangs === 1 ? touchMembers(s, chat_id, at) : recheckMembers(s, chat_id));
+  }
 }
 
 /** After somebody has become a guest, or ceased to be one. */
 export async function touchAllMeetings(s: WriteSession, user: Pick<UserRow, 'id' | 'extranet'>, at: number): Promise<void> {
-  if (isGuest(user)) await markGuestChats(s, user.id);
+  if (isGuest(user)) for (const chatId of await markGuestChats(s, user.id)) await touchMembers(s, chatId, at);
   await touchPrivateRows(s, user.id, at);
 }
