@@ -3,7 +3,7 @@ import { type Insertable, type Selectable, sql } from 'kysely';
 import type { Entry } from '../changes.ts';
 import type { Session, WriteSession } from '../database.ts';
 import { currentRevision } from '../revision.ts';
-import type { JournalTable } from '../schema.ts';
+import type { JournalTable } from '../schema-sync.ts';
 import { statement } from '../statement.ts';
 
 export type JournalRow = Selectable<JournalTable>;

@@ -78,13 +78,6 @@ export function membersOf(s: Session, chatId: number, limit: number): Promise<Me
   );
 }
 
-/** Owner and managers. */
-export function leadersOf(s: Session, chatId: number): Promise<MemberRow[]> {
-  return s.query((q) =>
-    q.selectFrom('member').selectAll().where('chat_id', '=', chatId).where('left_at', '=', 0).where('role', '>', 1).orderBy('user_id'),
-  );
-}
-
 /** Adds members; somebody who left before starts anew, as if never there. */
 export async function insertMembers(s: WriteSession, rows: readonly NewMember[]): Promise<void> {
   for (let i = 0; i < rows.length; i += INSERT_CHUNK) {
@@ -257,27 +250,6 @@ export async function widenMembers(s: WriteSession, chatId: number): Promise<voi
     q.updateTable('member').set({ wide: 1, sort_at: 0, rev: currentRevision }).where('chat_id', '=', chatId).where('left_at', '=', 0),
   );
   s.changes.chat(chatId);
-}
-
-/** Who inherits a chat: the longest-standing active person, managers first; no bots, guests or external people. */
-export async function heirOf(s: Session, chatId: number, leavingId: number): Promise<number | undefined> {
-  const [row] = await s.query((q) =>
-    q
-      .selectFrom('member as m')
-      .innerJoin('user as u', 'u.id', 'm.user_id')
-      .select('m.user_id')
-      .where('m.chat_id', '=', chatId)
-      .where('m.left_at', '=', 0)
-      .where('m.user_id', '<>', leavingId)
-      .where('u.active', '=', 1)
-      .where('u.extranet', '=', 0)
-      .where('u.external_auth_id', 'not in', ['bot', 'imconnector', 'email'])
-      .orderBy('m.role', 'desc')
-      .orderBy('m.joined_at')
-      .orderBy('m.user_id')
-      .limit(1),
-  );
-  return row?.user_id;
 }
 
 /** Chats of all the user's pins, whether or not the list shows them, the longest untouched first. */

@@ -1,6 +1,7 @@
 import { type ChatRow, lockChat, updateChat } from '../../db/stores/chat-store.ts';
 import type { WriteSession } from '../../db/database.ts';
-import { findMember, heirOf, leadersOf, membersAmong, type MemberRow, updateMember } from '../../db/stores/member-store.ts';
+import { heirOf, leadersOf } from '../../db/stores/leader-store.ts';
+import { findMember, membersAmong, type MemberRow, updateMember } from '../../db/stores/member-store.ts';
 import { dropReminders } from '../../db/stores/reminder-store.ts';
 import { findUser, findUsers, type UserRow } from '../../db/stores/user-store.ts';
 import { allows, permissionsOf, restrictionsOf, ROLE } from '../access/rights.ts';

@@ -1,0 +1,54 @@
+/** The tables that syncing stands on. */
+import type { Generated } from 'kysely';
+import type { What } from './changes.ts';
+
+/** Changes in the order of their transactions' revisions, and within one in the order in which they were made. */
+export interface JournalTable {
+  rev: number;
+  seq: number;
+  what: What;
+  chat_id: number;
+  user_id: number;
+  actor_id: number;
+  subject_id: number;
+  hops: number;
+  created_at: number;
+}
+
+/** How far a durable reader of the journal has come: it has read all up to this entry. */
+export interface JournalReaderTable {
+  name: string;
+  rev: number;
+  seq: number;
+}
+
+/** One row for each start of a server: tokens say in which one they were given. */
+export interface GenerationTable {
+  id: Generated<number>;
+  nonce: string;
+  /** Where its own changes begin: what was given out before it started has seen no higher revision. */
+  rev: number;
+  started_at: number;
+}
+
+/**
+ * What a node knew when it reserved time: nothing that it gave out before `rev` was read is dated after `at`, and nothing
+ * before its next tick is dated after `until`.
+ */
+export interface TickTable {
+  node: string;
+  at: number;
+  until: number;
+  rev: number;
+}
+
+/** One row: every row that is committed and has a lower revision than the token is seen by the query that reads it. */
+export interface SnapshotView {
+  token: number;
+  /** Of the revisions from the token up to this one, those that are not in `open` are seen too; 0 where there are none. */
+  top: number;
+  /** Transactions under way, comma-separated. */
+  open: string;
+  /** The newest start of a server that is seen; 0 before the first. */
+  generation: number;
+}
