@@ -31,11 +31,6 @@ export function isSeen(rev: number, { token, top, open }: Seen): boolean {
   return rev < token || (rev < top && !open.includes(rev));
 }
 
-/** Whether everything of this revision or a lower one was seen. */
-export function hasSeenUpTo(rev: number, { token, top, open }: Seen): boolean {
-  return rev < token || (rev < top && open.every((each) => each > rev));
-}
-
 const current = statement((q, _p: object) => q.selectFrom('snapshot').select(['token', 'top', 'open', 'generation']));
 
 export async function snapshot(s: Session): Promise<Snapshot> {

@@ -1,6 +1,6 @@
 /** The tokens that clients sync with: what of the list they have seen, and how far a page of it has come. */
 import type { Database, Session } from '../../db/database.ts';
-import { findGeneration, hasSeenUpTo, nonceOf, type Seen, type Snapshot } from '../../db/stores/generation-store.ts';
+import { findGeneration, nonceOf, type Seen, type Snapshot } from '../../db/stores/generation-store.ts';
 import type { ChangePosition } from '../../db/stores/change-store.ts';
 import type { RecentPosition } from '../../db/stores/recent-store.ts';
 import { readFloor } from '../../db/stores/trim-store.ts';
@@ -82,7 +82,7 @@ export async function isGood(s: Session, { nonce, since, next }: SyncToken, now:
   if (latest > Math.max(now.token, now.top)) return false;
   const generation = await findGeneration(s, nonce);
   if (!generation || (generation.laterRev !== null && generation.laterRev < latest)) return false;
-  return hasSeenUpTo(await readFloor(s), since);
+  return since.token > (await readFloor(s));
 }
 
 /** The names of generations never change, so each is asked for once. */
