@@ -34,7 +34,7 @@ export const engines: Section = {
       }
       const lines = MEASURES.map((name, index) => [name, ...columns.map((column) => column[index]!)]);
       return [
-        '## 8. SQLite and PostgreSQL',
+        '## 9. SQLite and PostgreSQL',
         postgres ? 'PostgreSQL runs on the same machine, as it comes.' : 'PostgreSQL was SKIPPED: there is none here.',
         table(['measure', 'SQLite', ...(postgres ? ['PostgreSQL'] : [])], lines),
       ].join('\n\n');
