@@ -4,6 +4,7 @@ import type { Clock } from './base/clock.ts';
 import type { Database, Session, WriteSession } from './db/database.ts';
 import { ensureRootDepartment } from './db/stores/department-store.ts';
 import { deleteWebhooksBut, readSettings, writeSetting } from './db/stores/portal-store.ts';
+import { inFrontOf } from './db/in-front.ts';
 import { insertUser, restartUserIds } from './db/stores/user-store.ts';
 import { isRefusal } from './base/outcome.ts';
 import { ADMIN_ID } from './portal/portal.ts';
@@ -36,20 +37,14 @@ export function ensurePortal(db: Database, clock: Clock, furnish: (joined: Datab
 
 /** The store as seen from within a transaction: whatever is done through it belongs to that transaction. */
 function joinedTo(s: WriteSession, db: Database): Database {
-  return {
-    engine: db.engine,
+  return inFrontOf(db, {
     read: <T>(work: (session: Session) => Promise<T>) => work(s),
     all: (statement, params) => s.all(statement, params),
     write: (work) => unrefused(work(s)),
     onCommit: () => {},
     trustsOwnCommits: () => false,
-    retries: 0,
-    roundTrips: 0,
-    migrate: (migrations) => db.migrate(migrations),
-    ping: () => db.ping(),
-    check: () => db.check(),
     close: async () => {},
-  };
+  });
 }
 
 /** What is refused within a transaction that goes on could not be undone. */

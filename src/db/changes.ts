@@ -26,6 +26,7 @@ const NOTHING: Omit<Entry, 'what'> = { chatId: 0, userId: 0, actorId: 0, subject
 /** Collected while a unit of work runs, written to the journal at its end, published once it is committed. */
 export class Changes {
   readonly #entries = new Map<string, Entry>();
+  readonly #kinds = new Set<What>();
   /** Chats of which an entry concerns all members. */
   readonly chats = new Set<number>();
   /** Users of whom something changed that others are shown: their activity too, which is no entry. */
@@ -41,6 +42,7 @@ export class Changes {
 
   note(entry: Partial<Entry> & Pick<Entry, 'what'>): void {
     const whole = { ...NOTHING, ...entry };
+    this.#kinds.add(whole.what);
     this.#entries.set(`${whole.what} ${whole.chatId} ${whole.userId} ${whole.subjectId}`, whole);
     if (whole.chatId > 0 && whole.userId === 0) this.chats.add(whole.chatId);
   }
@@ -68,7 +70,7 @@ export class Changes {
   }
 
   has(what: What): boolean {
-    return [...this.#entries.values()].some((entry) => entry.what === what);
+    return this.#kinds.has(what);
   }
 
   /** Users whose own side of a chat changed. */

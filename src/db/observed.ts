@@ -1,4 +1,5 @@
 import { type Database, type Session, StoreUnavailable, type Unavailability } from './database.ts';
+import { inFrontOf } from './in-front.ts';
 import { ReadUnit } from './unit-session.ts';
 
 /** Told of every unit of work when it has ended. */
@@ -11,24 +12,11 @@ export interface StoreObserver {
 
 /** The store, with somebody who is told how much work it does. */
 export function observed(db: Database, observer: StoreObserver): Database {
-  return {
-    engine: db.engine,
+  return inFrontOf(db, {
     all: (statement, params) => observeOne(observer, () => db.all(statement, params)),
     read: (work) => observe(observer, 'read', (look) => db.read((s) => work(look(s)))),
     write: (work) => observe(observer, 'write', (look) => db.write((s) => work(look(s)))),
-    onCommit: (listener) => db.onCommit(listener),
-    trustsOwnCommits: () => db.trustsOwnCommits(),
-    migrate: (migrations) => db.migrate(migrations),
-    get retries() {
-      return db.retries;
-    },
-    get roundTrips() {
-      return db.roundTrips;
-    },
-    ping: () => db.ping(),
-    check: () => db.check(),
-    close: () => db.close(),
-  };
+  });
 }
 
 /** A statement by itself is a unit that reads. */

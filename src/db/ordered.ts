@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { Timeline } from '../base/timeline.ts';
 import type { Database } from './database.ts';
+import { inFrontOf } from './in-front.ts';
 import { newestMessageAt } from './stores/message-store.ts';
 import { readMark, lowerMark, raiseMark } from './stores/portal-store.ts';
 import { snapshot } from './stores/generation-store.ts';
@@ -32,27 +33,13 @@ async function keepMark(db: Database, node: string, mark: number, reached: () =>
 
 /** The store, with its changes on the timeline: no call is told a date that a change under way may be stamped before. */
 export function onTimeline(db: Database, timeline: Timeline, node: string): Database {
-  return {
-    engine: db.engine,
-    read: (work) => db.read(work),
-    all: (statement, params) => db.all(statement, params),
+  return inFrontOf(db, {
     write: (work) => timeline.change(() => db.write(work)),
-    onCommit: (listener) => db.onCommit(listener),
-    trustsOwnCommits: () => db.trustsOwnCommits(),
-    migrate: (migrations) => db.migrate(migrations),
-    get retries() {
-      return db.retries;
-    },
-    get roundTrips() {
-      return db.roundTrips;
-    },
-    ping: () => db.ping(),
-    check: () => db.check(),
     async close() {
       const { latest, mark } = await timeline.reached();
       // Without it the next start would begin ahead of the clock, which does no harm.
       await db.write((s) => lowerMark(s, mark, latest).then(() => endTick(s, node, mark, latest + 1))).catch(() => {});
       await db.close();
     },
-  };
+  });
 }

@@ -218,11 +218,6 @@ export function wideKeys(s: Session, userId: number): Promise<RecentKey[]> {
   return s.all(keysOfWide, { userId });
 }
 
-/** All wide chats of the user, shown or not. */
-export async function wideChatIds(s: Session, userId: number): Promise<number[]> {
-  return (await s.query((q) => wideIds(q, userId))).map((row) => row.chat_id);
-}
-
 /** Keys of the other rows after a place, in list order: pinned first, then activity, then chat, all descending. */
 export function narrowKeys(s: Session, userId: number, after: RecentPosition, limit: number): Promise<RecentKey[]> {
   return s.all(keysOfNarrow, { userId, ...after, limit });

@@ -9,6 +9,7 @@ import { recentWindowSize } from '../../db/stores/recent-store.ts';
 import { snapshot, type Snapshot } from '../../db/stores/generation-store.ts';
 import { meaningOf } from '../../db/stores/tick-store.ts';
 import type { Zone } from '../../base/dates.ts';
+import { yieldToOthers } from '../../base/turns.ts';
 import { Watchers } from '../../base/watchers.ts';
 import type { Viewer } from '../access/viewer.ts';
 import type { Messenger } from '../messenger.ts';
@@ -96,7 +97,10 @@ export class RecentCache {
         this.lookUps[found] += 1;
         return this.#keep(list);
       }
+      const joins = list?.renewal !== undefined;
       const read = list && (await this.#renew(list, zone));
+      // All who have waited would go on in one turn of the loop, each with a list to put together.
+      if (joins) await yieldToOthers();
       if (read === undefined) return this.#pass(list);
       if (found !== 'loaded' && read > 0) found = read === Infinity ? 'loaded' : 'renewed';
     }

@@ -1,0 +1,24 @@
+import type { Database } from './database.ts';
+
+/** A store in front of another: what it does not do itself, that one does. */
+export function inFrontOf(db: Database, own: Partial<Omit<Database, 'retries' | 'roundTrips'>>): Database {
+  return {
+    engine: db.engine,
+    read: (work) => db.read(work),
+    all: (statement, params) => db.all(statement, params),
+    write: (work) => db.write(work),
+    onCommit: (listener) => db.onCommit(listener),
+    trustsOwnCommits: () => db.trustsOwnCommits(),
+    migrate: (migrations) => db.migrate(migrations),
+    get retries() {
+      return db.retries;
+    },
+    get roundTrips() {
+      return db.roundTrips;
+    },
+    ping: () => db.ping(),
+    check: () => db.check(),
+    close: () => db.close(),
+    ...own,
+  };
+}
