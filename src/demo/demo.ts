@@ -41,7 +41,8 @@ export async function furnishDemo(db: Database): Promise<void> {
     await hire(m, name);
   }
   await organize(db, now);
-  const lastActive = await play(m, clock, now);
+  // What happens together in the scene is of one second.
+  const lastActive = await play(m, clock, now - (now % 1000));
   clock.at = now;
   for (const name of NAMES) await settle(m, name, lastActive.get(name) ?? 0, now);
 }
