@@ -31,7 +31,7 @@ function computed(): number {
  */
 export async function bestStop(limit: number, work: () => Promise<unknown>): Promise<number> {
   let best = await longestStop(work);
-  for (let again = 0; again < 5 && best > limit; again += 1) best = Math.min(best, await longestStop(work));
+  for (let again = 0; again < 9 && best > limit; again += 1) best = Math.min(best, await longestStop(work));
   return best;
 }
 

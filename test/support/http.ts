@@ -42,15 +42,18 @@ export async function send(url: string, sending: Sending = {}): Promise<Reply> {
   return replyOf(response.statusCode ?? 0, response.headers, Buffer.concat(chunks));
 }
 
+/** Unpacks when somebody looks: whoever measures the server does not measure the client beside it. */
 function replyOf(status: number, headers: IncomingHttpHeaders, bytes: Buffer): Reply {
-  const text = unpacked(bytes, headers['content-encoding']).toString();
+  let unpackedText: string | undefined;
   return {
     status,
     headers,
     bytes,
-    text,
+    get text() {
+      return (unpackedText ??= unpacked(bytes, headers['content-encoding']).toString());
+    },
     get body() {
-      return JSON.parse(text) as Record<string, unknown>;
+      return JSON.parse(this.text) as Record<string, unknown>;
     },
   };
 }
