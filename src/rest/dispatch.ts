@@ -86,7 +86,7 @@ async function answer<C>(options: DispatchOptions<C>, request: RestRequest, call
   if (input.problem) throw input.problem;
   const enterAgain = async () => letInAs(await options.enter(credentials));
   const success = await run({ options, portal, identity: caller, enterAgain, origin: portal.url || request.origin, call }, method, input.params, start);
-  return method.conditional ? unlessKnown(success, request.ifNoneMatch) : successResponse(success);
+  return method.conditional && success.digest !== undefined ? unlessKnown(success, request.ifNoneMatch) : successResponse(success);
 }
 
 /**

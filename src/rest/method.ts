@@ -29,9 +29,12 @@ export type AnswerHeaders = Readonly<Record<string, string>>;
 export class EncodedJson {
   readonly pieces: JsonPieces;
   readonly headers: AnswerHeaders | undefined;
-  constructor(pieces: JsonPieces, headers?: AnswerHeaders) {
+  /** Stands for the result: equal ones have equal digests, wherever they are made. */
+  readonly digest: string | undefined;
+  constructor(pieces: JsonPieces, headers?: AnswerHeaders, digest?: string) {
     this.pieces = pieces;
     this.headers = headers;
+    this.digest = digest;
   }
 }
 
@@ -80,7 +83,7 @@ export interface Call<C, P, E> {
 
 /** How a call that was made within another one ended. Everything is JSON text. */
 export type Ran =
-  | { ok: true; result: JsonPieces; next: number | undefined; total: number | undefined; time: string; headers?: AnswerHeaders | undefined }
+  | { ok: true; result: JsonPieces; next: number | undefined; total: number | undefined; time: string; headers?: AnswerHeaders | undefined; digest?: string | undefined }
   | { ok: false; error: string };
 
 export interface MethodDeclaration<C, P, R extends z.ZodType, E extends Errors> {
@@ -95,13 +98,13 @@ export interface MethodDeclaration<C, P, R extends z.ZodType, E extends Errors> 
   example?: { [K in keyof NoInfer<P>]?: unknown };
   result: R;
   errors: E;
-  /** Its answers carry a tag, and who has the same result already gets none (`If-None-Match`). */
+  /** Its answers carry a tag, made of the digest of the result, and who has the same result already gets none (`If-None-Match`). */
   conditional?: true;
   /** Other headers that its answers may carry, and what they say. */
   headers?: Readonly<Record<string, string>>;
   /** It calls other methods, and its own time does not count. */
   container?: true;
-  run(call: Call<C, ParamValues<P>, E>): Promise<z.input<R> | Paged<z.input<R>> | EncodedJson>;
+  run(call: Call<C, ParamValues<P>, E>): Promise<z.input<R> | Paged<z.input<R> | EncodedJson> | EncodedJson>;
 }
 
 /** A method as the dispatcher sees it, whatever its types. */

@@ -51,7 +51,7 @@ export async function run<C>(running: Running<C>, method: Method<C>, params: Val
   const time = timeJson({ ...timing, operating }, portal.atom);
   const page = outcome instanceof Paged ? outcome : undefined;
   const headers = outcome instanceof Paged || outcome instanceof EncodedJson ? outcome.headers : undefined;
-  return { ok: true, result: await encode(options, method, page ? page.result : outcome), next: page?.next, total: page?.total, time, headers };
+  return { ok: true, result: await encode(options, method, page ? page.result : outcome), next: page?.next, total: page?.total, time, headers, digest: outcome instanceof EncodedJson ? outcome.digest : undefined };
 }
 
 /** `batch` neither counts nor is ever blocked: its commands do, each for itself. */

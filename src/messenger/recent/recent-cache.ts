@@ -5,19 +5,25 @@
 import type { Changes } from '../../db/changes.ts';
 import type { Session } from '../../db/database.ts';
 import { activeSince, changedSince, FROM_THE_START } from '../../db/stores/change-store.ts';
-import { recentWindowSize } from '../../db/stores/recent-store.ts';
-import { snapshot, type Snapshot } from '../../db/stores/generation-store.ts';
+import { type RecentPosition, recentWindowSize, TOP } from '../../db/stores/recent-store.ts';
+import { snapshot } from '../../db/stores/generation-store.ts';
 import { meaningOf } from '../../db/stores/tick-store.ts';
 import type { Zone } from '../../base/dates.ts';
 import { yieldToOthers } from '../../base/turns.ts';
 import { Watchers } from '../../base/watchers.ts';
 import type { Viewer } from '../access/viewer.ts';
 import type { Messenger } from '../messenger.ts';
-import { CachedList } from './cached-list.ts';
-import { encodeChats, encodeWindow, type EncodedRow, RECENT_WINDOW_MS, type RowCheck } from './recent-window.ts';
+import { CachedList, type Coverage } from './cached-list.ts';
+import { Walk } from './recent-list.ts';
+import { encodeChats, encodeWindowIn, type EncodedRow, RECENT_WINDOW_MS, type RowCheck } from './recent-window.ts';
 
-/** Rows of the longest list that is kept: ordering and joining more would keep other requests waiting. */
+/** Rows of the longest list of which the whole window is kept: joining more would keep other requests waiting. */
 const LONGEST_LIST = 5000;
+/** The first rows of every list are kept, however long it is: for its first pages. */
+const HEAD = 199;
+/** Of a longer list also what has changed lately, up to so many rows: for those who sync by a date. */
+const LATELY_MS = 600_000;
+const MANY_CHANGES = 500;
 /** A list that was asked for within this time is in use. */
 const IN_USE_MS = 60_000;
 /** After so long without use a list is read anew: of what has left it meanwhile nothing may be left to be seen. */
@@ -83,8 +89,9 @@ export class RecentCache {
    * guest's is not: it changes with the groups that others are in.
    *
    * @param zone of its dates
+   * @param suffices whether enough of the list is kept for what was asked
    */
-  async freshList({ userId, insider }: Viewer, zone: Zone): Promise<CachedList | undefined> {
+  async freshList({ userId, insider }: Viewer, zone: Zone, suffices: (list: CachedList) => boolean): Promise<CachedList | undefined> {
     if (!insider) return this.#pass(this.#lists.get(userId));
     const seesAll = this.#m.db.trustsOwnCommits();
     if (!seesAll) this.#followPresence();
@@ -94,8 +101,10 @@ export class RecentCache {
       // A renewal that was under way when the call came may have looked before the last commit.
       const asked = list !== undefined && (list.renewals > begun || (seesAll && list.checkedAt === this.#commits));
       if (list && asked && !list.renewal && list.zone === zone && list.isFresh(this.#m.clock.now())) {
-        this.lookUps[found] += 1;
-        return this.#keep(list);
+        this.#keep(list);
+        const enough = suffices(list);
+        this.lookUps[enough ? found : 'passed'] += 1;
+        return enough ? list : undefined;
       }
       const joins = list?.renewal !== undefined;
       const read = list && (await this.#renew(list, zone));
@@ -145,31 +154,55 @@ export class RecentCache {
     }
   }
 
-  /** Asks what has changed, and reads it again. */
+  /** Asks what has changed, and reads it again, in one look at the store. */
   async #update(list: CachedList, zone: Zone): Promise<number | undefined> {
+    if (this.#m.clock.now() - list.usedAt > UNUSED_MS || list.size > 2 * LONGEST_LIST) return this.#load(list, zone);
     const commits = this.#commits;
-    const changed = await this.#m.db.read((s) => changedSince(s, list.userId, list.seen.token, FROM_THE_START, LONGEST_LIST));
-    if (changed.rows.length >= LONGEST_LIST || this.#m.clock.now() - list.usedAt > UNUSED_MS) return this.#load(list, zone);
-    list.mark(changed);
-    const chatIds = list.takeMarked();
-    const rows = chatIds.length > 0 ? await encodeChats(this.#m, list.userId, chatIds, zone, this.#check) : [];
-    list.update(chatIds, rows);
-    list.knows(changed.seen, commits);
-    this.#follow(list, rows);
-    return chatIds.length;
+    // Before the snapshot: who is marked meanwhile may not be in it.
+    const marked = list.takeMarked();
+    const read = await this.#m.db.read(async (s) => {
+      const changed = await changedSince(s, list.userId, list.seen.token, FROM_THE_START, LONGEST_LIST);
+      if (changed.rows.length >= LONGEST_LIST) return undefined;
+      const chatIds = [...new Set([...marked, ...list.changedIn(changed)])];
+      return { changed, chatIds, rows: await encodeChats(this.#m, s, list.userId, chatIds, zone, this.#check) };
+    });
+    if (!read) return this.#load(list, zone);
+    list.update(read.chatIds, read.rows);
+    list.knows(read.changed, commits);
+    this.#follow(list, read.rows);
+    return read.chatIds.length;
   }
 
-  async #load(list: CachedList, zone: Zone): Promise<number | undefined> {
+  async #load(list: CachedList, zone: Zone): Promise<number> {
     const commits = this.#commits;
     list.start();
-    const since = this.#m.clock.now() - RECENT_WINDOW_MS;
-    const seen = await this.#m.db.read((s) => mayKeep(s, list.userId, since));
-    if (seen === undefined) return undefined;
-    const rows = await encodeWindow(this.#m, list.userId, since, zone, this.#check);
-    list.replace(rows, zone);
-    list.knows(seen, commits);
+    const { seen, rows, coverage } = await this.#m.db.read((s) => this.#readAll(s, list.userId, zone));
+    list.replace(rows, zone, coverage);
+    list.knows({ seen, users: [] }, commits);
     this.#follow(list, rows);
     return Infinity;
+  }
+
+  /** The window where it is not too long, and the first rows of the list. */
+  async #readAll(s: Session, userId: number, zone: Zone) {
+    const since = this.#m.clock.now() - RECENT_WINDOW_MS;
+    const seen = await snapshot(s);
+    const { rev } = await meaningOf(s, since);
+    const long = (await recentWindowSize(s, userId, { since, rev }, LONGEST_LIST + 1)) > LONGEST_LIST;
+    const { ids, end } = await readHead(s, userId);
+    const lately = long ? await this.#changedLately(s, userId) : { ids: [], rev: seen.token };
+    const window = long ? [] : await encodeWindowIn(this.#m, s, userId, { since, rev }, zone, this.#check);
+    const known = new Set(window.map((row) => row.chatId));
+    const others = [...new Set([...ids, ...lately.ids])].filter((chatId) => !known.has(chatId));
+    const rows = [...window, ...(await encodeChats(this.#m, s, userId, others, zone, this.#check))];
+    const coverage: Coverage = { since: long ? Infinity : since, rev: Math.min(lately.rev, seen.token), end };
+    return { seen, rows, coverage };
+  }
+
+  async #changedLately(s: Session, userId: number): Promise<{ ids: number[]; rev: number }> {
+    const { rev } = await meaningOf(s, this.#m.clock.now() - LATELY_MS);
+    const { rows } = await changedSince(s, userId, rev, FROM_THE_START, MANY_CHANGES);
+    return rows.length < MANY_CHANGES ? { ids: rows.map(({ chatId }) => chatId), rev } : { ids: [], rev: Infinity };
   }
 
   /** Watches whom the rows show, without a gap after the end of reading: no activity may slip through. */
@@ -250,9 +283,12 @@ function watchUsers(byUser: Watchers<CachedList>, list: CachedList, rows: Iterab
   for (const { users } of rows) for (const id of users) byUser.watch(id, list);
 }
 
-/** @returns what is seen of all that is read from now on; undefined for a list that is too long to be kept */
-async function mayKeep(s: Session, userId: number, since: number): Promise<Snapshot | undefined> {
-  const seen = await snapshot(s);
-  const { rev } = await meaningOf(s, since);
-  return (await recentWindowSize(s, userId, { since, rev }, LONGEST_LIST + 1)) <= LONGEST_LIST ? seen : undefined;
+/** The chats of the list's first rows, and the place of the last of them; no place where the list ends before. */
+async function readHead(s: Session, userId: number): Promise<{ ids: number[]; end: RecentPosition | undefined }> {
+  const ids: number[] = [];
+  for await (const key of new Walk(s, userId, async (keys) => keys, HEAD + 1).from(TOP)) {
+    ids.push(key.chat_id);
+    if (ids.length > HEAD) return { ids, end: { pinned: key.pinned, at: key.at, chat_id: key.chat_id } };
+  }
+  return { ids, end: undefined };
 }

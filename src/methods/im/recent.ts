@@ -4,6 +4,7 @@ import { listByToken } from '../../messenger/recent/changes.ts';
 import { recentPage } from '../../messenger/recent/recent-list.ts';
 import { hideRow, markUnread, pinRow } from '../../messenger/recent/row-state.ts';
 import { listItemShape, recentItemShape } from '../../messenger/views/recent-item.ts';
+import { keptPage } from '../../messenger/recent/kept-page.ts';
 import { EncodedJson, error, Paged } from '../../rest/method.ts';
 import { date, flag, int } from '../../rest/params.ts';
 import type { Param } from '../../rest/params.ts';
@@ -41,8 +42,8 @@ const get = defineMethod({
       lastSyncDate: params.LAST_SYNC_DATE,
     };
     const { messenger, cache, generations, check } = context;
-    const { pieces, seen } = await recentGet(messenger, cache, caller, query, check);
-    return new EncodedJson(pieces, { 'x-tidemark-token': await generations.tokenOf(messenger.db, seen) });
+    const { pieces, digest, seen } = await recentGet(messenger, cache, caller, query, check);
+    return new EncodedJson(pieces, { 'x-tidemark-token': await generations.tokenOf(messenger.db, seen) }, digest);
   },
 });
 
@@ -98,14 +99,23 @@ const list = defineMethod({
       return { ...envelope(page.items, page.hasMore), token: page.token, reset_required: page.resetRequired };
     }
     const offset = start > 0 ? start : (params.OFFSET ?? 0);
-    const { items, hasMore } = await recentPage(context.messenger, context.walks, caller, { limit, offset, after: params.LAST_MESSAGE_DATE, text, filter });
-    const next = hasMore && params.LAST_MESSAGE_DATE === undefined ? offset + limit : undefined;
-    return new Paged(envelope(items, hasMore), { total: -1, next });
+    const page = { limit, offset, after: params.LAST_MESSAGE_DATE, text, filter } as const;
+    const nextOf = (hasMore: boolean) => (hasMore && page.after === undefined ? offset + limit : undefined);
+    const kept = await keptPage(context.messenger, context.cache, context.walks, caller, page, aroundItems);
+    if (kept) return new Paged(new EncodedJson([kept.json]), { total: -1, next: nextOf(kept.hasMore) });
+    const { items, hasMore } = await recentPage(context.messenger, context.walks, caller, page);
+    return new Paged(envelope(items, hasMore), { total: -1, next: nextOf(hasMore) });
   },
 });
 
 function envelope<I>(items: I[], hasMore: boolean) {
   return { items, hasMorePages: hasMore, hasMore, copilot: null, messagesAutoDeleteConfigs: [] as [] };
+}
+
+/** What stands before and after the items. */
+function aroundItems(hasMore: boolean): [string, string] {
+  const [before, after] = JSON.stringify(envelope([], hasMore)).split('[]', 2) as [string, string];
+  return [before, `${after}[]}`];
 }
 
 const pin = defineMethod({
