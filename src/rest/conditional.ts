@@ -9,14 +9,26 @@ const CACHING = 'private, no-cache';
  * the result, and the time beside it is another one in every answer. Equal results have equal tags wherever they are made.
  */
 export function unlessKnown(success: Success, ifNoneMatch: string | undefined): RestResponse {
-  const tag = `W/"${success.digest}"`;
-  const headers = { ...success.headers, etag: tag, 'cache-control': CACHING };
-  return ifNoneMatch !== undefined && names(ifNoneMatch, tag) ? { status: 304, body: [], headers } : successResponse({ ...success, headers });
+  return notModified(success, ifNoneMatch) ?? successResponse({ ...success, headers: tagged(success) });
+}
+
+/** The tag alone, for whoever has the result already. */
+export function notModified(success: Tagged, ifNoneMatch: string | undefined): RestResponse | undefined {
+  if (ifNoneMatch === undefined) return undefined;
+  const headers = tagged(success);
+  return names(ifNoneMatch, headers.etag) ? { status: 304, body: [], headers } : undefined;
+}
+
+/** What of a result its tag is made of, and what else stands in the head. */
+export type Tagged = Pick<Success, 'headers' | 'digest'>;
+
+function tagged({ headers, digest }: Tagged) {
+  return { ...headers, etag: `W/"${digest}"`, 'cache-control': CACHING };
 }
 
 /** Whether the list of tags has this one; all comparison is weak. */
 function names(list: string, tag: string): boolean {
-  if (list.trim() === '*') return true;
+  if (list === tag || list.trim() === '*') return true;
   for (const [opaque] of list.matchAll(/"[^"]*"/g)) if (tag.endsWith(opaque)) return true;
   return false;
 }

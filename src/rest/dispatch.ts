@@ -51,6 +51,8 @@ interface Progress {
 
 /** Answers one REST call. Never throws. */
 export async function dispatch<C>(options: DispatchOptions<C>, request: RestRequest): Promise<Answered> {
+  const repeated = options.repeats.answer(options, request);
+  if (repeated) return repeated;
   const call: Progress = { method: '', userId: 0, xml: false };
   let response: RestResponse;
   try {
@@ -65,6 +67,7 @@ export async function dispatch<C>(options: DispatchOptions<C>, request: RestRequ
 
 /** What is decided without the store comes first, but is said in the order of the original. */
 async function answer<C>(options: DispatchOptions<C>, request: RestRequest, call: Progress): Promise<RestResponse> {
+  const standing = options.standing();
   const start = options.begin();
   const counted = request.counted ?? (await countCall(options, request, start));
   const address = parseAddress(request.path);
@@ -86,6 +89,7 @@ async function answer<C>(options: DispatchOptions<C>, request: RestRequest, call
   if (input.problem) throw input.problem;
   const enterAgain = async () => letInAs(await options.enter(credentials));
   const success = await run({ options, portal, identity: caller, enterAgain, origin: portal.url || request.origin, call }, method, input.params, start);
+  if (success.again && !call.xml) options.repeats.remember(options, request, standing, { method, identity: caller, portal, again: success.again });
   return method.conditional && success.digest !== undefined ? unlessKnown(success, request.ifNoneMatch) : successResponse(success);
 }
 

@@ -31,12 +31,17 @@ export class EncodedJson {
   readonly headers: AnswerHeaders | undefined;
   /** Stands for the result: equal ones have equal digests, wherever they are made. */
   readonly digest: string | undefined;
-  constructor(pieces: JsonPieces, headers?: AnswerHeaders, digest?: string) {
+  readonly again: Again | undefined;
+  constructor(pieces: JsonPieces, { headers, digest, again }: { headers?: AnswerHeaders; digest?: string; again?: Again } = {}) {
     this.pieces = pieces;
     this.headers = headers;
     this.digest = digest;
+    this.again = again;
   }
 }
+
+/** What the same call would bring now, where that is known at once; undefined where the call has to be made. It holds on to nothing large. */
+export type Again = () => EncodedJson | Paged<EncodedJson> | undefined;
 
 /** A result with the numbers that stand beside it in the envelope, and what stands in the head. */
 export class Paged<R> {
@@ -45,7 +50,7 @@ export class Paged<R> {
   readonly total: number | undefined;
   /** Offset of the next page; undefined on the last. */
   readonly next: number | undefined;
-  constructor(result: R, page: { total?: number; next?: number | undefined; headers?: AnswerHeaders }) {
+  constructor(result: R, page: { total?: number | undefined; next?: number | undefined; headers?: AnswerHeaders | undefined }) {
     this.result = result;
     this.headers = page.headers;
     this.total = page.total;

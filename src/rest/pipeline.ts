@@ -5,6 +5,7 @@ import type { Limits, Rate } from '../base/rate-limit.ts';
 import type { Registry } from './method.ts';
 import type { OperatingTimes } from './operating-time.ts';
 import type { ParseEnv } from './params.ts';
+import type { Repeats } from './repeats.ts';
 
 /** The portal as the transport sees it at the time of one call: dates in its zone, and what it has closed or limited. */
 export interface PortalState extends ParseEnv {
@@ -41,6 +42,13 @@ export interface DispatchOptions<C> {
   /** How fast each source may call. */
   limits: Limits;
   operating: OperatingTimes;
+  /** Calls that went well. */
+  repeats: Repeats<C>;
+  /**
+   * Grows with whatever decides who may call what, and how calls go: while it stands, a call that went well goes the same way
+   * again. Undefined where only the store can say so, or each call is counted, or may be made to fail, by itself.
+   */
+  standing(): number | undefined;
   /** Asked before anything else is done for a call. */
   begin(): Moment;
   /** What every answer that begins now must wait for; undefined for nothing. */

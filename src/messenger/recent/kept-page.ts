@@ -1,4 +1,5 @@
 /** First pages of im.recent.list out of the kept list, without a look at the store. */
+import type { Zone } from '../../base/dates.ts';
 import type { Viewer } from '../access/viewer.ts';
 import type { Messenger } from '../messenger.ts';
 import type { Around, ListPart, RowChoice } from './cached-list.ts';
@@ -20,7 +21,16 @@ export async function keptPage(m: Messenger, cache: RecentCache, walks: Walks, v
   const { zone } = await m.settings();
   const list = await cache.freshList(viewer, zone, (kept) => kept.page(page.limit, choice, around) !== undefined);
   const part = list?.page(page.limit, choice, around);
-  if (part?.hasMore) remember(m, walks, viewer, page, part, begunAt);
+  if (part?.hasMore) remember(m, walks, viewer.userId, page, part, begunAt);
+  return part;
+}
+
+/** The same where it is known at once; for whoever is let in as before. */
+export function keptPageNow(m: Messenger, cache: RecentCache, walks: Walks, userId: number, zone: Zone, page: ListPage, around: Around): Pick<ListPart, 'json' | 'hasMore'> | undefined {
+  const choice = chosen(page.filter);
+  const begunAt = m.told();
+  const part = choice && cache.freshNow(userId, zone)?.page(page.limit, choice, around);
+  if (part?.hasMore) remember(m, walks, userId, page, part, begunAt);
   return part;
 }
 
@@ -32,7 +42,7 @@ function chosen(filter: ListFilter): RowChoice | undefined {
   return { name, accepts: (row) => acceptsType(filter, row.type) && (row.unread || !unreadOnly) };
 }
 
-function remember(m: Messenger, walks: Walks, { userId }: Viewer, page: ListPage, part: ListPart, begunAt: number): void {
+function remember(m: Messenger, walks: Walks, userId: number, page: ListPage, part: ListPart, begunAt: number): void {
   let first = walked.get(part);
   if (!first) walked.set(part, (first = firstPage(part.rows.map((row) => ({ ...row, chat_id: row.chatId })), page.limit, begunAt)));
   rememberFirst(walks, userId, page, first, m.clock.precise());

@@ -115,6 +115,15 @@ export class RecentCache {
     }
   }
 
+  /** The same where it is known at once that the list that is kept is fresh. */
+  freshNow(userId: number, zone: Zone): CachedList | undefined {
+    const list = this.#lists.get(userId);
+    if (!list || list.renewal || list.zone !== zone || !this.#m.db.trustsOwnCommits()) return undefined;
+    if (list.checkedAt !== this.#commits || !list.isFresh(this.#m.clock.now())) return undefined;
+    this.lookUps.kept += 1;
+    return this.#keep(list);
+  }
+
   #pass(list: CachedList | undefined): undefined {
     this.lookUps.passed += 1;
     if (list) this.#drop(list);
@@ -209,6 +218,7 @@ export class RecentCache {
   #follow(list: CachedList, rows: readonly EncodedRow[]): void {
     this.encodedRows += rows.length;
     if (!this.#has(list)) return;
+    this.#account(list);
     watchUsers(this.#byUser, list, rows);
     // Authors of last messages come and go.
     if (this.#byUser.count(list) <= 2 * list.size + MANY_USERS) return;
@@ -245,7 +255,6 @@ export class RecentCache {
     list.usedAt = this.#m.clock.now();
     this.#lists.delete(list.userId);
     this.#lists.set(list.userId, list);
-    this.#account(list);
     return list;
   }
 

@@ -1,3 +1,4 @@
+import type { Zone } from '../../base/dates.ts';
 import type { Viewer } from '../access/viewer.ts';
 import type { RowChoice } from './cached-list.ts';
 import type { RecentCache } from './recent-cache.ts';
@@ -56,6 +57,18 @@ export async function recentGet(
   }
   const encode = () => (dated ? encodeRange(m, userId, since, oldest, zone, check) : encodeWindow(m, userId, since, zone, check));
   return unkept(m, async () => (await encode()).filter(choice.accepts));
+}
+
+/**
+ * The same list as the one before, without a date, where it is known at once; undefined where it has to be asked for. For whoever
+ * is let in as before.
+ */
+export function recentGetNow(m: Messenger, cache: RecentCache, userId: number, zone: Zone, query: RecentQuery): RecentAnswer | undefined {
+  const list = query.onlyOpenLines ? undefined : cache.freshNow(userId, zone);
+  const since = m.clock.now() - RECENT_WINDOW_MS;
+  if (!list?.reachesBack(since)) return undefined;
+  const { json, digest } = list.answer(since, chosen(query));
+  return { pieces: [json], digest, seen: list.seen };
 }
 
 function chosen(query: RecentQuery): RowChoice {

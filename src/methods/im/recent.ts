@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { recentGet } from '../../messenger/recent/recent-get.ts';
+import { type RecentAnswer, recentGet, recentGetNow } from '../../messenger/recent/recent-get.ts';
 import { listByToken } from '../../messenger/recent/changes.ts';
 import { recentPage } from '../../messenger/recent/recent-list.ts';
 import { hideRow, markUnread, pinRow } from '../../messenger/recent/row-state.ts';
 import { listItemShape, recentItemShape } from '../../messenger/views/recent-item.ts';
-import { keptPage } from '../../messenger/recent/kept-page.ts';
-import { EncodedJson, error, Paged } from '../../rest/method.ts';
+import { keptPage, keptPageNow } from '../../messenger/recent/kept-page.ts';
+import { type Again, EncodedJson, error, Paged } from '../../rest/method.ts';
 import { date, flag, int } from '../../rest/params.ts';
 import type { Param } from '../../rest/params.ts';
 import { defineMethod } from '../app.ts';
@@ -43,7 +43,17 @@ const get = defineMethod({
     };
     const { messenger, cache, generations, check } = context;
     const { pieces, digest, seen } = await recentGet(messenger, cache, caller, query, check);
-    return new EncodedJson(pieces, { 'x-tidemark-token': await generations.tokenOf(messenger.db, seen) }, digest);
+    const encoded = (answer: RecentAnswer, token: string, again?: Again) =>
+      new EncodedJson(answer.pieces, { headers: { 'x-tidemark-token': token }, digest: answer.digest, ...(again && { again }) });
+    const token = await generations.tokenOf(messenger.db, seen);
+    if (query.lastUpdate !== undefined || query.lastSyncDate !== undefined) return encoded({ pieces, digest, seen }, token);
+    const { zone } = await messenger.settings();
+    const again = () => {
+      const answer = recentGetNow(messenger, cache, caller.userId, zone, query);
+      const known = answer && generations.knownTokenOf(answer.seen);
+      return known === undefined ? undefined : encoded(answer!, known);
+    };
+    return encoded({ pieces, digest, seen }, token, again);
   },
 });
 
@@ -102,7 +112,14 @@ const list = defineMethod({
     const page = { limit, offset, after: params.LAST_MESSAGE_DATE, text, filter } as const;
     const nextOf = (hasMore: boolean) => (hasMore && page.after === undefined ? offset + limit : undefined);
     const kept = await keptPage(context.messenger, context.cache, context.walks, caller, page, aroundItems);
-    if (kept) return new Paged(new EncodedJson([kept.json]), { total: -1, next: nextOf(kept.hasMore) });
+    const { zone } = await context.messenger.settings();
+    const paged = (part: { json: Uint8Array; hasMore: boolean }, again?: Again) =>
+      new Paged(new EncodedJson([part.json], again && { again }), { total: -1, next: nextOf(part.hasMore) });
+    const again = () => {
+      const part = keptPageNow(context.messenger, context.cache, context.walks, caller.userId, zone, page, aroundItems);
+      return part && paged(part);
+    };
+    if (kept) return paged(kept, again);
     const { items, hasMore } = await recentPage(context.messenger, context.walks, caller, page);
     return new Paged(envelope(items, hasMore), { total: -1, next: nextOf(hasMore) });
   },
