@@ -127,7 +127,7 @@ export function createContext(config: Config, store: Database, overrides: Overri
       preciseNow: () => clock.precise(),
       portal: () => entrance.portal(),
       knownPortal: () => entrance.known(),
-      enter: (credentials) => entrance.enter(credentials),
+      enter: (credentials, method) => entrance.enter(credentials, method),
       rehearse: (identity, method, inner, { version }) => rehearsals.rehearse(identity, method, inner, version),
       checkResults,
       onCall: (identity) => presence.seen(identity),

@@ -2,6 +2,7 @@
 import type { Credentials, Identity } from './base/caller.ts';
 import type { Database } from './db/database.ts';
 import type { Callers } from './identity/callers.ts';
+import type { Sought } from './identity/identity-cache.ts';
 import type { Messenger } from './messenger/messenger.ts';
 import type { AppContext } from './methods/index.ts';
 import { toPolicy } from './portal/policy.ts';
@@ -57,8 +58,11 @@ export class Entrance {
     return this.#db.trustsOwnCommits() ? undefined : this.#known;
   }
 
-  async enter(credentials: Credentials | undefined): Promise<{ portal: State; identity: Identity | undefined }> {
-    const { identity, version } = credentials ? await this.#callers.find(credentials) : { identity: undefined, version: undefined };
+  async enter(credentials: Credentials | undefined, method: { ofList?: true } | undefined): Promise<{ portal: State; identity: Identity | undefined }> {
+    const { cache } = this.#app;
+    const known = method?.ofList && !this.#db.trustsOwnCommits() ? (userId: number) => cache.known(userId) : undefined;
+    const { identity, version, changed }: Sought = credentials ? await this.#callers.find(credentials, known) : { identity: undefined, version: undefined };
+    if (identity && changed) cache.told(identity, changed);
     return { identity, portal: this.#stateOf(await this.#app.messenger.settings(version), version) };
   }
 

@@ -79,7 +79,7 @@ async function answer<C>(options: DispatchOptions<C>, request: RestRequest, call
   const pending = options.pending();
   if (pending) await pending;
   const credentials = method && findCredentials(address, input.params, request.authorization);
-  const entered = await options.enter(credentials);
+  const entered = await options.enter(credentials, method);
   const { portal } = entered;
   if (!counted && portal.rate && !(await isWithin(options, request, portal.rate, start))) throw new MethodError(systemErrors.queryLimit);
   if (!method) throw new MethodError(portal.closed ? systemErrors.portalDeleted : systemErrors.methodNotFound);
@@ -87,7 +87,7 @@ async function answer<C>(options: DispatchOptions<C>, request: RestRequest, call
   const caller = letInAs(entered);
   call.userId = caller.userId;
   if (input.problem) throw input.problem;
-  const enterAgain = async () => letInAs(await options.enter(credentials));
+  const enterAgain = async () => letInAs(await options.enter(credentials, undefined));
   const success = await run({ options, portal, identity: caller, enterAgain, origin: portal.url || request.origin, call }, method, input.params, start);
   if (success.again && !call.xml) options.repeats.remember(options, request, standing, { method, identity: caller, portal, again: success.again });
   return method.conditional && success.digest !== undefined ? unlessKnown(success, request.ifNoneMatch) : successResponse(success);

@@ -105,6 +105,8 @@ export interface MethodDeclaration<C, P, R extends z.ZodType, E extends Errors> 
   errors: E;
   /** Its answers carry a tag, made of the digest of the result, and who has the same result already gets none (`If-None-Match`). */
   conditional?: true;
+  /** It is answered out of the caller's list: what has changed in it is asked for together with who calls. */
+  ofList?: true;
   /** Other headers that its answers may carry, and what they say. */
   headers?: Readonly<Record<string, string>>;
   /** It calls other methods, and its own time does not count. */
@@ -123,6 +125,7 @@ export interface Method<C> {
   readonly result: z.ZodType;
   readonly errors: Errors;
   readonly conditional?: true;
+  readonly ofList?: true;
   readonly headers?: Readonly<Record<string, string>>;
   readonly container?: true;
   run(call: Call<C, Record<string, unknown>, Errors>): Promise<unknown>;

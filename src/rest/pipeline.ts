@@ -2,7 +2,7 @@
 import type { Credentials, Identity } from '../base/caller.ts';
 import type { ErrorDeclaration } from '../base/declared-error.ts';
 import type { Limits, Rate } from '../base/rate-limit.ts';
-import type { Registry } from './method.ts';
+import type { Method, Registry } from './method.ts';
 import type { OperatingTimes } from './operating-time.ts';
 import type { ParseEnv } from './params.ts';
 import type { Repeats } from './repeats.ts';
@@ -58,8 +58,11 @@ export interface DispatchOptions<C> {
   portal(): Promise<PortalState>;
   /** The portal as some call has found it, to decide without asking what may be decided so; undefined where nothing is known. */
   knownPortal(): PortalState | undefined;
-  /** The portal, and whom the credentials stand for: nobody when they were never issued. One look at both. */
-  enter(credentials: Credentials | undefined): Promise<{ portal: PortalState; identity: Identity | undefined }>;
+  /**
+   * The portal, and whom the credentials stand for: nobody when they were never issued. One look at both, and at the caller's list
+   * where that is what will be asked for.
+   */
+  enter(credentials: Credentials | undefined, method: Pick<Method<C>, 'ofList'> | undefined): Promise<{ portal: PortalState; identity: Identity | undefined }>;
   /** Waits and gives the error that this call is to end with, where one is being rehearsed. `inner`: called by a method. */
   rehearse(identity: Identity, method: string, inner: boolean, portal: PortalState): Promise<{ error: ErrorDeclaration | undefined } | undefined>;
   /** Whether results are checked against their schemas: everywhere but in production. */

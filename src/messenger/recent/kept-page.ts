@@ -2,7 +2,7 @@
 import type { Zone } from '../../base/dates.ts';
 import type { Viewer } from '../access/viewer.ts';
 import type { Messenger } from '../messenger.ts';
-import type { Around, ListPart, RowChoice } from './cached-list.ts';
+import type { Around, ListPart, RowChoice } from './list-part.ts';
 import type { RecentCache } from './recent-cache.ts';
 import { acceptsType, firstPage, type FirstPage, type ListFilter, type ListPage, rememberFirst, type Walks } from './recent-list.ts';
 

@@ -1,6 +1,6 @@
 import type { Zone } from '../../base/dates.ts';
 import type { Viewer } from '../access/viewer.ts';
-import type { RowChoice } from './cached-list.ts';
+import type { RowChoice } from './list-part.ts';
 import type { RecentCache } from './recent-cache.ts';
 import { acceptsKind } from './recent-list.ts';
 import { digestOfRows, encodeOpenLines, encodeRange, encodeWindow, type EncodedRow, inListOrder, joinGently, RECENT_WINDOW_MS, type RowCheck } from './recent-window.ts';

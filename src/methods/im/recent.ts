@@ -30,6 +30,7 @@ const get = defineMethod({
   example: { SKIP_OPENLINES: 'Y', LAST_UPDATE: '2026-02-25T18:30:00+01:00' },
   result: z.array(recentItemShape),
   conditional: true,
+  ofList: true,
   headers: { 'X-Tidemark-Token': 'Ours: with it tidemark.recent.changes goes on where this list ends' },
   errors: {},
   async run({ context, caller, params }) {
@@ -89,6 +90,7 @@ const list = defineMethod({
     token: z.string().optional().describe('Ours, with TOKEN: for the next page; after the last for tidemark.recent.changes'),
     reset_required: z.boolean().optional().describe('Ours, with TOKEN: it cannot be gone on with'),
   }),
+  ofList: true,
   errors: {},
   async run({ context, caller, params, start }) {
     const filter = {
