@@ -25,7 +25,6 @@ import { Presence } from './identity/presence.ts';
 import { Rehearsals } from './portal/rehearsals.ts';
 import type { DispatchOptions } from './rest/pipeline.ts';
 import { Registry } from './rest/method.ts';
-import { Repeats } from './rest/repeats.ts';
 import type { ErrorDeclaration } from './base/declared-error.ts';
 import { OperatingTime } from './rest/operating-time.ts';
 import { LeakyBuckets, type Limits } from './base/rate-limit.ts';
@@ -119,7 +118,7 @@ export function createContext(config: Config, store: Database, overrides: Overri
       contextOf: (identity, portal) => entrance.contextOf(identity, portal),
       limits: limits('calls'),
       operating: redis ? new SharedOperatingTime(redis) : new OperatingTime(),
-      repeats: new Repeats(),
+      repeats: { calls: new Map(), answered: 0 },
       standing: () => entrance.standing(),
       begin: () => ({ date: timeline.told(), precise: clock.precise() }),
       // Nobody else may have dated anything by an embedded store's clock: there the mark may follow.
