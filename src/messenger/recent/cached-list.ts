@@ -59,9 +59,10 @@ export class CachedList {
 
   /** Marks what looks different. While an old transaction is open the same changes come again and again. */
   mark({ rows, users }: Changed): void {
-    for (const { chatId, rev, wide } of rows) {
+    for (const { chatId, rev, live } of rows) {
       const known = this.#rows.get(chatId);
-      if (!known || (wide ? known.wideRev : known.rev) !== rev) this.#marked.add(chatId);
+      // A row that took over its chat's revision is what it was.
+      if (!known || (rev !== known.liveRev && (live || rev !== known.rev))) this.#marked.add(chatId);
     }
     for (const { id, rev } of users) if (this.#userRevs.get(id) !== rev) this.#markedUsers.add(id);
     this.#userRevs = new Map(users.map(({ id, rev }) => [id, rev]));
