@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { insertUser } from '../../src/db/stores/user-store.ts';
+import { yieldToOthers } from '../../src/base/turns.ts';
 import { blankUser } from '../../src/messenger/people/users.ts';
 import type { Client } from '../support/client.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -44,7 +45,7 @@ test.each(CONDUCTS)('after everybody did everything at once, every list is what 
   let acting = true;
   const { folding: folder } = portal.server.context;
   const fold = async () => {
-    while (acting) await folder.foldAll();
+    while (acting) await folder.foldAll().then(yieldToOthers);
   };
   await Promise.all([crowd.act(ACTIONS_EACH).finally(() => (acting = false)), foldsInRuns && fold()]);
   for (const client of clients) await crowd.explain(() => recount(client));
