@@ -26,6 +26,7 @@ import { Presence } from './identity/presence.ts';
 import { Rehearsals } from './portal/rehearsals.ts';
 import type { DispatchOptions } from './rest/pipeline.ts';
 import { Registry } from './rest/method.ts';
+import { Repeats } from './rest/repeats.ts';
 import type { ErrorDeclaration } from './base/declared-error.ts';
 import { OperatingTime } from './rest/operating-time.ts';
 import { LeakyBuckets, type Limits } from './base/rate-limit.ts';
@@ -112,7 +113,7 @@ export function createContext(config: Config, store: Database, overrides: Overri
   const registry = new Registry<AppContext>(methods);
   const rehearsals = new Rehearsals(db, (code, method) => errorByCode(code, registry.find(method)?.errors), (call) => log.warn(call, 'rehearsed'));
   const app: AppContext = { messenger, cache, walks: { byDate: new ListWalks(), byOffset: new OffsetWalks() }, generations: new Generations(), waits, check, methods: () => registry.all() };
-  const entrance = new Entrance(db, new Callers(db, clock), app);
+  const entrance = new Entrance(db, new Callers(db, clock), app, rehearsals);
   return {
     config,
     clock,
@@ -127,13 +128,15 @@ export function createContext(config: Config, store: Database, overrides: Overri
       contextOf: (identity, portal) => entrance.contextOf(identity, portal),
       limits: limits('calls'),
       operating: redis ? new SharedOperatingTime(redis) : new OperatingTime(),
+      repeats: new Repeats(),
+      standing: () => entrance.standing(),
       begin: () => ({ date: timeline.told(), precise: clock.precise() }),
       // Nobody else may have dated anything by an embedded store's clock: there the mark may follow.
       pending: () => due.pending() ?? (db.engine === 'postgres' ? timeline.reserved() : undefined),
       preciseNow: () => clock.precise(),
       portal: () => entrance.portal(),
       knownPortal: () => entrance.known(),
-      enter: (credentials) => entrance.enter(credentials),
+      enter: (credentials, method) => entrance.enter(credentials, method),
       rehearse: (identity, method, inner, { version }) => rehearsals.rehearse(identity, method, inner, version),
       checkResults,
       onCall: (identity) => presence.seen(identity),

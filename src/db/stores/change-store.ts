@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import { seenOf, type Snapshot } from './generation-store.ts';
 import type { Session } from '../database.ts';
-import { statement } from '../statement.ts';
+import { type Builder, statement } from '../statement.ts';
 import { liveIds } from './recent-store.ts';
 
 /** Where changes in order of revision go on: after this chat's row of this revision. */
@@ -30,7 +30,19 @@ const KIND = { token: 0, own: 1, live: 2, user: 3 } as const;
 
 const NOTHING = sql<string | null>`cast(null as text)`.as('seen');
 
-const changed = statement((q, p: { userId: number; since: number; rev: number; chatId: number; limit: number }) => {
+/** What is asked for of one user's list. */
+export interface ChangeQuery {
+  userId: number;
+  /** A token: what has a lower revision has been seen. */
+  since: number;
+  rev: number;
+  chatId: number;
+  /** Of own rows. */
+  limit: number;
+}
+
+/** Rows of several kinds in one answer, the token always among them. */
+export function changedQuery(q: Builder, p: ChangeQuery) {
   const own = q
     .selectFrom('member as m')
     .select([sql.lit<number>(KIND.own).as('kind'), 'm.chat_id as id', 'm.rev', NOTHING])
@@ -54,7 +66,9 @@ const changed = statement((q, p: { userId: number; since: number; rev: number; c
     .unionAll(q.selectFrom(own.as('own')).selectAll())
     .unionAll(live)
     .unionAll(users);
-});
+}
+
+const changed = statement((q, p: ChangeQuery) => changedQuery(q, p));
 
 /**
  * One statement, one round trip. Rows that left the list are among them: whoever asks finds them gone.
@@ -63,9 +77,16 @@ const changed = statement((q, p: { userId: number; since: number; rev: number; c
  * @param limit of own rows
  */
 export async function changedSince(s: Session, userId: number, since: number, after: ChangePosition, limit: number): Promise<Changed> {
+  return readChanged(await s.all(changed, changesAfter(userId, since, after, limit)));
+}
+
+export function changesAfter(userId: number, since: number, after: ChangePosition, limit: number): ChangeQuery {
   // A planner enters the index by one bound of the two, and may take the lower.
-  const from = after.rev >= since ? after : { rev: since, chatId: 0 };
-  const found = await s.all(changed, { userId, since, ...from, limit });
+  return { userId, since, limit, ...(after.rev >= since ? after : { rev: since, chatId: 0 }) };
+}
+
+/** Makes out the rows of {@link changedQuery}. */
+export function readChanged(found: ReadonlyArray<{ kind: number; id: number; rev: number; seen: string | null }>): Changed {
   const of = (kind: number) => found.filter((row) => row.kind === kind);
   const [seen] = of(KIND.token);
   const [top = '', open = ''] = seen!.seen!.split(' ');

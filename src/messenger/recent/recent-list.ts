@@ -78,7 +78,28 @@ export async function recentPage(m: Messenger, walks: Walks, viewer: Viewer, pag
   });
 }
 
-function nextPage(keys: readonly RecentKey[], page: { limit: number; seconds: readonly number[]; begunAt: number }, before: WalkedPage | undefined): WalkedPage {
+/** What a client of a first page goes on after, by its date or by the offset of the next. */
+export interface FirstPage {
+  byDate: WalkedPage;
+  byOffset: WalkedPage;
+}
+
+/** @param begunAt before anything of it was read */
+export function firstPage(keys: readonly RecentPosition[], limit: number, begunAt: number): FirstPage {
+  return {
+    byDate: nextPage(keys, { limit, seconds: keys.slice(-1).map(({ at }) => second(at)), begunAt }, undefined),
+    byOffset: nextPage(keys, { limit, seconds: [], begunAt }, undefined),
+  };
+}
+
+/** Remembers a first page, after which there are more. */
+export function rememberFirst(walks: Walks, userId: number, page: ListPage, { byDate, byOffset }: FirstPage, now: number): void {
+  const list = `${userId} ${JSON.stringify(page.filter)}`;
+  walks.byDate.given(list, second(byDate.end.at), byDate);
+  walks.byOffset.reached(`${list} ${page.limit}`, page.limit, byOffset, now);
+}
+
+function nextPage(keys: readonly RecentPosition[], page: { limit: number; seconds: readonly number[]; begunAt: number }, before: WalkedPage | undefined): WalkedPage {
   const furthest = keys.findLast((key) => !before || comparePositions(key, before.end) > 0);
   return new WalkedPage({
     end: furthest ?? before!.end,
@@ -252,7 +273,7 @@ async function peersOf(s: Session, viewer: Viewer, keys: ReadonlyArray<{ peer_id
   return { dismissed, strangers: await strangersAmong(s, viewer, peers) };
 }
 
-function acceptsType(filter: ListFilter, type: string): boolean {
+export function acceptsType(filter: ListFilter, type: string): boolean {
   if (filter.onlyCopilot) return type === 'A';
   if (filter.onlyChannels) return isChannel(type);
   return acceptsKind(filter, type);
