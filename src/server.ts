@@ -13,7 +13,7 @@ import { homePage } from './home-page.ts';
 import { createLog } from './base/log.ts';
 import { Redis } from './nodes/redis.ts';
 import { Listeners } from './rest/net/listeners.ts';
-import { continueTimeline, onTimeline } from './db/ordered.ts';
+import { continueTimeline } from './db/ordered.ts';
 import { beginGeneration } from './db/stores/generation-store.ts';
 import { writeSetting } from './db/stores/portal-store.ts';
 import { addOauth } from './oauth/provider.ts';
@@ -127,7 +127,7 @@ async function openContext(folder: DataFolder, config: Config, overrides: Overri
     const node = db.engine === 'sqlite' ? '' : `${config.node.slice(0, 40)} ${randomUUID().slice(0, 18)}`;
     const timeline = await continueTimeline(db, overrides.clock, node);
     const redis = config.redisUrl === '' ? undefined : await Redis.load(config.redisUrl, log);
-    return createContext(config, onTimeline(db, timeline, node), { ...overrides, log }, { timeline, redis });
+    return createContext(config, db, { ...overrides, log }, { timeline, node, redis });
   } catch (error) {
     await store.close();
     throw error;

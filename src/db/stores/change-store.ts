@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { seenOf, type Snapshot } from './generation-store.ts';
 import type { Session } from '../database.ts';
 import { type Builder, statement } from '../statement.ts';
+import { liveIds } from './recent-store.ts';
 
 /** Where changes in order of revision go on: after this chat's row of this revision. */
 export interface ChangePosition {
@@ -11,8 +12,8 @@ export interface ChangePosition {
 }
 
 export interface ChangedRow extends ChangePosition {
-  /** Of a wide chat, whose changes are not on the members' rows. */
-  wide: boolean;
+  /** Of a live chat, whose changes are not on the members' rows. */
+  live: boolean;
 }
 
 /** What somebody who has seen every lower revision than a token may not have seen. */
@@ -25,7 +26,7 @@ export interface Changed {
   users: Array<{ id: number; rev: number }>;
 }
 
-const KIND = { token: 0, own: 1, wide: 2, user: 3 } as const;
+const KIND = { token: 0, own: 1, live: 2, user: 3 } as const;
 
 const NOTHING = sql<string | null>`cast(null as text)`.as('seen');
 
@@ -50,19 +51,20 @@ export function changedQuery(q: Builder, p: ChangeQuery) {
     .orderBy('m.rev')
     .orderBy('m.chat_id')
     .limit(p.limit);
-  const wide = q
-    .selectFrom('member as w')
-    .innerJoin('chat as c', 'c.id', 'w.chat_id')
-    .select([sql.lit<number>(KIND.wide).as('kind'), 'c.id as id', 'c.rev', NOTHING])
-    .where('w.user_id', '=', p.userId)
-    .where('w.wide', '=', sql.lit(1))
+  const live = q
+    .selectFrom('member as m')
+    .innerJoin('chat as c', 'c.id', 'm.chat_id')
+    .select([sql.lit<number>(KIND.live).as('kind'), 'c.id as id', 'c.rev', NOTHING])
+    .where('m.user_id', '=', p.userId)
+    .where('m.chat_id', 'in', liveIds(q, p.userId))
+    .where('m.left_at', '=', sql.lit(0))
     .where('c.rev', '>=', p.since);
   const users = q.selectFrom('user as u').select([sql.lit<number>(KIND.user).as('kind'), 'u.id', 'u.rev', NOTHING]).where('u.rev', '>=', p.since);
   return q
     .selectFrom('snapshot')
     .select([sql.lit<number>(KIND.token).as('kind'), 'token as id', 'generation as rev', sql<string | null>`top || ' ' || open`.as('seen')])
     .unionAll(q.selectFrom(own.as('own')).selectAll())
-    .unionAll(wide)
+    .unionAll(live)
     .unionAll(users);
 }
 
@@ -88,10 +90,10 @@ export function readChanged(found: ReadonlyArray<{ kind: number; id: number; rev
   const of = (kind: number) => found.filter((row) => row.kind === kind);
   const [seen] = of(KIND.token);
   const [top = '', open = ''] = seen!.seen!.split(' ');
-  const asRow = ({ id, rev, kind }: (typeof found)[number]) => ({ chatId: id, rev, wide: kind === KIND.wide });
+  const asRow = ({ id, rev, kind }: (typeof found)[number]) => ({ chatId: id, rev, live: kind === KIND.live });
   return {
     seen: { ...seenOf(seen!.id, Number(top), open), generation: seen!.rev },
-    rows: [...of(KIND.own), ...of(KIND.wide)].map(asRow),
+    rows: [...of(KIND.own), ...of(KIND.live)].map(asRow),
     users: of(KIND.user).map(({ id, rev }) => ({ id, rev })),
   };
 }

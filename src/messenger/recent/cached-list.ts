@@ -67,9 +67,10 @@ export class CachedList {
 
   /** The chats whose rows look different. While an old transaction is open the same changes come again and again. */
   changedIn({ rows, users }: Changed): number[] {
-    const changed = rows.filter(({ chatId, rev, wide }) => {
+    const changed = rows.filter(({ chatId, rev, live }) => {
       const known = this.#rows.get(chatId);
-      return !known || (wide ? known.wideRev : known.rev) !== rev;
+      // A row that took over its chat's revision is what it was.
+      return !known || (rev !== known.liveRev && (live || rev !== known.rev));
     });
     const people = users.filter(({ id, rev }) => this.#userRevs.get(id) !== rev);
     return [...changed.map(({ chatId }) => chatId), ...this.#showing(new Set(people.map(({ id }) => id)))];
@@ -266,8 +267,8 @@ export class CachedList {
 const SMALL_BYTES = 16_384;
 
 /** The higher of a row's revisions. */
-function newest({ rev, wideRev }: EncodedRow): number {
-  return Math.max(rev, wideRev);
+function newest({ rev, liveRev }: EncodedRow): number {
+  return Math.max(rev, liveRev);
 }
 
 function isShown({ shown }: EncodedRow): boolean {

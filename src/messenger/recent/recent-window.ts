@@ -23,9 +23,9 @@ export interface EncodedRow {
   /** Instant of the row's last change, milliseconds. */
   updatedAt: number;
   json: Buffer;
-  /** Revisions of the user's side and, for a wide chat, of the chat: while they stand the row is as it was. */
+  /** Revisions of the user's side and, for a live chat, of the chat: while they stand the row is as it was. */
   rev: number;
-  wideRev: number;
+  liveRev: number;
   /** False where the list leaves the row out for now, such as the read dialog with somebody dismissed. */
   shown: boolean;
   /** Whether it has unread messages or a mark. */
@@ -123,7 +123,7 @@ function encodeRow(row: RecentRecord, item: RecentItem | undefined): EncodedRow 
     at: row.last_message_at,
     updatedAt: row.date_update,
     rev: row.rev,
-    wideRev: row.wide === 1 ? row.chat_rev : 0,
+    liveRev: row.live_rev,
     json: item ? Buffer.from(JSON.stringify(item)) : NOTHING,
     shown: item !== undefined,
     unread: row.counter > 0 || row.unread === 1,

@@ -40,15 +40,15 @@ export async function rangeSince(s: Session, since: number, oldest: number, inOr
 interface Dated {
   updatedAt: number;
   rev: number;
-  /** Of the chat, where it is wide. */
-  wideRev: number;
+  /** Of the chat, where it is live. */
+  liveRev: number;
   users: readonly number[];
 }
 
 export function isInRange(row: Dated, { since, rev, users, oldest }: SyncRange): boolean {
   if (row.updatedAt >= since) return true;
   if (row.updatedAt < oldest) return false;
-  return row.rev >= rev || row.wideRev >= rev || (users.size > 0 && row.users.some((id) => users.has(id)));
+  return row.rev >= rev || row.liveRev >= rev || (users.size > 0 && row.users.some((id) => users.has(id)));
 }
 
 /** The rows of the range as they are stored, in chunks. */
