@@ -12,7 +12,7 @@ import type { Messenger } from '../messenger.ts';
 import { CachedList } from './cached-list.ts';
 import { CommitLog } from './commit-log.ts';
 import { foreignTo } from './foreign-chats.ts';
-import { LONGEST_LIST, MANY_CHANGES, readKept } from './kept-rows.ts';
+import { KEPT_LIMITS, type KeptLimits, readKept } from './kept-rows.ts';
 import { OthersPresence } from './others-presence.ts';
 import { encodeChats, type EncodedRow, type RowCheck } from './recent-window.ts';
 
@@ -44,6 +44,7 @@ export class RecentCache {
   readonly budget: number;
   readonly #m: Messenger;
   readonly #check: RowCheck;
+  readonly #limits: KeptLimits;
   readonly #presence: OthersPresence;
   /** What callers' lists were like when they were let in. */
   readonly #told = new WeakMap<Viewer, Changed>();
@@ -59,10 +60,11 @@ export class RecentCache {
   #turnedAway = 0;
 
   /** @param budget bytes that the lists may take; 0 keeps nothing */
-  constructor(m: Messenger, check: RowCheck, budget: number) {
+  constructor(m: Messenger, check: RowCheck, budget: number, limits = KEPT_LIMITS) {
     this.#m = m;
     this.#check = check;
     this.budget = budget;
+    this.#limits = limits;
     this.#presence = new OthersPresence(m, (userId) => this.#markUser(userId));
     m.db.onCommit((changes) => this.#committed(changes));
   }
@@ -130,12 +132,12 @@ export class RecentCache {
   /** What is known of a user's list, to ask what has changed since; undefined where it is not kept. */
   known(userId: number): { since: number; limit: number } | undefined {
     const list = this.#lists.get(userId);
-    return list?.loaded ? { since: list.seen.token, limit: MANY_CHANGES } : undefined;
+    return list?.loaded ? { since: list.seen.token, limit: this.#limits.changes } : undefined;
   }
 
   /** What has changed in the viewer's list since what was {@link known} was asked for together with who they are. */
   told(viewer: Viewer, changed: Changed): void {
-    if (changed.rows.length < MANY_CHANGES) this.#told.set(viewer, changed);
+    if (changed.rows.length < this.#limits.changes) this.#told.set(viewer, changed);
   }
 
   /** The same where it is known at once that the list that is kept is fresh. */
@@ -199,14 +201,14 @@ export class RecentCache {
 
   /** Asks what has changed, and reads it again, in one look at the store. */
   async #update(list: CachedList, zone: Zone, told: Changed | undefined): Promise<number | undefined> {
-    if (this.#m.clock.now() - list.usedAt > UNUSED_MS || list.size > 2 * LONGEST_LIST) return this.#load(list, zone);
+    if (this.#m.clock.now() - list.usedAt > UNUSED_MS || list.size > 2 * this.#limits.longest) return this.#load(list, zone);
     const commits = this.#commits.count;
     const chats = told ? [] : (this.#commits.chatsSince(list.checkedAt, list.userId) ?? []);
     // Before the snapshot: who is marked meanwhile may not be in it.
     const marked = list.takeMarked();
     const read = await this.#m.db.read(async (s) => {
-      const changed = told ?? await changedSince(s, list.userId, list.seen.token, FROM_THE_START, LONGEST_LIST);
-      if (changed.rows.length >= LONGEST_LIST) return undefined;
+      const changed = told ?? await changedSince(s, list.userId, list.seen.token, FROM_THE_START, this.#limits.longest);
+      if (changed.rows.length >= this.#limits.longest) return undefined;
       const chatIds = [...new Set([...marked, ...list.changedIn(changed)])];
       const [rows, foreign] = await Promise.all([encodeChats(this.#m, s, list.userId, chatIds, zone, this.#check), foreignTo(s, list, chats, changed)]);
       return { changed, chatIds, rows, foreign };
@@ -222,7 +224,7 @@ export class RecentCache {
   async #load(list: CachedList, zone: Zone): Promise<number> {
     const commits = this.#commits.count;
     list.start();
-    const { seen, rows, coverage } = await this.#m.db.read((s) => readKept(this.#m, s, list.userId, zone, this.#check));
+    const { seen, rows, coverage } = await this.#m.db.read((s) => readKept(this.#m, s, list.userId, zone, this.#check, this.#limits));
     list.replace(rows, zone, coverage);
     list.knows({ seen, users: [] }, commits, this.#m.clock.precise());
     this.#follow(list, rows);
