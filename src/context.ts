@@ -30,7 +30,6 @@ import { Registry } from './rest/method.ts';
 import type { ErrorDeclaration } from './base/declared-error.ts';
 import { OperatingTime } from './rest/operating-time.ts';
 import { LeakyBuckets, type Limits } from './base/rate-limit.ts';
-import { notifyLine } from './db/engines/postgres-line.ts';
 import { Wakes } from './db/wakes/wakes.ts';
 import type { Redis } from './nodes/redis.ts';
 import { SharedLimits } from './nodes/shared-limits.ts';
@@ -152,7 +151,7 @@ export function createContext(config: Config, store: Database, overrides: Overri
       const { memberId } = await messenger.settings();
       redis?.join(memberId);
       // Two processes on one file notice each other's commits by themselves.
-      if (db.engine === 'postgres') wakes.join(redis ? redis.line() : notifyLine(config.databaseUrl));
+      if (db.engine === 'postgres') wakes.join(redis?.line() ?? (await import('./db/engines/postgres-line.ts')).notifyLine(config.databaseUrl));
     },
     async [Symbol.asyncDispose]() {
       await due.close();
