@@ -12,9 +12,11 @@ import type { Messenger } from '../messenger.ts';
 import { CachedList } from './cached-list.ts';
 import { CommitLog } from './commit-log.ts';
 import { foreignTo } from './foreign-chats.ts';
+import { KnownDates } from './known-dates.ts';
 import { KEPT_LIMITS, type KeptLimits, readKept } from './kept-rows.ts';
 import { OthersPresence } from './others-presence.ts';
 import { encodeChats, type EncodedRow, type RowCheck } from './recent-window.ts';
+import type { SyncRange } from './sync-range.ts';
 
 /** A list that was asked for within this time is in use. */
 const IN_USE_MS = 60_000;
@@ -54,6 +56,7 @@ export class RecentCache {
   readonly #byUser = new Watchers<CachedList>();
   /** Lists of which rows are being read: whom these show is not known yet. */
   readonly #renewing = new Set<CachedList>();
+  readonly #dates: KnownDates;
   /** The commits that this process sees. */
   readonly #commits = new CommitLog();
   #bytes = 0;
@@ -65,6 +68,7 @@ export class RecentCache {
     this.#check = check;
     this.budget = budget;
     this.#limits = limits;
+    this.#dates = new KnownDates(m);
     this.#presence = new OthersPresence(m, (userId) => this.#markUser(userId));
     m.db.onCommit((changes) => this.#committed(changes));
   }
@@ -127,6 +131,11 @@ export class RecentCache {
     if (!chats?.every((chatId) => list.foreign.has(chatId))) return false;
     list.checkedAt = this.#commits.count;
     return true;
+  }
+
+  /** What somebody has not seen who syncs by a date, where that is known without asking. */
+  rangeNow(userId: number, since: number, oldest: number): SyncRange | undefined {
+    return this.#lists.get(userId)?.reachesBack(oldest) ? this.#dates.rangeSince(since, oldest) : undefined;
   }
 
   /** What is known of a user's list, to ask what has changed since; undefined where it is not kept. */
