@@ -27,21 +27,21 @@ const list = () => viewer.call<Row[]>('im.recent.get');
 const stored = async () => (await viewer.call<{ items: Row[] }>('im.recent.list', { LIMIT: 200, TOKEN: '' })).items;
 
 /** How the viewer stands to a chat that their list does not show, and what brings it into the list. */
-const WAYS: Record<string, { before: (chat: number) => Promise<unknown>; then: (chat: number) => Promise<unknown> }> = {
-  'invited': { before: async () => {}, then: (chat) => owner.call('im.chat.user.add', { CHAT_ID: chat, USERS: [viewer.userId] }) },
+const WAYS: Record<string, { before: (chat: number) => Promise<unknown>; next: (chat: number) => Promise<unknown> }> = {
+  'invited': { before: async () => {}, next: (chat) => owner.call('im.chat.user.add', { CHAT_ID: chat, USERS: [viewer.userId] }) },
   'hidden, and somebody writes': {
     before: async (chat) => {
       await owner.call('im.chat.user.add', { CHAT_ID: chat, USERS: [viewer.userId] });
       await viewer.call('im.recent.hide', { DIALOG_ID: `chat${chat}` });
     },
-    then: (chat) => say(owner, `chat${chat}`),
+    next: (chat) => say(owner, `chat${chat}`),
   },
   'left, and invited again': {
     before: async (chat) => {
       await owner.call('im.chat.user.add', { CHAT_ID: chat, USERS: [viewer.userId] });
       await viewer.call('im.chat.leave', { CHAT_ID: chat });
     },
-    then: (chat) => owner.call('im.chat.user.add', { CHAT_ID: chat, USERS: [viewer.userId] }),
+    next: (chat) => owner.call('im.chat.user.add', { CHAT_ID: chat, USERS: [viewer.userId] }),
   },
 };
 
@@ -52,7 +52,7 @@ describe.each([['a small chat', 0], ['a chat of more than a hundred', 105]])('%s
     return chat;
   };
 
-  test.each(Object.entries(WAYS))('%s', async (_way, { before, then }) => {
+  test.each(Object.entries(WAYS))('%s', async (_way, { before, next }) => {
     const chat = await make();
     await before(chat);
     await list();
@@ -63,7 +63,7 @@ describe.each([['a small chat', 0], ['a chat of more than a hundred', 105]])('%s
       expect(rows).toEqual(await stored());
     }
     for (let round = 0; round < 2; round++) {
-      await (round === 0 ? then(chat) : say(owner, `chat${chat}`));
+      await (round === 0 ? next(chat) : say(owner, `chat${chat}`));
       const rows = await list();
       expect(rows).toEqual(await stored());
       expect(rows.map((row) => row.chat_id)).toContain(chat);

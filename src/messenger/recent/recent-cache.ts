@@ -12,6 +12,7 @@ import type { Messenger } from '../messenger.ts';
 import { CachedList } from './cached-list.ts';
 import { CommitLog } from './commit-log.ts';
 import { foreignTo } from './foreign-chats.ts';
+import type { LookUps } from './list-part.ts';
 import { KnownDates } from './known-dates.ts';
 import { KEPT_LIMITS, type KeptLimits, readKept } from './kept-rows.ts';
 import { OthersPresence } from './others-presence.ts';
@@ -26,18 +27,6 @@ const UNUSED_MS = 86_400_000;
 const ASKED_AGAIN_MS = 3_600_000;
 /** While all that is kept is in use and there is no room, one newcomer of so many is let in. */
 const ADMIT_ONE_OF = 8;
-/** What became of the requests for lists. */
-export interface LookUps {
-  /** Answered from memory. */
-  kept: number;
-  /** Some rows had to be read again. */
-  renewed: number;
-  /** The whole list had to be read. */
-  loaded: number;
-  /** Not kept: a guest's, too long, or no room. */
-  passed: number;
-}
-
 export class RecentCache {
   readonly lookUps: LookUps = { kept: 0, renewed: 0, loaded: 0, passed: 0 };
   /** Rows that were read and encoded for kept lists. */
