@@ -9,6 +9,7 @@ import { createLog } from './base/log.ts';
 import { ListWalks } from './messenger/recent/list-walks.ts';
 import { OffsetWalks } from './messenger/recent/offset-walks.ts';
 import { createMessenger, type Messenger } from './messenger/messenger.ts';
+import type { KeptLimits } from './messenger/recent/kept-rows.ts';
 import { RecentCache } from './messenger/recent/recent-cache.ts';
 import type { RowCheck } from './messenger/recent/recent-window.ts';
 import { Entrance } from './entrance.ts';
@@ -62,6 +63,8 @@ export interface Overrides {
   store?: (store: Database) => Database;
   /** When what happened in chats moves into their members' rows. */
   folding?: FoldingMode;
+  /** How much of a list is kept in memory. */
+  kept?: KeptLimits;
   /** How long connections may do nothing. */
   patience?: Partial<Patience>;
   /** How long a stop waits for connections. */
@@ -95,7 +98,7 @@ export function createContext(config: Config, store: Database, overrides: Overri
     unpresentable: (fault, what) => log.error({ err: fault, ...what }, 'left out of an answer, as it cannot be presented'),
   });
   const check: RowCheck = checkResults ? (row) => void recentItemShape.parse(row) : () => {};
-  const cache = new RecentCache(messenger, check, config.cacheMb * 1024 * 1024);
+  const cache = new RecentCache(messenger, check, config.cacheMb * 1024 * 1024, overrides.kept);
   const waits = new Waits(db);
   wakes.subscribe((wake) => waits.wake(wake));
   metrics.watchLists(cache);

@@ -63,7 +63,7 @@ const CALLS: Array<{ what: string; trips: number; statements: number; call: () =
   { what: 'server.time', trips: 1, statements: 0, call: () => anna.call('server.time') },
   { what: 'an unchanged list', trips: 1, statements: 0, call: () => anna.call('im.recent.get') },
   { what: 'a changed list', trips: 3, statements: 4, call: () => anna.call('im.recent.get'), between: () => boris.call('im.message.add', inTeam()) },
-  { what: 'a poll with nothing new', trips: 2, statements: 1, call: () => anna.call('im.recent.get', { LAST_SYNC_DATE: new Date(portal.clock.now() + 1000).toISOString() }), between: aTick },
+  { what: 'a poll with nothing new', trips: 2, statements: 0, call: () => anna.call('im.recent.get', { LAST_SYNC_DATE: new Date(portal.clock.now() + 1000).toISOString() }), between: aTick },
   { what: 'a page', trips: 1, statements: 0, call: () => anna.call('im.recent.list') },
   { what: 'a page of a changed list', trips: 3, statements: 4, call: () => anna.call('im.recent.list'), between: () => boris.call('im.message.add', inTeam()) },
   { what: 'another page', trips: 4, statements: 5, call: () => anna.call('im.recent.list', { OFFSET: 5, LIMIT: 5 }) },

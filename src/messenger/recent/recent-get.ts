@@ -49,7 +49,7 @@ export async function recentGet(
   const choice = chosen(query);
   const oldest = now - RECENT_WINDOW_MS;
   // Asked for before the list is: what changes in between is in the list, or comes to whoever syncs by the date of this call.
-  const range = dated ? await m.db.read((s) => rangeSince(s, since, oldest, m.inOrder(since))) : undefined;
+  const range = dated ? (cache.rangeNow(userId, since, oldest) ?? (await m.db.read((s) => rangeSince(s, since, oldest, m.inOrder(since))))) : undefined;
   const list = await cache.freshList(viewer, zone, (kept) => (range ? kept.covers(range) : kept.reachesBack(since)));
   if (list) {
     const { json, digest } = range ? list.changes(range, choice) : list.answer(since, choice);
