@@ -19,7 +19,7 @@ async function check(cast: Cast, skew: number | undefined): Promise<void> {
   await using portal = await openPortal(skew);
   const runs = fc.array(stepOf(cast), { minLength: 1, maxLength: LONGEST, size: 'max' });
   const result = await fc.check(fc.asyncProperty(runs, (steps) => play(portal, cast, steps)), {
-    numRuns: RUNS, interruptAfterTimeLimit: LIMIT_MS, ...(SEED && { seed: Number(SEED) }), ...(PATH && { path: PATH }),
+    numRuns: RUNS, interruptAfterTimeLimit: LIMIT_MS, markInterruptAsFailure: true, ...(SEED && { seed: Number(SEED) }), ...(PATH && { path: PATH }),
   });
   expect(result.failed, report(result)).toBe(false);
 }
