@@ -1,11 +1,13 @@
 /** Plays a run: writers and syncing clients whose calls are stopped in the middle, clocks that are set, servers that restart. */
 import fc from 'fast-check';
 import { same } from '../model/same.ts';
+import { BACKGROUND_WORK } from './background.ts';
 import { DateStartClient, DateUpdateClient, listOf, type Row, stable, type SyncClient, TaggedClient } from './copies.ts';
 import type { Portal } from './nodes.ts';
 import { GUEST, type Person, Scene } from './scene.ts';
 import { DateWalker, OffsetWalker } from './walkers.ts';
 import { ChangesClient, TokenWalker } from './token-clients.ts';
+import { LONGEST_WAIT_S, WaitingClient } from './waiting-client.ts';
 import { callOf, userUpdate, write, type Write } from './writers.ts';
 
 const HOUR = 3_600_000;
@@ -17,9 +19,9 @@ export interface Cast {
   writes: fc.Arbitrary<Write>;
 }
 
-export const BY_TOKEN: Cast = { kinds: [ChangesClient, TokenWalker, TaggedClient, OffsetWalker, DateWalker], writes: write };
+export const BY_TOKEN: Cast = { kinds: [ChangesClient, WaitingClient, TokenWalker, TaggedClient, OffsetWalker, DateWalker], writes: write };
 /** Where several nodes answer, pages by OFFSET and by date promise nothing of a list that moves. */
-export const BY_TOKEN_ANYWHERE: Cast = { kinds: [ChangesClient, TokenWalker, TaggedClient], writes: write };
+export const BY_TOKEN_ANYWHERE: Cast = { kinds: [ChangesClient, WaitingClient, TokenWalker, TaggedClient], writes: write };
 export const BY_DATE: Cast = { kinds: [DateStartClient, DateUpdateClient], writes: write };
 
 /** Whose lists are synced. */
@@ -41,6 +43,7 @@ export function stepOf({ kinds, writes }: Cast) {
     { weight: 8, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(400, 1000, 1000, 1000, 5000, 61_000, HOUR) }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('clock' as const), node, ms: fc.constantFrom(-2 * 24 * HOUR, -HOUR, -5000, 0, 5000, HOUR, 2 * 24 * HOUR) }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const), node }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('background' as const), work: fc.constantFrom(...BACKGROUND_WORK), node, stop: seldom }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('compare' as const), node }) },
   );
 }
@@ -65,6 +68,8 @@ export async function play(portal: Portal, { kinds }: Cast, steps: readonly Step
     await scene.settle();
     throw new Error(`${(error as Error).message}\n\nWhat happened:\n${scene.log.join('\n')}\n`, { cause: error });
   } finally {
+    for (const client of clients) client.close?.();
+    await scene.advance(LONGEST_WAIT_S * 1000);
     scene.resetClocks();
   }
 }
@@ -90,6 +95,8 @@ async function take(scene: Scene, clients: readonly SyncClient[], next: Step): P
       return scene.setClock(next.node, next.ms);
     case 'restart':
       return scene.restart(next.node);
+    case 'background':
+      return scene.launchBackground(next.node, next.work, next.stop);
     case 'compare':
       return compareAll(scene, clients, next.node);
   }
