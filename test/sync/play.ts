@@ -1,12 +1,13 @@
 /** Plays a run: writers and syncing clients whose calls are stopped in the middle, clocks that are set, servers that restart. */
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { same } from '../model/same.ts';
 import { BACKGROUND_WORK } from './background.ts';
 import { DateStartClient, DateUpdateClient, listOf, type Row, stable, type SyncClient, TaggedClient } from './copies.ts';
-import type { Portal } from './nodes.ts';
+import type { Node, Portal } from './nodes.ts';
 import { GUEST, type Person, Scene } from './scene.ts';
 import { DateWalker, OffsetWalker } from './walkers.ts';
-import { ChangesClient, TokenWalker } from './token-clients.ts';
+import { ChangesClient, HeadTokenClient, TokenWalker } from './token-clients.ts';
 import { LONGEST_WAIT_S, WaitingClient } from './waiting-client.ts';
 import { callOf, userUpdate, write, type Write } from './writers.ts';
 
@@ -19,9 +20,9 @@ export interface Cast {
   writes: fc.Arbitrary<Write>;
 }
 
-export const BY_TOKEN: Cast = { kinds: [ChangesClient, WaitingClient, TokenWalker, TaggedClient, OffsetWalker, DateWalker], writes: write };
+export const BY_TOKEN: Cast = { kinds: [ChangesClient, HeadTokenClient, WaitingClient, TokenWalker, TaggedClient, OffsetWalker, DateWalker], writes: write };
 /** Where several nodes answer, pages by OFFSET and by date promise nothing of a list that moves. */
-export const BY_TOKEN_ANYWHERE: Cast = { kinds: [ChangesClient, WaitingClient, TokenWalker, TaggedClient], writes: write };
+export const BY_TOKEN_ANYWHERE: Cast = { kinds: [ChangesClient, HeadTokenClient, WaitingClient, TokenWalker, TaggedClient], writes: write };
 export const BY_DATE: Cast = { kinds: [DateStartClient, DateUpdateClient], writes: write };
 
 /** Whose lists are synced. */
@@ -43,6 +44,7 @@ export function stepOf({ kinds, writes }: Cast) {
     { weight: 8, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(400, 1000, 1000, 1000, 5000, 61_000, HOUR) }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('clock' as const), node, ms: fc.constantFrom(-2 * 24 * HOUR, -HOUR, -5000, 0, 5000, HOUR, 2 * 24 * HOUR) }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const), node }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('zone' as const), zone: fc.constantFrom('UTC', 'Europe/Berlin', 'Asia/Kolkata'), node, stop: often }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('background' as const), work: fc.constantFrom(...BACKGROUND_WORK), node, stop: seldom }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('compare' as const), node }) },
   );
@@ -95,6 +97,8 @@ async function take(scene: Scene, clients: readonly SyncClient[], next: Step): P
       return scene.setClock(next.node, next.ms);
     case 'restart':
       return scene.restart(next.node);
+    case 'zone':
+      return scene.setZone(next.node, next.zone, next.stop);
     case 'background':
       return scene.launchBackground(next.node, next.work, next.stop);
     case 'compare':
@@ -106,13 +110,23 @@ async function take(scene: Scene, clients: readonly SyncClient[], next: Step): P
 async function compareAll(scene: Scene, clients: readonly SyncClient[], nodeIndex: number): Promise<void> {
   await scene.settle();
   scene.check();
-  const on = scene.node(nodeIndex);
-  for (const client of clients) if (scene.mayCall(client.owner)) await client.finish(on);
+  const node = scene.node(nodeIndex);
   for (const owner of OWNERS.map((index) => scene.people[index]!)) {
-    if (!scene.mayCall(owner)) continue;
-    const fresh = (await listOf(scene, on, owner))!;
-    const { body } = await scene.call(on, owner, 'im.recent.get', {});
-    same(`im.recent.get and im.recent.list of ${owner.name} (${owner.id})`, (body.result as Row[]).map(stable), fresh);
-    for (const client of clients) if (client.owner === owner) client.compare(fresh);
+    if (scene.mayCall(owner)) await compareOf(scene, clients.filter((client) => client.owner === owner), owner, node);
   }
+  scene.check();
+}
+
+/** While the clients sync, something may come due: then they sync once more. */
+async function compareOf(scene: Scene, clients: readonly SyncClient[], owner: Person, node: Node): Promise<void> {
+  const list = async () => (await listOf(scene, node, owner))!;
+  let fresh = await list();
+  let got: Row[] = [];
+  for (let before: Row[] | undefined; !isDeepStrictEqual(before, fresh); fresh = await list()) {
+    before = fresh;
+    for (const client of clients) await client.finish(node);
+    got = (await scene.call(node, owner, 'im.recent.get', {})).body.result as Row[];
+  }
+  same(`im.recent.get and im.recent.list of ${owner.name} (${owner.id})`, got.map(stable), fresh);
+  for (const client of clients) client.compare(fresh);
 }

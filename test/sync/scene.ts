@@ -1,4 +1,5 @@
 /** One run: people with some chats, clients that sync their lists, and calls that go on while others are held. */
+import { TIMEZONE, writeSetting } from '../../src/db/stores/portal-store.ts';
 import type { Held } from '../support/held-store.ts';
 import { BACKGROUND, type BackgroundWork } from './background.ts';
 import type { SyncClient } from './copies.ts';
@@ -72,7 +73,7 @@ export class Scene {
   static async set(portal: Portal): Promise<Scene> {
     const scene = new Scene(portal);
     for (const [index, name] of NAMES.entries()) {
-      scene.people.push(await addUserIn(portal, name, { admin: index === 0 ? 1 : 0, extranet: index === GUEST ? 1 : 0 }));
+      scene.people.push(await addUserIn(portal, name, { admin: index === 0 ? 1 : 0, extranet: index === GUEST ? 1 : 0, work_position: `Position of ${name}` }));
     }
     const { crowd } = portal;
     await scene.#chat(1, 'Team', [0, 2, GUEST]);
@@ -136,6 +137,15 @@ export class Scene {
     const node = this.node(nodeIndex);
     this.#syncing.add(client);
     await this.launch(node, `${client.owner.name} syncs by ${client.kind}`, stop, () => client.sync(node).finally(() => this.#syncing.delete(client)));
+  }
+
+  /** The zone of all dates is changed, as the command does it. */
+  async setZone(nodeIndex: number, zone: string, stop: Stop | undefined): Promise<void> {
+    const node = this.node(nodeIndex);
+    await this.launch(node, `zone ${zone}`, stop, async () => {
+      await node.context.db.write((s) => writeSetting(s, TIMEZONE, zone));
+      this.note(`zone ${zone}`);
+    });
   }
 
   /** Begins what a server does by itself. */

@@ -129,3 +129,26 @@ export class TokenWalker extends TokenKeeper {
     this.#walked = false;
   }
 }
+
+/** Begins with im.recent.get, whose head has a token, and goes on with what changes; now and then begins anew. */
+export class HeadTokenClient extends TokenKeeper {
+  readonly kind = 'X-Tidemark-Token';
+  #syncs = 0;
+
+  async sync(node: Node): Promise<void> {
+    if (this.#syncs++ % SYNCS_OF_A_LIST === 0) this.begin();
+    await this.askForChanges(node);
+  }
+
+  protected override async askForChanges(node: Node): Promise<void> {
+    if (this.token !== '') return super.askForChanges(node);
+    const { headers, body } = await this.scene.call(node, this.owner, 'im.recent.get', {});
+    if (!Array.isArray(body.result)) return;
+    for (const row of (body.result as Row[]).map(stable)) this.rows.set(row.id, row);
+    this.token = headers.get('x-tidemark-token')!;
+    this.scene.note(`${node.name} ${this.owner.name} (${this.owner.id}) ${this.kind} → ${[...this.rows.keys()].join(' ')} ${this.token}`);
+  }
+}
+
+/** What goes wrong with the first answer shows only while it is young. */
+const SYNCS_OF_A_LIST = 3;

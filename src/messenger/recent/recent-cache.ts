@@ -88,12 +88,14 @@ export class RecentCache {
     if (!insider) return this.#pass(this.#lists.get(userId));
     const seesAll = this.#m.db.trustsOwnCommits();
     if (!seesAll) this.#followPresence();
-    const begun = this.#lists.get(userId)?.renewals ?? 0;
+    const { renewals: begun, loads: loaded } = this.#lists.get(userId) ?? { renewals: 0, loads: 0 };
     for (let found: keyof LookUps = 'kept'; ; ) {
       const list = this.#lists.get(userId) ?? this.#admit(userId);
       // A renewal that was under way when the call came may have looked before the last commit.
       const asked = list !== undefined && (list.renewals > begun || (seesAll && list.checkedAt === this.#commits));
-      if (list && asked && !list.renewal && list.zone === zone && list.isFresh(this.#m.clock.now())) {
+      // What was loaded since is in the zone that there was then, which may be newer than what the caller knows.
+      const inZone = list?.zone === zone || (list !== undefined && list.loads > loaded);
+      if (list && asked && !list.renewal && inZone && list.isFresh(this.#m.clock.now())) {
         this.lookUps[found] += 1;
         return this.#keep(list);
       }
@@ -152,7 +154,8 @@ export class RecentCache {
     if (changed.rows.length >= LONGEST_LIST || this.#m.clock.now() - list.usedAt > UNUSED_MS) return this.#load(list, zone);
     list.mark(changed);
     const chatIds = list.takeMarked();
-    const rows = chatIds.length > 0 ? await encodeChats(this.#m, list.userId, chatIds, zone, this.#check) : [];
+    const rows = chatIds.length > 0 ? await encodeChats(this.#m, list.userId, chatIds, this.#check) : [];
+    if (rows.some((row) => row.zone !== list.zone)) return this.#load(list, zone);
     list.update(chatIds, rows);
     list.knows(changed.seen, commits);
     this.#follow(list, rows);
@@ -161,11 +164,12 @@ export class RecentCache {
 
   async #load(list: CachedList, zone: Zone): Promise<number | undefined> {
     const commits = this.#commits;
+    list.loads += 1;
     list.start();
     const since = this.#m.clock.now() - RECENT_WINDOW_MS;
     const seen = await this.#m.db.read((s) => mayKeep(s, list.userId, since));
     if (seen === undefined) return undefined;
-    const rows = await encodeWindow(this.#m, list.userId, since, zone, this.#check);
+    const rows = await encodeWindow(this.#m, list.userId, since, this.#check);
     list.replace(rows, zone);
     list.knows(seen, commits);
     this.#follow(list, rows);

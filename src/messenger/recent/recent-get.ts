@@ -41,17 +41,17 @@ export async function recentGet(
   const now = m.clock.now();
   const { zone } = await m.settings();
   const dated = query.lastUpdate !== undefined || query.lastSyncDate !== undefined;
-  if (query.onlyOpenLines && !dated) return unkept(m, () => encodeOpenLines(m, userId, zone, check));
+  if (query.onlyOpenLines && !dated) return unkept(m, () => encodeOpenLines(m, userId, check));
   const since = windowStart(m, query, now);
   const accepts = (row: EncodedRow) => (query.onlyOpenLines ? row.type === 'L' : acceptsKind(query, row.type));
   const list = await cache.freshList(viewer, zone);
   const oldest = now - RECENT_WINDOW_MS;
-  const encode = () => (dated ? encodeRange(m, userId, since, oldest, zone, check) : encodeWindow(m, userId, since, zone, check));
+  const encode = () => (dated ? encodeRange(m, userId, since, oldest, check) : encodeWindow(m, userId, since, check));
   if (!list) return unkept(m, async () => (await encode()).filter(accepts));
   if (!dated) return { pieces: [list.answer(since, accepts)], seen: list.seen };
   // Asked for first: the list may be renewed meanwhile.
   const { seen } = list;
-  const range = await m.db.read((s) => rangeSince(s, since, oldest, m.inOrder(since)));
+  const range = await m.db.read((s) => rangeSince(s, userId, since, oldest, m.inOrder(since)));
   return { pieces: [list.changes(range, accepts)], seen };
 }
 

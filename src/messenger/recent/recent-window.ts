@@ -29,36 +29,38 @@ export interface EncodedRow {
   shown: boolean;
   /** Users whose data the row shows, or hides it for. */
   users: readonly number[];
+  /** Of its dates. */
+  zone: Zone;
 }
 
 /** Checks a row against the method's schema before it is encoded; does nothing in production. */
 export type RowCheck = (item: RecentItem) => void;
 
 /** The rows that changed at `since` (milliseconds) or later, in no order. Long lists let other requests run. */
-export function encodeWindow(m: Messenger, userId: number, since: number, zone: Zone, check: RowCheck): Promise<EncodedRow[]> {
-  return encodeShown(m, userId, zone, async function* (s) {
+export function encodeWindow(m: Messenger, userId: number, since: number, check: RowCheck): Promise<EncodedRow[]> {
+  return encodeShown(m, userId, async function* (s) {
     const { rev } = await meaningOf(s, since);
     yield* recentWindow(s, userId, { since, rev });
   }, check);
 }
 
 /** The rows that a client may not have seen which syncs by a date, in no order. */
-export function encodeRange(m: Messenger, userId: number, since: number, oldest: number, zone: Zone, check: RowCheck): Promise<EncodedRow[]> {
-  return encodeShown(m, userId, zone, async function* (s) {
-    yield* rowsInRange(s, userId, await rangeSince(s, since, oldest, m.inOrder(since)));
+export function encodeRange(m: Messenger, userId: number, since: number, oldest: number, check: RowCheck): Promise<EncodedRow[]> {
+  return encodeShown(m, userId, async function* (s) {
+    yield* rowsInRange(s, userId, await rangeSince(s, userId, since, oldest, m.inOrder(since)));
   }, check);
 }
 
 /** The user's open lines, however old, in no order. */
-export function encodeOpenLines(m: Messenger, userId: number, zone: Zone, check: RowCheck): Promise<EncodedRow[]> {
-  return encodeShown(m, userId, zone, async function* (s) {
+export function encodeOpenLines(m: Messenger, userId: number, check: RowCheck): Promise<EncodedRow[]> {
+  return encodeShown(m, userId, async function* (s) {
     yield await recentOpenLines(s, userId);
   }, check);
 }
 
 /** The given rows as they are now; those that left the list are missing from the result. */
-export function encodeChats(m: Messenger, userId: number, chatIds: readonly number[], zone: Zone, check: RowCheck): Promise<EncodedRow[]> {
-  return encodeShown(m, userId, zone, async function* (s) {
+export function encodeChats(m: Messenger, userId: number, chatIds: readonly number[], check: RowCheck): Promise<EncodedRow[]> {
+  return encodeShown(m, userId, async function* (s) {
     yield await recentRows(s, userId, chatIds);
   }, check);
 }
@@ -66,7 +68,6 @@ export function encodeChats(m: Messenger, userId: number, chatIds: readonly numb
 async function encodeShown(
   m: Messenger,
   userId: number,
-  zone: Zone,
   read: (s: Session) => AsyncIterable<RecentRecord[]>,
   check: RowCheck,
 ): Promise<EncodedRow[]> {
@@ -74,7 +75,7 @@ async function encodeShown(
     const encoded: EncodedRow[] = [];
     for await (const chunk of read(s)) {
       if (encoded.length > 0) await yieldToOthers();
-      encoded.push(...(await encodeRows(m, s, userId, chunk, zone, check)));
+      encoded.push(...(await encodeRows(m, s, userId, chunk, check)));
     }
     return encoded;
   });
@@ -85,14 +86,13 @@ async function encodeRows(
   s: Session,
   userId: number,
   rows: readonly RecentRecord[],
-  zone: Zone,
   check: RowCheck,
 ): Promise<EncodedRow[]> {
   if (rows.length === 0) return [];
-  const around = await surroundings(s, userId, rows, { zone, text: 'plain' });
+  const around = await surroundings(s, userId, rows, 'plain');
   return flatMapGently(rows, (row) => {
     const item = present(m, { row: row.chat_id, user: userId }, () => checked(presentRow(row, around), check));
-    return encodeRow(row, item);
+    return encodeRow(row, item, around.zone);
   });
 }
 
@@ -101,7 +101,7 @@ function checked(item: RecentItem | undefined, check: RowCheck): RecentItem | un
   return item;
 }
 
-function encodeRow(row: RecentRecord, item: RecentItem | undefined): EncodedRow {
+function encodeRow(row: RecentRecord, item: RecentItem | undefined, zone: Zone): EncodedRow {
   return {
     chatId: row.chat_id,
     type: row.type,
@@ -113,6 +113,7 @@ function encodeRow(row: RecentRecord, item: RecentItem | undefined): EncodedRow 
     json: item ? Buffer.from(JSON.stringify(item)) : NOTHING,
     shown: item !== undefined,
     users: [...usersNamedIn([row])],
+    zone,
   };
 }
 
