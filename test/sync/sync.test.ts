@@ -9,7 +9,7 @@ import { ENGINE } from '../support/server.ts';
 import { openPortal, PORTALS, type PortalOptions } from './nodes.ts';
 import { BY_DATE, BY_TOKEN, BY_TOKEN_ANYWHERE, type Cast, play, type Step, stepOf } from './play.ts';
 
-const RUNS = Number(process.env['TIDEMARK_SYNC_RUNS'] ?? 15);
+const RUNS = Number(process.env['TIDEMARK_SYNC_RUNS'] ?? 25);
 const SEED = process.env['TIDEMARK_SYNC_SEED'];
 const PATH = process.env['TIDEMARK_SYNC_PATH'];
 const LONGEST = 50;
