@@ -13,7 +13,7 @@ import { homePage } from './home-page.ts';
 import { createLog } from './base/log.ts';
 import { Redis } from './nodes/redis.ts';
 import { Listeners } from './rest/net/listeners.ts';
-import { continueTimeline, onTimeline } from './db/ordered.ts';
+import { continueTimeline } from './db/ordered.ts';
 import { beginGeneration } from './db/stores/generation-store.ts';
 import { writeSetting } from './db/stores/portal-store.ts';
 import { addOauth } from './oauth/provider.ts';
@@ -26,7 +26,7 @@ import { Trimmer } from './portal/trimming.ts';
 import { ensurePortal, startWebhook } from './first-start.ts';
 import { ADMIN_ID } from './portal/portal.ts';
 import { packageVersion } from './reference/version.ts';
-import { addRestRoutes, answerFrameworkError, BODY_LIMIT, type CallListener, compressPages, originOf, withoutHost } from './rest/http.ts';
+import { addRestRoutes, answerFrameworkError, BODY_LIMIT, type CallListener, compressPages, originOf, repeatsFirst, withoutHost } from './rest/http.ts';
 import { oneAtATime } from './rest/net/pipelining.ts';
 import { watchVitals } from './vitals.ts';
 
@@ -86,12 +86,13 @@ async function startIn(
     folder: folder.certificates, clock, log: context.log, names: () => certificateNames(context), onRenewal: (renewed) => listeners.renew(renewed),
   }));
   const certificates = await keeper.start();
-  const app = await createApp(context, origins);
+  const onAnswer = callListener(context);
+  const app = await createApp(context, origins, onAnswer);
   watchVitals(context.metrics, {
     db, clock, folder, version: packageVersion(), connections: listeners.connections, certificateEnds: () => keeper.expiresAt(),
   });
   listeners.connections.onFull = () => context.metrics.connectionLimit();
-  listeners.serve(oneAtATime(app.routing as RequestListener), certificates);
+  listeners.serve(oneAtATime(repeatsFirst(app.routing as RequestListener, context.dispatch, onAnswer)), certificates);
   const code = config.json || config.printWebhook ? await startWebhook(db, clock, folder.path, first) : undefined;
   stack.use(new Trimmer(db, clock, context.log));
   stack.use(new Deliverer(context.messenger, origins.http, context.log));
@@ -126,7 +127,7 @@ async function openContext(folder: DataFolder, config: Config, overrides: Overri
     const node = db.engine === 'sqlite' ? '' : `${config.node.slice(0, 40)} ${randomUUID().slice(0, 18)}`;
     const timeline = await continueTimeline(db, overrides.clock, node);
     const redis = config.redisUrl === '' ? undefined : await Redis.load(config.redisUrl, log);
-    return createContext(config, onTimeline(db, timeline, node), { ...overrides, log }, { timeline, redis });
+    return createContext(config, db, { ...overrides, log }, { timeline, node, redis });
   } catch (error) {
     await store.close();
     throw error;
@@ -139,7 +140,14 @@ function dieOnDiskFailure(error: Error): void {
   process.exit(1);
 }
 
-async function createApp(context: Context, origins: { http: string; https: string }): Promise<FastifyInstance> {
+function callListener({ log, metrics }: Context): CallListener {
+  return ({ response, method, userId }, milliseconds) => {
+    metrics.call(method, response.status, milliseconds);
+    if (log.isLevelEnabled('debug')) log.debug({ method, userId, status: response.status, ms: milliseconds }, 'call');
+  };
+}
+
+async function createApp(context: Context, origins: { http: string; https: string }, onAnswer: CallListener): Promise<FastifyInstance> {
   const app = fastify({
     bodyLimit: BODY_LIMIT,
     routerOptions: { ignoreDuplicateSlashes: true, caseSensitive: false, querystringParser: () => ({}) },
@@ -147,11 +155,6 @@ async function createApp(context: Context, origins: { http: string; https: strin
     rewriteUrl: withoutHost,
     trustProxy: trusted(context.config.trustProxy),
   });
-  const { log, metrics } = context;
-  const onAnswer: CallListener = ({ response, method, userId }, milliseconds) => {
-    metrics.call(method, response.status, milliseconds);
-    if (log.isLevelEnabled('debug')) log.debug({ method, userId, status: response.status, ms: milliseconds }, 'call');
-  };
   addRestRoutes(app, context.dispatch, onAnswer);
   addOauth(app, context.messenger, (kind) => context.limits(kind));
   const policy = async () => toPolicy((await context.messenger.settings()).values);

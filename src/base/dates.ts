@@ -18,6 +18,8 @@ const ATOM =
 export class Zone {
   readonly name: string;
   readonly #format: Intl.DateTimeFormat;
+  #lastSecond = NaN;
+  #last = '';
   /** Offset in minutes by quarter of an hour; undefined for the few within which clocks are set. */
   readonly #offsets = new Map<number, number | undefined>();
 
@@ -38,6 +40,15 @@ export class Zone {
 
   /** ATOM with numeric offset and whole seconds. What is no instant of a year of four digits becomes the nearest one, or 1970. */
   atom(instant: number): string {
+    const second = Math.floor(instant / 1000);
+    // Most calls begin and end in the second of the one before.
+    if (second === this.#lastSecond) return this.#last;
+    this.#last = this.#atomOf(instant);
+    this.#lastSecond = second;
+    return this.#last;
+  }
+
+  #atomOf(instant: number): string {
     const ms = Number.isFinite(instant) ? Math.min(Math.max(instant, EARLIEST), LATEST) : 0;
     const offset = this.#offset(ms);
     const local = new Date(ms + offset * 60_000).toISOString().slice(0, 19);

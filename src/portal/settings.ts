@@ -1,5 +1,6 @@
 import type { Database, Session } from '../db/database.ts';
-import { readSettings, TIMEZONE } from '../db/stores/portal-store.ts';
+import { TIMEZONE } from '../db/stores/mark-store.ts';
+import { readSettings } from '../db/stores/portal-store.ts';
 import { Remembered } from '../db/remembered.ts';
 import { Zone } from '../base/dates.ts';
 

@@ -2,9 +2,10 @@
 import type { Credentials, Identity } from '../base/caller.ts';
 import type { ErrorDeclaration } from '../base/declared-error.ts';
 import type { Limits, Rate } from '../base/rate-limit.ts';
-import type { Registry } from './method.ts';
+import type { Method, Registry } from './method.ts';
 import type { OperatingTimes } from './operating-time.ts';
 import type { ParseEnv } from './params.ts';
+import type { Repeats } from './repeats.ts';
 
 /** The portal as the transport sees it at the time of one call: dates in its zone, and what it has closed or limited. */
 export interface PortalState extends ParseEnv {
@@ -41,6 +42,13 @@ export interface DispatchOptions<C> {
   /** How fast each source may call. */
   limits: Limits;
   operating: OperatingTimes;
+  /** Calls that went well. */
+  repeats: Repeats<C>;
+  /**
+   * Grows with whatever decides who may call what, and how calls go: while it stands, a call that went well goes the same way
+   * again. Undefined where only the store can say so, or each call is counted, or may be made to fail, by itself.
+   */
+  standing(): number | undefined;
   /** Asked before anything else is done for a call. */
   begin(): Moment;
   /** What every answer that begins now must wait for; undefined for nothing. */
@@ -50,8 +58,11 @@ export interface DispatchOptions<C> {
   portal(): Promise<PortalState>;
   /** The portal as some call has found it, to decide without asking what may be decided so; undefined where nothing is known. */
   knownPortal(): PortalState | undefined;
-  /** The portal, and whom the credentials stand for: nobody when they were never issued. One look at both. */
-  enter(credentials: Credentials | undefined): Promise<{ portal: PortalState; identity: Identity | undefined }>;
+  /**
+   * The portal, and whom the credentials stand for: nobody when they were never issued. One look at both, and at the caller's list
+   * where that is what will be asked for.
+   */
+  enter(credentials: Credentials | undefined, method: Pick<Method<C>, 'ofList'> | undefined): Promise<{ portal: PortalState; identity: Identity | undefined }>;
   /** Waits and gives the error that this call is to end with, where one is being rehearsed. `inner`: called by a method. */
   rehearse(identity: Identity, method: string, inner: boolean, portal: PortalState): Promise<{ error: ErrorDeclaration | undefined } | undefined>;
   /** Whether results are checked against their schemas: everywhere but in production. */

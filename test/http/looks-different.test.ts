@@ -1,6 +1,7 @@
 /** What makes rows look different that nobody has written: the portal's zone, and whom a guest may meet. Every kind of sync sees it. */
 import { describe, expect, test } from 'vitest';
-import { TIMEZONE, writeSetting } from '../../src/db/stores/portal-store.ts';
+import { TIMEZONE } from '../../src/db/stores/mark-store.ts';
+import { writeSetting } from '../../src/db/stores/portal-store.ts';
 import type { Client } from '../support/client.ts';
 import { type Message, say } from '../support/people.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';

@@ -7,7 +7,12 @@ async function trimAll({ context, clock }: Node): Promise<void> {
   await trim(context.db, clock.now(), undefined, { ...KEPT_MS, journal: 0, tombstones: 0, ticksOfMinutes: 0, allTicks: 0, generations: 0 });
 }
 
-export const BACKGROUND = { trim: trimAll } satisfies Record<string, (node: Node) => Promise<void>>;
+/** Moves what happened into the members' rows. */
+function foldAll({ context }: Node): Promise<void> {
+  return context.folding.foldAll();
+}
+
+export const BACKGROUND = { trim: trimAll, fold: foldAll } satisfies Record<string, (node: Node) => Promise<void>>;
 
 export type BackgroundWork = keyof typeof BACKGROUND;
 export const BACKGROUND_WORK = Object.keys(BACKGROUND) as BackgroundWork[];

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { createLog } from '../../src/base/log.ts';
 import { type Config, loadConfig } from '../../src/config.ts';
+import type { FoldingMode } from '../../src/db/folding.ts';
 import type { Context } from '../../src/context.ts';
 import { insertUser } from '../../src/db/stores/user-store.ts';
 import { blankUser } from '../../src/messenger/people/users.ts';
@@ -36,15 +37,17 @@ export interface PortalOptions {
   servers: ReadonlyArray<Partial<Config>>;
   /** How far the second server's clock is ahead of the first one's, milliseconds. */
   skew?: number;
+  /** When what happens is folded: by a random step where the servers never do it. */
+  folding: FoldingMode;
 }
 
-export async function openPortal({ servers: [first, second], skew = 0 }: PortalOptions): Promise<Portal> {
+export async function openPortal({ servers: [first, second], skew = 0, folding }: PortalOptions): Promise<Portal> {
   const gate = new StatementGate();
-  const server = await startTestServer(first, { store: gate.wrap, farewell });
+  const server = await startTestServer(first, { store: gate.wrap, farewell, folding });
   const nodes = [firstNode(server, gate)];
   const stack = new AsyncDisposableStack();
   stack.use(server);
-  if (second) nodes.push(stack.use(await secondNode(server, second, skew)));
+  if (second) nodes.push(stack.use(await secondNode(server, second, skew, folding)));
   const crowd = await addCrowd(server);
   return { nodes, crowd, server, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
@@ -64,12 +67,12 @@ function firstNode(server: TestServer, gate: StatementGate): Node {
   };
 }
 
-async function secondNode({ folder, databaseUrl }: TestServer, settings: Partial<Config>, skew: number): Promise<Node & AsyncDisposable> {
+async function secondNode({ folder, databaseUrl }: TestServer, settings: Partial<Config>, skew: number, folding: FoldingMode): Promise<Node & AsyncDisposable> {
   const [gate, clock] = [new StatementGate(), new TestClock()];
   clock.set(skew);
   const config = { ...loadConfig({}, {}), port: 0, tlsPort: 0, data: join(folder, 'second'), empty: true, databaseUrl, ...settings };
   const log = createLog(process.env['TIDEMARK_TEST_LOG'] ?? 'error');
-  const start = () => startServer(config, { clock, log, store: gate.wrap, farewell });
+  const start = () => startServer(config, { clock, log, store: gate.wrap, farewell, folding });
   let running: RunningServer = await start();
   return {
     name: 'B',
@@ -105,9 +108,13 @@ const NOT_KEPT: Partial<Config> = { cacheMb: 0 };
 /** The portals that runs are played on. */
 export const PORTALS: ReadonlyArray<readonly [name: string, options: PortalOptions]> =
   ENGINE === 'sqlite'
-    ? [['lists kept', { servers: [KEPT] }], ['room for few lists', { servers: [HARDLY] }], ['no list kept', { servers: [NOT_KEPT] }]]
+    ? [
+        ['lists kept, folded now and then', { servers: [KEPT], folding: 'never' }],
+        ['room for few lists, folded at once', { servers: [HARDLY], folding: 'at-once' }],
+        ['no list kept, folded when quiet', { servers: [NOT_KEPT], folding: 'quiet' }],
+      ]
     : [
-        ['one node', { servers: [KEPT] }],
-        ['two nodes, the second 5 s ahead, with room for few lists', { servers: [KEPT, HARDLY], skew: 5000 }],
-        ['two nodes, the second 5 s behind, without kept lists', { servers: [KEPT, NOT_KEPT], skew: -5000 }],
+        ['one node, folded now and then', { servers: [KEPT], folding: 'never' }],
+        ['two nodes, the second 5 s ahead, with room for few lists, folded when quiet', { servers: [KEPT, HARDLY], skew: 5000, folding: 'quiet' }],
+        ['two nodes, the second 5 s behind, without kept lists, folded now and then', { servers: [KEPT, NOT_KEPT], skew: -5000, folding: 'never' }],
       ];

@@ -45,7 +45,7 @@ export function stepOf({ kinds, writes }: Cast) {
     { weight: 1, arbitrary: fc.record({ do: fc.constant('clock' as const), node, ms: fc.constantFrom(-2 * 24 * HOUR, -HOUR, -5000, 0, 5000, HOUR, 2 * 24 * HOUR) }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const), node }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('zone' as const), zone: fc.constantFrom('UTC', 'Europe/Berlin', 'Asia/Kolkata'), node, stop: often }) },
-    { weight: 1, arbitrary: fc.record({ do: fc.constant('background' as const), work: fc.constantFrom(...BACKGROUND_WORK), node, stop: seldom }) },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant('background' as const), work: fc.constantFrom(...BACKGROUND_WORK), node, stop: seldom }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('compare' as const), node }) },
   );
 }

@@ -1,5 +1,6 @@
 /** One run: people with some chats, clients that sync their lists, and calls that go on while others are held. */
-import { TIMEZONE, writeSetting } from '../../src/db/stores/portal-store.ts';
+import { TIMEZONE } from '../../src/db/stores/mark-store.ts';
+import { writeSetting } from '../../src/db/stores/portal-store.ts';
 import type { Held } from '../support/held-store.ts';
 import { BACKGROUND, type BackgroundWork } from './background.ts';
 import type { SyncClient } from './copies.ts';

@@ -4,7 +4,7 @@ import type { Session } from '../database.ts';
 import type { Schema } from '../schema.ts';
 import { type Builder, ListStatement, statement } from '../statement.ts';
 import type { Flag } from '../flag.ts';
-import { TIMEZONE } from './portal-store.ts';
+import { TIMEZONE } from './mark-store.ts';
 import type { UserRow } from './user-store.ts';
 
 const AT_ONCE = 500;

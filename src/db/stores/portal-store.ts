@@ -3,7 +3,7 @@ import type { Session, WriteSession } from '../database.ts';
 import type { WebhookTable } from '../schema.ts';
 import { statement } from '../statement.ts';
 import { PORTAL_VERSION } from './caller-store.ts';
-import { markEverything } from './mark-store.ts';
+import { markEverything, TIMEZONE } from './mark-store.ts';
 
 export type WebhookRow = Selectable<WebhookTable>;
 
@@ -11,9 +11,6 @@ export async function readSettings(s: Session): Promise<Map<string, string>> {
   const rows = await s.query((q) => q.selectFrom('portal').selectAll());
   return new Map(rows.map((row) => [row.key, row.value]));
 }
-
-/** The setting that names the zone of every date on the wire. */
-export const TIMEZONE = 'timezone';
 
 export async function writeSetting(s: WriteSession, key: string, value: string): Promise<void> {
   // Whoever has a copy of a list has dates in the zone from before.

@@ -74,6 +74,7 @@ export class WalkedPage {
   }
 
   isLike(other: WalkedPage): boolean {
+    if (other === this) return true;
     return this.before === other.before && this.limit === other.limit && this.ids.size === other.ids.size && comparePositions(this.end, other.end) === 0
       && [...this.ids].every((id) => other.ids.has(id));
   }

@@ -3,21 +3,16 @@
  * asks what has changed since, and reads those rows again. Where this process sees every commit, it asks only after one.
  */
 import type { Changes } from '../../db/changes.ts';
-import type { Session } from '../../db/database.ts';
-import { activeSince, changedSince, FROM_THE_START } from '../../db/stores/change-store.ts';
-import { recentWindowSize } from '../../db/stores/recent-store.ts';
-import { snapshot, type Snapshot } from '../../db/stores/generation-store.ts';
-import { meaningOf } from '../../db/stores/tick-store.ts';
+import { activeSince, type Changed, changedSince, FROM_THE_START } from '../../db/stores/change-store.ts';
 import type { Zone } from '../../base/dates.ts';
 import { yieldToOthers } from '../../base/turns.ts';
 import { Watchers } from '../../base/watchers.ts';
 import type { Viewer } from '../access/viewer.ts';
 import type { Messenger } from '../messenger.ts';
 import { CachedList } from './cached-list.ts';
-import { encodeChats, encodeWindow, type EncodedRow, RECENT_WINDOW_MS, type RowCheck } from './recent-window.ts';
+import { LONGEST_LIST, MANY_CHANGES, readKept } from './kept-rows.ts';
+import { encodeChats, type EncodedRow, type RowCheck } from './recent-window.ts';
 
-/** Rows of the longest list that is kept: ordering and joining more would keep other requests waiting. */
-const LONGEST_LIST = 5000;
 /** A list that was asked for within this time is in use. */
 const IN_USE_MS = 60_000;
 /** After so long without use a list is read anew: of what has left it meanwhile nothing may be left to be seen. */
@@ -48,6 +43,8 @@ export class RecentCache {
   readonly budget: number;
   readonly #m: Messenger;
   readonly #check: RowCheck;
+  /** What callers' lists were like when they were let in. */
+  readonly #told = new WeakMap<Viewer, Changed>();
   /** Least recently used first. */
   readonly #lists = new Map<number, CachedList>();
   /** Lists whose rows show a user. */
@@ -83,21 +80,34 @@ export class RecentCache {
    * guest's is not: it changes with the groups that others are in.
    *
    * @param zone of its dates
+   * @param suffices whether enough of the list is kept for what was asked
    */
-  async freshList({ userId, insider }: Viewer, zone: Zone): Promise<CachedList | undefined> {
+  async freshList(viewer: Viewer, zone: Zone, suffices: (list: CachedList) => boolean): Promise<CachedList | undefined> {
+    const { userId, insider } = viewer;
     if (!insider) return this.#pass(this.#lists.get(userId));
     const seesAll = this.#m.db.trustsOwnCommits();
     if (!seesAll) this.#followPresence();
     const { renewals: begun, loads: loaded } = this.#lists.get(userId) ?? { renewals: 0, loads: 0 };
+    let told = this.#told.get(viewer);
+    let toldNow = false;
     for (let found: keyof LookUps = 'kept'; ; ) {
       const list = this.#lists.get(userId) ?? this.#admit(userId);
+      if (told && list?.loaded && !list.renewal && list.zone === zone) {
+        toldNow = true;
+        if (list.changedIn(told).length > 0) found = 'renewed';
+        await this.#learn(list, zone, told);
+        told = undefined;
+        continue;
+      }
       // A renewal that was under way when the call came may have looked before the last commit.
-      const asked = list !== undefined && (list.renewals > begun || (seesAll && list.checkedAt === this.#commits));
+      const asked = list !== undefined && (toldNow || list.renewals > begun || (seesAll && list.checkedAt === this.#commits));
       // What was loaded since is in the zone that there was then, which may be newer than what the caller knows.
       const inZone = list?.zone === zone || (list !== undefined && list.loads > loaded);
       if (list && asked && !list.renewal && inZone && list.isFresh(this.#m.clock.now())) {
-        this.lookUps[found] += 1;
-        return this.#keep(list);
+        this.#keep(list);
+        const enough = suffices(list);
+        this.lookUps[enough ? found : 'passed'] += 1;
+        return enough ? list : undefined;
       }
       const joins = list?.renewal !== undefined;
       const read = list && (await this.#renew(list, zone));
@@ -106,6 +116,26 @@ export class RecentCache {
       if (read === undefined) return this.#pass(list);
       if (found !== 'loaded' && read > 0) found = read === Infinity ? 'loaded' : 'renewed';
     }
+  }
+
+  /** What is known of a user's list, to ask what has changed since; undefined where it is not kept. */
+  known(userId: number): { since: number; limit: number } | undefined {
+    const list = this.#lists.get(userId);
+    return list?.loaded ? { since: list.seen.token, limit: MANY_CHANGES } : undefined;
+  }
+
+  /** What has changed in the viewer's list since what was {@link known} was asked for together with who they are. */
+  told(viewer: Viewer, changed: Changed): void {
+    if (changed.rows.length < MANY_CHANGES) this.#told.set(viewer, changed);
+  }
+
+  /** The same where it is known at once that the list that is kept is fresh. */
+  freshNow(userId: number, zone: Zone): CachedList | undefined {
+    const list = this.#lists.get(userId);
+    if (!list || list.renewal || list.zone !== zone || !this.#m.db.trustsOwnCommits()) return undefined;
+    if (list.checkedAt !== this.#commits || !list.isFresh(this.#m.clock.now())) return undefined;
+    this.lookUps.kept += 1;
+    return this.#keep(list);
   }
 
   #pass(list: CachedList | undefined): undefined {
@@ -124,21 +154,32 @@ export class RecentCache {
     return list;
   }
 
-  /** One renewal at a time; who comes meanwhile waits for it and looks again. */
-  #renew(list: CachedList, zone: Zone): Promise<number | undefined> {
-    list.renewal ??= this.#read(list, zone).finally(() => {
+  /** Reads again what has changed. Others who wait for it must ask by themselves: it may have changed again before they came. */
+  async #learn(list: CachedList, zone: Zone, told: Changed): Promise<void> {
+    if (list.changedIn(told).length === 0) return void (told.seen.token >= list.seen.token && list.knows(told, -1));
+    list.renewal = this.#read(list, zone, told).finally(() => {
       list.renewal = undefined;
     });
+    await list.renewal;
+  }
+
+  /** One renewal at a time; who comes meanwhile waits for it and looks again. */
+  #renew(list: CachedList, zone: Zone): Promise<number | undefined> {
+    if (!list.renewal) {
+      list.renewals += 1;
+      list.renewal = this.#read(list, zone).finally(() => {
+        list.renewal = undefined;
+      });
+    }
     return list.renewal;
   }
 
   /** @returns how many rows were read, infinitely many for the whole list; undefined when it is not to be kept */
-  async #read(list: CachedList, zone: Zone): Promise<number | undefined> {
-    list.renewals += 1;
+  async #read(list: CachedList, zone: Zone, told?: Changed): Promise<number | undefined> {
     this.#renewing.add(list);
     try {
       // Dates are encoded in the portal's zone.
-      return await (list.loaded && list.zone === zone ? this.#update(list, zone) : this.#load(list, zone));
+      return await (list.loaded && list.zone === zone ? this.#update(list, zone, told) : this.#load(list, zone));
     } catch (error) {
       list.loaded = false;
       throw error;
@@ -147,31 +188,32 @@ export class RecentCache {
     }
   }
 
-  /** Asks what has changed, and reads it again. */
-  async #update(list: CachedList, zone: Zone): Promise<number | undefined> {
+  /** Asks what has changed, and reads it again, in one look at the store. */
+  async #update(list: CachedList, zone: Zone, told: Changed | undefined): Promise<number | undefined> {
+    if (this.#m.clock.now() - list.usedAt > UNUSED_MS || list.size > 2 * LONGEST_LIST) return this.#load(list, zone);
     const commits = this.#commits;
-    const changed = await this.#m.db.read((s) => changedSince(s, list.userId, list.seen.token, FROM_THE_START, LONGEST_LIST));
-    if (changed.rows.length >= LONGEST_LIST || this.#m.clock.now() - list.usedAt > UNUSED_MS) return this.#load(list, zone);
-    list.mark(changed);
-    const chatIds = list.takeMarked();
-    const rows = chatIds.length > 0 ? await encodeChats(this.#m, list.userId, chatIds, this.#check) : [];
-    if (rows.some((row) => row.zone !== list.zone)) return this.#load(list, zone);
-    list.update(chatIds, rows);
-    list.knows(changed.seen, commits);
-    this.#follow(list, rows);
-    return chatIds.length;
+    // Before the snapshot: who is marked meanwhile may not be in it.
+    const marked = list.takeMarked();
+    const read = await this.#m.db.read(async (s) => {
+      const changed = told ?? await changedSince(s, list.userId, list.seen.token, FROM_THE_START, LONGEST_LIST);
+      if (changed.rows.length >= LONGEST_LIST) return undefined;
+      const chatIds = [...new Set([...marked, ...list.changedIn(changed)])];
+      return { changed, chatIds, rows: await encodeChats(this.#m, s, list.userId, chatIds, this.#check) };
+    });
+    if (!read || read.rows.some((row) => row.zone !== list.zone)) return this.#load(list, zone);
+    list.update(read.chatIds, read.rows);
+    list.knows(read.changed, commits);
+    this.#follow(list, read.rows);
+    return read.chatIds.length;
   }
 
-  async #load(list: CachedList, zone: Zone): Promise<number | undefined> {
+  async #load(list: CachedList, zone: Zone): Promise<number> {
     const commits = this.#commits;
     list.loads += 1;
     list.start();
-    const since = this.#m.clock.now() - RECENT_WINDOW_MS;
-    const seen = await this.#m.db.read((s) => mayKeep(s, list.userId, since));
-    if (seen === undefined) return undefined;
-    const rows = await encodeWindow(this.#m, list.userId, since, this.#check);
-    list.replace(rows, zone);
-    list.knows(seen, commits);
+    const { seen, rows, coverage } = await this.#m.db.read((s) => readKept(this.#m, s, list.userId, this.#check));
+    list.replace(rows, zone, coverage);
+    list.knows({ seen, users: [] }, commits);
     this.#follow(list, rows);
     return Infinity;
   }
@@ -180,6 +222,7 @@ export class RecentCache {
   #follow(list: CachedList, rows: readonly EncodedRow[]): void {
     this.encodedRows += rows.length;
     if (!this.#has(list)) return;
+    this.#account(list);
     watchUsers(this.#byUser, list, rows);
     // Authors of last messages come and go.
     if (this.#byUser.count(list) <= 2 * list.size + MANY_USERS) return;
@@ -216,7 +259,6 @@ export class RecentCache {
     list.usedAt = this.#m.clock.now();
     this.#lists.delete(list.userId);
     this.#lists.set(list.userId, list);
-    this.#account(list);
     return list;
   }
 
@@ -252,11 +294,4 @@ const MANY_USERS = 64;
 
 function watchUsers(byUser: Watchers<CachedList>, list: CachedList, rows: Iterable<EncodedRow>): void {
   for (const { users } of rows) for (const id of users) byUser.watch(id, list);
-}
-
-/** @returns what is seen of all that is read from now on; undefined for a list that is too long to be kept */
-async function mayKeep(s: Session, userId: number, since: number): Promise<Snapshot | undefined> {
-  const seen = await snapshot(s);
-  const { rev } = await meaningOf(s, since);
-  return (await recentWindowSize(s, userId, { since, rev }, LONGEST_LIST + 1)) <= LONGEST_LIST ? seen : undefined;
 }

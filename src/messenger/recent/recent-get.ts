@@ -1,7 +1,10 @@
+import type { Zone } from '../../base/dates.ts';
 import type { Viewer } from '../access/viewer.ts';
+import type { CachedList } from './cached-list.ts';
+import type { ListPart, RowChoice } from './list-part.ts';
 import type { RecentCache } from './recent-cache.ts';
 import { acceptsKind } from './recent-list.ts';
-import { encodeOpenLines, encodeRange, encodeWindow, type EncodedRow, inListOrder, joinGently, RECENT_WINDOW_MS, type RowCheck } from './recent-window.ts';
+import { digestOfRows, encodeOpenLines, encodeRange, encodeWindow, type EncodedRow, inListOrder, joinGently, RECENT_WINDOW_MS, type RowCheck } from './recent-window.ts';
 import { rangeSince } from './sync-range.ts';
 import { snapshot, type Snapshot } from '../../db/stores/generation-store.ts';
 import type { Messenger } from '../messenger.ts';
@@ -20,9 +23,10 @@ export interface RecentQuery {
   lastSyncDate?: number | undefined;
 }
 
-/** A JSON array in one or more pieces, and what is in it for whoever goes on with tidemark.recent.changes. */
+/** A JSON array in one or more pieces, what stands for it, and what is in it for whoever goes on with tidemark.recent.changes. */
 export interface RecentAnswer {
   pieces: readonly Uint8Array[];
+  digest: string;
   seen: Snapshot;
 }
 
@@ -43,23 +47,51 @@ export async function recentGet(
   const dated = query.lastUpdate !== undefined || query.lastSyncDate !== undefined;
   if (query.onlyOpenLines && !dated) return unkept(m, () => encodeOpenLines(m, userId, check));
   const since = windowStart(m, query, now);
-  const accepts = (row: EncodedRow) => (query.onlyOpenLines ? row.type === 'L' : acceptsKind(query, row.type));
-  const list = await cache.freshList(viewer, zone);
+  const choice = chosen(query);
   const oldest = now - RECENT_WINDOW_MS;
+  const list = await cache.freshList(viewer, zone, (kept) => dated || kept.reachesBack(since));
+  const part = list && (dated ? await changesOf(m, list, since, oldest, choice) : list.answer(since, choice));
+  if (list && part) return { pieces: [part.json], digest: part.digest, seen: list.seen };
   const encode = () => (dated ? encodeRange(m, userId, since, oldest, check) : encodeWindow(m, userId, since, check));
-  if (!list) return unkept(m, async () => (await encode()).filter(accepts));
-  if (!dated) return { pieces: [list.answer(since, accepts)], seen: list.seen };
-  // Asked for first: the list may be renewed meanwhile.
-  const { seen } = list;
-  const range = await m.db.read((s) => rangeSince(s, userId, since, oldest, m.inOrder(since)));
-  return { pieces: [list.changes(range, accepts)], seen };
+  return unkept(m, async () => (await encode()).filter(choice.accepts));
+}
+
+/**
+ * The changes since a date, undefined where the list that is kept does not have them all. What belongs to them is asked last:
+ * whatever has changed before the newest row of the list must be among them.
+ */
+async function changesOf(m: Messenger, list: CachedList, since: number, oldest: number, choice: RowChoice): Promise<ListPart | undefined> {
+  for (;;) {
+    const { seen } = list;
+    const range = await m.db.read((s) => rangeSince(s, list.userId, since, oldest, m.inOrder(since)));
+    if (list.seen === seen) return list.covers(range) ? list.changes(range, choice) : undefined;
+  }
+}
+
+/**
+ * The same list as the one before, without a date, where it is known at once; undefined where it has to be asked for. For whoever
+ * is let in as before.
+ */
+export function recentGetNow(m: Messenger, cache: RecentCache, userId: number, zone: Zone, query: RecentQuery): RecentAnswer | undefined {
+  const list = query.onlyOpenLines ? undefined : cache.freshNow(userId, zone);
+  const since = m.clock.now() - RECENT_WINDOW_MS;
+  if (!list?.reachesBack(since)) return undefined;
+  const { json, digest } = list.answer(since, chosen(query));
+  return { pieces: [json], digest, seen: list.seen };
+}
+
+function chosen(query: RecentQuery): RowChoice {
+  const { onlyOpenLines, skipOpenLines, skipChats, skipDialogs } = query;
+  const name = [onlyOpenLines, skipOpenLines, skipChats, skipDialogs].map(Number).join('');
+  return { name, accepts: ({ type }) => (onlyOpenLines ? type === 'L' : acceptsKind(query, type)) };
 }
 
 /** What is seen is asked for first: what changes while rows are read may come again. */
 function unkept(m: Messenger, encode: () => Promise<EncodedRow[]>): Promise<RecentAnswer> {
   return m.large.run(async () => {
     const seen = await m.db.read(snapshot);
-    return { pieces: await joinGently(inOrder(await encode())), seen };
+    const rows = inOrder(await encode());
+    return { pieces: await joinGently(rows), digest: digestOfRows(rows), seen };
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Session } from '../../db/database.ts';
-import { narrowKeys, RECENT_CHUNK, type RecentKey, type RecentPosition, type RecentRecord, recentRows, TOP, unreadChats, wideKeys } from '../../db/stores/recent-store.ts';
+import { indexedKeys, liveKeys, RECENT_CHUNK, type RecentKey, type RecentPosition, type RecentRecord, recentRows, TOP, unreadChats } from '../../db/stores/recent-store.ts';
 import { findUsers, type UserRow } from '../../db/stores/user-store.ts';
 import { strangersAmong } from '../access/meeting.ts';
 import { allows, isChannel, permissionsOf } from '../access/rights.ts';
@@ -77,7 +77,28 @@ export async function recentPage(m: Messenger, walks: Walks, viewer: Viewer, pag
   });
 }
 
-function nextPage(keys: readonly RecentKey[], page: { limit: number; seconds: readonly number[]; begunAt: number }, before: WalkedPage | undefined): WalkedPage {
+/** What a client of a first page goes on after, by its date or by the offset of the next. */
+export interface FirstPage {
+  byDate: WalkedPage;
+  byOffset: WalkedPage;
+}
+
+/** @param begunAt before anything of it was read */
+export function firstPage(keys: readonly RecentPosition[], limit: number, begunAt: number): FirstPage {
+  return {
+    byDate: nextPage(keys, { limit, seconds: keys.slice(-1).map(({ at }) => second(at)), begunAt }, undefined),
+    byOffset: nextPage(keys, { limit, seconds: [], begunAt }, undefined),
+  };
+}
+
+/** Remembers a first page, after which there are more. */
+export function rememberFirst(walks: Walks, userId: number, page: ListPage, { byDate, byOffset }: FirstPage, now: number): void {
+  const list = `${userId} ${JSON.stringify(page.filter)}`;
+  walks.byDate.given(list, second(byDate.end.at), byDate);
+  walks.byOffset.reached(`${list} ${page.limit}`, page.limit, byOffset, now);
+}
+
+function nextPage(keys: readonly RecentPosition[], page: { limit: number; seconds: readonly number[]; begunAt: number }, before: WalkedPage | undefined): WalkedPage {
   const furthest = keys.findLast((key) => !before || comparePositions(key, before.end) > 0);
   return new WalkedPage({
     end: furthest ?? before!.end,
@@ -142,7 +163,7 @@ function second(ms: number): number {
 /** What has come up since a walk began may be dated a little earlier, by a node whose clock is behind. */
 const CLOCKS_APART_MS = 10_000;
 
-/** Walks the user's rows in list order, the few wide ones merged in. */
+/** Walks the user's rows in list order, the few live ones merged in. */
 export class Walk {
   readonly #session: Session;
   readonly #userId: number;
@@ -158,17 +179,18 @@ export class Walk {
   }
 
   async *from(start: RecentPosition): AsyncGenerator<RecentKey> {
-    const [all, first] = await Promise.all([wideKeys(this.#session, this.#userId), this.#chunkAfter(start)]);
-    const wide = all.filter((key) => comparePositions(start, key) < 0).sort(comparePositions);
-    for await (const chunk of this.#narrow(first)) {
+    const [all, first] = await Promise.all([liveKeys(this.#session, this.#userId), this.#chunkAfter(start)]);
+    const known = new Set(all.map((key) => key.chat_id));
+    const live = all.filter((key) => key.shown === 1 && comparePositions(start, key) < 0).sort(comparePositions);
+    for await (const chunk of this.#indexed(first)) {
       const merged: RecentKey[] = [];
       for (const key of chunk) {
-        while (wide.length > 0 && comparePositions(wide[0]!, key) < 0) merged.push(wide.shift()!);
-        merged.push(key);
+        while (live.length > 0 && comparePositions(live[0]!, key) < 0) merged.push(live.shift()!);
+        if (!known.has(key.chat_id)) merged.push(key);
       }
       yield* await this.#accepts(merged);
     }
-    yield* await this.#accepts(wide);
+    yield* await this.#accepts(live);
   }
 
   /** What has come up since a walk began, then what follows its last page. */
@@ -180,7 +202,7 @@ export class Walk {
     yield* this.from(end);
   }
 
-  async *#narrow(first: RecentKey[]): AsyncGenerator<RecentKey[]> {
+  async *#indexed(first: RecentKey[]): AsyncGenerator<RecentKey[]> {
     for (let chunk = first; ; ) {
       if (chunk.length > 0) yield chunk;
       if (chunk.length < this.#chunk) return;
@@ -191,7 +213,7 @@ export class Walk {
   }
 
   #chunkAfter({ pinned, at, chat_id }: RecentPosition): Promise<RecentKey[]> {
-    return narrowKeys(this.#session, this.#userId, { pinned, at, chat_id }, this.#chunk);
+    return indexedKeys(this.#session, this.#userId, { pinned, at, chat_id }, this.#chunk);
   }
 }
 
@@ -250,7 +272,7 @@ async function peersOf(s: Session, viewer: Viewer, keys: ReadonlyArray<{ peer_id
   return { dismissed, strangers: await strangersAmong(s, viewer, peers) };
 }
 
-function acceptsType(filter: ListFilter, type: string): boolean {
+export function acceptsType(filter: ListFilter, type: string): boolean {
   if (filter.onlyCopilot) return type === 'A';
   if (filter.onlyChannels) return isChannel(type);
   return acceptsKind(filter, type);
