@@ -153,7 +153,7 @@ export class Scene {
   async launchBackground(nodeIndex: number, work: BackgroundWork, stop: Stop | undefined): Promise<void> {
     const node = this.node(nodeIndex);
     this.note(`${node.name} ${work}`);
-    await this.launch(node, work, stop, () => BACKGROUND[work](node));
+    await this.launch(node, work, stop, () => BACKGROUND[work](this, node));
   }
 
   /** Whether somebody is let in. While that changes, nobody knows. */
