@@ -26,11 +26,9 @@ import { Presence } from './identity/presence.ts';
 import { Rehearsals } from './portal/rehearsals.ts';
 import type { DispatchOptions } from './rest/pipeline.ts';
 import { Registry } from './rest/method.ts';
-import { Repeats } from './rest/repeats.ts';
 import type { ErrorDeclaration } from './base/declared-error.ts';
 import { OperatingTime } from './rest/operating-time.ts';
 import { LeakyBuckets, type Limits } from './base/rate-limit.ts';
-import { notifyLine } from './db/engines/postgres-line.ts';
 import { Wakes } from './db/wakes/wakes.ts';
 import type { Redis } from './nodes/redis.ts';
 import { SharedLimits } from './nodes/shared-limits.ts';
@@ -128,7 +126,7 @@ export function createContext(config: Config, store: Database, overrides: Overri
       contextOf: (identity, portal) => entrance.contextOf(identity, portal),
       limits: limits('calls'),
       operating: redis ? new SharedOperatingTime(redis) : new OperatingTime(),
-      repeats: new Repeats(),
+      repeats: { calls: new Map(), answered: 0 },
       standing: () => entrance.standing(),
       begin: () => ({ date: timeline.told(), precise: clock.precise() }),
       // Nobody else may have dated anything by an embedded store's clock: there the mark may follow.
@@ -150,7 +148,7 @@ export function createContext(config: Config, store: Database, overrides: Overri
       const { memberId } = await messenger.settings();
       redis?.join(memberId);
       // Two processes on one file notice each other's commits by themselves.
-      if (db.engine === 'postgres') wakes.join(redis ? redis.line() : notifyLine(config.databaseUrl));
+      if (db.engine === 'postgres') wakes.join(redis?.line() ?? (await import('./db/engines/postgres-line.ts')).notifyLine(config.databaseUrl));
     },
     async [Symbol.asyncDispose]() {
       await due.close();

@@ -14,10 +14,10 @@ import { createLog } from './base/log.ts';
 import { Redis } from './nodes/redis.ts';
 import { Listeners } from './rest/net/listeners.ts';
 import { continueTimeline } from './db/ordered.ts';
+import type { Database } from './db/database.ts';
 import { beginGeneration } from './db/stores/generation-store.ts';
 import { writeSetting } from './db/stores/portal-store.ts';
 import { addOauth } from './oauth/provider.ts';
-import { furnishDemo } from './demo/demo.ts';
 import { type DataFolder, holdFolder } from './portal/folder.ts';
 import { openStore } from './portal/open-portal.ts';
 import { Deliverer } from './delivery/handlers/deliverer.ts';
@@ -78,7 +78,7 @@ async function startIn(
   const context = stack.use(await openContext(folder, config, { ...overrides, clock }));
   const { db } = context;
   await db.write((s) => beginGeneration(s, randomText(12), clock.now()));
-  const first = await ensurePortal(db, clock, config.empty ? async () => {} : (joined) => furnishDemo(joined));
+  const first = await ensurePortal(db, clock, config.empty ? async () => {} : furnish);
   folder.keep();
   await context.join();
   if (config.plan !== '') await db.write((s) => writeSetting(s, POLICY_KEYS.plan, config.plan));
@@ -107,6 +107,11 @@ async function startIn(
     context,
     [Symbol.asyncDispose]: () => disposal.disposeAsync(),
   };
+}
+
+/** What a first start alone needs is loaded by it alone. */
+async function furnish(joined: Database): Promise<void> {
+  await (await import('./demo/demo.ts')).furnishDemo(joined);
 }
 
 /** Under which names the portal is reached, as far as it knows. */
@@ -154,6 +159,7 @@ async function createApp(context: Context, origins: { http: string; https: strin
     frameworkErrors: answerFrameworkError,
     rewriteUrl: withoutHost,
     trustProxy: trusted(context.config.trustProxy),
+    schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
   });
   addRestRoutes(app, context.dispatch, onAnswer);
   addOauth(app, context.messenger, (kind) => context.limits(kind));
@@ -169,6 +175,11 @@ async function createApp(context: Context, origins: { http: string; https: strin
   });
   await app.ready();
   return app;
+}
+
+/** Methods have schemas of their own: fastify is told of none, and so loads nothing that would compile them. */
+function noSchemas(): never {
+  throw new Error('a route has a schema');
 }
 
 /** Whose X-Forwarded-* headers are believed: nobody's, those of whoever connects, or of certain addresses. */

@@ -81,7 +81,7 @@ export class Callers {
       if (identity) this.#remember(secretHash, identity.userId);
       return { identity, version, changed: list && identity?.userId === userId ? changesBeside(rows as Parameters<typeof changesBeside>[0]) : undefined };
     });
-    const forget = () => queueMicrotask(() => void (look.idle && this.#looks.delete(key)));
+    const forget = () => setImmediate(() => void (look.idle && this.#looks.delete(key)));
     asked.then(forget, forget);
     return asked;
   }

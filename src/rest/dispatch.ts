@@ -9,6 +9,7 @@ import { type Method, MethodError } from './method.ts';
 import { parsePhpQuery } from './php-query.ts';
 import { networkOf, type Rate } from '../base/rate-limit.ts';
 import type { DispatchOptions, Moment, PortalState } from './pipeline.ts';
+import { answerAgain, rememberCall } from './repeats.ts';
 import { run } from './run.ts';
 import { systemErrors } from './system-errors.ts';
 import { emptyMap, type ValueMap } from './values.ts';
@@ -51,7 +52,7 @@ interface Progress {
 
 /** Answers one REST call. Never throws. */
 export async function dispatch<C>(options: DispatchOptions<C>, request: RestRequest): Promise<Answered> {
-  const repeated = options.repeats.answer(options, request);
+  const repeated = answerAgain(options, request);
   if (repeated) return repeated;
   const call: Progress = { method: '', userId: 0, xml: false };
   let response: RestResponse;
@@ -89,7 +90,7 @@ async function answer<C>(options: DispatchOptions<C>, request: RestRequest, call
   if (input.problem) throw input.problem;
   const enterAgain = async () => letInAs(await options.enter(credentials, undefined));
   const success = await run({ options, portal, identity: caller, enterAgain, origin: portal.url || request.origin, call }, method, input.params, start);
-  if (success.again && !call.xml) options.repeats.remember(options, request, standing, { method, identity: caller, portal, again: success.again });
+  if (success.again && !call.xml) rememberCall(options, request, standing, { method, identity: caller, portal, again: success.again });
   return method.conditional && success.digest !== undefined ? unlessKnown(success, request.ifNoneMatch) : successResponse(success);
 }
 

@@ -9,6 +9,7 @@ import { error, type JsonPieces } from './method.ts';
 import { type Coding, codingFor } from './net/accept-encoding.ts';
 import { compress } from './net/compression.ts';
 import { Outflow } from './net/outflow.ts';
+import { answerAgain } from './repeats.ts';
 import { bodyTooLarge } from './request-error.ts';
 
 /** Largest request body, bytes. Reading one that large takes less than 50 ms in the worst case. */
@@ -66,7 +67,7 @@ export function repeatsFirst<C>(handle: RequestListener, options: DispatchOption
     if (method !== 'GET' || headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined) return handle(request, response);
     const start = performance.now();
     const call = { ...splitTarget(url), contentType: undefined, authorization: headers.authorization, ifNoneMatch: headers['if-none-match'], body: NO_BODY };
-    const repeated = options.repeats.answer(options, call);
+    const repeated = answerAgain(options, call);
     if (!repeated) return handle(request, response);
     const finish = (encoded: EncodedResponse): void => {
       writeResponse(response, encoded);

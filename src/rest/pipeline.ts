@@ -2,10 +2,9 @@
 import type { Credentials, Identity } from '../base/caller.ts';
 import type { ErrorDeclaration } from '../base/declared-error.ts';
 import type { Limits, Rate } from '../base/rate-limit.ts';
-import type { Method, Registry } from './method.ts';
+import type { Again, Method, Registry } from './method.ts';
 import type { OperatingTimes } from './operating-time.ts';
 import type { ParseEnv } from './params.ts';
-import type { Repeats } from './repeats.ts';
 
 /** The portal as the transport sees it at the time of one call: dates in its zone, and what it has closed or limited. */
 export interface PortalState extends ParseEnv {
@@ -34,6 +33,26 @@ export interface Moment {
   precise: number;
 }
 
+/** A call that went well. */
+export interface KnownCall<C> {
+  method: Method<C>;
+  identity: Identity;
+  portal: PortalState;
+  /** By whom and what its operating time is counted. */
+  key: string;
+  again: Again;
+  /** What all of it rests on: see {@link DispatchOptions.standing}. */
+  standing: number;
+}
+
+/** The calls that may be made again soon. */
+export interface Repeats<C> {
+  /** By the hash of the request, which may hold a secret. */
+  calls: Map<string, KnownCall<C>>;
+  /** How many have taken the short way. */
+  answered: number;
+}
+
 /** What the portal lends to the transport. */
 export interface DispatchOptions<C> {
   registry: Registry<C>;
@@ -42,7 +61,6 @@ export interface DispatchOptions<C> {
   /** How fast each source may call. */
   limits: Limits;
   operating: OperatingTimes;
-  /** Calls that went well. */
   repeats: Repeats<C>;
   /**
    * Grows with whatever decides who may call what, and how calls go: while it stands, a call that went well goes the same way

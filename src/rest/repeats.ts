@@ -3,11 +3,10 @@
  * once, it takes the short way. Everything that a call leaves behind (its date, its presence, its figures) it leaves all the same.
  */
 import { hash } from 'node:crypto';
-import type { Identity } from '../base/caller.ts';
 import { notModified, unlessKnown } from './conditional.ts';
 import { type RestResponse, successResponse } from './envelope.ts';
-import { type Again, EncodedJson, type Method, type Paged } from './method.ts';
-import type { DispatchOptions, Moment, PortalState } from './pipeline.ts';
+import { EncodedJson, type Paged } from './method.ts';
+import type { DispatchOptions, KnownCall, Moment } from './pipeline.ts';
 import { operatingKey, succeed } from './run.ts';
 
 /** What the request is made of, as far as it decides anything. */
@@ -26,55 +25,39 @@ export interface Repeated {
   userId: number;
 }
 
-/** A call that went well. */
-interface Known<C> {
-  method: Method<C>;
-  identity: Identity;
-  portal: PortalState;
-  key: string;
-  again: Again;
-  /** What all of it rests on: see {@link DispatchOptions.standing}. */
-  standing: number;
-}
-
 /** Calls that are remembered; beyond it all are forgotten. */
 const REMEMBERED = 10_000;
 /** Bytes of a body worth hashing. */
 const SHORT_BODY = 1024;
 
-export class Repeats<C> {
-  /** By the hash of the request, which may hold a secret. */
-  readonly #known = new Map<string, Known<C>>();
-  /** How many calls have taken the short way. */
-  answered = 0;
+/** The answer to a call that went well before; undefined where it has to be made anew. */
+export function answerAgain<C>(options: DispatchOptions<C>, request: Repeatable): Repeated | undefined {
+  const { calls } = options.repeats;
+  if (calls.size === 0 || !isRepeatable(request)) return undefined;
+  const known = calls.get(nameOf(request));
+  if (!known || known.standing !== options.standing() || options.pending()) return undefined;
+  const start = options.begin();
+  if (options.operating.refresh(known.key, start.precise)) return undefined;
+  const began = options.preciseNow();
+  const outcome = known.again();
+  if (!outcome) return undefined;
+  const { method, identity } = known;
+  options.onCall(identity);
+  options.repeats.answered += 1;
+  return { response: respond(options, known, request, start, began, outcome), method: method.name, userId: identity.userId };
+}
 
-  /** The answer to a call that went well before; undefined where it has to be made anew. */
-  answer(options: DispatchOptions<C>, request: Repeatable): Repeated | undefined {
-    if (this.#known.size === 0 || !isRepeatable(request)) return undefined;
-    const known = this.#known.get(nameOf(request));
-    if (!known || known.standing !== options.standing() || options.pending()) return undefined;
-    const start = options.begin();
-    if (options.operating.refresh(known.key, start.precise)) return undefined;
-    const began = options.preciseNow();
-    const outcome = known.again();
-    if (!outcome) return undefined;
-    const { method, identity } = known;
-    options.onCall(identity);
-    this.answered += 1;
-    return { response: respond(options, known, request, start, began, outcome), method: method.name, userId: identity.userId };
-  }
-
-  /** @param standing what stood before anything was looked at for the call */
-  remember(options: DispatchOptions<C>, request: Repeatable, standing: number | undefined, call: Omit<Known<C>, 'standing' | 'key'>): void {
-    // Tokens expire by themselves.
-    if (standing === undefined || standing !== options.standing() || call.identity.application || !isRepeatable(request)) return;
-    if (this.#known.size >= REMEMBERED) this.#known.clear();
-    this.#known.set(nameOf(request), { ...call, key: operatingKey(call.identity, call.method), standing });
-  }
+/** @param standing what stood before anything was looked at for the call */
+export function rememberCall<C>(options: DispatchOptions<C>, request: Repeatable, standing: number | undefined, call: Omit<KnownCall<C>, 'standing' | 'key'>): void {
+  // Tokens expire by themselves.
+  if (standing === undefined || standing !== options.standing() || call.identity.application || !isRepeatable(request)) return;
+  const { calls } = options.repeats;
+  if (calls.size >= REMEMBERED) calls.clear();
+  calls.set(nameOf(request), { ...call, key: operatingKey(call.identity, call.method), standing });
 }
 
 function respond<C>(
-  options: DispatchOptions<C>, { method, portal, key }: Known<C>, { ifNoneMatch }: Repeatable, start: Moment, began: number, outcome: EncodedJson | Paged<EncodedJson>,
+  options: DispatchOptions<C>, { method, portal, key }: KnownCall<C>, { ifNoneMatch }: Repeatable, start: Moment, began: number, outcome: EncodedJson | Paged<EncodedJson>,
 ): RestResponse {
   // Whoever has the result already is not told the time.
   const short = method.conditional && outcome instanceof EncodedJson ? notModified(outcome, ifNoneMatch) : undefined;

@@ -2,6 +2,7 @@ import { keepBytes, sizeMadeOf } from '../../base/kept-bytes.ts';
 import type { Zone } from '../../base/dates.ts';
 import type { Snapshot } from '../../db/stores/generation-store.ts';
 import type { Changed } from '../../db/stores/change-store.ts';
+import { ForeignChats } from './foreign-chats.ts';
 import { type Around, type Coverage, ListPart, type RowChoice } from './list-part.ts';
 import { comparePositions } from './list-walks.ts';
 import { OrderedRows } from './ordered-rows.ts';
@@ -10,6 +11,8 @@ import { isInRange, type SyncRange } from './sync-range.ts';
 
 /** Bookkeeping of a row beside its bytes, roughly: the row itself, its place in maps, orders and indexes. */
 const ROW_OVERHEAD_BYTES = 800;
+/** The place of one number in a set, roughly. */
+const FOREIGN_BYTES = 40;
 /** Choices of rows whose answers are kept beside the whole list. */
 const MOST_PARTS = 4;
 
@@ -32,10 +35,14 @@ export class CachedList {
   seen: Snapshot = { token: 0, top: 0, open: [], generation: 0 };
   /** How many commits this process had seen when it was last known that none concerned it. */
   checkedAt = -1;
+  /** When it last asked, by the clock that nobody sets, milliseconds. */
+  askedAt = -Infinity;
   /** Bytes as last counted by the cache. */
   accounted = 0;
   /** When it was last asked for, milliseconds. */
   usedAt = 0;
+  /** Chats that do not concern it. */
+  readonly foreign = new ForeignChats();
   readonly #rows = new Map<number, EncodedRow>();
   readonly #markedUsers = new Set<number>();
   /** The users that have looked different since the token. */
@@ -71,9 +78,15 @@ export class CachedList {
     return [...changed.map(({ chatId }) => chatId), ...this.#showing(new Set(people.map(({ id }) => id)))];
   }
 
-  /** What was found has been read. @param commits how many this process had seen before it asked */
-  knows({ seen, users }: Pick<Changed, 'seen' | 'users'>, commits: number): void {
+  /**
+   * What was found has been read.
+   *
+   * @param commits how many this process had seen before it asked
+   * @param at by the clock that nobody sets, milliseconds
+   */
+  knows({ seen, users }: Pick<Changed, 'seen' | 'users'>, commits: number, at: number): void {
     this.seen = seen;
+    this.askedAt = at;
     this.checkedAt = commits;
     this.#userRevs = new Map(users.map(({ id, rev }) => [id, rev]));
   }
@@ -105,6 +118,7 @@ export class CachedList {
   /** @param zone that of a list without rows */
   replace(rows: readonly EncodedRow[], zone: Zone, coverage: Coverage): void {
     this.zone = rows[0]?.zone ?? zone;
+    this.foreign.clear();
     this.#coverage = coverage;
     this.#rowBytes = 0;
     this.#bufferBytes = 0;
@@ -177,7 +191,7 @@ export class CachedList {
     const parts = [...this.#parts.values(), ...(this.#whole ? [this.#whole] : [])];
     const made = parts.reduce((sum, { json }) => sum + sizeMadeOf(json), 0);
     const copied = [...this.#parts.values()].reduce((sum, { json }) => sum + json.length, 0);
-    return this.#bufferBytes + this.#rows.size * ROW_OVERHEAD_BYTES + made + copied;
+    return this.#bufferBytes + this.#rows.size * ROW_OVERHEAD_BYTES + made + copied + this.foreign.size * FOREIGN_BYTES;
   }
 
   #first(count: number, { accepts }: RowChoice): EncodedRow[] | undefined {

@@ -3,26 +3,27 @@
  * asks what has changed since, and reads those rows again. Where this process sees every commit, it asks only after one.
  */
 import type { Changes } from '../../db/changes.ts';
-import { activeSince, type Changed, changedSince, FROM_THE_START } from '../../db/stores/change-store.ts';
+import { type Changed, changedSince, FROM_THE_START } from '../../db/stores/change-store.ts';
 import type { Zone } from '../../base/dates.ts';
 import { yieldToOthers } from '../../base/turns.ts';
 import { Watchers } from '../../base/watchers.ts';
 import type { Viewer } from '../access/viewer.ts';
 import type { Messenger } from '../messenger.ts';
 import { CachedList } from './cached-list.ts';
+import { CommitLog } from './commit-log.ts';
+import { foreignTo } from './foreign-chats.ts';
 import { LONGEST_LIST, MANY_CHANGES, readKept } from './kept-rows.ts';
+import { OthersPresence } from './others-presence.ts';
 import { encodeChats, type EncodedRow, type RowCheck } from './recent-window.ts';
 
 /** A list that was asked for within this time is in use. */
 const IN_USE_MS = 60_000;
 /** After so long without use a list is read anew: of what has left it meanwhile nothing may be left to be seen. */
 const UNUSED_MS = 86_400_000;
+/** However little concerns a list, what it has seen is asked for anew after so long. */
+const ASKED_AGAIN_MS = 3_600_000;
 /** While all that is kept is in use and there is no room, one newcomer of so many is let in. */
 const ADMIT_ONE_OF = 8;
-/** How often other nodes' users are asked for, who may have been active; and how late they may have written it down. */
-const PRESENCE_EVERY_MS = 2000;
-const PRESENCE_LATE_MS = 10_000;
-
 /** What became of the requests for lists. */
 export interface LookUps {
   /** Answered from memory. */
@@ -43,6 +44,7 @@ export class RecentCache {
   readonly budget: number;
   readonly #m: Messenger;
   readonly #check: RowCheck;
+  readonly #presence: OthersPresence;
   /** What callers' lists were like when they were let in. */
   readonly #told = new WeakMap<Viewer, Changed>();
   /** Least recently used first. */
@@ -51,19 +53,17 @@ export class RecentCache {
   readonly #byUser = new Watchers<CachedList>();
   /** Lists of which rows are being read: whom these show is not known yet. */
   readonly #renewing = new Set<CachedList>();
-  /** Grows with each commit that this process sees. */
-  #commits = 0;
+  /** The commits that this process sees. */
+  readonly #commits = new CommitLog();
   #bytes = 0;
   #turnedAway = 0;
-  #presenceAt = -Infinity;
-  /** When users were active last, as far as other nodes' users have been asked for. */
-  #active = new Map<number, number>();
 
   /** @param budget bytes that the lists may take; 0 keeps nothing */
   constructor(m: Messenger, check: RowCheck, budget: number) {
     this.#m = m;
     this.#check = check;
     this.budget = budget;
+    this.#presence = new OthersPresence(m, (userId) => this.#markUser(userId));
     m.db.onCommit((changes) => this.#committed(changes));
   }
 
@@ -86,7 +86,7 @@ export class RecentCache {
     const { userId, insider } = viewer;
     if (!insider) return this.#pass(this.#lists.get(userId));
     const seesAll = this.#m.db.trustsOwnCommits();
-    if (!seesAll) this.#followPresence();
+    if (!seesAll) this.#presence.look();
     const { renewals: begun, loads: loaded } = this.#lists.get(userId) ?? { renewals: 0, loads: 0 };
     let told = this.#told.get(viewer);
     let toldNow = false;
@@ -100,7 +100,7 @@ export class RecentCache {
         continue;
       }
       // A renewal that was under way when the call came may have looked before the last commit.
-      const asked = list !== undefined && (toldNow || list.renewals > begun || (seesAll && list.checkedAt === this.#commits));
+      const asked = list !== undefined && (toldNow || list.renewals > begun || (seesAll && this.#stands(list)));
       // What was loaded since is in the zone that there was then, which may be newer than what the caller knows.
       const inZone = list?.zone === zone || (list !== undefined && list.loads > loaded);
       if (list && asked && !list.renewal && inZone && list.isFresh(this.#m.clock.now())) {
@@ -118,6 +118,17 @@ export class RecentCache {
     }
   }
 
+  /** Whether no commit has concerned the list since it last asked. */
+  #stands(list: CachedList): boolean {
+    if (list.checkedAt === this.#commits.count) return true;
+    // What it has seen is given out as a token, which must not grow old.
+    if (this.#m.clock.precise() - list.askedAt > ASKED_AGAIN_MS) return false;
+    const chats = this.#commits.chatsSince(list.checkedAt, list.userId);
+    if (!chats?.every((chatId) => list.foreign.has(chatId))) return false;
+    list.checkedAt = this.#commits.count;
+    return true;
+  }
+
   /** What is known of a user's list, to ask what has changed since; undefined where it is not kept. */
   known(userId: number): { since: number; limit: number } | undefined {
     const list = this.#lists.get(userId);
@@ -133,7 +144,7 @@ export class RecentCache {
   freshNow(userId: number, zone: Zone): CachedList | undefined {
     const list = this.#lists.get(userId);
     if (!list || list.renewal || list.zone !== zone || !this.#m.db.trustsOwnCommits()) return undefined;
-    if (list.checkedAt !== this.#commits || !list.isFresh(this.#m.clock.now())) return undefined;
+    if (!this.#stands(list) || !list.isFresh(this.#m.clock.now())) return undefined;
     this.lookUps.kept += 1;
     return this.#keep(list);
   }
@@ -156,7 +167,7 @@ export class RecentCache {
 
   /** Reads again what has changed. Others who wait for it must ask by themselves: it may have changed again before they came. */
   async #learn(list: CachedList, zone: Zone, told: Changed): Promise<void> {
-    if (list.changedIn(told).length === 0) return void (told.seen.token >= list.seen.token && list.knows(told, -1));
+    if (list.changedIn(told).length === 0) return void (told.seen.token >= list.seen.token && list.knows(told, -1, this.#m.clock.precise()));
     list.renewal = this.#read(list, zone, told).finally(() => {
       list.renewal = undefined;
     });
@@ -191,29 +202,32 @@ export class RecentCache {
   /** Asks what has changed, and reads it again, in one look at the store. */
   async #update(list: CachedList, zone: Zone, told: Changed | undefined): Promise<number | undefined> {
     if (this.#m.clock.now() - list.usedAt > UNUSED_MS || list.size > 2 * LONGEST_LIST) return this.#load(list, zone);
-    const commits = this.#commits;
+    const commits = this.#commits.count;
+    const chats = told ? [] : (this.#commits.chatsSince(list.checkedAt, list.userId) ?? []);
     // Before the snapshot: who is marked meanwhile may not be in it.
     const marked = list.takeMarked();
     const read = await this.#m.db.read(async (s) => {
       const changed = told ?? await changedSince(s, list.userId, list.seen.token, FROM_THE_START, LONGEST_LIST);
       if (changed.rows.length >= LONGEST_LIST) return undefined;
       const chatIds = [...new Set([...marked, ...list.changedIn(changed)])];
-      return { changed, chatIds, rows: await encodeChats(this.#m, s, list.userId, chatIds, this.#check) };
+      const [rows, foreign] = await Promise.all([encodeChats(this.#m, s, list.userId, chatIds, this.#check), foreignTo(s, list, chats, changed)]);
+      return { changed, chatIds, rows, foreign };
     });
     if (!read || read.rows.some((row) => row.zone !== list.zone)) return this.#load(list, zone);
     list.update(read.chatIds, read.rows);
-    list.knows(read.changed, commits);
+    list.foreign.learn(read.foreign, read.changed);
+    list.knows(read.changed, commits, this.#m.clock.precise());
     this.#follow(list, read.rows);
     return read.chatIds.length;
   }
 
   async #load(list: CachedList, zone: Zone): Promise<number> {
-    const commits = this.#commits;
+    const commits = this.#commits.count;
     list.loads += 1;
     list.start();
     const { seen, rows, coverage } = await this.#m.db.read((s) => readKept(this.#m, s, list.userId, this.#check));
     list.replace(rows, zone, coverage);
-    list.knows({ seen, users: [] }, commits);
+    list.knows({ seen, users: [] }, commits, this.#m.clock.precise());
     this.#follow(list, rows);
     return Infinity;
   }
@@ -231,7 +245,7 @@ export class RecentCache {
   }
 
   #committed(changes: Changes): void {
-    this.#commits += 1;
+    this.#commits.add(changes);
     if (changes.everything) return this.#clear();
     for (const userId of changes.users) this.#markUser(userId);
   }
@@ -240,18 +254,6 @@ export class RecentCache {
   #markUser(userId: number): void {
     for (const list of this.#byUser.of(userId)) list.markUser(userId);
     for (const list of this.#renewing) list.markUser(userId);
-  }
-
-  /** Activity has no revision: what other nodes write down is looked for every few seconds, apart from the calls. */
-  #followPresence(): void {
-    const since = this.#m.clock.precise();
-    if (since - this.#presenceAt < PRESENCE_EVERY_MS) return;
-    this.#presenceAt = since;
-    // Missed now, it is found the next time.
-    this.#m.db.read((s) => activeSince(s, this.#m.clock.now() - PRESENCE_LATE_MS)).then((found) => {
-      for (const { id, last_activity_at: at } of found) if (this.#active.get(id) !== at) this.#markUser(id);
-      this.#active = new Map(found.map((user) => [user.id, user.last_activity_at]));
-    }, () => {});
   }
 
   /** Makes the list the most recently used one. */
