@@ -70,7 +70,7 @@ export class Timeline {
 
   /** Resolves once the mark is past what the call that begins now is told, or cannot be; undefined when it is. */
   reserved(): Promise<void> | undefined {
-    return this.#spare() < 0 ? this.#save().catch(() => {}) : undefined;
+    return this.#spare() < 0 ? this.#reserve(0).catch(() => {}) : undefined;
   }
 
   /** Whether a date this late has ever been given out. */
@@ -80,7 +80,7 @@ export class Timeline {
 
   /** Runs a change: what it stamps counts as unseen until it has ended. */
   async change<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#spare() <= 0) await this.#save();
+    if (this.#spare() <= 0) await this.#reserve(1);
     this.#told = Math.max(this.#told, this.#clock.now());
     const change = { from: this.#told };
     const before = this.#latest;
@@ -125,6 +125,12 @@ export class Timeline {
 
   #wanted(): number {
     return this.#latest > this.#clock.now() ? RENEWED_AHEAD_MS : RENEWED_MS;
+  }
+
+  /** A mark that was being saved already may be behind by the time it is. */
+  async #reserve(least: number): Promise<void> {
+    do await this.#save();
+    while (this.#spare() < least);
   }
 
   #save(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Database, Session } from '../db/database.ts';
+import { TIMEZONE } from '../db/stores/mark-store.ts';
 import { readSettings } from '../db/stores/portal-store.ts';
 import { Remembered } from '../db/remembered.ts';
 import { Zone } from '../base/dates.ts';
@@ -14,24 +15,30 @@ export interface Settings {
   values: ReadonlyMap<string, string>;
 }
 
-export const SETTING_KEYS = { timezone: 'timezone', name: 'name', memberId: 'member_id' } as const;
+export const SETTING_KEYS = { timezone: TIMEZONE, name: 'name', memberId: 'member_id' } as const;
 
 /**
  * Reads the settings, and again whenever somebody else may have changed them; the same object as long as nobody has.
  * `version` of the portal, as the store has just told it: while it stands, nothing is read again.
  */
 export function settingsReader(db: Database): (version?: number) => Promise<Settings> {
-  let latest: Settings | undefined;
-  const read = async (s: Session) => (latest = toSettings(await readSettings(s), latest));
+  const read = async (s: Session) => toSettings(await readSettings(s));
   const remembered = new Remembered(db, read, (changes) => changes.has('settings'));
   return (version) => remembered.get(version);
 }
 
-/** Zones are kept because they remember the offsets they have computed. */
-function toSettings(values: ReadonlyMap<string, string>, before: Settings | undefined): Settings {
-  const timezone = values.get(SETTING_KEYS.timezone) ?? 'UTC';
+const zones = new Map<string, Zone>();
+
+/** The same object for the same name: zones remember the offsets they have computed. UTC where none is set. */
+export function zoneOf(name: string | null | undefined): Zone {
+  const found = zones.get(name ?? 'UTC') ?? new Zone(name ?? 'UTC');
+  zones.set(found.name, found);
+  return found;
+}
+
+function toSettings(values: ReadonlyMap<string, string>): Settings {
   return {
-    zone: before?.zone.name === timezone ? before.zone : new Zone(timezone),
+    zone: zoneOf(values.get(SETTING_KEYS.timezone)),
     name: values.get(SETTING_KEYS.name) ?? '',
     memberId: values.get(SETTING_KEYS.memberId) ?? '',
     values,

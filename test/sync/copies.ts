@@ -17,6 +17,8 @@ export interface SyncClient {
   sync(node: Node): Promise<void>;
   /** Goes on until the client believes that it has everything. */
   finish(node: Node): Promise<void>;
+  /** Nobody needs it any longer. */
+  close?(): void;
   /** @throws when what the client has is not what a fresh list shows */
   compare(fresh: readonly Row[]): void;
 }

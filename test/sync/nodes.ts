@@ -1,7 +1,8 @@
 /** The servers of one portal: one on SQLite, one or two on PostgreSQL, each with a clock and a gate of its own. */
 import { join } from 'node:path';
 import { createLog } from '../../src/base/log.ts';
-import { loadConfig } from '../../src/config.ts';
+import { type Config, loadConfig } from '../../src/config.ts';
+import type { FoldingMode } from '../../src/db/folding.ts';
 import type { Context } from '../../src/context.ts';
 import { insertUser } from '../../src/db/stores/user-store.ts';
 import { blankUser } from '../../src/messenger/people/users.ts';
@@ -31,14 +32,22 @@ export interface Portal extends AsyncDisposable {
   readonly server: TestServer;
 }
 
-/** @param skew how far the second node's clock is ahead of the first one's, milliseconds; undefined for no second node */
-export async function openPortal(skew?: number): Promise<Portal> {
+export interface PortalOptions {
+  /** What the servers are started with, one for each: two only on PostgreSQL. */
+  servers: ReadonlyArray<Partial<Config>>;
+  /** How far the second server's clock is ahead of the first one's, milliseconds. */
+  skew?: number;
+  /** When what happens is folded: by a random step where the servers never do it. */
+  folding: FoldingMode;
+}
+
+export async function openPortal({ servers: [first, second], skew = 0, folding }: PortalOptions): Promise<Portal> {
   const gate = new StatementGate();
-  const server = await startTestServer({}, { store: gate.wrap, farewell });
+  const server = await startTestServer(first, { store: gate.wrap, farewell, folding });
   const nodes = [firstNode(server, gate)];
   const stack = new AsyncDisposableStack();
   stack.use(server);
-  if (skew !== undefined) nodes.push(stack.use(await secondNode(server, skew)));
+  if (second) nodes.push(stack.use(await secondNode(server, second, skew, folding)));
   const crowd = await addCrowd(server);
   return { nodes, crowd, server, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
@@ -58,12 +67,12 @@ function firstNode(server: TestServer, gate: StatementGate): Node {
   };
 }
 
-async function secondNode({ folder, databaseUrl }: TestServer, skew: number): Promise<Node & AsyncDisposable> {
+async function secondNode({ folder, databaseUrl }: TestServer, settings: Partial<Config>, skew: number, folding: FoldingMode): Promise<Node & AsyncDisposable> {
   const [gate, clock] = [new StatementGate(), new TestClock()];
   clock.set(skew);
-  const config = { ...loadConfig({}, {}), port: 0, tlsPort: 0, data: join(folder, 'second'), empty: true, databaseUrl };
+  const config = { ...loadConfig({}, {}), port: 0, tlsPort: 0, data: join(folder, 'second'), empty: true, databaseUrl, ...settings };
   const log = createLog(process.env['TIDEMARK_TEST_LOG'] ?? 'error');
-  const start = () => startServer(config, { clock, log, store: gate.wrap, farewell });
+  const start = () => startServer(config, { clock, log, store: gate.wrap, farewell, folding });
   let running: RunningServer = await start();
   return {
     name: 'B',
@@ -91,9 +100,21 @@ function addCrowd({ server, clock }: TestServer): Promise<number[]> {
   });
 }
 
-/** How many nodes there are to be, by what the run is about. */
-export const PORTALS: ReadonlyArray<readonly [name: string, skew: number | undefined]> =
-  ENGINE === 'sqlite'
-    ? [['one server', undefined]]
-    : [['one node', undefined], ['two nodes, the second 5 s ahead', 5000], ['two nodes, the second 5 s behind', -5000]];
+/** How lists are kept: as usual, with room for hardly any, not at all. Every run is right with each. */
+const KEPT: Partial<Config> = {};
+const HARDLY: Partial<Config> = { cacheMb: 0.02 };
+const NOT_KEPT: Partial<Config> = { cacheMb: 0 };
 
+/** The portals that runs are played on. */
+export const PORTALS: ReadonlyArray<readonly [name: string, options: PortalOptions]> =
+  ENGINE === 'sqlite'
+    ? [
+        ['lists kept, folded now and then', { servers: [KEPT], folding: 'never' }],
+        ['room for few lists, folded at once', { servers: [HARDLY], folding: 'at-once' }],
+        ['no list kept, folded when quiet', { servers: [NOT_KEPT], folding: 'quiet' }],
+      ]
+    : [
+        ['one node, folded now and then', { servers: [KEPT], folding: 'never' }],
+        ['two nodes, the second 5 s ahead, with room for few lists, folded when quiet', { servers: [KEPT, HARDLY], skew: 5000, folding: 'quiet' }],
+        ['two nodes, the second 5 s behind, without kept lists, folded now and then', { servers: [KEPT, NOT_KEPT], skew: -5000, folding: 'never' }],
+      ];

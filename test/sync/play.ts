@@ -1,11 +1,14 @@
 /** Plays a run: writers and syncing clients whose calls are stopped in the middle, clocks that are set, servers that restart. */
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { same } from '../model/same.ts';
+import { BACKGROUND_WORK } from './background.ts';
 import { DateStartClient, DateUpdateClient, listOf, type Row, stable, type SyncClient, TaggedClient } from './copies.ts';
-import type { Portal } from './nodes.ts';
+import type { Node, Portal } from './nodes.ts';
 import { GUEST, type Person, Scene } from './scene.ts';
 import { DateWalker, OffsetWalker } from './walkers.ts';
-import { ChangesClient, TokenWalker } from './token-clients.ts';
+import { ChangesClient, HeadTokenClient, TokenWalker } from './token-clients.ts';
+import { LONGEST_WAIT_S, WaitingClient } from './waiting-client.ts';
 import { callOf, userUpdate, write, type Write } from './writers.ts';
 
 const HOUR = 3_600_000;
@@ -17,9 +20,9 @@ export interface Cast {
   writes: fc.Arbitrary<Write>;
 }
 
-export const BY_TOKEN: Cast = { kinds: [ChangesClient, TokenWalker, TaggedClient, OffsetWalker, DateWalker], writes: write };
+export const BY_TOKEN: Cast = { kinds: [ChangesClient, HeadTokenClient, WaitingClient, TokenWalker, TaggedClient, OffsetWalker, DateWalker], writes: write };
 /** Where several nodes answer, pages by OFFSET and by date promise nothing of a list that moves. */
-export const BY_TOKEN_ANYWHERE: Cast = { kinds: [ChangesClient, TokenWalker, TaggedClient], writes: write };
+export const BY_TOKEN_ANYWHERE: Cast = { kinds: [ChangesClient, HeadTokenClient, WaitingClient, TokenWalker, TaggedClient], writes: write };
 export const BY_DATE: Cast = { kinds: [DateStartClient, DateUpdateClient], writes: write };
 
 /** Whose lists are synced. */
@@ -28,19 +31,23 @@ const OWNERS = [0, 1, GUEST];
 const node = fc.nat({ max: 1 });
 /** Late commits are what syncs are lost by, so they come up as often as all other places. */
 const place = fc.oneof(fc.constant('commit' as const), fc.integer({ min: 1, max: 12 }));
-const stopped = fc.record({ place, steps: fc.integer({ min: 1, max: 6 }) });
-const seldom = fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: stopped });
+const steps = fc.integer({ min: 1, max: 6 });
+const stopped = fc.record({ place, steps });
+/** Whoever reads commits nothing. */
+const reading = fc.option(fc.record({ place: fc.integer({ min: 1, max: 10 }), steps }), { freq: 2, nil: undefined });
 const often = fc.option(stopped, { freq: 2, nil: undefined });
 
 /** Any step of such a run. */
 export function stepOf({ kinds, writes }: Cast) {
   return fc.oneof(
     { weight: 12, arbitrary: fc.record({ do: fc.constant('write' as const), write: writes, node, stop: often }) },
-    { weight: 8, arbitrary: fc.record({ do: fc.constant('sync' as const), client: fc.nat({ max: kinds.length * OWNERS.length - 1 }), node, stop: seldom }) },
+    { weight: 8, arbitrary: fc.record({ do: fc.constant('sync' as const), client: fc.nat({ max: kinds.length * OWNERS.length - 1 }), node, stop: reading }) },
     { weight: 6, arbitrary: fc.record({ do: fc.constant('look' as const), owner: fc.nat({ max: OWNERS.length - 1 }), node }) },
     { weight: 8, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(400, 1000, 1000, 1000, 5000, 61_000, HOUR) }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('clock' as const), node, ms: fc.constantFrom(-2 * 24 * HOUR, -HOUR, -5000, 0, 5000, HOUR, 2 * 24 * HOUR) }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const), node }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('zone' as const), zone: fc.constantFrom('UTC', 'Europe/Berlin', 'Asia/Kolkata'), node, stop: often }) },
+    { weight: 4, arbitrary: fc.record({ do: fc.constant('background' as const), work: fc.constantFrom(...BACKGROUND_WORK), node, stop: reading }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('compare' as const), node }) },
   );
 }
@@ -59,12 +66,16 @@ export async function play(portal: Portal, { kinds }: Cast, steps: readonly Step
       scene.check();
     }
     await scene.nextStep();
-    for (const owner of OWNERS) await scene.launchCall(0, userUpdate(scene, owner, { ACTIVE: 'Y' }), undefined);
+    await scene.settle();
+    // Everybody else as they are: rows that name somebody who has changed come once more, whatever was lost before.
+    for (const owner of OWNERS) if (!scene.mayCall(scene.people[owner]!)) await scene.launchCall(0, userUpdate(scene, owner, { ACTIVE: 'Y' }), undefined);
     await compareAll(scene, clients, 0);
   } catch (error) {
     await scene.settle();
     throw new Error(`${(error as Error).message}\n\nWhat happened:\n${scene.log.join('\n')}\n`, { cause: error });
   } finally {
+    for (const client of clients) client.close?.();
+    await scene.advance(LONGEST_WAIT_S * 1000);
     scene.resetClocks();
   }
 }
@@ -90,6 +101,10 @@ async function take(scene: Scene, clients: readonly SyncClient[], next: Step): P
       return scene.setClock(next.node, next.ms);
     case 'restart':
       return scene.restart(next.node);
+    case 'zone':
+      return scene.setZone(next.node, next.zone, next.stop);
+    case 'background':
+      return scene.launchBackground(next.node, next.work, next.stop);
     case 'compare':
       return compareAll(scene, clients, next.node);
   }
@@ -99,13 +114,23 @@ async function take(scene: Scene, clients: readonly SyncClient[], next: Step): P
 async function compareAll(scene: Scene, clients: readonly SyncClient[], nodeIndex: number): Promise<void> {
   await scene.settle();
   scene.check();
-  const on = scene.node(nodeIndex);
-  for (const client of clients) if (scene.mayCall(client.owner)) await client.finish(on);
+  const node = scene.node(nodeIndex);
   for (const owner of OWNERS.map((index) => scene.people[index]!)) {
-    if (!scene.mayCall(owner)) continue;
-    const fresh = (await listOf(scene, on, owner))!;
-    const { body } = await scene.call(on, owner, 'im.recent.get', {});
-    same(`im.recent.get and im.recent.list of ${owner.name} (${owner.id})`, (body.result as Row[]).map(stable), fresh);
-    for (const client of clients) if (client.owner === owner) client.compare(fresh);
+    if (scene.mayCall(owner)) await compareOf(scene, clients.filter((client) => client.owner === owner), owner, node);
   }
+  scene.check();
+}
+
+/** While the clients sync, something may come due: then they sync once more. */
+async function compareOf(scene: Scene, clients: readonly SyncClient[], owner: Person, node: Node): Promise<void> {
+  const list = async () => (await listOf(scene, node, owner))!;
+  let fresh = await list();
+  let got: Row[] = [];
+  for (let before: Row[] | undefined; !isDeepStrictEqual(before, fresh); fresh = await list()) {
+    before = fresh;
+    for (const client of clients) await client.finish(node);
+    got = (await scene.call(node, owner, 'im.recent.get', {})).body.result as Row[];
+  }
+  same(`im.recent.get and im.recent.list of ${owner.name} (${owner.id})`, got.map(stable), fresh);
+  for (const client of clients) client.compare(fresh);
 }

@@ -1,5 +1,8 @@
 /** One run: people with some chats, clients that sync their lists, and calls that go on while others are held. */
+import { TIMEZONE } from '../../src/db/stores/mark-store.ts';
+import { writeSetting } from '../../src/db/stores/portal-store.ts';
 import type { Held } from '../support/held-store.ts';
+import { BACKGROUND, type BackgroundWork } from './background.ts';
 import type { SyncClient } from './copies.ts';
 import type { Place } from './gate.ts';
 import type { Node, Portal } from './nodes.ts';
@@ -71,7 +74,7 @@ export class Scene {
   static async set(portal: Portal): Promise<Scene> {
     const scene = new Scene(portal);
     for (const [index, name] of NAMES.entries()) {
-      scene.people.push(await addUserIn(portal, name, { admin: index === 0 ? 1 : 0, extranet: index === GUEST ? 1 : 0 }));
+      scene.people.push(await addUserIn(portal, name, { admin: index === 0 ? 1 : 0, extranet: index === GUEST ? 1 : 0, work_position: `Position of ${name}` }));
     }
     const { crowd } = portal;
     await scene.#chat(1, 'Team', [0, 2, GUEST]);
@@ -98,9 +101,9 @@ export class Scene {
   }
 
   /** A call as a client would make it; one that fails on the server's side ends the run. */
-  async call(node: Node, person: Person, method: string, params: Record<string, unknown>, headers: Record<string, string> = {}): Promise<Reply> {
+  async call(node: Node, person: Person, method: string, params: Record<string, unknown>, headers: Record<string, string> = {}, signal?: AbortSignal): Promise<Reply> {
     const response = await fetch(`${node.http}/rest/${person.id}/${person.code}/${method}`, {
-      method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(params),
+      method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(params), signal: signal ?? null,
     });
     const text = await response.text();
     if (response.status >= 500) throw new Error(`${method} of ${person.name}: ${response.status} ${text}`);
@@ -137,6 +140,22 @@ export class Scene {
     await this.launch(node, `${client.owner.name} syncs by ${client.kind}`, stop, () => client.sync(node).finally(() => this.#syncing.delete(client)));
   }
 
+  /** The zone of all dates is changed, as the command does it. */
+  async setZone(nodeIndex: number, zone: string, stop: Stop | undefined): Promise<void> {
+    const node = this.node(nodeIndex);
+    await this.launch(node, `zone ${zone}`, stop, async () => {
+      await node.context.db.write((s) => writeSetting(s, TIMEZONE, zone));
+      this.note(`zone ${zone}`);
+    });
+  }
+
+  /** Begins what a server does by itself. */
+  async launchBackground(nodeIndex: number, work: BackgroundWork, stop: Stop | undefined): Promise<void> {
+    const node = this.node(nodeIndex);
+    this.note(`${node.name} ${work}`);
+    await this.launch(node, work, stop, () => BACKGROUND[work](this, node));
+  }
+
   /** Whether somebody is let in. While that changes, nobody knows. */
   mayCall(person: Person): boolean {
     return !this.#dismissed.has(person.id);
@@ -169,8 +188,9 @@ export class Scene {
   async restart(nodeIndex: number): Promise<void> {
     await this.settle();
     const node = this.node(nodeIndex);
-    await node.restart();
+    // Whoever waits for it may be cut off from here on.
     this.#restarts.set(node, (this.#restarts.get(node) ?? 0) + 1);
+    await node.restart();
     this.note(`${node.name} restarted`);
   }
 
@@ -197,7 +217,7 @@ export class Scene {
   async launch(node: Node, line: string, stop: Stop | undefined, work: () => Promise<unknown>): Promise<void> {
     const held = stop && node.gate.hold(stop.place);
     const task: Task = { line, isOver: false, ended: Promise.resolve() };
-    task.ended = work().then(() => {}, (error: unknown) => this.#fail(line, error)).then(() => {
+    task.ended = work().then(() => {}, (error: unknown) => this.fail(line, error)).then(() => {
       task.isOver = true;
     });
     this.#tasks.push(task);
@@ -243,13 +263,17 @@ export class Scene {
     this.#tasks = this.#tasks.filter(({ isOver, held }) => held || !isOver);
   }
 
+  /** Calls would not do: all of them wait for a node that is held while it writes down what is due, or how far it may date. */
   async #roundTrips(): Promise<void> {
     for (let i = 0; i < ROUND_TRIPS; i++) {
-      for (const node of this.portal.nodes) await this.call(node, this.people[0]!, 'server.time', {});
+      for (const node of this.portal.nodes) {
+        await fetch(`${node.http}/healthz`);
+        await node.context.db.ping();
+      }
     }
   }
 
-  #fail(line: string, error: unknown): void {
+  fail(line: string, error: unknown): void {
     this.#failure ??= new Error(`${line}: ${(error as Error).message}`, { cause: error });
   }
 

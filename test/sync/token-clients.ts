@@ -7,7 +7,7 @@ import type { Person, Scene } from './scene.ts';
 const PAGE = 2;
 const MOST_PAGES = 100;
 
-interface Changes {
+export interface Changes {
   items: Row[];
   removed: Array<number | string>;
   users: Array<Row['user']>;
@@ -23,7 +23,13 @@ interface ListPage {
   reset_required: boolean;
 }
 
-abstract class TokenKeeper implements SyncClient {
+/** A call that may wait for a change. */
+export interface Wait {
+  seconds: number;
+  signal: AbortSignal;
+}
+
+export abstract class TokenKeeper implements SyncClient {
   abstract readonly kind: string;
   readonly owner: Person;
   protected readonly scene: Scene;
@@ -42,7 +48,7 @@ abstract class TokenKeeper implements SyncClient {
 
   async finish(node: Node): Promise<void> {
     for (let pages = 0; pages < MOST_PAGES; pages++) {
-      await this.sync(node);
+      await this.askForChanges(node);
       if (this.upToDate) return;
     }
     throw new Error(`${this.owner.name} (${this.owner.id}) does not come to the end by ${this.kind}`);
@@ -53,17 +59,21 @@ abstract class TokenKeeper implements SyncClient {
     same(`rows of ${this.owner.name} (${this.owner.id}) by ${this.kind}`, byId(this.rows.values()), byId(fresh));
   }
 
-  protected async ask<A extends { items: Row[]; token: string; reset_required: boolean }>(node: Node, method: string): Promise<A | undefined> {
-    const { body } = await this.scene.call(node, this.owner, method, { TOKEN: this.token, LIMIT: PAGE });
+  protected async ask<A extends { items: Row[]; token: string; reset_required: boolean }>(node: Node, method: string, wait?: Wait): Promise<A | undefined> {
+    const params = { TOKEN: this.token, LIMIT: PAGE, ...(wait && { WAIT: wait.seconds }) };
+    const { body } = await this.scene.call(node, this.owner, method, params, {}, wait?.signal);
     const answer = body.error === undefined ? (body.result as A) : undefined;
-    this.scene.note(`${node.name} ${this.owner.name} (${this.owner.id}) ${method} ${this.token} → ${answer ? told(answer) : body.error}`);
+    this.scene.note(`${node.name} ${this.owner.name} (${this.owner.id}) ${wait ? 'waited for ' : ''}${method} ${this.token} → ${answer ? told(answer) : body.error}`);
     if (answer?.reset_required) this.begin();
     else if (answer) this.token = answer.token;
     return answer?.reset_required ? undefined : answer;
   }
 
   protected async askForChanges(node: Node): Promise<void> {
-    const changes = await this.ask<Changes>(node, 'tidemark.recent.changes');
+    this.take(await this.ask<Changes>(node, 'tidemark.recent.changes'));
+  }
+
+  protected take(changes: Changes | undefined): void {
     if (!changes) return;
     for (const row of changes.items) this.rows.set(row.id, stable(row));
     for (const id of changes.removed) this.rows.delete(id);
@@ -119,3 +129,26 @@ export class TokenWalker extends TokenKeeper {
     this.#walked = false;
   }
 }
+
+/** Begins with im.recent.get, whose head has a token, and goes on with what changes; now and then begins anew. */
+export class HeadTokenClient extends TokenKeeper {
+  readonly kind = 'X-Tidemark-Token';
+  #syncs = 0;
+
+  async sync(node: Node): Promise<void> {
+    if (this.#syncs++ % SYNCS_OF_A_LIST === 0) this.begin();
+    await this.askForChanges(node);
+  }
+
+  protected override async askForChanges(node: Node): Promise<void> {
+    if (this.token !== '') return super.askForChanges(node);
+    const { headers, body } = await this.scene.call(node, this.owner, 'im.recent.get', {});
+    if (!Array.isArray(body.result)) return;
+    for (const row of (body.result as Row[]).map(stable)) this.rows.set(row.id, row);
+    this.token = headers.get('x-tidemark-token')!;
+    this.scene.note(`${node.name} ${this.owner.name} (${this.owner.id}) ${this.kind} → ${[...this.rows.keys()].join(' ')} ${this.token}`);
+  }
+}
+
+/** What goes wrong with the first answer shows only while it is young. */
+const SYNCS_OF_A_LIST = 3;

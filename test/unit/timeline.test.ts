@@ -108,6 +108,27 @@ test('the mark is saved a few times a minute while there is something to do, and
   expect(saved).toBeLessThan(20);
 });
 
+test('a mark that is behind by the time it is saved is followed by another, before anything passes it', async () => {
+  const clock = new HandClock();
+  const saves: Array<{ mark: number; done: () => void }> = [];
+  const timeline = new Timeline(clock, 0, {
+    save: (mark) => new Promise((resolve) => saves.push({ mark, done: () => resolve({ alone: true }) })),
+  });
+  for (const wait of [() => timeline.change(async () => timeline.stamp()), () => (timeline.told(), timeline.reserved()!)]) {
+    clock.at += HOUR;
+    timeline.told();
+    clock.at += HOUR;
+    let over = false;
+    const waiting = wait().then(() => (over = true));
+    saves.pop()!.done();
+    await new Promise(setImmediate);
+    expect(over).toBe(false);
+    expect(saves[0]!.mark).toBeGreaterThan(clock.now());
+    saves.pop()!.done();
+    await waiting;
+  }
+});
+
 test('a store that cannot save refuses changes and lets reads go on', async () => {
   const timeline = new Timeline(new HandClock(), 0, { save: () => Promise.reject(new Error('no room')) });
   timeline.told();

@@ -4,6 +4,7 @@ import type { Session } from '../database.ts';
 import type { Schema } from '../schema.ts';
 import { type Builder, ListStatement, statement } from '../statement.ts';
 import type { Flag } from '../flag.ts';
+import { TIMEZONE } from './mark-store.ts';
 import type { UserRow } from './user-store.ts';
 
 const AT_ONCE = 500;
@@ -45,12 +46,17 @@ export function stranger(q: Builder, viewerId: number) {
     else 0 end`;
 }
 
+/** In the same statement: rows are shown in the zone that they are read with, however late it was changed. */
+const zone = sql<string | null>`(select z.value from portal as z where z.key = ${sql.lit(TIMEZONE)})`.as('portal_zone');
+
 const met = new ListStatement((q, p: { viewerId: number }, ids) =>
-  q.selectFrom('user as u').selectAll('u').select(stranger(q, p.viewerId).as('stranger')).where('u.id', 'in', ids),
+  q.selectFrom('user as u').selectAll('u').select([stranger(q, p.viewerId).as('stranger'), zone]).where('u.id', 'in', ids),
 );
 
+export type MetUser = UserRow & { stranger: Flag; portal_zone: string | null };
+
 /** The users that exist among `ids`, with what the viewer may see of them; in no particular order. */
-export function findMet(s: Session, viewerId: number, ids: Iterable<number>): Promise<Array<UserRow & { stranger: Flag }>> {
+export function findMet(s: Session, viewerId: number, ids: Iterable<number>): Promise<MetUser[]> {
   return met.all(s, { viewerId }, [...new Set(ids)]);
 }
 

@@ -3,6 +3,7 @@ import type { Session, WriteSession } from '../database.ts';
 import type { WebhookTable } from '../schema.ts';
 import { statement } from '../statement.ts';
 import { PORTAL_VERSION } from './caller-store.ts';
+import { markEverything, TIMEZONE } from './mark-store.ts';
 
 export type WebhookRow = Selectable<WebhookTable>;
 
@@ -12,11 +13,18 @@ export async function readSettings(s: Session): Promise<Map<string, string>> {
 }
 
 export async function writeSetting(s: WriteSession, key: string, value: string): Promise<void> {
+  // Whoever has a copy of a list has dates in the zone from before.
+  if (key === TIMEZONE && (await isSetOtherwise(s, key, value))) await markEverything(s);
   await s.query((q) =>
     q.insertInto('portal').values({ key, value }).onConflict((c) => c.column('key').doUpdateSet({ value })),
   );
   s.changes.note({ what: 'settings' });
   await movePortalVersion(s);
+}
+
+async function isSetOtherwise(s: Session, key: string, value: string): Promise<boolean> {
+  const [found] = await s.query((q) => q.selectFrom('portal').select('value').where('key', '=', key));
+  return found !== undefined && found.value !== value;
 }
 
 /** Tells every process that what it has read of the portal no longer stands. */

@@ -5,6 +5,7 @@
 import { type ChatRow, markGuestChats } from '../../db/stores/chat-store.ts';
 import type { Session, WriteSession } from '../../db/database.ts';
 import { dialogsHangingOn, guestsIn, guestsSharing, sharersWith } from '../../db/stores/meeting-store.ts';
+import { markCircles } from '../../db/stores/mark-store.ts';
 import { recheckMembers, touchMembers, touchPrivateRows } from '../../db/stores/member-store.ts';
 import type { Condition } from '../../db/stores/user-search.ts';
 import type { UserRow } from '../../db/stores/user-store.ts';
@@ -54,6 +55,8 @@ export async function touchMeetings(s: WriteSession, chat: ChatRow, moved: reado
   if (chat.type === 'P' || chat.extranet === 0) return;
   const guests = new Set([...moved.filter(isGuest).map(({ id }) => id), ...(await guestsIn(s, chat.id))]);
   if (guests.size === 0) return;
+  // Those who speak in their other chats are known to them, or no longer.
+  await markCircles(s, guests);
   const movedIds = moved.map(({ id }) => id);
   for (const { chat_id, hangs } of await dialogsHangingOn(s, chat.id, [...guests], movedIds)) {
     // Another chat that they share now may be left at this moment, by somebody who takes this one for shared.
@@ -65,4 +68,5 @@ export async function touchMeetings(s: WriteSession, chat: ChatRow, moved: reado
 export async function touchAllMeetings(s: WriteSession, user: Pick<UserRow, 'id' | 'extranet'>, at: number): Promise<void> {
   if (isGuest(user)) for (const chatId of await markGuestChats(s, user.id)) await touchMembers(s, chatId, at);
   await touchPrivateRows(s, user.id, at);
+  await markCircles(s, [user.id]);
 }

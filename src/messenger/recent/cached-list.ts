@@ -26,6 +26,8 @@ export class CachedList {
   renewal: Promise<number | undefined> | undefined;
   /** Renewals that have begun. */
   renewals = 0;
+  /** Of these, those that read the whole list. */
+  loads = 0;
   loaded = false;
   /** The zone of its dates. */
   zone: Zone | undefined;
@@ -113,8 +115,9 @@ export class CachedList {
     return marked;
   }
 
+  /** @param zone that of a list without rows */
   replace(rows: readonly EncodedRow[], zone: Zone, coverage: Coverage): void {
-    this.zone = zone;
+    this.zone = rows[0]?.zone ?? zone;
     this.foreign.clear();
     this.#coverage = coverage;
     this.#rowBytes = 0;

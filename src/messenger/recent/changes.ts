@@ -1,9 +1,9 @@
 /** What has changed in a user's list since a token: rows as they are now, and the ids of those that are no longer there. */
-import type { Zone } from '../../base/dates.ts';
 import { yieldToOthers } from '../../base/turns.ts';
 import type { Session } from '../../db/database.ts';
 import { type ChangedRow, type ChangePosition, changedSince, FROM_THE_START, namesAfter, rowIdentities } from '../../db/stores/change-store.ts';
 import { isSeen, type Seen, snapshot } from '../../db/stores/generation-store.ts';
+import { readMarks } from '../../db/stores/mark-store.ts';
 import { dialogIdOf } from '../access/dialogs.ts';
 import type { Viewer } from '../access/viewer.ts';
 import type { Messenger } from '../messenger.ts';
@@ -30,21 +30,20 @@ const RESET: RecentChanges = { items: [], removed: [], users: [], token: '', has
 
 /** @param token undefined to begin with the newest rows of the list */
 export async function recentChanges(m: Messenger, generations: Generations, viewer: Viewer, token: SyncToken | undefined, limit: number): Promise<RecentChanges> {
-  const { zone } = await m.settings();
   return m.db.read(async (s) => {
-    const now = await snapshot(s);
-    if (token && !(await isGood(s, token, now))) return RESET;
+    const [now, marks] = await Promise.all([snapshot(s), readMarks(s, viewer.userId)]);
+    if (token && !(await isGood(s, token, now, marks))) return RESET;
     const nonce = await generations.nonce(s, now);
     // The last of several pages is followed at once by what has changed since the first.
     const changedMeanwhile = token?.place !== undefined && token.next.token < now.token;
     if (!token || token.place?.kind === 'list') {
-      const page = await pageByToken(s, m, viewer, { limit, filter: NO_FILTER, text: 'plain', zone, token }, now, nonce);
+      const page = await pageByToken(s, m, viewer, { limit, filter: NO_FILTER, text: 'plain', token }, now, nonce);
       return { ...page, removed: [], users: [], hasMore: page.hasMore || changedMeanwhile, resetRequired: false };
     }
-    const found = await findChanges(s, viewer.userId, token, limit);
+    const found = await findChanges(s, viewer.userId, token, limit, !isSeen(marks.circle, token.since));
     const next = token.place ? token.next : found.next;
     return {
-      ...(await present(s, m, viewer.userId, found, zone)),
+      ...(await present(s, m, viewer.userId, found)),
       token: formatToken({ nonce, since: token.since, next, place: found.place }),
       hasMore: found.place !== undefined || changedMeanwhile,
       resetRequired: false,
@@ -53,12 +52,11 @@ export async function recentChanges(m: Messenger, generations: Generations, view
 }
 
 /** A page of the list with filters. Once it is over the token goes on with {@link recentChanges}. */
-export async function listByToken(m: Messenger, generations: Generations, viewer: Viewer, query: Omit<TokenQuery, 'zone'>): Promise<TokenPage & Pick<RecentChanges, 'resetRequired'>> {
-  const { zone } = await m.settings();
+export async function listByToken(m: Messenger, generations: Generations, viewer: Viewer, query: TokenQuery): Promise<TokenPage & Pick<RecentChanges, 'resetRequired'>> {
   return m.db.read(async (s) => {
-    const now = await snapshot(s);
-    if (query.token && !(await isGood(s, query.token, now))) return RESET;
-    const page = await pageByToken(s, m, viewer, { ...query, zone }, now, await generations.nonce(s, now));
+    const [now, marks] = await Promise.all([snapshot(s), readMarks(s, viewer.userId)]);
+    if (query.token && !(await isGood(s, query.token, now, marks))) return RESET;
+    const page = await pageByToken(s, m, viewer, query, now, await generations.nonce(s, now));
     return { ...page, resetRequired: false };
   });
 }
@@ -73,8 +71,12 @@ interface Found {
   place: Place | undefined;
 }
 
-/** First the rows that changed themselves, by revision; then those that name somebody who looks different, by chat. */
-async function findChanges(s: Session, userId: number, { since, place }: SyncToken, limit: number): Promise<Found> {
+/**
+ * First the rows that changed themselves, by revision; then those that name somebody who looks different, by chat.
+ *
+ * @param anybody whether everybody may look different to the user
+ */
+async function findChanges(s: Session, userId: number, { since, place }: SyncToken, limit: number, anybody: boolean): Promise<Found> {
   const after = place?.kind === 'changes' ? place.after : FROM_THE_START;
   const asked = place?.kind === 'names' ? 0 : limit + 1;
   const { rows, users: people, seen } = await changedSince(s, userId, since.token, after, asked);
@@ -84,8 +86,8 @@ async function findChanges(s: Session, userId: number, { since, place }: SyncTok
   const own = rows.filter(({ live }) => !live);
   const last = changed.length > limit ? changed[limit - 1] : own.length === asked ? own.at(-1) : undefined;
   if (last) return { chatIds, users, next: seen, place: { kind: 'changes', after: { rev: last.rev, chatId: last.chatId } } };
-  if (users.size === 0) return { chatIds, users, next: seen, place: undefined };
-  const named = await findNaming(s, userId, users, place?.kind === 'names' ? place.afterChat : 0, limit - chatIds.length);
+  if (users.size === 0 && !anybody) return { chatIds, users, next: seen, place: undefined };
+  const named = await findNaming(s, userId, anybody ? undefined : users, place?.kind === 'names' ? place.afterChat : 0, limit - chatIds.length);
   return { chatIds: [...new Set([...chatIds, ...named.chatIds])], users, next: seen, place: named.place };
 }
 
@@ -93,12 +95,12 @@ function inOrder(a: Pick<ChangedRow, 'rev' | 'chatId'>, b: ChangePosition): numb
   return a.rev - b.rev || a.chatId - b.chatId;
 }
 
-/** The next chats after one whose rows name any of the users. */
-async function findNaming(s: Session, userId: number, users: ReadonlySet<number>, afterChat: number, limit: number): Promise<Pick<Found, 'chatIds' | 'place'>> {
+/** The next chats after one whose rows name any of the users; undefined for anybody. */
+async function findNaming(s: Session, userId: number, users: ReadonlySet<number> | undefined, afterChat: number, limit: number): Promise<Pick<Found, 'chatIds' | 'place'>> {
   const chatIds: number[] = [];
   for await (const chunk of namesAfter(s, userId, afterChat)) {
     for (const row of chunk) {
-      if (![...usersNamedIn([row])].some((id) => users.has(id))) continue;
+      if (users && ![...usersNamedIn([row])].some((id) => users.has(id))) continue;
       if (chatIds.length === limit) return { chatIds, place: { kind: 'names', afterChat: chatIds.at(-1) ?? afterChat } };
       chatIds.push(row.chat_id);
     }
@@ -108,15 +110,15 @@ async function findNaming(s: Session, userId: number, users: ReadonlySet<number>
 }
 
 /** Whether a row is shown, and to whom, is decided now: the changes only say where to look. */
-async function present(s: Session, m: Messenger, userId: number, found: Found, zone: Zone): Promise<Pick<RecentChanges, 'items' | 'removed' | 'users'>> {
+async function present(s: Session, m: Messenger, userId: number, found: Found): Promise<Pick<RecentChanges, 'items' | 'removed' | 'users'>> {
   if (found.chatIds.length === 0) return { items: [], removed: [], users: [] };
-  const { items, rows, around } = await presentChats(s, m, userId, found.chatIds, { zone, text: 'plain' });
+  const { items, rows, around } = await presentChats(s, m, userId, found.chatIds, 'plain');
   const shown = new Set(items.map((item) => item.chat_id));
   const gone = found.chatIds.filter((chatId) => !shown.has(chatId));
   const removed = gone.length > 0 ? (await rowIdentities(s, userId, gone)).map(dialogIdOf) : [];
   const named = usersNamedIn(rows.filter((row) => shown.has(row.chat_id)));
   const people = [...named].filter((id) => found.users.has(id)).flatMap((id) => around.users.get(id) ?? []);
-  return { items, removed, users: people.map((user) => viewUser(user, zone)) };
+  return { items, removed, users: people.map((user) => viewUser(user, around.zone)) };
 }
 
 export interface Waiting {

@@ -1,5 +1,4 @@
 /** What of a list is read to be kept. */
-import type { Zone } from '../../base/dates.ts';
 import type { Session } from '../../db/database.ts';
 import { changedSince, FROM_THE_START } from '../../db/stores/change-store.ts';
 import { snapshot } from '../../db/stores/generation-store.ts';
@@ -26,17 +25,17 @@ export const KEPT_LIMITS: KeptLimits = { longest: 5000, head: 199, changes: 500 
 const LATELY_MS = 600_000;
 
 /** The window where it is not too long, and the first rows of the list. */
-export async function readKept(m: Messenger, s: Session, userId: number, zone: Zone, check: RowCheck, limits: KeptLimits) {
+export async function readKept(m: Messenger, s: Session, userId: number, check: RowCheck, limits: KeptLimits) {
   const since = m.clock.now() - RECENT_WINDOW_MS;
   const seen = await snapshot(s);
   const { rev } = await meaningOf(s, since);
   const long = (await recentWindowSize(s, userId, { since, rev }, limits.longest + 1)) > limits.longest;
   const { ids, end } = await readHead(s, userId, limits.head);
   const lately = long ? await changedLately(m, s, userId, limits.changes) : { ids: [], rev: seen.token };
-  const window = long ? [] : await encodeWindowIn(m, s, userId, { since, rev }, zone, check);
+  const window = long ? [] : await encodeWindowIn(m, s, userId, { since, rev }, check);
   const known = new Set(window.map((row) => row.chatId));
   const others = [...new Set([...ids, ...lately.ids])].filter((chatId) => !known.has(chatId));
-  const rows = [...window, ...(await encodeChats(m, s, userId, others, zone, check))];
+  const rows = [...window, ...(await encodeChats(m, s, userId, others, check))];
   const coverage: Coverage = { since: long ? Infinity : since, rev: Math.min(lately.rev, seen.token), end };
   return { seen, rows, coverage };
 }

@@ -6,14 +6,14 @@ const NOBODY: ReadonlySet<number> = new Set();
 
 export class KnownDates {
   readonly #m: Messenger;
-  /** Later than the last time that anybody came to look different, or may have. */
+  /** Later than the last time that anybody, or any row that nobody wrote, came to look different, or may have. */
   #peopleAt: number;
 
   constructor(m: Messenger) {
     this.#m = m;
     this.#peopleAt = m.stamp();
     m.db.onCommit((changes) => {
-      if (changes.everything || changes.has('user.changed') || changes.has('user.added')) this.#peopleAt = m.stamp();
+      if (changes.everything || changes.marked || changes.has('user.changed') || changes.has('user.added')) this.#peopleAt = m.stamp();
     });
   }
 

@@ -1,5 +1,4 @@
 /** Pages of the list that neither lose nor repeat a row, however it moves: what changes during the walk comes with the changes. */
-import type { Zone } from '../../base/dates.ts';
 import type { Session } from '../../db/database.ts';
 import { isSeen, type Seen, type Snapshot } from '../../db/stores/generation-store.ts';
 import { type RecentKey, recentRows, type RecentRecord, TOP } from '../../db/stores/recent-store.ts';
@@ -22,7 +21,6 @@ export interface TokenQuery {
   limit: number;
   filter: ListFilter;
   text: TextMode;
-  zone: Zone;
   /** Of the page before; undefined for the first page. */
   token?: SyncToken | undefined;
 }
@@ -49,7 +47,7 @@ export async function pageByToken(s: Session, m: Messenger, viewer: Viewer, quer
   const shown = keys.slice(0, limit);
   const last = shown.at(-1);
   const place = hasMore && last ? ({ kind: 'list', after: { pinned: last.pinned, at: last.at, chat_id: last.chat_id } } as const) : undefined;
-  const { items } = await presentChats(s, m, viewer.userId, shown.map((key) => key.chat_id), query);
+  const { items } = await presentChats(s, m, viewer.userId, shown.map((key) => key.chat_id), query.text);
   return { items, token: formatToken({ nonce, since: next, next, place }), hasMore };
 }
 
@@ -59,10 +57,10 @@ export async function presentChats(
   m: Messenger,
   userId: number,
   chatIds: readonly number[],
-  known: Pick<Surroundings, 'zone' | 'text'>,
+  text: TextMode,
 ): Promise<{ items: RecentItem[]; rows: RecentRecord[]; around: Surroundings }> {
   const rows = await recentRows(s, userId, chatIds);
-  const around = await surroundings(s, userId, rows, known);
+  const around = await surroundings(s, userId, rows, text);
   const byChat = new Map(rows.map((row) => [row.chat_id, row]));
   const items = await flatMapGently(chatIds, (chatId) => {
     const row = byChat.get(chatId);

@@ -82,7 +82,7 @@ export class RecentCache {
     if (!insider) return this.#pass(this.#lists.get(userId));
     const seesAll = this.#m.db.trustsOwnCommits();
     if (!seesAll) this.#presence.look();
-    const begun = this.#lists.get(userId)?.renewals ?? 0;
+    const { renewals: begun, loads: loaded } = this.#lists.get(userId) ?? { renewals: 0, loads: 0 };
     let told = this.#told.get(viewer);
     let toldNow = false;
     for (let found: keyof LookUps = 'kept'; ; ) {
@@ -96,7 +96,9 @@ export class RecentCache {
       }
       // A renewal that was under way when the call came may have looked before the last commit.
       const asked = list !== undefined && (toldNow || list.renewals > begun || (seesAll && this.#stands(list)));
-      if (list && asked && !list.renewal && list.zone === zone && list.isFresh(this.#m.clock.now())) {
+      // What was loaded since is in the zone that there was then, which may be newer than what the caller knows.
+      const inZone = list?.zone === zone || (list !== undefined && list.loads > loaded);
+      if (list && asked && !list.renewal && inZone && list.isFresh(this.#m.clock.now())) {
         this.#keep(list);
         const enough = suffices(list);
         this.lookUps[enough ? found : 'passed'] += 1;
@@ -208,10 +210,10 @@ export class RecentCache {
       const changed = told ?? await changedSince(s, list.userId, list.seen.token, FROM_THE_START, this.#limits.longest);
       if (changed.rows.length >= this.#limits.longest) return undefined;
       const chatIds = [...new Set([...marked, ...list.changedIn(changed)])];
-      const [rows, foreign] = await Promise.all([encodeChats(this.#m, s, list.userId, chatIds, zone, this.#check), foreignTo(s, list, chats, changed)]);
+      const [rows, foreign] = await Promise.all([encodeChats(this.#m, s, list.userId, chatIds, this.#check), foreignTo(s, list, chats, changed)]);
       return { changed, chatIds, rows, foreign };
     });
-    if (!read) return this.#load(list, zone);
+    if (!read || read.rows.some((row) => row.zone !== list.zone)) return this.#load(list, zone);
     list.update(read.chatIds, read.rows);
     list.foreign.learn(read.foreign, read.changed);
     list.knows(read.changed, commits, this.#m.clock.precise());
@@ -221,8 +223,9 @@ export class RecentCache {
 
   async #load(list: CachedList, zone: Zone): Promise<number> {
     const commits = this.#commits.count;
+    list.loads += 1;
     list.start();
-    const { seen, rows, coverage } = await this.#m.db.read((s) => readKept(this.#m, s, list.userId, zone, this.#check, this.#limits));
+    const { seen, rows, coverage } = await this.#m.db.read((s) => readKept(this.#m, s, list.userId, this.#check, this.#limits));
     list.replace(rows, zone, coverage);
     list.knows({ seen, users: [] }, commits, this.#m.clock.precise());
     this.#follow(list, rows);

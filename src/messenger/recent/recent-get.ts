@@ -1,6 +1,7 @@
 import type { Zone } from '../../base/dates.ts';
 import type { Viewer } from '../access/viewer.ts';
-import type { RowChoice } from './list-part.ts';
+import type { CachedList } from './cached-list.ts';
+import type { ListPart, RowChoice } from './list-part.ts';
 import type { RecentCache } from './recent-cache.ts';
 import { acceptsKind } from './recent-list.ts';
 import { digestOfRows, encodeOpenLines, encodeRange, encodeWindow, type EncodedRow, inListOrder, joinGently, RECENT_WINDOW_MS, type RowCheck } from './recent-window.ts';
@@ -44,19 +45,27 @@ export async function recentGet(
   const now = m.clock.now();
   const { zone } = await m.settings();
   const dated = query.lastUpdate !== undefined || query.lastSyncDate !== undefined;
-  if (query.onlyOpenLines && !dated) return unkept(m, () => encodeOpenLines(m, userId, zone, check));
+  if (query.onlyOpenLines && !dated) return unkept(m, () => encodeOpenLines(m, userId, check));
   const since = windowStart(m, query, now);
   const choice = chosen(query);
   const oldest = now - RECENT_WINDOW_MS;
-  // Asked for before the list is: what changes in between is in the list, or comes to whoever syncs by the date of this call.
-  const range = dated ? (cache.rangeNow(userId, since, oldest) ?? (await m.db.read((s) => rangeSince(s, since, oldest, m.inOrder(since))))) : undefined;
-  const list = await cache.freshList(viewer, zone, (kept) => (range ? kept.covers(range) : kept.reachesBack(since)));
-  if (list) {
-    const { json, digest } = range ? list.changes(range, choice) : list.answer(since, choice);
-    return { pieces: [json], digest, seen: list.seen };
-  }
-  const encode = () => (dated ? encodeRange(m, userId, since, oldest, zone, check) : encodeWindow(m, userId, since, zone, check));
+  const list = await cache.freshList(viewer, zone, (kept) => dated || kept.reachesBack(since));
+  const part = list && (dated ? await changesOf(m, cache, list, since, oldest, choice) : list.answer(since, choice));
+  if (list && part) return { pieces: [part.json], digest: part.digest, seen: list.seen };
+  const encode = () => (dated ? encodeRange(m, userId, since, oldest, check) : encodeWindow(m, userId, since, check));
   return unkept(m, async () => (await encode()).filter(choice.accepts));
+}
+
+/**
+ * The changes since a date, undefined where the list that is kept does not have them all. What belongs to them is asked last:
+ * whatever has changed before the newest row of the list must be among them.
+ */
+async function changesOf(m: Messenger, cache: RecentCache, list: CachedList, since: number, oldest: number, choice: RowChoice): Promise<ListPart | undefined> {
+  for (;;) {
+    const { seen } = list;
+    const range = cache.rangeNow(list.userId, since, oldest) ?? (await m.db.read((s) => rangeSince(s, list.userId, since, oldest, m.inOrder(since))));
+    if (list.seen === seen) return list.covers(range) ? list.changes(range, choice) : undefined;
+  }
 }
 
 /**

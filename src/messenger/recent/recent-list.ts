@@ -47,7 +47,6 @@ export interface Walks {
 /** A page of the list: pinned first, then the last message's date, then the chat's id, all descending. */
 export async function recentPage(m: Messenger, walks: Walks, viewer: Viewer, page: ListPage): Promise<ListResult> {
   const { userId } = viewer;
-  const { zone } = await m.settings();
   const begunAt = m.told();
   const list = `${userId} ${JSON.stringify(page.filter)}`;
   const sized = `${list} ${page.limit}`;
@@ -59,7 +58,7 @@ export async function recentPage(m: Messenger, walks: Walks, viewer: Viewer, pag
     const from = known ?? (page.after === undefined ? undefined : await unknownPage(walk, page, page.after, begunAt));
     const { keys, hasMore } = from ? await afterPage(walk, page.limit, from) : await byOffset(walk, page.limit, page.offset);
     const rows = await recentRows(s, userId, keys.map((key) => key.chat_id));
-    const around = await surroundings(s, userId, rows, { zone, text: page.text });
+    const around = await surroundings(s, userId, rows, page.text);
     const byChat = new Map(rows.map((row) => [row.chat_id, row]));
     let last: RecentKey | undefined;
     const items = await flatMapGently(keys, (key) => {

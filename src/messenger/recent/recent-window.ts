@@ -34,62 +34,62 @@ export interface EncodedRow {
   digest?: string;
   /** Users whose data the row shows, or hides it for. */
   users: readonly number[];
+  /** Of its dates. */
+  zone: Zone;
 }
 
 /** Checks a row against the method's schema before it is encoded; does nothing in production. */
 export type RowCheck = (item: RecentItem) => void;
 
 /** The rows that changed at `since` (milliseconds) or later, in no order. Long lists let other requests run. */
-export function encodeWindow(m: Messenger, userId: number, since: number, zone: Zone, check: RowCheck): Promise<EncodedRow[]> {
-  return m.db.read(async (s) => encodeWindowIn(m, s, userId, { since, rev: (await meaningOf(s, since)).rev }, zone, check));
+export function encodeWindow(m: Messenger, userId: number, since: number, check: RowCheck): Promise<EncodedRow[]> {
+  return m.db.read(async (s) => encodeWindowIn(m, s, userId, { since, rev: (await meaningOf(s, since)).rev }, check));
 }
 
 /** The same as the session sees them. */
-export function encodeWindowIn(m: Messenger, s: Session, userId: number, window: RecentWindow, zone: Zone, check: RowCheck): Promise<EncodedRow[]> {
-  return encodeChunks(m, s, userId, zone, recentWindow(s, userId, window), check);
+export function encodeWindowIn(m: Messenger, s: Session, userId: number, window: RecentWindow, check: RowCheck): Promise<EncodedRow[]> {
+  return encodeChunks(m, s, userId, recentWindow(s, userId, window), check);
 }
 
 /** The rows that a client may not have seen which syncs by a date, in no order. */
-export function encodeRange(m: Messenger, userId: number, since: number, oldest: number, zone: Zone, check: RowCheck): Promise<EncodedRow[]> {
-  return encodeShown(m, userId, zone, async function* (s) {
-    yield* rowsInRange(s, userId, await rangeSince(s, since, oldest, m.inOrder(since)));
+export function encodeRange(m: Messenger, userId: number, since: number, oldest: number, check: RowCheck): Promise<EncodedRow[]> {
+  return encodeShown(m, userId, async function* (s) {
+    yield* rowsInRange(s, userId, await rangeSince(s, userId, since, oldest, m.inOrder(since)));
   }, check);
 }
 
 /** The user's open lines, however old, in no order. */
-export function encodeOpenLines(m: Messenger, userId: number, zone: Zone, check: RowCheck): Promise<EncodedRow[]> {
-  return encodeShown(m, userId, zone, async function* (s) {
+export function encodeOpenLines(m: Messenger, userId: number, check: RowCheck): Promise<EncodedRow[]> {
+  return encodeShown(m, userId, async function* (s) {
     yield await recentOpenLines(s, userId);
   }, check);
 }
 
 /** The given rows as the session sees them; those that left the list are missing from the result. */
-export async function encodeChats(m: Messenger, s: Session, userId: number, chatIds: readonly number[], zone: Zone, check: RowCheck): Promise<EncodedRow[]> {
-  return chatIds.length === 0 ? [] : encodeRows(m, s, userId, await recentRows(s, userId, chatIds), zone, check);
+export async function encodeChats(m: Messenger, s: Session, userId: number, chatIds: readonly number[], check: RowCheck): Promise<EncodedRow[]> {
+  return chatIds.length === 0 ? [] : encodeRows(m, s, userId, await recentRows(s, userId, chatIds), check);
 }
 
 function encodeShown(
   m: Messenger,
   userId: number,
-  zone: Zone,
   read: (s: Session) => AsyncIterable<RecentRecord[]>,
   check: RowCheck,
 ): Promise<EncodedRow[]> {
-  return m.db.read((s) => encodeChunks(m, s, userId, zone, read(s), check));
+  return m.db.read((s) => encodeChunks(m, s, userId, read(s), check));
 }
 
 async function encodeChunks(
   m: Messenger,
   s: Session,
   userId: number,
-  zone: Zone,
   chunks: AsyncIterable<RecentRecord[]>,
   check: RowCheck,
 ): Promise<EncodedRow[]> {
   const encoded: EncodedRow[] = [];
   for await (const chunk of chunks) {
     if (encoded.length > 0) await yieldToOthers();
-    encoded.push(...(await encodeRows(m, s, userId, chunk, zone, check)));
+    encoded.push(...(await encodeRows(m, s, userId, chunk, check)));
   }
   return encoded;
 }
@@ -99,14 +99,13 @@ async function encodeRows(
   s: Session,
   userId: number,
   rows: readonly RecentRecord[],
-  zone: Zone,
   check: RowCheck,
 ): Promise<EncodedRow[]> {
   if (rows.length === 0) return [];
-  const around = await surroundings(s, userId, rows, { zone, text: 'plain' });
+  const around = await surroundings(s, userId, rows, 'plain');
   return flatMapGently(rows, (row) => {
     const item = present(m, { row: row.chat_id, user: userId }, () => checked(presentRow(row, around), check));
-    return encodeRow(row, item);
+    return encodeRow(row, item, around.zone);
   });
 }
 
@@ -115,7 +114,7 @@ function checked(item: RecentItem | undefined, check: RowCheck): RecentItem | un
   return item;
 }
 
-function encodeRow(row: RecentRecord, item: RecentItem | undefined): EncodedRow {
+function encodeRow(row: RecentRecord, item: RecentItem | undefined, zone: Zone): EncodedRow {
   return {
     chatId: row.chat_id,
     type: row.type,
@@ -128,6 +127,7 @@ function encodeRow(row: RecentRecord, item: RecentItem | undefined): EncodedRow 
     shown: item !== undefined,
     unread: row.counter > 0 || row.unread === 1,
     users: [...usersNamedIn([row])],
+    zone,
   };
 }
 

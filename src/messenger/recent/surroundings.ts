@@ -3,8 +3,9 @@ import { findMet } from '../../db/stores/meeting-store.ts';
 import type { RecentRecord } from '../../db/stores/recent-store.ts';
 import { remindedChats } from '../../db/stores/reminder-store.ts';
 import type { UserRow } from '../../db/stores/user-store.ts';
+import { zoneOf } from '../../portal/settings.ts';
 import { isGuest } from '../access/meeting.ts';
-import { type Surroundings, usersNamedIn } from '../views/recent-item.ts';
+import { type Surroundings, type TextMode, usersNamedIn } from '../views/recent-item.ts';
 import { asStranger } from '../views/user-view.ts';
 
 /** Loads what presenting the rows needs. */
@@ -12,7 +13,7 @@ export async function surroundings(
   s: Session,
   userId: number,
   rows: readonly RecentRecord[],
-  known: Pick<Surroundings, 'zone' | 'text'>,
+  text: TextMode,
 ): Promise<Surroundings> {
   const [found, reminded] = await Promise.all([findMet(s, userId, usersNamedIn(rows).add(userId)), remindedChats(s, userId)]);
   const users = new Map<number, UserRow>(found.map((user) => [user.id, user]));
@@ -21,5 +22,5 @@ export async function surroundings(
   const strangers = new Set(found.filter((user) => user.stranger === 1 && (guest || peers.has(user.id))).map(({ id }) => id));
   // Guests read what others have said in their chats; that gives them nobody's address.
   if (guest) for (const id of strangers) users.set(id, asStranger(users.get(id)!));
-  return { ...known, users, strangers, reminded };
+  return { zone: zoneOf(found[0]?.portal_zone), text, users, strangers, reminded };
 }

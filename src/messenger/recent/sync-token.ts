@@ -1,7 +1,8 @@
 /** The tokens that clients sync with: what of the list they have seen, and how far a page of it has come. */
 import type { Database, Session } from '../../db/database.ts';
-import { findGeneration, nonceOf, type Seen, type Snapshot } from '../../db/stores/generation-store.ts';
+import { findGeneration, isSeen, nonceOf, type Seen, type Snapshot } from '../../db/stores/generation-store.ts';
 import type { ChangePosition } from '../../db/stores/change-store.ts';
+import type { Marks } from '../../db/stores/mark-store.ts';
 import type { RecentPosition } from '../../db/stores/recent-store.ts';
 import { readFloor } from '../../db/stores/trim-store.ts';
 
@@ -74,12 +75,12 @@ function placeOf(letter: string, a: number, b: number, c: number): Place {
 }
 
 /**
- * Whether the token may be gone on with: not when it is another database's, from before what has been trimmed, or from a
- * time that a backup has undone.
+ * Whether the token may be gone on with: not when it is another database's, from before what has been trimmed, from a
+ * time that a backup has undone, or from before everything was changed.
  */
-export async function isGood(s: Session, { nonce, since, next }: SyncToken, now: Snapshot): Promise<boolean> {
+export async function isGood(s: Session, { nonce, since, next }: SyncToken, now: Snapshot, { everything }: Marks): Promise<boolean> {
   const latest = Math.max(since.token, since.top, next.token, next.top);
-  if (latest > Math.max(now.token, now.top)) return false;
+  if (latest > Math.max(now.token, now.top) || !isSeen(everything, since)) return false;
   const generation = await findGeneration(s, nonce);
   if (!generation || (generation.laterRev !== null && generation.laterRev < latest)) return false;
   return since.token > (await readFloor(s));
