@@ -6,12 +6,11 @@ import type { Farewell } from './rest/net/connections.ts';
 import { type Database, StoreUnavailable } from './db/database.ts';
 import type { Patience } from './rest/net/listeners.ts';
 import { createLog } from './base/log.ts';
-import { ListWalks } from './messenger/recent/list-walks.ts';
-import { OffsetWalks } from './messenger/recent/offset-walks.ts';
 import { createMessenger, type Messenger } from './messenger/messenger.ts';
 import { RecentCache } from './messenger/recent/recent-cache.ts';
 import type { RowCheck } from './messenger/recent/recent-window.ts';
 import { Entrance } from './entrance.ts';
+import { WalkedPages } from './messenger/recent/walked-pages.ts';
 import { recentItemShape } from './messenger/views/recent-item.ts';
 import { type AppContext, methods } from './methods/index.ts';
 import { Generations } from './messenger/recent/sync-token.ts';
@@ -103,7 +102,7 @@ export function createContext(config: Config, store: Database, overrides: Overri
   const limits = (kind: string) => (redis ? new SharedLimits(redis, kind) : new LeakyBuckets());
   const registry = new Registry<AppContext>(methods);
   const rehearsals = new Rehearsals(db, (code, method) => errorByCode(code, registry.find(method)?.errors), (call) => log.warn(call, 'rehearsed'));
-  const app: AppContext = { messenger, cache, walks: { byDate: new ListWalks(), byOffset: new OffsetWalks() }, generations: new Generations(), waits, check, methods: () => registry.all() };
+  const app: AppContext = { messenger, cache, walks: new WalkedPages(messenger), generations: new Generations(), waits, check, methods: () => registry.all() };
   const entrance = new Entrance(db, new Callers(db, clock), app);
   return {
     config,

@@ -21,8 +21,6 @@ export interface Messenger extends Portal {
   gaveOut(date: number): boolean;
   /** Whether all that was stamped before a date could be seen by whoever saw something of that date. */
   inOrder(date: number): boolean;
-  /** Whether all calls come to this node, as far as it knows. */
-  alone(): boolean;
   /** Told of what is stored and cannot be presented; what it is about beside the fault. */
   unpresentable: Unpresentable;
   /** How many events may still follow one from another through what is done with this messenger. */
@@ -60,7 +58,6 @@ export function createMessenger(db: Database, clock: Clock, options: MessengerOp
     told: () => timeline.told(),
     gaveOut: (date) => timeline.gaveOut(date),
     inOrder: (date) => db.trustsOwnCommits() || timeline.inOrder(date),
-    alone: () => timeline.alone,
     settings: settingsReader(db),
     unpresentable,
     hops: MAX_HOPS,

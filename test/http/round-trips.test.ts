@@ -50,6 +50,7 @@ const CALLS: Array<{ what: string; trips: number; statements: number; call: () =
   { what: 'an unchanged list', trips: 2, statements: 0, call: () => anna.call('im.recent.get') },
   { what: 'a changed list', trips: 4, statements: 4, call: () => anna.call('im.recent.get'), between: () => boris.call('im.message.add', inTeam()) },
   { what: 'a page', trips: 4, statements: 5, call: () => anna.call('im.recent.list') },
+  { what: 'a further page', trips: 7, statements: 9, call: () => anna.call('im.recent.list', { LIMIT: 10, OFFSET: 10 }), between: () => anna.call('im.recent.list', { LIMIT: 10 }) },
   { what: 'a page of a guest', trips: 4, statements: 5, call: () => guest.call('im.recent.list') },
   { what: 'a send', trips: 6, statements: 9, call: () => anna.call('im.message.add', inTeam()) },
   { what: 'a send into a private dialog', trips: 7, statements: 10, call: () => anna.call('im.message.add', privately(boris)) },

@@ -18,8 +18,6 @@ export interface Cast {
 }
 
 export const BY_TOKEN: Cast = { kinds: [ChangesClient, TokenWalker, TaggedClient, OffsetWalker, DateWalker], writes: write };
-/** Where several nodes answer, pages by OFFSET and by date promise nothing of a list that moves. */
-export const BY_TOKEN_ANYWHERE: Cast = { kinds: [ChangesClient, TokenWalker, TaggedClient], writes: write };
 export const BY_DATE: Cast = { kinds: [DateStartClient, DateUpdateClient], writes: write };
 
 /** Whose lists are synced. */

@@ -59,7 +59,6 @@ export class Scene {
   readonly #syncing = new Set<SyncClient>();
   readonly #offsets = new Map<Node, number>();
   readonly #underWay = new Set<Effects>();
-  readonly #restarts = new Map<Node, number>();
   readonly #dismissed = new Set<number>();
   #failure: Error | undefined;
   readonly #begin = performance.now();
@@ -147,11 +146,6 @@ export class Scene {
     return [...this.effects.slice(count), ...this.#underWay];
   }
 
-  /** Tells a server from what it is after its next restart. */
-  lifeOf(node: Node): string {
-    return `${node.name}${this.#restarts.get(node) ?? 0}`;
-  }
-
   /** Time passes everywhere. */
   async advance(ms: number): Promise<void> {
     this.note(`${ms} ms pass`);
@@ -170,7 +164,6 @@ export class Scene {
     await this.settle();
     const node = this.node(nodeIndex);
     await node.restart();
-    this.#restarts.set(node, (this.#restarts.get(node) ?? 0) + 1);
     this.note(`${node.name} restarted`);
   }
 

@@ -6,7 +6,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { openPortal, PORTALS } from './nodes.ts';
-import { BY_DATE, BY_TOKEN, BY_TOKEN_ANYWHERE, type Cast, play, type Step, stepOf } from './play.ts';
+import { BY_DATE, BY_TOKEN, type Cast, play, type Step, stepOf } from './play.ts';
 
 const RUNS = Number(process.env['TIDEMARK_SYNC_RUNS'] ?? 15);
 const SEED = process.env['TIDEMARK_SYNC_SEED'];
@@ -24,7 +24,7 @@ async function check(cast: Cast, skew: number | undefined): Promise<void> {
   expect(result.failed, report(result)).toBe(false);
 }
 
-test.each(PORTALS)('every copy by token, by tag and in pages is true in the end, %s', { timeout: 2 * LIMIT_MS }, (_name, skew) => check(skew === undefined ? BY_TOKEN : BY_TOKEN_ANYWHERE, skew));
+test.each(PORTALS)('every copy by token, by tag and in pages is true in the end, %s', { timeout: 2 * LIMIT_MS }, (_name, skew) => check(BY_TOKEN, skew));
 
 test.each(PORTALS)('every row by date is true in the end, %s', { timeout: 2 * LIMIT_MS }, (_name, skew) => check(BY_DATE, skew));
 

@@ -6,6 +6,7 @@ import { ownUuids } from './0004-own-uuids.ts';
 import { bindings } from './0005-bindings.ts';
 import { people } from './0006-people.ts';
 import { revisions } from './0007-revisions.ts';
+import { walks } from './0009-walks.ts';
 import type { Migration } from './migration.ts';
 
-export const migrations: readonly Migration[] = [initial, applications, clock, ownUuids, bindings, people, revisions];
+export const migrations: readonly Migration[] = [initial, applications, clock, ownUuids, bindings, people, revisions, walks];

@@ -198,14 +198,18 @@ const keysOfWide = statement((q, p: { userId: number }) =>
 /** Before the first row. */
 export const TOP: RecentPosition = { pinned: 2, at: 0, chat_id: 0 };
 
-const keysOfNarrow = statement((q, p: RecentPosition & { userId: number; limit: number }) =>
-  q
+function narrow(q: Builder, userId: number) {
+  return q
     .selectFrom('member as m')
     .leftJoin('user as u', 'u.id', 'm.peer_id')
     .select(['m.chat_id', 'm.peer_id', 'm.type', 'm.role', 'm.pinned', 'm.sort_at as at', 'm.rev', 'u.active as peer_active'])
-    .select(stranger(q, p.userId).as('stranger'))
-    .where('m.user_id', '=', p.userId)
-    .where('m.sort_at', '>', sql.lit(0))
+    .select(stranger(q, userId).as('stranger'))
+    .where('m.user_id', '=', userId)
+    .where('m.sort_at', '>', sql.lit(0));
+}
+
+const keysOfNarrow = statement((q, p: RecentPosition & { userId: number; limit: number }) =>
+  narrow(q, p.userId)
     .where(sql<boolean>`(m.pinned, m.sort_at, m.chat_id) < (${p.pinned}, ${p.at}, ${p.chat_id})`)
     .orderBy('m.pinned', 'desc')
     .orderBy('m.sort_at', 'desc')
@@ -221,6 +225,25 @@ export function wideKeys(s: Session, userId: number): Promise<RecentKey[]> {
 /** Keys of the other rows after a place, in list order: pinned first, then activity, then chat, all descending. */
 export function narrowKeys(s: Session, userId: number, after: RecentPosition, limit: number): Promise<RecentKey[]> {
   return s.all(keysOfNarrow, { userId, ...after, limit });
+}
+
+const keysOfChanged = statement((q, p: { userId: number; rev: number; fromChat: number; limit: number }) =>
+  narrow(q, p.userId)
+    .where(sql<boolean>`(m.rev, m.chat_id) > (${p.rev}, ${p.fromChat})`)
+    .orderBy('m.rev')
+    .orderBy('m.chat_id')
+    .limit(p.limit),
+);
+
+/** Keys of the other rows of this revision or a higher one, in chunks. */
+export async function* changedKeys(s: Session, userId: number, rev: number): AsyncGenerator<RecentKey[]> {
+  for (let from = { rev, fromChat: 0 }; ; ) {
+    const chunk = await s.all(keysOfChanged, { userId, ...from, limit: RECENT_CHUNK });
+    if (chunk.length > 0) yield chunk;
+    if (chunk.length < RECENT_CHUNK) return;
+    const last = chunk[chunk.length - 1]!;
+    from = { rev: last.rev, fromChat: last.chat_id };
+  }
 }
 
 /** A chat with something unread or a mark. */
