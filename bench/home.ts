@@ -8,8 +8,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import pg from 'pg';
 
+export type Engine = 'sqlite' | 'postgres';
+
 export interface Home extends AsyncDisposable {
-  engine: 'sqlite' | 'postgres';
+  engine: Engine;
   folder: string;
   /** Empty on SQLite. */
   databaseUrl: string;

@@ -1,43 +1,52 @@
-import autocannon from 'autocannon';
+/** Load on a server, and single calls. */
+import { wrk } from './wrk.ts';
 
-export interface Load {
-  perSecond: number;
-  /** Of one answer with its head, on average. */
-  bytes: number;
+export interface Latency {
   /** Milliseconds. */
   p50: number;
   p99: number;
 }
 
+export interface Load extends Latency {
+  perSecond: number;
+  /** Of one answer with its head, on average. */
+  bytes: number;
+}
+
 export interface Target {
-  url: string;
-  method?: 'GET' | 'POST';
-  /** Bodies to send in turn. */
+  /** With more than one, they are called in turn. */
+  urls: readonly string[];
+  /** Sent in turn, by POST; without any the calls are GET. */
   bodies?: readonly string[];
   headers?: Readonly<Record<string, string>>;
   connections: number;
   seconds: number;
 }
 
-/** Sends as fast as the connections allow. Throws when an answer is not a success: a fast error is no result. */
+const WARM_UP_S = 1;
+
+/** Sends as fast as the connections allow, after a second that does not count. Throws when an answer is not a success: a fast error is no result. */
 export async function load(target: Target): Promise<Load> {
-  const { url, method = 'GET', bodies = [], connections, seconds } = target;
-  const headers = { 'content-type': 'application/json', ...target.headers };
-  const requests = bodies.map((body) => ({ method, headers, body }));
-  const result = await autocannon({ url, connections, duration: seconds, method, headers, ...(requests.length > 0 && { requests }) });
-  const bad = result['4xx'] + result['5xx'] + result.errors + result.timeouts;
-  if (bad > 0) throw new Error(`${bad} of ${result.requests.total} requests to ${new URL(url).pathname.split('/').at(-1)} failed`);
-  const bytes = Math.round(result.throughput.total / result.requests.total);
-  return { perSecond: result.requests.average, bytes, p50: result.latency.p50, p99: result.latency.p99 };
+  await loadFor(target, WARM_UP_S);
+  return loadFor(target, target.seconds);
 }
 
-export interface Latency {
-  p50: number;
-  p99: number;
+/** The same, without a second before it. */
+export async function loadFor({ urls, bodies = [''], headers = {}, connections }: Omit<Target, 'seconds'>, seconds: number): Promise<Load> {
+  const requests = urls.flatMap((url) => {
+    const { pathname, search } = new URL(url);
+    return bodies.map((body) => ({
+      method: body === '' ? ('GET' as const) : ('POST' as const), path: pathname + search, body,
+      headers: { ...(body !== '' && { 'content-type': 'application/json' }), ...headers },
+    }));
+  });
+  const { requests: answers, duration, bytes, failed, p50, p99 } = await wrk(new URL(urls[0]!).origin, requests, connections, seconds);
+  if (failed > 0 || answers === 0) throw new Error(`${failed} of ${answers} requests to ${new URL(urls[0]!).pathname.split('/').at(-1)} failed`);
+  return { perSecond: (answers * 1e6) / duration, bytes: Math.round(bytes / answers), p50: p50 / 1000, p99: p99 / 1000 };
 }
 
 /** Times one call after another, milliseconds; `before` runs untimed before each. */
-export async function timeCalls(times: number, call: (index: number) => Promise<void>, before?: (index: number) => Promise<void>): Promise<Latency> {
+export async function timeCalls(times: number, call: (index: number) => Promise<unknown>, before?: (index: number) => Promise<unknown>): Promise<Latency> {
   const took: number[] = [];
   for (let i = 0; i < times; i++) {
     await before?.(i);

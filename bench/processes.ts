@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { FloorAnswer } from './floor.ts';
 import type { Home } from './home.ts';
 import type { Ready } from '../src/server.ts';
 
@@ -36,14 +37,14 @@ function residentMb(pid: number): number {
   return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
 }
 
-/** The server on what has been seeded, or on a new folder with the demo team. */
-export function runServer({ folder, databaseUrl }: Pick<Home, 'folder' | 'databaseUrl'>): Promise<Running<Ready>> {
-  const store = databaseUrl ? ['--database-url', databaseUrl] : [];
+/** The server as `npm start` runs it, on what has been seeded, or with the demo team in a home that is empty. */
+export function runServer({ folder, databaseUrl }: Pick<Home, 'folder' | 'databaseUrl'>, { demo = false } = {}): Promise<Running<Ready>> {
+  const store = [...(databaseUrl ? ['--database-url', databaseUrl] : []), ...(demo ? [] : ['--empty'])];
   return run([join(root, 'scripts', 'run.mjs'), 'src/cli.ts', 'serve', '--port', '0', '--tls-port', '0', '--data', folder, ...store, '--json', '--log-level', 'warn']);
 }
 
-export function runFloor(bodyFile: string): Promise<Running<{ http: string; pid: number }>> {
-  return run([join(root, 'bench', 'floor.ts'), bodyFile]);
+export function runFloor(answer: FloorAnswer): Promise<Running<{ http: string; pid: number }>> {
+  return run([join(root, 'bench', 'floor.ts'), JSON.stringify(answer)]);
 }
 
 /** The longest that the server's event loop stood still since the last look, milliseconds. */

@@ -19,6 +19,7 @@ import { CommandError } from './portal/open-portal.ts';
 import { toPolicy } from './portal/policy.ts';
 import { greeting } from './greeting.ts';
 import { type RunningServer, startServer } from './server.ts';
+import { releaseStartMemory } from './start-memory.ts';
 
 async function serve(options: Flags): Promise<void> {
   process.env['NODE_ENV'] ??= 'production';
@@ -27,6 +28,7 @@ async function serve(options: Flags): Promise<void> {
   const config = { ...given, printWebhook: given.printWebhook || process.stdout.isTTY };
   const stop = stopSignal();
   const server = await startServer(config);
+  releaseStartMemory();
   if (!stop.given()) process.stdout.write(config.json ? `${JSON.stringify(server.ready)}\n` : await greet(server, config));
   await stop.signal;
   await server[Symbol.asyncDispose]();

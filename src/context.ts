@@ -17,6 +17,7 @@ import { Generations } from './messenger/recent/sync-token.ts';
 import { Waits } from './messenger/recent/waits.ts';
 import { Metrics } from './base/metrics.ts';
 import { DueWriter } from './messenger/due.ts';
+import { Folding, type FoldingMode } from './db/folding.ts';
 import { observed } from './db/observed.ts';
 import { OutageLog } from './outages.ts';
 import { Callers } from './identity/callers.ts';
@@ -27,20 +28,21 @@ import { Registry } from './rest/method.ts';
 import type { ErrorDeclaration } from './base/declared-error.ts';
 import { OperatingTime } from './rest/operating-time.ts';
 import { LeakyBuckets, type Limits } from './base/rate-limit.ts';
-import { notifyLine } from './db/engines/postgres-line.ts';
 import { Wakes } from './db/wakes/wakes.ts';
 import type { Redis } from './nodes/redis.ts';
 import { SharedLimits } from './nodes/shared-limits.ts';
 import { SharedOperatingTime } from './nodes/shared-operating-time.ts';
 import { SharedPresence } from './nodes/shared-presence.ts';
 import { errorByCode, systemErrors } from './rest/system-errors.ts';
-import { Timeline } from './base/timeline.ts';
+import { onTimeline } from './db/ordered.ts';
+import type { Timeline } from './base/timeline.ts';
 
 export interface Context extends AsyncDisposable {
   config: Config;
   clock: Clock;
   log: Logger;
   db: Database;
+  folding: Folding;
   messenger: Messenger;
   metrics: Metrics;
   waits: Waits;
@@ -57,25 +59,30 @@ export interface Overrides {
   log?: Logger;
   /** Gives a store in front of the real one, which may hold a statement and so force a race. */
   store?: (store: Database) => Database;
+  /** When what happened in chats moves into their members' rows. */
+  folding?: FoldingMode;
   /** How long connections may do nothing. */
   patience?: Partial<Patience>;
   /** How long a stop waits for connections. */
   farewell?: Partial<Farewell>;
 }
 
-/** What a server may have besides its store. */
+/** What a server has besides its store. */
 export interface Companions {
-  timeline?: Timeline;
+  timeline: Timeline;
+  /** Names this process among those that share the store. */
+  node: string;
   redis?: Redis | undefined;
 }
 
 /** Builds everything on an open store, which the context closes in the end. */
-export function createContext(config: Config, store: Database, overrides: Overrides = {}, { timeline: order, redis }: Companions = {}): Context {
+export function createContext(config: Config, store: Database, overrides: Overrides, { timeline, node, redis }: Companions): Context {
   const metrics = new Metrics(store);
-  const db = observed(store, metrics);
   const clock = overrides.clock ?? systemClock();
-  const timeline = order ?? new Timeline(clock);
   const log = overrides.log ?? createLog(config.logLevel, config.node);
+  const folding = new Folding(observed(store, metrics), overrides.folding ?? 'quiet', () => clock.now(), (fault) => log.error({ err: fault }, 'could not fold what is warm'));
+  // Folding gives out no dates: it is beside the timeline.
+  const db = onTimeline(folding.db, timeline, node);
   const checkResults = process.env['NODE_ENV'] !== 'production';
   const wakes = new Wakes({
     onFault: (fault) => log.error({ err: fault }, 'somebody who waits for changes failed'),
@@ -103,12 +110,13 @@ export function createContext(config: Config, store: Database, overrides: Overri
   const registry = new Registry<AppContext>(methods);
   const rehearsals = new Rehearsals(db, (code, method) => errorByCode(code, registry.find(method)?.errors), (call) => log.warn(call, 'rehearsed'));
   const app: AppContext = { messenger, cache, walks: new WalkedPages(messenger), generations: new Generations(), waits, check, methods: () => registry.all() };
-  const entrance = new Entrance(db, new Callers(db, clock), app);
+  const entrance = new Entrance(db, new Callers(db, clock), app, rehearsals);
   return {
     config,
     clock,
     log,
     db,
+    folding,
     messenger,
     waits,
     metrics,
@@ -117,13 +125,15 @@ export function createContext(config: Config, store: Database, overrides: Overri
       contextOf: (identity, portal) => entrance.contextOf(identity, portal),
       limits: limits('calls'),
       operating: redis ? new SharedOperatingTime(redis) : new OperatingTime(),
+      repeats: { calls: new Map(), answered: 0 },
+      standing: () => entrance.standing(),
       begin: () => ({ date: timeline.told(), precise: clock.precise() }),
       // Nobody else may have dated anything by an embedded store's clock: there the mark may follow.
       pending: () => due.pending() ?? (db.engine === 'postgres' ? timeline.reserved() : undefined),
       preciseNow: () => clock.precise(),
       portal: () => entrance.portal(),
       knownPortal: () => entrance.known(),
-      enter: (credentials) => entrance.enter(credentials),
+      enter: (credentials, method) => entrance.enter(credentials, method),
       rehearse: (identity, method, inner, { version }) => rehearsals.rehearse(identity, method, inner, version),
       checkResults,
       onCall: (identity) => presence.seen(identity),
@@ -137,11 +147,12 @@ export function createContext(config: Config, store: Database, overrides: Overri
       const { memberId } = await messenger.settings();
       redis?.join(memberId);
       // Two processes on one file notice each other's commits by themselves.
-      if (db.engine === 'postgres') wakes.join(redis ? redis.line() : notifyLine(config.databaseUrl));
+      if (db.engine === 'postgres') wakes.join(redis?.line() ?? (await import('./db/engines/postgres-line.ts')).notifyLine(config.databaseUrl));
     },
     async [Symbol.asyncDispose]() {
       await due.close();
       await presence.close();
+      await folding.close();
       await wakes.close();
       await redis?.[Symbol.asyncDispose]();
       await db.close();

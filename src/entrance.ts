@@ -2,9 +2,11 @@
 import type { Credentials, Identity } from './base/caller.ts';
 import type { Database } from './db/database.ts';
 import type { Callers } from './identity/callers.ts';
+import type { Sought } from './identity/identity-cache.ts';
 import type { Messenger } from './messenger/messenger.ts';
 import type { AppContext } from './methods/index.ts';
 import { toPolicy } from './portal/policy.ts';
+import type { Rehearsals } from './portal/rehearsals.ts';
 import type { Settings } from './portal/settings.ts';
 import type { PortalState } from './rest/pipeline.ts';
 
@@ -14,6 +16,9 @@ interface State extends PortalState {
   app: AppContext;
 }
 
+/** What decides who may call what, and how. */
+const DECISIVE = ['credentials', 'settings', 'rehearsals'] as const;
+
 /**
  * On PostgreSQL one statement says who calls and whether the settings that are known still stand; on SQLite both are
  * known until somebody changes them.
@@ -22,12 +27,26 @@ export class Entrance {
   readonly #db: Database;
   readonly #callers: Callers;
   readonly #app: AppContext;
+  readonly #rehearsals: Rehearsals;
   #known: State | undefined;
+  #standing = 0;
 
-  constructor(db: Database, callers: Callers, app: AppContext) {
+  constructor(db: Database, callers: Callers, app: AppContext, rehearsals: Rehearsals) {
     this.#db = db;
     this.#callers = callers;
     this.#app = app;
+    this.#rehearsals = rehearsals;
+    db.onCommit((changes) => {
+      if (changes.everything || changes.accounts.size > 0 || DECISIVE.some((what) => changes.has(what))) this.#standing += 1;
+    });
+  }
+
+  /** See DispatchOptions. */
+  standing(): number | undefined {
+    // Asking may bring another process's commit to light, so it comes first.
+    if (!this.#db.trustsOwnCommits() || !this.#known) return undefined;
+    const { rate, httpsRequired, operatingLimit, rehearsals } = this.#known;
+    return rate || httpsRequired || operatingLimit !== undefined || (rehearsals && !this.#rehearsals.none) ? undefined : this.#standing;
   }
 
   async portal(): Promise<State> {
@@ -39,8 +58,11 @@ export class Entrance {
     return this.#db.trustsOwnCommits() ? undefined : this.#known;
   }
 
-  async enter(credentials: Credentials | undefined): Promise<{ portal: State; identity: Identity | undefined }> {
-    const { identity, version } = credentials ? await this.#callers.find(credentials) : { identity: undefined, version: undefined };
+  async enter(credentials: Credentials | undefined, method: { ofList?: true } | undefined): Promise<{ portal: State; identity: Identity | undefined }> {
+    const { cache } = this.#app;
+    const known = method?.ofList && !this.#db.trustsOwnCommits() ? (userId: number) => cache.known(userId) : undefined;
+    const { identity, version, changed }: Sought = credentials ? await this.#callers.find(credentials, known) : { identity: undefined, version: undefined };
+    if (identity && changed) cache.told(identity, changed);
     return { identity, portal: this.#stateOf(await this.#app.messenger.settings(version), version) };
   }
 

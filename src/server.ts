@@ -13,11 +13,11 @@ import { homePage } from './home-page.ts';
 import { createLog } from './base/log.ts';
 import { Redis } from './nodes/redis.ts';
 import { Listeners } from './rest/net/listeners.ts';
-import { continueTimeline, onTimeline } from './db/ordered.ts';
+import { continueTimeline } from './db/ordered.ts';
+import type { Database } from './db/database.ts';
 import { beginGeneration } from './db/stores/generation-store.ts';
 import { writeSetting } from './db/stores/portal-store.ts';
 import { addOauth } from './oauth/provider.ts';
-import { furnishDemo } from './demo/demo.ts';
 import { type DataFolder, holdFolder } from './portal/folder.ts';
 import { openStore } from './portal/open-portal.ts';
 import { Deliverer } from './delivery/handlers/deliverer.ts';
@@ -26,7 +26,7 @@ import { Trimmer } from './portal/trimming.ts';
 import { ensurePortal, startWebhook } from './first-start.ts';
 import { ADMIN_ID } from './portal/portal.ts';
 import { packageVersion } from './reference/version.ts';
-import { addRestRoutes, answerFrameworkError, BODY_LIMIT, type CallListener, compressPages, originOf, withoutHost } from './rest/http.ts';
+import { addRestRoutes, answerFrameworkError, BODY_LIMIT, type CallListener, compressPages, originOf, repeatsFirst, withoutHost } from './rest/http.ts';
 import { oneAtATime } from './rest/net/pipelining.ts';
 import { watchVitals } from './vitals.ts';
 
@@ -78,7 +78,7 @@ async function startIn(
   const context = stack.use(await openContext(folder, config, { ...overrides, clock }));
   const { db } = context;
   await db.write((s) => beginGeneration(s, randomText(12), clock.now()));
-  const first = await ensurePortal(db, clock, config.empty ? async () => {} : (joined) => furnishDemo(joined));
+  const first = await ensurePortal(db, clock, config.empty ? async () => {} : furnish);
   folder.keep();
   await context.join();
   if (config.plan !== '') await db.write((s) => writeSetting(s, POLICY_KEYS.plan, config.plan));
@@ -86,12 +86,13 @@ async function startIn(
     folder: folder.certificates, clock, log: context.log, names: () => certificateNames(context), onRenewal: (renewed) => listeners.renew(renewed),
   }));
   const certificates = await keeper.start();
-  const app = await createApp(context, origins);
+  const onAnswer = callListener(context);
+  const app = await createApp(context, origins, onAnswer);
   watchVitals(context.metrics, {
     db, clock, folder, version: packageVersion(), connections: listeners.connections, certificateEnds: () => keeper.expiresAt(),
   });
   listeners.connections.onFull = () => context.metrics.connectionLimit();
-  listeners.serve(oneAtATime(app.routing as RequestListener), certificates);
+  listeners.serve(oneAtATime(repeatsFirst(app.routing as RequestListener, context.dispatch, onAnswer)), certificates);
   const code = config.json || config.printWebhook ? await startWebhook(db, clock, folder.path, first) : undefined;
   stack.use(new Trimmer(db, clock, context.log));
   stack.use(new Deliverer(context.messenger, origins.http, context.log));
@@ -106,6 +107,11 @@ async function startIn(
     context,
     [Symbol.asyncDispose]: () => disposal.disposeAsync(),
   };
+}
+
+/** What a first start alone needs is loaded by it alone. */
+async function furnish(joined: Database): Promise<void> {
+  await (await import('./demo/demo.ts')).furnishDemo(joined);
 }
 
 /** Under which names the portal is reached, as far as it knows. */
@@ -126,7 +132,7 @@ async function openContext(folder: DataFolder, config: Config, overrides: Overri
     const node = db.engine === 'sqlite' ? '' : `${config.node.slice(0, 40)} ${randomUUID().slice(0, 18)}`;
     const timeline = await continueTimeline(db, overrides.clock, node);
     const redis = config.redisUrl === '' ? undefined : await Redis.load(config.redisUrl, log);
-    return createContext(config, onTimeline(db, timeline, node), { ...overrides, log }, { timeline, redis });
+    return createContext(config, db, { ...overrides, log }, { timeline, node, redis });
   } catch (error) {
     await store.close();
     throw error;
@@ -139,19 +145,22 @@ function dieOnDiskFailure(error: Error): void {
   process.exit(1);
 }
 
-async function createApp(context: Context, origins: { http: string; https: string }): Promise<FastifyInstance> {
+function callListener({ log, metrics }: Context): CallListener {
+  return ({ response, method, userId }, milliseconds) => {
+    metrics.call(method, response.status, milliseconds);
+    if (log.isLevelEnabled('debug')) log.debug({ method, userId, status: response.status, ms: milliseconds }, 'call');
+  };
+}
+
+async function createApp(context: Context, origins: { http: string; https: string }, onAnswer: CallListener): Promise<FastifyInstance> {
   const app = fastify({
     bodyLimit: BODY_LIMIT,
     routerOptions: { ignoreDuplicateSlashes: true, caseSensitive: false, querystringParser: () => ({}) },
     frameworkErrors: answerFrameworkError,
     rewriteUrl: withoutHost,
     trustProxy: trusted(context.config.trustProxy),
+    schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
   });
-  const { log, metrics } = context;
-  const onAnswer: CallListener = ({ response, method, userId }, milliseconds) => {
-    metrics.call(method, response.status, milliseconds);
-    if (log.isLevelEnabled('debug')) log.debug({ method, userId, status: response.status, ms: milliseconds }, 'call');
-  };
   addRestRoutes(app, context.dispatch, onAnswer);
   addOauth(app, context.messenger, (kind) => context.limits(kind));
   const policy = async () => toPolicy((await context.messenger.settings()).values);
@@ -166,6 +175,11 @@ async function createApp(context: Context, origins: { http: string; https: strin
   });
   await app.ready();
   return app;
+}
+
+/** Methods have schemas of their own: fastify is told of none, and so loads nothing that would compile them. */
+function noSchemas(): never {
+  throw new Error('a route has a schema');
 }
 
 /** Whose X-Forwarded-* headers are believed: nobody's, those of whoever connects, or of certain addresses. */

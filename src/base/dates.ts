@@ -17,27 +17,30 @@ const ATOM =
 /** A time zone: formats instants in it and finds the instant of a local date. */
 export class Zone {
   readonly name: string;
-  readonly #format: Intl.DateTimeFormat;
+  /** None for UTC: what knows the other zones takes 8 MB, and most portals have no other. */
+  readonly #format: Intl.DateTimeFormat | undefined;
+  #lastSecond = NaN;
+  #last = '';
   /** Offset in minutes by quarter of an hour; undefined for the few within which clocks are set. */
   readonly #offsets = new Map<number, number | undefined>();
 
   /** @throws RangeError when the name is not an IANA time zone */
   constructor(name: string) {
     this.name = name;
-    this.#format = new Intl.DateTimeFormat('en-US', {
-      timeZone: name,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
-    });
+    if (name !== 'UTC') this.#format = formatIn(name);
   }
 
   /** ATOM with numeric offset and whole seconds. What is no instant of a year of four digits becomes the nearest one, or 1970. */
   atom(instant: number): string {
+    const second = Math.floor(instant / 1000);
+    // Most calls begin and end in the second of the one before.
+    if (second === this.#lastSecond) return this.#last;
+    this.#last = this.#atomOf(instant);
+    this.#lastSecond = second;
+    return this.#last;
+  }
+
+  #atomOf(instant: number): string {
     const ms = Number.isFinite(instant) ? Math.min(Math.max(instant, EARLIEST), LATEST) : 0;
     const offset = this.#offset(ms);
     const local = new Date(ms + offset * 60_000).toISOString().slice(0, 19);
@@ -90,21 +93,41 @@ export class Zone {
   }
 
   #offset(ms: number): number {
+    if (!this.#format) return 0;
+    return this.#offsetBy(this.#format, ms);
+  }
+
+  #offsetBy(format: Intl.DateTimeFormat, ms: number): number {
     const key = Math.floor(ms / QUARTER_HOUR_MS);
     const offset = this.#offsets.get(key);
     if (offset !== undefined) return offset;
-    if (this.#offsets.has(key)) return this.#computeOffset(ms);
-    const [first, last] = [this.#computeOffset(key * QUARTER_HOUR_MS), this.#computeOffset((key + 1) * QUARTER_HOUR_MS - 1000)];
+    if (this.#offsets.has(key)) return offsetAt(format, ms);
+    const [first, last] = [offsetAt(format, key * QUARTER_HOUR_MS), offsetAt(format, (key + 1) * QUARTER_HOUR_MS - 1000)];
     if (this.#offsets.size >= KEPT_OFFSETS) this.#offsets.clear();
     this.#offsets.set(key, first === last ? first : undefined);
-    return first === last ? first : this.#computeOffset(ms);
+    return first === last ? first : offsetAt(format, ms);
   }
+}
 
-  #computeOffset(ms: number): number {
-    const part = Object.fromEntries(this.#format.formatToParts(ms).map(({ type, value }) => [type, Number(value)]));
-    const local = Date.UTC(part['year']!, part['month']! - 1, part['day'], part['hour'], part['minute'], part['second']);
-    return Math.round((local - ms) / 60_000);
-  }
+/** @throws RangeError when the name is not an IANA time zone */
+function formatIn(timeZone: string): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat('en-US', {
+    timeZone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  });
+}
+
+/** Minutes. */
+function offsetAt(format: Intl.DateTimeFormat, ms: number): number {
+  const part = Object.fromEntries(format.formatToParts(ms).map(({ type, value }) => [type, Number(value)]));
+  const local = Date.UTC(part['year']!, part['month']! - 1, part['day'], part['hour'], part['minute'], part['second']);
+  return Math.round((local - ms) / 60_000);
 }
 
 /** Whether a text is a day and a month as `DD-MM`. */

@@ -2,7 +2,8 @@
 
 /** What was made of some bytes; it goes when they go. */
 interface Kept {
-  made: Map<string, Promise<unknown>>;
+  making: Map<string, Promise<unknown>>;
+  made: Map<string, unknown>;
   size: number;
   onGrowth: () => void;
 }
@@ -16,7 +17,7 @@ const kept = new WeakMap<Uint8Array, Kept>();
  * @param onGrowth told when there is more of it, for budgets
  */
 export function keepBytes<T extends Uint8Array>(bytes: T, onGrowth: () => void = () => {}): T {
-  kept.set(bytes, { made: new Map(), size: 0, onGrowth });
+  kept.set(bytes, { making: new Map(), made: new Map(), size: 0, onGrowth });
   return bytes;
 }
 
@@ -29,20 +30,26 @@ export function sizeMadeOf(bytes: Uint8Array): number {
   return kept.get(bytes)?.size ?? 0;
 }
 
+/** What was made of the bytes under this name; undefined before it is. */
+export function madeOf<T>(bytes: Uint8Array, name: string): T | undefined {
+  return kept.get(bytes)?.made.get(name) as T | undefined;
+}
+
 /** The one thing of this name that is made of the bytes, however many ask at once; what fails is made anew for the next. */
 export function madeOnceOf<T>(bytes: Uint8Array, name: string, make: () => Promise<T>, sizeOf: (made: T) => number): Promise<T> {
   const entry = kept.get(bytes);
   if (!entry) return make();
-  const known = entry.made.get(name) as Promise<T> | undefined;
+  const known = entry.making.get(name) as Promise<T> | undefined;
   if (known) return known;
   const making = make();
-  entry.made.set(name, making);
+  entry.making.set(name, making);
   making.then(
     (made) => {
+      entry.made.set(name, made);
       entry.size += sizeOf(made);
       entry.onGrowth();
     },
-    () => entry.made.delete(name),
+    () => entry.making.delete(name),
   );
   return making;
 }

@@ -31,7 +31,7 @@ export function addCallCommand(program: Command): void {
 
 async function run(options: CallFlags, command: Command): Promise<void> {
   const { method: name, help, given } = readArguments(command.args);
-  const method = name === undefined ? undefined : new Reference(methods).find(name);
+  const method = name === undefined ? undefined : (await Reference.of(methods)).find(name);
   if (name === undefined) return void process.stdout.write(`${command.helpInformation()}\ncall --help <method> shows the parameters of a method.\n`);
   if (help) return void process.stdout.write(methodHelp(name, method));
   const types = new Map(method?.params.map((param) => [param.name, param.type]));

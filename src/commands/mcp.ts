@@ -19,7 +19,7 @@ export function addMcpCommand(program: Command): void {
 async function serve(options: { webhook?: string }): Promise<void> {
   const webhook = readWebhook(options.webhook ?? process.env['TIDEMARK_WEBHOOK'] ?? '');
   const [{ serveStdio }, { createMcpServer }] = await Promise.all([import('@modelcontextprotocol/server/stdio'), import('../reference/mcp.ts')]);
-  const [reference, version] = [new Reference(methods), packageVersion()];
+  const [reference, version] = [await Reference.of(methods), packageVersion()];
   serveStdio(() => createMcpServer({ reference, version, asksForWebhook: false, call: (method, params) => call(webhook, method, params) }));
 }
 

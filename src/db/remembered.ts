@@ -22,6 +22,11 @@ export class Remembered<T extends object> {
     });
   }
 
+  /** As it was read last, while no commit of this process has concerned it. */
+  get known(): T | undefined {
+    return this.#known;
+  }
+
   /**
    * The same object as long as no commit concerns it.
    *

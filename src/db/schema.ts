@@ -125,11 +125,15 @@ export interface ChatTable {
   last_message_at: number;
   /** Last change that all members see: message, edit, deletion, rename. */
   bumped_at: number;
-  /** A wide chat never fans a message out to its members' rows. */
+  /** What happens in a wide chat never moves into its members' rows. */
   wide: Flag;
+  /** The last change that all members see is not yet in their rows. Never with `wide`. */
+  warm: Generated<Flag>;
   created_at: number;
   /** Revision of the last change that all members see. */
   rev: Generated<number>;
+  /** Every transaction of a lower revision had ended when `rev` was written. */
+  rev_floor: Generated<number>;
 }
 
 export interface MessageTable {
@@ -184,10 +188,10 @@ export interface MemberTable {
   start_id: number;
   /** Hidden from the list until the chat has a newer message than this. */
   hidden_to: number;
-  /** Activity instant that orders the list; 0 while hidden, left, never written to, or wide. */
+  /** Activity instant that orders the list, as of the last folding; 0 while hidden, left, never written to, or wide. */
   sort_at: number;
   updated_at: number;
-  /** Hint, never a number: 0 proves that nothing is unread and no mark is set. */
+  /** Hint, never a number: 0 proves that nothing was unread and no mark set at the last folding, or since one's own last change. */
   has_unread: Flag;
   wide: Flag;
   joined_at: number;

@@ -1,13 +1,29 @@
 import type { Credentials, Identity } from '../base/caller.ts';
 import { type Clock, isAlive } from '../base/clock.ts';
+import { SharedLook } from '../base/shared-look.ts';
 import { hashSecret } from '../base/secrets.ts';
 import type { Database } from '../db/database.ts';
-import { callerByToken, callerByWebhook, type TokenCaller, type WebhookCaller } from '../db/stores/caller-store.ts';
+import {
+  callerByToken, callerByTokenWithChanges, callerByWebhook, callerByWebhookWithChanges, changesBeside, type TokenCaller, type WebhookCaller,
+} from '../db/stores/caller-store.ts';
+import { changesAfter, type ChangeQuery, FROM_THE_START } from '../db/stores/change-store.ts';
 import { mayUse } from './applications.ts';
 import { IdentityCache, type Sought } from './identity-cache.ts';
 import { commonScopes, scopeSet } from './webhooks.ts';
 
+interface Found<T extends Identity> {
+  identity: T | undefined;
+  version: number;
+  rows: readonly unknown[];
+}
+
 type TokenIdentity = Identity & Required<Pick<Identity, 'token' | 'application'>>;
+
+/** What of a user's list is known, so that what has changed since is asked for together with who calls; undefined for nothing. */
+export type KnownList = (userId: number) => { since: number; limit: number } | undefined;
+
+/** Secrets of which is remembered whom they stood for. */
+const REMEMBERED = 10_000;
 
 /** Says whom credentials stand for: with one statement, or none where it is remembered. */
 export class Callers {
@@ -15,6 +31,10 @@ export class Callers {
   readonly #clock: Clock;
   readonly #byWebhook: IdentityCache<Identity>;
   readonly #byToken: IdentityCache<TokenIdentity>;
+  /** Whom secrets stood for when they were looked up last, by their hashes: only a guess what else may be worth asking. */
+  readonly #users = new Map<string, number>();
+  /** Look-ups under way, by what is asked. */
+  readonly #looks = new Map<string, SharedLook<Sought>>();
 
   constructor(db: Database, clock: Clock) {
     this.#db = db;
@@ -24,27 +44,51 @@ export class Callers {
   }
 
   /** Nobody for what was never issued, or so long ago that it is no longer known. */
-  find(credentials: Credentials): Promise<Sought> {
-    return credentials.kind === 'token' ? this.#ofToken(credentials.token) : this.#ofWebhook(credentials.user, credentials.code);
+  find(credentials: Credentials, known?: KnownList): Promise<Sought> {
+    return credentials.kind === 'token' ? this.#ofToken(credentials.token, known) : this.#ofWebhook(credentials.user, credentials.code, known);
   }
 
   /** Nobody when the code is unknown, switched off, or another user's. */
-  async #ofWebhook(user: string, code: string): Promise<Sought> {
+  async #ofWebhook(user: string, code: string, known: KnownList | undefined): Promise<Sought> {
     const codeHash = hashSecret(code);
-    const { identity, version } = await this.#byWebhook.find(codeHash, async () => {
-      const row = (await this.#db.all(callerByWebhook, { codeHash }))[0]!;
-      return { identity: row.id === null ? undefined : ofWebhook(row as WebhookCaller), version: row.version ?? 0 };
-    });
-    return { identity: user === String(identity?.userId) ? identity : undefined, version };
+    const sought = await this.#byWebhook.find(codeHash, () => this.#look(codeHash, known, async (changes) => {
+      const rows = changes ? await this.#db.all(callerByWebhookWithChanges, { codeHash, ...changes }) : await this.#db.all(callerByWebhook, { codeHash });
+      const row = rows[0]!;
+      return { identity: row.id === null ? undefined : ofWebhook(row as WebhookCaller), version: row.version ?? 0, rows };
+    }));
+    return user === String(sought.identity?.userId) ? sought : { identity: undefined, version: sought.version };
   }
 
-  async #ofToken(accessToken: string): Promise<Sought> {
+  async #ofToken(accessToken: string, known: KnownList | undefined): Promise<Sought> {
     const accessHash = hashSecret(accessToken);
-    const { identity, version } = await this.#byToken.find(accessHash, async () => {
-      const row = (await this.#db.all(callerByToken, { accessHash }))[0]!;
-      return { identity: row.client_id === null ? undefined : ofToken(row as TokenCaller), version: row.version ?? 0 };
+    const sought = await this.#byToken.find(accessHash, () => this.#look(accessHash, known, async (changes) => {
+      const rows = changes ? await this.#db.all(callerByTokenWithChanges, { accessHash, ...changes }) : await this.#db.all(callerByToken, { accessHash });
+      const row = rows[0]!;
+      return { identity: row.client_id === null ? undefined : ofToken(row as TokenCaller), version: row.version ?? 0, rows };
+    }));
+    return { ...sought, identity: sought.identity && this.#asOfNow(sought.identity) };
+  }
+
+  /** Asks for the changes of a list as well where the secret stood for somebody of whose list something is known. */
+  #look<T extends Identity>(secretHash: string, known: KnownList | undefined, ask: (changes: ChangeQuery | undefined) => Promise<Found<T>>): Promise<Sought<T>> {
+    const userId = this.#users.get(secretHash);
+    const list = userId === undefined ? undefined : known?.(userId);
+    const key = `${secretHash} ${list?.since} ${list?.limit}`;
+    const look = (this.#looks.get(key) ?? new SharedLook()) as SharedLook<Sought<T>>;
+    this.#looks.set(key, look as SharedLook<Sought>);
+    const asked = look.ask(async () => {
+      const { identity, version, rows } = await ask(list && changesAfter(userId!, list.since, FROM_THE_START, list.limit));
+      if (identity) this.#remember(secretHash, identity.userId);
+      return { identity, version, changed: list && identity?.userId === userId ? changesBeside(rows as Parameters<typeof changesBeside>[0]) : undefined };
     });
-    return { identity: identity && this.#asOfNow(identity), version };
+    const forget = () => setImmediate(() => void (look.idle && this.#looks.delete(key)));
+    asked.then(forget, forget);
+    return asked;
+  }
+
+  #remember(secretHash: string, userId: number): void {
+    if (this.#users.size >= REMEMBERED) this.#users.clear();
+    this.#users.set(secretHash, userId);
   }
 
   #asOfNow(identity: TokenIdentity): Identity {

@@ -1,5 +1,6 @@
 import type { Identity } from '../base/caller.ts';
 import type { Database } from '../db/database.ts';
+import type { Changed } from '../db/stores/change-store.ts';
 
 /** Identities that are remembered; beyond it all are looked up again. */
 const REMEMBERED = 10_000;
@@ -8,6 +9,8 @@ const REMEMBERED = 10_000;
 export interface Sought<T extends Identity = Identity> {
   identity: T | undefined;
   version: number | undefined;
+  /** What has changed in their list, where that was asked for with them. */
+  changed?: Changed | undefined;
 }
 
 /** Remembers what secrets stand for, by their hashes, while no other process can have changed it. */

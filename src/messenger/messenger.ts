@@ -15,8 +15,6 @@ export interface Messenger extends Portal {
    * change's transaction. `after`: what it must be later than besides, as stored.
    */
   stamp(after?: number): number;
-  /** Whatever a read that begins now does not show will be stamped this or later. Milliseconds. */
-  told(): number;
   /** Whether a date this late has ever been given out. */
   gaveOut(date: number): boolean;
   /** Whether all that was stamped before a date could be seen by whoever saw something of that date. */
@@ -55,7 +53,6 @@ export function createMessenger(db: Database, clock: Clock, options: MessengerOp
     db,
     clock,
     stamp: (after) => timeline.stamp(after),
-    told: () => timeline.told(),
     gaveOut: (date) => timeline.gaveOut(date),
     inOrder: (date) => db.trustsOwnCommits() || timeline.inOrder(date),
     settings: settingsReader(db),

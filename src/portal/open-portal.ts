@@ -4,8 +4,6 @@ import type { Database, StoreOptions } from '../db/database.ts';
 import { addMissingRoot } from '../db/stores/department-store.ts';
 import { migrations } from '../db/migrations/index.ts';
 import { readSettings } from '../db/stores/portal-store.ts';
-import { openPostgres } from '../db/engines/postgres.ts';
-import { openSqlite } from '../db/engines/sqlite.ts';
 import { refillUserIndex } from '../db/stores/user-index.ts';
 import { SETTING_KEYS } from './settings.ts';
 import { databaseIn } from './folder.ts';
@@ -25,7 +23,7 @@ export class CommandError extends Error {
 
 /** Opens the store that the configuration names and brings its tables up to date. */
 export async function openStore(place: DataPlace, databasePath: string, options: StoreOptions): Promise<Database> {
-  const db = place.databaseUrl ? await openPostgres(place.databaseUrl, options) : await openSqlite(databasePath, options);
+  const db = await open(place, databasePath, options);
   try {
     await db.migrate(migrations);
     await refillUserIndex(db);
@@ -35,6 +33,12 @@ export async function openStore(place: DataPlace, databasePath: string, options:
     await db.close();
     throw error;
   }
+}
+
+/** Loads only the engine that is used. */
+async function open({ databaseUrl }: DataPlace, databasePath: string, options: StoreOptions): Promise<Database> {
+  if (databaseUrl) return (await import('../db/engines/postgres.ts')).openPostgres(databaseUrl, options);
+  return (await import('../db/engines/sqlite.ts')).openSqlite(databasePath, options);
 }
 
 /** Works on the store of a portal that exists, whether or not a server runs on it. */

@@ -27,6 +27,11 @@ export class Rehearsals {
     this.#open = new Remembered(db, openRehearsals, (changes) => changes.has('rehearsals'));
   }
 
+  /** Whether it is known that nobody's calls are to fail. */
+  get none(): boolean {
+    return this.#open.known?.length === 0;
+  }
+
   /**
    * Waits as long as asked and gives the error that the call is to end with.
    *

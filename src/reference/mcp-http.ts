@@ -32,8 +32,6 @@ async function ownOrigins<C>({ origins, url }: McpRouteOptions<C>): Promise<stri
   return set === '' ? [...origins] : [...origins, set];
 }
 
-/** Largest request, bytes: whoever sends one is not known until it has been read. */
-export const MCP_BODY_LIMIT = 256 * 1024;
 /** Most messages in one request; the revisions of the protocol that know requests of several are old. */
 const MOST_MESSAGES = 20;
 /** Most that the calls of one request may answer, bytes: each answer is read and written twice. */
@@ -74,15 +72,6 @@ function parse(body: Uint8Array): unknown {
     if (problem instanceof RequestError && problem.code === 'INVALID_JSON') return undefined;
     throw problem;
   }
-}
-
-/** Answers a request of our own: what is loaded and built for the first one must not stop the others in the middle of the day. */
-export async function warmUp<C>({ reference, version }: McpRouteOptions<C>): Promise<void> {
-  const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
-  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' });
-  const call = () => Promise.reject(new Error('nothing is called'));
-  const request = new Request('http://127.0.0.1/mcp', { method: 'POST', headers, body });
-  await (await serve(request, () => createMcpServer({ reference, version, asksForWebhook: true, call }), JSON.parse(body))).arrayBuffer();
 }
 
 function refuse(reply: FastifyReply, status: number, message: string): FastifyReply {

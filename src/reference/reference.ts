@@ -3,6 +3,7 @@ import type { Method } from '../rest/method.ts';
 import type { ErrorDeclaration } from '../base/declared-error.ts';
 import { argumentError, bodyTooLarge, invalidJson, invalidMultipart, tooDeep, tooManyParameters, wrongEncoding } from '../rest/request-error.ts';
 import { systemErrors } from '../rest/system-errors.ts';
+import { Slice } from '../base/turns.ts';
 import { type JsonSchema, resultSchema } from './json-schema.ts';
 
 /** The part of a declaration that documents speak of. */
@@ -39,11 +40,22 @@ export class Reference {
   readonly commonErrors: readonly ErrorDeclaration[] = commonErrors();
   readonly #byName: ReadonlyMap<string, MethodReference>;
 
-  constructor(declared: Iterable<Declared>) {
-    const named: Record<string, JsonSchema> = {};
-    this.methods = [...declared].map((method) => describe(method, named)).sort((a, b) => (a.name < b.name ? -1 : 1));
+  private constructor(methods: MethodReference[], named: Record<string, JsonSchema>) {
+    this.methods = methods.sort((a, b) => (a.name < b.name ? -1 : 1));
     this.named = named;
     this.#byName = new Map(this.methods.map((method) => [method.name.toLowerCase(), method]));
+  }
+
+  /** Others get their turn while it is made. */
+  static async of(declared: Iterable<Declared>): Promise<Reference> {
+    const named: Record<string, JsonSchema> = {};
+    const methods: MethodReference[] = [];
+    const slice = new Slice();
+    for (const method of declared) {
+      methods.push(describe(method, named));
+      if (slice.isOver()) await slice.next();
+    }
+    return new Reference(methods, named);
   }
 
   find(name: string): MethodReference | undefined {

@@ -6,10 +6,10 @@ import type { DispatchOptions } from '../rest/pipeline.ts';
 import { type CallListener, originOf } from '../rest/http.ts';
 import { renderIndex } from './index-page.ts';
 import { type Reader, renderMissing } from './layout.ts';
-import { answerMcp, MCP_BODY_LIMIT, type McpRouteOptions, warmUp } from './mcp-http.ts';
+import { Documents } from './documents.ts';
+import type { McpRouteOptions } from './mcp-http.ts';
 import { renderMethod } from './method-page.ts';
-import { openApiDocument } from './openapi.ts';
-import { Reference } from './reference.ts';
+import type { Reference } from './reference.ts';
 import { packageVersion } from './version.ts';
 
 export interface DocsOptions<C> {
@@ -35,8 +35,8 @@ const CONTENT_POLICY = [
 ].join('; ');
 
 export function addDocs<C>(app: FastifyInstance, options: DocsOptions<C>): void {
-  const reference = new Reference(options.dispatch.registry.all());
   const version = packageVersion();
+  const documents = new Documents(() => options.dispatch.registry.all(), version);
   const { dispatch, onAnswer, origins, url } = options;
   const originFor = async (request: FastifyRequest) => (await url()) || originOf(request);
   void app.register(async (scope) => {
@@ -45,19 +45,20 @@ export function addDocs<C>(app: FastifyInstance, options: DocsOptions<C>): void 
       reply.callNotFound();
       return reply;
     });
-    addPages(scope, reference, async (request) => readerAt(await originFor(request), origins.https));
+    addPages(scope, documents.reference, async (request) => readerAt(await originFor(request), origins.https));
     addAssets(scope);
-    addOpenApi(scope, reference, version, originFor);
-    await addMcp(scope, { reference, version, dispatch, onAnswer, origins: Object.values(origins), url });
+    addOpenApi(scope, documents.openApi, originFor);
+    addMcp(scope, documents, { version, dispatch, onAnswer, origins: Object.values(origins), url });
   });
 }
 
-function addPages(app: FastifyInstance, reference: Reference, readerOf: (request: FastifyRequest) => Promise<Reader>): void {
-  const index = async (request: FastifyRequest, reply: FastifyReply) => sendPage(reply, 200, renderIndex(reference, await readerOf(request)));
+function addPages(app: FastifyInstance, referenceOf: () => Promise<Reference>, readerOf: (request: FastifyRequest) => Promise<Reader>): void {
+  const index = async (request: FastifyRequest, reply: FastifyReply) => sendPage(reply, 200, renderIndex(await referenceOf(), await readerOf(request)));
   app.get('/docs', index);
   app.get('/docs/', index);
   app.get<{ Params: { method: string } }>('/docs/:method', async (request, reply) => {
-    const [method, reader] = [reference.find(request.params.method), await readerOf(request)];
+    const [reference, reader] = [await referenceOf(), await readerOf(request)];
+    const method = reference.find(request.params.method);
     return method ? sendPage(reply, 200, renderMethod(reference, reader, method)) : sendPage(reply, 404, renderMissing(reference, reader));
   });
 }
@@ -93,23 +94,27 @@ function addAssets(app: FastifyInstance): void {
 }
 
 /** All but the first entry, which says how this reader reaches the portal, is encoded once. */
-function addOpenApi(app: FastifyInstance, reference: Reference, version: string, originFor: (request: FastifyRequest) => Promise<string>): void {
-  const rest = Buffer.from(JSON.stringify(openApiDocument(reference, version)).slice(1));
+function addOpenApi(app: FastifyInstance, document: () => Promise<Buffer>, originFor: (request: FastifyRequest) => Promise<string>): void {
   app.get('/openapi.json', async (request, reply) => {
     const servers = Buffer.from(`{"servers":${JSON.stringify([{ url: await originFor(request) }])},`);
     return reply
       .type('application/json; charset=utf-8')
       .headers({ 'access-control-allow-origin': '*', 'cache-control': 'no-cache' })
-      .send(Buffer.concat([servers, rest]));
+      .send(Buffer.concat([servers, await document()]));
   });
 }
 
-async function addMcp<C>(app: FastifyInstance, options: McpRouteOptions<C>): Promise<void> {
-  await warmUp(options);
+/** Largest request to MCP, bytes: whoever sends one is not known until it has been read. */
+const MCP_BODY_LIMIT = 256 * 1024;
+
+function addMcp<C>(app: FastifyInstance, documents: Documents, options: Omit<McpRouteOptions<C>, 'reference'>): void {
   app.route({
     method: ['GET', 'POST', 'DELETE'],
     url: '/mcp',
     bodyLimit: MCP_BODY_LIMIT,
-    handler: async (request, reply) => answerMcp(request, reply, options),
+    handler: async (request, reply) => {
+      const [reference, { answerMcp }] = [await documents.reference(), await documents.mcp()];
+      return answerMcp(request, reply, { ...options, reference });
+    },
   });
 }

@@ -9,6 +9,7 @@ import { type Method, MethodError } from './method.ts';
 import { parsePhpQuery } from './php-query.ts';
 import { networkOf, type Rate } from '../base/rate-limit.ts';
 import type { DispatchOptions, Moment, PortalState } from './pipeline.ts';
+import { answerAgain, rememberCall } from './repeats.ts';
 import { run } from './run.ts';
 import { systemErrors } from './system-errors.ts';
 import { emptyMap, type ValueMap } from './values.ts';
@@ -51,6 +52,8 @@ interface Progress {
 
 /** Answers one REST call. Never throws. */
 export async function dispatch<C>(options: DispatchOptions<C>, request: RestRequest): Promise<Answered> {
+  const repeated = answerAgain(options, request);
+  if (repeated) return repeated;
   const call: Progress = { method: '', userId: 0, xml: false };
   let response: RestResponse;
   try {
@@ -65,6 +68,7 @@ export async function dispatch<C>(options: DispatchOptions<C>, request: RestRequ
 
 /** What is decided without the store comes first, but is said in the order of the original. */
 async function answer<C>(options: DispatchOptions<C>, request: RestRequest, call: Progress): Promise<RestResponse> {
+  const standing = options.standing();
   const start = options.begin();
   const counted = request.counted ?? (await countCall(options, request, start));
   const address = parseAddress(request.path);
@@ -76,7 +80,7 @@ async function answer<C>(options: DispatchOptions<C>, request: RestRequest, call
   const pending = options.pending();
   if (pending) await pending;
   const credentials = method && findCredentials(address, input.params, request.authorization);
-  const entered = await options.enter(credentials);
+  const entered = await options.enter(credentials, method);
   const { portal } = entered;
   if (!counted && portal.rate && !(await isWithin(options, request, portal.rate, start))) throw new MethodError(systemErrors.queryLimit);
   if (!method) throw new MethodError(portal.closed ? systemErrors.portalDeleted : systemErrors.methodNotFound);
@@ -84,9 +88,10 @@ async function answer<C>(options: DispatchOptions<C>, request: RestRequest, call
   const caller = letInAs(entered);
   call.userId = caller.userId;
   if (input.problem) throw input.problem;
-  const enterAgain = async () => letInAs(await options.enter(credentials));
+  const enterAgain = async () => letInAs(await options.enter(credentials, undefined));
   const success = await run({ options, portal, identity: caller, enterAgain, origin: portal.url || request.origin, call }, method, input.params, start);
-  return method.conditional ? unlessKnown(success, request.ifNoneMatch) : successResponse(success);
+  if (success.again && !call.xml) rememberCall(options, request, standing, { method, identity: caller, portal, again: success.again });
+  return method.conditional && success.digest !== undefined ? unlessKnown(success, request.ifNoneMatch) : successResponse(success);
 }
 
 /**

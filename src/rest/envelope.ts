@@ -49,6 +49,8 @@ export interface Success {
   /** JSON of the time object. */
   time: string;
   headers?: Readonly<Record<string, string>> | undefined;
+  /** Stands for the result. */
+  digest?: string | undefined;
 }
 
 export function successResponse(success: Success): RestResponse {

@@ -1,5 +1,5 @@
 /** REST over HTTP: reads the request for the dispatcher and writes its answer. */
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { parseAbsoluteForm } from './address.ts';
 import { type Answered, dispatch, type RestRequest } from './dispatch.ts';
@@ -9,18 +9,22 @@ import { error, type JsonPieces } from './method.ts';
 import { type Coding, codingFor } from './net/accept-encoding.ts';
 import { compress } from './net/compression.ts';
 import { Outflow } from './net/outflow.ts';
+import { answerAgain } from './repeats.ts';
 import { bodyTooLarge } from './request-error.ts';
 
 /** Largest request body, bytes. Reading one that large takes less than 50 ms in the worst case. */
 export const BODY_LIMIT = 2 * 1024 * 1024;
 
-const CORS: OutgoingHttpHeaders = {
-  'access-control-allow-origin': '*',
-  'access-control-allow-headers': 'origin, content-type, accept, authorization, if-none-match, x-requested-with, x-request-id',
-  'access-control-expose-headers': 'etag, x-tidemark-token',
-  'x-content-type-options': 'nosniff',
-};
-const PREFLIGHT: OutgoingHttpHeaders = { ...CORS, 'access-control-allow-methods': 'GET, POST, OPTIONS', 'content-length': 0 };
+/** Names and values in turn: what Node writes soonest. */
+type Head = string[];
+
+const CORS: readonly string[] = [
+  'access-control-allow-origin', '*',
+  'access-control-allow-headers', 'origin, content-type, accept, authorization, if-none-match, x-requested-with, x-request-id',
+  'access-control-expose-headers', 'etag, x-tidemark-token',
+  'x-content-type-options', 'nosniff',
+];
+const PREFLIGHT: Head = [...CORS, 'access-control-allow-methods', 'GET, POST, OPTIONS', 'content-length', '0'];
 
 const TYPES = { json: 'application/json; charset=utf-8', xml: 'text/xml; charset=utf-8' };
 const READABLE_TYPE = /^[\w.+-]+\/[\w.+-]+\s*(;|$)/;
@@ -56,6 +60,30 @@ export function addRestRoutes<C>(app: FastifyInstance, options: DispatchOptions<
   });
 }
 
+/** Answers calls that went well before without the way through the framework, where they come without a body. */
+export function repeatsFirst<C>(handle: RequestListener, options: DispatchOptions<C>, onAnswer: CallListener): RequestListener {
+  return (request, response) => {
+    const { method, headers, url = '' } = request;
+    if (method !== 'GET' || headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined) return handle(request, response);
+    const start = performance.now();
+    const call = { ...splitTarget(url), contentType: undefined, authorization: headers.authorization, ifNoneMatch: headers['if-none-match'], body: NO_BODY };
+    const repeated = answerAgain(options, call);
+    if (!repeated) return handle(request, response);
+    const finish = (encoded: EncodedResponse): void => {
+      writeResponse(response, encoded);
+      onAnswer(repeated, performance.now() - start);
+    };
+    const encoded = encodeFor(headers['accept-encoding'], repeated.response);
+    if (encoded instanceof Promise) void encoded.then(finish);
+    else finish(encoded);
+  };
+}
+
+function splitTarget(url: string): { path: string; query: string } {
+  const mark = url.indexOf('?');
+  return { path: mark < 0 ? url : url.slice(0, mark), query: mark < 0 ? '' : url.slice(mark + 1) };
+}
+
 /**
  * Compresses what the routes of this scope send. Not for pages that hold secrets beside what a stranger can put there: their
  * length would tell.
@@ -87,10 +115,8 @@ export function answerFrameworkError(thrown: FastifyError, _request: FastifyRequ
 
 function toRestRequest(request: FastifyRequest): RestRequest {
   const { url = '', headers, method } = request.raw;
-  const mark = url.indexOf('?');
   return {
-    path: mark < 0 ? url : url.slice(0, mark),
-    query: mark < 0 ? '' : url.slice(mark + 1),
+    ...splitTarget(url),
     contentType: headers['content-type'],
     authorization: headers.authorization,
     ifNoneMatch: headers['if-none-match'],
@@ -118,11 +144,13 @@ function transportFailure<C>(thrown: FastifyError, { routeOptions }: FastifyRequ
   return errorResponse(options.onFault('', thrown));
 }
 
-/** The answer in the coding that its caller likes best. */
-async function encodeFor(acceptEncoding: string | undefined, response: RestResponse): Promise<EncodedResponse> {
+/** The answer in the coding that its caller likes best. Not a promise where there is nothing to wait for. */
+function encodeFor(acceptEncoding: string | undefined, response: RestResponse): EncodedResponse | Promise<EncodedResponse> {
   const size = acceptEncoding === undefined ? 0 : lengthOf(response.body);
   const coding = codingFor(acceptEncoding, size);
-  return coding ? { ...response, body: await compress(response.body, size, coding), coding } : { ...response, coding: 'identity' };
+  if (!coding) return { ...response, coding: 'identity' };
+  const body = compress(response.body, size, coding);
+  return body instanceof Promise ? body.then((compressed) => ({ ...response, body: compressed, coding })) : { ...response, body, coding };
 }
 
 function send(reply: FastifyReply, response: EncodedResponse): void {
@@ -141,18 +169,19 @@ export function writeResponse(raw: ServerResponse<IncomingMessage>, response: En
   const { status, body } = response;
   if (status === 304) return void raw.writeHead(status, headOf(response)).end();
   const length = lengthOf(body);
-  raw.writeHead(status, { 'content-type': TYPES[response.type ?? 'json'], ...headOf(response), 'content-length': length });
+  const head = headOf(response);
+  head.push('content-type', TYPES[response.type ?? 'json'], 'content-length', String(length));
+  raw.writeHead(status, head);
   outflow.send(raw, body, length);
 }
 
-function headOf({ headers, rehearsed, coding }: EncodedResponse): OutgoingHttpHeaders {
-  return {
-    ...CORS,
-    ...headers,
-    ...(coding !== undefined && { vary: 'accept-encoding' }),
-    ...(coding !== undefined && coding !== 'identity' && { 'content-encoding': coding }),
-    ...(rehearsed !== undefined && { 'x-tidemark-rehearsal': rehearsed }),
-  };
+function headOf({ headers, rehearsed, coding }: EncodedResponse): Head {
+  const head = [...CORS];
+  for (const name in headers) head.push(name, headers[name]!);
+  if (coding !== undefined) head.push('vary', 'accept-encoding');
+  if (coding !== undefined && coding !== 'identity') head.push('content-encoding', coding);
+  if (rehearsed !== undefined) head.push('x-tidemark-rehearsal', rehearsed);
+  return head;
 }
 
 function lengthOf(body: JsonPieces): number {

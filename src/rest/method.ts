@@ -29,11 +29,19 @@ export type AnswerHeaders = Readonly<Record<string, string>>;
 export class EncodedJson {
   readonly pieces: JsonPieces;
   readonly headers: AnswerHeaders | undefined;
-  constructor(pieces: JsonPieces, headers?: AnswerHeaders) {
+  /** Stands for the result: equal ones have equal digests, wherever they are made. */
+  readonly digest: string | undefined;
+  readonly again: Again | undefined;
+  constructor(pieces: JsonPieces, { headers, digest, again }: { headers?: AnswerHeaders; digest?: string; again?: Again } = {}) {
     this.pieces = pieces;
     this.headers = headers;
+    this.digest = digest;
+    this.again = again;
   }
 }
+
+/** What the same call would bring now, where that is known at once; undefined where the call has to be made. It holds on to nothing large. */
+export type Again = () => EncodedJson | Paged<EncodedJson> | undefined;
 
 /** A result with the numbers that stand beside it in the envelope, and what stands in the head. */
 export class Paged<R> {
@@ -42,7 +50,7 @@ export class Paged<R> {
   readonly total: number | undefined;
   /** Offset of the next page; undefined on the last. */
   readonly next: number | undefined;
-  constructor(result: R, page: { total?: number; next?: number | undefined; headers?: AnswerHeaders }) {
+  constructor(result: R, page: { total?: number | undefined; next?: number | undefined; headers?: AnswerHeaders | undefined }) {
     this.result = result;
     this.headers = page.headers;
     this.total = page.total;
@@ -80,7 +88,7 @@ export interface Call<C, P, E> {
 
 /** How a call that was made within another one ended. Everything is JSON text. */
 export type Ran =
-  | { ok: true; result: JsonPieces; next: number | undefined; total: number | undefined; time: string; headers?: AnswerHeaders | undefined }
+  | { ok: true; result: JsonPieces; next: number | undefined; total: number | undefined; time: string; headers?: AnswerHeaders | undefined; digest?: string | undefined }
   | { ok: false; error: string };
 
 export interface MethodDeclaration<C, P, R extends z.ZodType, E extends Errors> {
@@ -95,13 +103,15 @@ export interface MethodDeclaration<C, P, R extends z.ZodType, E extends Errors> 
   example?: { [K in keyof NoInfer<P>]?: unknown };
   result: R;
   errors: E;
-  /** Its answers carry a tag, and who has the same result already gets none (`If-None-Match`). */
+  /** Its answers carry a tag, made of the digest of the result, and who has the same result already gets none (`If-None-Match`). */
   conditional?: true;
+  /** It is answered out of the caller's list: what has changed in it is asked for together with who calls. */
+  ofList?: true;
   /** Other headers that its answers may carry, and what they say. */
   headers?: Readonly<Record<string, string>>;
   /** It calls other methods, and its own time does not count. */
   container?: true;
-  run(call: Call<C, ParamValues<P>, E>): Promise<z.input<R> | Paged<z.input<R>> | EncodedJson>;
+  run(call: Call<C, ParamValues<P>, E>): Promise<z.input<R> | Paged<z.input<R> | EncodedJson> | EncodedJson>;
 }
 
 /** A method as the dispatcher sees it, whatever its types. */
@@ -115,6 +125,7 @@ export interface Method<C> {
   readonly result: z.ZodType;
   readonly errors: Errors;
   readonly conditional?: true;
+  readonly ofList?: true;
   readonly headers?: Readonly<Record<string, string>>;
   readonly container?: true;
   run(call: Call<C, Record<string, unknown>, Errors>): Promise<unknown>;

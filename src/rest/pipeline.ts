@@ -2,7 +2,7 @@
 import type { Credentials, Identity } from '../base/caller.ts';
 import type { ErrorDeclaration } from '../base/declared-error.ts';
 import type { Limits, Rate } from '../base/rate-limit.ts';
-import type { Registry } from './method.ts';
+import type { Again, Method, Registry } from './method.ts';
 import type { OperatingTimes } from './operating-time.ts';
 import type { ParseEnv } from './params.ts';
 
@@ -33,6 +33,26 @@ export interface Moment {
   precise: number;
 }
 
+/** A call that went well. */
+export interface KnownCall<C> {
+  method: Method<C>;
+  identity: Identity;
+  portal: PortalState;
+  /** By whom and what its operating time is counted. */
+  key: string;
+  again: Again;
+  /** What all of it rests on: see {@link DispatchOptions.standing}. */
+  standing: number;
+}
+
+/** The calls that may be made again soon. */
+export interface Repeats<C> {
+  /** By the hash of the request, which may hold a secret. */
+  calls: Map<string, KnownCall<C>>;
+  /** How many have taken the short way. */
+  answered: number;
+}
+
 /** What the portal lends to the transport. */
 export interface DispatchOptions<C> {
   registry: Registry<C>;
@@ -41,6 +61,12 @@ export interface DispatchOptions<C> {
   /** How fast each source may call. */
   limits: Limits;
   operating: OperatingTimes;
+  repeats: Repeats<C>;
+  /**
+   * Grows with whatever decides who may call what, and how calls go: while it stands, a call that went well goes the same way
+   * again. Undefined where only the store can say so, or each call is counted, or may be made to fail, by itself.
+   */
+  standing(): number | undefined;
   /** Asked before anything else is done for a call. */
   begin(): Moment;
   /** What every answer that begins now must wait for; undefined for nothing. */
@@ -50,8 +76,11 @@ export interface DispatchOptions<C> {
   portal(): Promise<PortalState>;
   /** The portal as some call has found it, to decide without asking what may be decided so; undefined where nothing is known. */
   knownPortal(): PortalState | undefined;
-  /** The portal, and whom the credentials stand for: nobody when they were never issued. One look at both. */
-  enter(credentials: Credentials | undefined): Promise<{ portal: PortalState; identity: Identity | undefined }>;
+  /**
+   * The portal, and whom the credentials stand for: nobody when they were never issued. One look at both, and at the caller's list
+   * where that is what will be asked for.
+   */
+  enter(credentials: Credentials | undefined, method: Pick<Method<C>, 'ofList'> | undefined): Promise<{ portal: PortalState; identity: Identity | undefined }>;
   /** Waits and gives the error that this call is to end with, where one is being rehearsed. `inner`: called by a method. */
   rehearse(identity: Identity, method: string, inner: boolean, portal: PortalState): Promise<{ error: ErrorDeclaration | undefined } | undefined>;
   /** Whether results are checked against their schemas: everywhere but in production. */

@@ -3,7 +3,7 @@ import { opens } from './auth.ts';
 import type { Identity } from '../base/caller.ts';
 import type { DispatchOptions, Moment, PortalState } from './pipeline.ts';
 import { errorResponse, failureResponse, timeJson } from './envelope.ts';
-import { EncodedJson, type JsonPieces, type Method, MethodError, Paged, type Ran } from './method.ts';
+import { type Again, EncodedJson, type Method, MethodError, Paged, type Ran } from './method.ts';
 import { encodeGently } from './encode.ts';
 import { BadValue, type ParseEnv, toInteger } from './params.ts';
 import { systemErrors } from './system-errors.ts';
@@ -23,7 +23,7 @@ export interface Running<C> {
   };
 }
 
-export type Success = Extract<Ran, { ok: true }>;
+export type Success = Extract<Ran, { ok: true }> & { again: Again | undefined };
 
 /**
  * @param start when the call arrived
@@ -45,13 +45,20 @@ export async function run<C>(running: Running<C>, method: Method<C>, params: Val
   } finally {
     if (!method.container) options.operating.record(key, began, options.preciseNow() - began - idle.ms);
   }
-  const finish = options.preciseNow();
+  const encoded = outcome instanceof Paged ? new Paged(await encode(options, method, outcome.result), outcome) : await encode(options, method, outcome);
+  return succeed(options, portal, key, start, began, encoded);
+}
+
+/** The end of a call: its time, and what stands beside the result. @param began when the method itself did */
+export function succeed<C>(
+  { operating, preciseNow }: DispatchOptions<C>, portal: PortalState, key: string, start: Moment, began: number, outcome: EncodedJson | Paged<EncodedJson>,
+): Success {
+  const finish = preciseNow();
   const timing = { start: start.date, duration: finish - start.precise, processing: finish - began };
-  const operating = options.operating.report(key, finish, start.date + timing.duration);
-  const time = timeJson({ ...timing, operating }, portal.atom);
+  const time = timeJson({ ...timing, operating: operating.report(key, finish, start.date + timing.duration) }, portal.atom);
   const page = outcome instanceof Paged ? outcome : undefined;
-  const headers = outcome instanceof Paged || outcome instanceof EncodedJson ? outcome.headers : undefined;
-  return { ok: true, result: await encode(options, method, page ? page.result : outcome), next: page?.next, total: page?.total, time, headers };
+  const { pieces, digest, again, headers } = outcome instanceof Paged ? outcome.result : outcome;
+  return { ok: true, result: pieces, next: page?.next, total: page?.total, time, headers: page?.headers ?? headers, digest, again };
 }
 
 /** `batch` neither counts nor is ever blocked: its commands do, each for itself. */
@@ -60,7 +67,8 @@ function refuseIfExhausted<C>({ options, portal }: Running<C>, method: Method<C>
   if (options.operating.report(key, now).seconds > portal.operatingLimit) throw new MethodError(systemErrors.operationTime);
 }
 
-function operatingKey<C>({ webhookId, application }: Identity, method: Method<C>): string {
+/** By whom and by what the operating time is counted. */
+export function operatingKey<C>({ webhookId, application }: Identity, method: Method<C>): string {
   return application ? `application ${application.id} ${method.name}` : `webhook ${webhookId} ${method.name}`;
 }
 
@@ -133,12 +141,12 @@ function parseParams<C>(method: Method<C>, raw: ValueMap, env: ParseEnv): Record
 }
 
 /** What is not as declared is not sent: it would break clients in ways that nobody could explain. */
-async function encode<C>(options: DispatchOptions<C>, method: Method<C>, result: unknown): Promise<JsonPieces> {
-  if (result instanceof EncodedJson) return result.pieces;
+async function encode<C>(options: DispatchOptions<C>, method: Method<C>, result: unknown): Promise<EncodedJson> {
+  if (result instanceof EncodedJson) return result;
   try {
     if (options.checkResults) method.result.parse(result);
     if (result === undefined) throw new TypeError('the method gave no result');
-    return await encodeGently(result);
+    return new EncodedJson(await encodeGently(result));
   } catch (fault) {
     options.onFault(method.name, fault);
     throw new MethodError(systemErrors.unexpectedAnswer);

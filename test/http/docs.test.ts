@@ -227,7 +227,7 @@ describe('what a stranger writes is inert', () => {
     expect(text).not.toContain('alert');
   });
 
-  test('declarations are escaped, whatever is in them', () => {
+  test('declarations are escaped, whatever is in them', async () => {
     const hostile: Declared = {
       name: `im.${ATTACK}`,
       scope: ATTACK,
@@ -238,7 +238,7 @@ describe('what a stranger writes is inert', () => {
       errors: { one: error(ATTACK, 400, ATTACK) },
       headers: { [ATTACK]: ATTACK },
     };
-    const reference = new Reference([hostile]);
+    const reference = await Reference.of([hostile]);
     const reader = { origin: 'http://127.0.0.1:1', secure: 'https://127.0.0.1:2' };
     for (const page of [renderMethod(reference, reader, reference.methods[0]!), renderIndex(reference, reader)]) {
       expectInert(page);

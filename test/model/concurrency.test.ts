@@ -5,12 +5,13 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { insertUser } from '../../src/db/stores/user-store.ts';
+import { yieldToOthers } from '../../src/base/turns.ts';
 import { blankUser } from '../../src/messenger/people/users.ts';
 import type { Client } from '../support/client.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { Crowd } from './crowd.ts';
 import { historyOf, recount } from './recount.ts';
-import { MEMORIES } from './stage.ts';
+import { CONDUCTS } from './stage.ts';
 
 const PEOPLE = 8;
 const ACTIONS_EACH = 80;
@@ -30,8 +31,8 @@ function extras({ server, clock }: TestServer): Promise<number[]> {
   });
 }
 
-test.each(MEMORIES)('after everybody did everything at once, every list is what a recount gives, %s', { timeout: 120_000 }, async (_name, settings) => {
-  await using portal = await startTestServer(settings);
+test.each(CONDUCTS)('after everybody did everything at once, every list is what a recount gives, %s', { timeout: 120_000 }, async (_name, settings, folding, foldsInRuns) => {
+  await using portal = await startTestServer(settings, { folding });
   const clients = await people(portal, PEOPLE);
   const ids = clients.map(({ userId }) => userId);
   const [owner] = clients as [Client];
@@ -41,7 +42,12 @@ test.each(MEMORIES)('after everybody did everything at once, every list is what 
     await owner.call<number>('im.chat.add', { TITLE: 'Wide', USERS: [...ids, ...(await extras(portal))] }),
   ];
   const crowd = new Crowd(clients, chats, Number(process.env['TIDEMARK_MODEL_SEED'] ?? Date.now() % 1e9));
-  await crowd.act(ACTIONS_EACH);
+  let acting = true;
+  const { folding: folder } = portal.server.context;
+  const fold = async () => {
+    while (acting) await folder.foldAll().then(yieldToOthers);
+  };
+  await Promise.all([crowd.act(ACTIONS_EACH).finally(() => (acting = false)), foldsInRuns && fold()]);
   for (const client of clients) await crowd.explain(() => recount(client));
   await crowd.explain(() => crowd.checkMessages());
   // Locks are taken in one order, so nobody ever runs again because of another.

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import type { Operation } from './operations.ts';
 import { play } from './play.ts';
-import { type Arena, MEMORIES, openArena } from './stage.ts';
+import { type Arena, CONDUCTS, openArena } from './stage.ts';
 
 const [ANN, BOB, CID, DOT, EVE, FAY] = [0, 1, 2, 3, 4, 5] as const;
 /** Where: a person, or one of the chats that each run begins with. */
@@ -89,10 +89,10 @@ const examples: Record<string, readonly Operation[]> = {
   ],
 };
 
-describe.each(MEMORIES)('%s', (_name, settings) => {
+describe.each(CONDUCTS)('%s', (...conduct) => {
   let arena: Arena;
   beforeAll(async () => {
-    arena = await openArena(settings);
+    arena = await openArena(conduct);
   });
   afterAll(() => arena[Symbol.asyncDispose]());
 

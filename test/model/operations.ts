@@ -40,6 +40,7 @@ export const operation = fc.oneof(
   { weight: 4, arbitrary: of('look', { by }) },
   { weight: 4, arbitrary: of('read', { by, to, back: fc.option(back, { freq: 3, nil: null }) }) },
   { weight: 4, arbitrary: of('delete', { by, chat, back }) },
+  { weight: 4, arbitrary: of('fold', { chat: fc.option(chat, { freq: 2, nil: null }) }) },
   { weight: 2, arbitrary: of('edit', { by, chat, back, erase: on }) },
   { weight: 2, arbitrary: of('unread', { by, to, back }) },
   { weight: 1, arbitrary: of('readAll', { by }) },
@@ -57,7 +58,7 @@ export const operation = fc.oneof(
 );
 
 export type Operation = typeof operation extends fc.Arbitrary<infer O> ? O : never;
-export type Call = Exclude<Operation, { op: 'wait' | 'look' }>;
+export type Call = Exclude<Operation, { op: 'wait' | 'look' | 'fold' }>;
 
 /** The call that an operation stands for now; undefined when there is nothing to do it with. */
 export function stepOf(stage: Stage, call: Call): Step | undefined {
@@ -117,7 +118,7 @@ function toGroup(stage: Stage, call: Call): Step | undefined {
   if (!('by' in call) || !('chat' in call)) return undefined;
   const { model } = stage;
   const actor = stage.id(call.by);
-  const chats = groups(stage);
+  const chats = stage.groups();
   const group = chats[call.chat % chats.length]!;
   const step = (method: string, params: object, rule: Step['rule']) => ({ actor, method, params: { CHAT_ID: group.id, ...params }, rule });
   switch (call.op) {
@@ -166,14 +167,10 @@ function userChange(stage: Stage, index: number, changes: { active?: boolean; na
   return { actor: stage.id(0), method: 'user.update', params, rule: () => changeUser(stage.model, ID, changes) };
 }
 
-function groups(stage: Stage): Chat[] {
-  return [...stage.model.chats.values()].filter((held) => held.type !== 'P');
-}
-
 function targetOf(stage: Stage, index: number): Target {
   const targets: Target[] = [
     ...stage.cast.map(({ userId }) => ({ user: userId })),
-    ...groups(stage).map((group) => ({ chat: group.id })),
+    ...stage.groups().map((group) => ({ chat: group.id })),
   ];
   return targets[index % targets.length]!;
 }

@@ -21,6 +21,7 @@ export async function play(arena: Arena, operations: readonly Operation[]): Prom
 
 async function act(stage: Stage, next: Operation): Promise<void> {
   if (next.op === 'wait') return stage.wait(next.ms);
+  if (next.op === 'fold') return stage.fold(next.chat);
   if (next.op !== 'look') {
     const step = stepOf(stage, next);
     return step && stage.perform(step);

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { operation, type Operation } from './operations.ts';
 import { play } from './play.ts';
-import { MEMORIES, openArena } from './stage.ts';
+import { CONDUCTS, openArena } from './stage.ts';
 
 const RUNS = Number(process.env['TIDEMARK_MODEL_RUNS'] ?? 12);
 const SEED = process.env['TIDEMARK_MODEL_SEED'];
@@ -15,8 +15,8 @@ const LONGEST = 60;
 /** A failing sequence is played many times more to find a short one that fails like it; each takes up to a second. */
 const TIMEOUT_MS = 600_000 + RUNS * 1000;
 
-test.each(MEMORIES)('everybody sees what the rules say, %s', { timeout: TIMEOUT_MS }, async (_name, settings) => {
-  await using arena = await openArena(settings);
+test.each(CONDUCTS)('everybody sees what the rules say, %s', { timeout: TIMEOUT_MS }, async (...conduct) => {
+  await using arena = await openArena(conduct);
   const sequences = fc.array(operation, { minLength: 1, maxLength: LONGEST, size: 'max' });
   const result = await fc.check(
     fc.asyncProperty(sequences, (operations) => play(arena, operations)),

@@ -1,12 +1,14 @@
 /** One run: a few people on a real server, the model beside it, and a clock that stands still unless it is moved. */
 import { randomUUID } from 'node:crypto';
 import type { Config } from '../../src/config.ts';
+import type { FoldingMode } from '../../src/db/folding.ts';
+import { foldChats } from '../../src/db/stores/fold-store.ts';
 import { insertUser } from '../../src/db/stores/user-store.ts';
 import { blankUser } from '../../src/messenger/people/users.ts';
 import type { Answer, Client } from '../support/client.ts';
 import { ENGINE, startTestServer, type TestServer } from '../support/server.ts';
 import { createGroup } from './group-rules.ts';
-import { type GivenMessage, type GroupType, Model } from './model.ts';
+import { type Chat, type GivenMessage, type GroupType, Model } from './model.ts';
 import type { Expected } from './rules.ts';
 import { same } from './same.ts';
 
@@ -18,15 +20,16 @@ const NAMES = ['Ann', 'Bob', 'Cid', 'Dot', 'Eve', 'Fay'] as const;
 /** Somebody from outside. */
 const GUEST = NAMES.indexOf('Fay');
 
-/** How the server may remember answers. PostgreSQL is shared with others, so there nothing is remembered. */
-export const MEMORIES: ReadonlyArray<readonly [name: string, settings: Partial<Config>]> =
-  ENGINE === 'postgres'
-    ? [['without a memory', {}]]
-    : [
-        ['with the answers of active users kept', {}],
-        ['with room for few answers', { cacheMb: 0.02 }],
-        ['with no answer kept', { cacheMb: 0 }],
-      ];
+/** How the server may remember answers, and when it folds. A server that never folds by itself does so where a run says it. */
+export type Conduct = readonly [name: string, settings: Partial<Config>, folding: FoldingMode, foldsInRuns: boolean];
+
+const ALL_CONDUCTS: readonly Conduct[] = [
+  ['with the answers of active users kept, folding at random moments', {}, 'never', true],
+  ['with room for few answers, folding at once', { cacheMb: 0.02 }, 'at-once', false],
+  ['with no answer kept, never folding', { cacheMb: 0 }, 'never', false],
+];
+
+export const CONDUCTS = ENGINE === 'postgres' ? ALL_CONDUCTS.slice(0, 2) : ALL_CONDUCTS;
 
 export interface Arena extends AsyncDisposable {
   portal: TestServer;
@@ -34,11 +37,13 @@ export interface Arena extends AsyncDisposable {
   crowd: readonly number[];
   /** Moves the clock, which otherwise stands still. Milliseconds. */
   advance(ms: number): void;
+  /** Folds one chat, or all of them, where runs say when. */
+  fold(chatId: number | undefined): Promise<void>;
 }
 
 /** A server whose clock stands still, so that what happens together has the same date. */
-export async function openArena(settings: Partial<Config>): Promise<Arena> {
-  const portal = await startTestServer(settings);
+export async function openArena([, settings, folding, foldsInRuns]: Conduct): Promise<Arena> {
+  const portal = await startTestServer(settings, { folding });
   let instant = Math.ceil(portal.clock.now() / 1000) * 1000;
   portal.clock.now = () => instant;
   const blank = blankUser(instant);
@@ -53,6 +58,11 @@ export async function openArena(settings: Partial<Config>): Promise<Arena> {
     advance(ms) {
       instant += ms;
       portal.clock.advance(ms);
+    },
+    async fold(chatId) {
+      const { db, folding } = portal.server.context;
+      if (!foldsInRuns) return;
+      await (chatId === undefined ? folding.foldAll() : db.write((s) => foldChats(s, [chatId])));
     },
     [Symbol.asyncDispose]: () => portal[Symbol.asyncDispose](),
   };
@@ -121,6 +131,16 @@ export class Stage {
     const uuid = this.#uuids.get(index) ?? randomUUID();
     this.#uuids.set(index, uuid);
     return uuid;
+  }
+
+  groups(): Chat[] {
+    return [...this.model.chats.values()].filter((held) => held.type !== 'P');
+  }
+
+  /** @param group number of a group chat; null for all that is warm */
+  fold(group: number | null): Promise<void> {
+    const groups = this.groups();
+    return this.arena.fold(group === null ? undefined : groups[group % groups.length]?.id);
   }
 
   wait(ms: number): void {

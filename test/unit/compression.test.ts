@@ -40,7 +40,7 @@ describe.each(CODINGS)('%s', (coding) => {
       fc.asyncProperty(text, fc.array(time, { minLength: 1, maxLength: 4 }), async (result, times) => {
         const kept = keepBytes(Buffer.from(result));
         const bodies = times.map((rest) => [RESULT_OPENS, kept, rest]);
-        const compressed = await Promise.all(bodies.map((body) => compress(body, joined(body).length, coding)));
+        const compressed = await Promise.all(bodies.map(async (body) => compress(body, joined(body).length, coding)));
         for (const [index, body] of bodies.entries()) {
           expect(decode(coding, Buffer.concat(compressed[index]!)).equals(joined(body))).toBe(true);
           expect(compressed[index]![0]).toBe(compressed[0]![0]);

@@ -1,29 +1,22 @@
-import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
 import type { Mutex } from '../../base/mutex.ts';
-
-/** What the worker answers. */
-interface CheckpointResult {
-  /** Pages in the log, and how many of them are in the database file by now. */
-  log: number;
-  checkpointed: number;
-}
-
-type Answer = CheckpointResult | { problem: string };
+import { type CheckpointResult, CheckpointThread } from './checkpoint-thread.ts';
 
 /** How long commits may collect before they are copied into the database file. */
 const INTERVAL_MS = 1000;
 /** From this size on (pages of 4 kB) writers wait a moment so that the log can start anew instead of growing. */
 const LONG_LOG_PAGES = 16_384;
+/** After so many intervals without a commit the thread ends. */
+const QUIET_INTERVALS = 5;
 
-/** Runs checkpoints in a worker thread whenever something was committed since the last one. */
+/** Runs checkpoints in a thread of their own whenever something was committed since the last one. */
 export class Checkpointer {
-  readonly #worker: Worker;
+  readonly #thread: CheckpointThread;
   readonly #writers: Mutex;
   readonly #timer: NodeJS.Timeout;
   readonly #onFault: (fault: unknown) => void;
   #problem = '';
   #commits = false;
+  #quiet = 0;
   #busy: Promise<void> | undefined;
 
   /**
@@ -33,11 +26,7 @@ export class Checkpointer {
   constructor(path: string, writers: Mutex, onFault: (fault: unknown) => void) {
     this.#onFault = onFault;
     this.#writers = writers;
-    this.#worker = new Worker(new URL('./checkpoint-worker.js', import.meta.url), {
-      workerData: { path },
-      resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 4 },
-    });
-    this.#worker.unref();
+    this.#thread = new CheckpointThread(path);
     this.#timer = setInterval(() => this.#tick(), INTERVAL_MS).unref();
   }
 
@@ -48,16 +37,20 @@ export class Checkpointer {
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await this.#busy;
-    this.#worker.ref();
-    const exited = once(this.#worker, 'exit');
-    this.#worker.postMessage('close');
-    await exited;
+    await this.#thread.end();
   }
 
   #tick(): void {
-    if (!this.#commits || this.#busy) return;
+    if (this.#busy) return;
+    const commits = this.#commits;
     this.#commits = false;
-    this.#busy = this.#run().finally(() => {
+    this.#quiet = commits ? 0 : this.#quiet + 1;
+    if (commits) this.#begin(() => this.#run());
+    else if (this.#quiet === QUIET_INTERVALS) this.#begin(() => this.#thread.end());
+  }
+
+  #begin(work: () => Promise<void>): void {
+    this.#busy = work().finally(() => {
       this.#busy = undefined;
     });
   }
@@ -77,8 +70,7 @@ export class Checkpointer {
 
   /** Undefined when it failed; the log keeps everything then. */
   async #checkpoint(): Promise<CheckpointResult | undefined> {
-    this.#worker.postMessage('checkpoint');
-    const [answer] = (await once(this.#worker, 'message')) as [Answer];
+    const answer = await this.#thread.checkpoint();
     const problem = 'problem' in answer ? answer.problem : '';
     if (problem !== '' && problem !== this.#problem) this.#onFault(new Error(`a checkpoint failed: ${problem}`));
     this.#problem = problem;

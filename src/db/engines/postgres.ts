@@ -30,6 +30,12 @@ const dialect: TableDialect = {
       coalesce((select string_agg(x::text, ',') from pg_snapshot_xip(pg_current_snapshot()) as x), '') as open,
       coalesce((select max(id) from generation), 0) as generation`,
   ],
+  folding: [
+    `create function revision_floor() returns bigint language sql stable as 'select pg_snapshot_xmin(pg_current_snapshot())::text::bigint'`,
+    // Of two that overlapped, somebody may have seen the one and not the other: both are told by a new one.
+    `create function folded_revision(own bigint, bump bigint, floor bigint, saw bigint) returns bigint language sql stable as
+      'select case when own < floor then bump when own = bump or saw = 1 then own else pg_current_xact_id()::text::bigint end'`,
+  ],
 };
 
 const OLDEST_VERSION = 140_000;

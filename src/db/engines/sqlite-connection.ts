@@ -20,7 +20,7 @@ export class SqliteConnection implements Session {
   constructor(path: string, builder: Builder, readOnly: boolean) {
     this.db = new DatabaseSync(path, { readOnly, timeout: 0 });
     this.#builder = builder;
-    if (!readOnly) this.db.function('current_revision', { deterministic: true, directOnly: true }, () => this.#revision);
+    if (!readOnly) this.#defineRevisions();
   }
 
   async all<P extends object, O>(statement: Statement<P, O>, params: P): Promise<O[]> {
@@ -61,6 +61,14 @@ export class SqliteConnection implements Session {
   close(): void {
     this.#statements.clear();
     this.db.close();
+  }
+
+  /** One transaction follows another: all before the open one have ended, and of two the later one counts. */
+  #defineRevisions(): void {
+    const options = { deterministic: true, directOnly: true };
+    this.db.function('current_revision', options, () => this.#revision);
+    this.db.function('revision_floor', options, () => this.#revision);
+    this.db.function('folded_revision', options, (own, bump, _floor, _saw) => Math.max(Number(own), Number(bump)));
   }
 
   #run<O>(sql: string, values: Bound[]): O[] {

@@ -26,6 +26,7 @@ const dialect: TableDialect = {
       coalesce((select rev from journal order by rev desc limit 1), 0) + 1 as token, 0 as top, '' as open,
       coalesce((select id from generation order by id desc limit 1), 0) as generation`,
   ],
+  folding: [],
 };
 
 const MOST_READERS = 16;

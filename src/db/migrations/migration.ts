@@ -17,6 +17,11 @@ export interface TableDialect {
    * higher, all but the ones of the open transactions in the comma-separated list.
    */
   revisions: readonly string[];
+  /**
+   * Makes what folding stands on, where the engine does not bring it: `revision_floor()`, below which every transaction has ended, and
+   * `folded_revision(own, bump, floor, saw)`, the revision of a row that had its own one when it took over that of its chat's bump.
+   */
+  folding: readonly string[];
 }
 
 /** A list of statements, run in one transaction at start; once released it never changes. */

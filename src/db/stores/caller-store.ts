@@ -1,7 +1,8 @@
 /** Who calls, by the hash of the secret that was sent: everything that lets them in or keeps them out, in one statement. */
 import { type ExpressionBuilder, sql } from 'kysely';
 import type { Schema } from '../schema.ts';
-import { statement } from '../statement.ts';
+import { type Builder, statement } from '../statement.ts';
+import { type Changed, changedQuery, type ChangeQuery, readChanged } from './change-store.ts';
 
 /** Counts what is set on the portal and what is rehearsed: whoever has read either knows by it whether that still stands. */
 export const PORTAL_VERSION = 'portal';
@@ -13,18 +14,18 @@ function portalVersion(eb: ExpressionBuilder<Schema, never>) {
 /** One row whatever is found: the version is told in any case. */
 const always = sql<{ one: number }>`(select 1 as one)`.as('call');
 
-export const callerByWebhook = statement((q, p: { codeHash: string }) =>
-  q
+function byWebhook(q: Builder, p: { codeHash: string }) {
+  return q
     .selectFrom(always)
     .leftJoin('webhook as w', (join) => join.on('w.code_hash', '=', p.codeHash).on('w.active', '=', sql.lit(1 as const)))
     .leftJoin('user as u', 'u.id', 'w.user_id')
     .select((eb) => [
       portalVersion(eb as never).as('version'), 'w.id', 'w.user_id', 'w.scope', 'w.held', 'u.active as user_active', 'u.admin', 'u.extranet',
-    ]),
-);
+    ]);
+}
 
-export const callerByToken = statement((q, p: { accessHash: string }) =>
-  q
+function byToken(q: Builder, p: { accessHash: string }) {
+  return q
     .selectFrom(always)
     .leftJoin('oauth_token as t', (join) => join.on('t.access_hash', '=', p.accessHash))
     .leftJoin('app as a', 'a.id', 't.app_id')
@@ -33,8 +34,29 @@ export const callerByToken = statement((q, p: { accessHash: string }) =>
       portalVersion(eb as never).as('version'), 't.user_id', 't.app_id', 't.scope', 't.created_at', 't.expires_at', 't.hops', 't.grant_id',
       't.refreshable', 'a.client_id', 'a.active as app_active', 'a.held', 'a.user_ids', 'a.scope as app_scope', 'u.active as user_active', 'u.admin',
       'u.extranet',
-    ]),
+    ]);
+}
+
+export const callerByWebhook = statement(byWebhook);
+export const callerByToken = statement(byToken);
+
+/** The changes of a list beside each row of who calls, which is one. */
+function changes(q: Builder, p: ChangeQuery) {
+  return q.selectFrom(changedQuery(q, p).as('change')).select(['change.kind', 'change.id as change_id', 'change.rev', 'change.seen']);
+}
+
+/** The same, and what has changed in the list of the user whom the secret stood for when it was seen last. */
+export const callerByWebhookWithChanges = statement((q, p: { codeHash: string } & ChangeQuery) =>
+  q.selectFrom([byWebhook(q, p).as('caller'), changes(q, p).as('changes')]).selectAll('caller').selectAll('changes'),
 );
+export const callerByTokenWithChanges = statement((q, p: { accessHash: string } & ChangeQuery) =>
+  q.selectFrom([byToken(q, p).as('caller'), changes(q, p).as('changes')]).selectAll('caller').selectAll('changes'),
+);
+
+/** Of rows of such a statement. */
+export function changesBeside(rows: ReadonlyArray<{ kind: number; change_id: number; rev: number; seen: string | null }>): Changed {
+  return readChanged(rows.map(({ kind, change_id: id, rev, seen }) => ({ kind, id, rev, seen })));
+}
 
 type Known<Row> = { [K in keyof Row]: K extends 'version' | 'user_active' | 'admin' | 'extranet' ? Row[K] : NonNullable<Row[K]> };
 

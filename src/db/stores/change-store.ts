@@ -2,7 +2,8 @@
 import { sql } from 'kysely';
 import { seenOf, type Snapshot } from './generation-store.ts';
 import type { Session } from '../database.ts';
-import { statement } from '../statement.ts';
+import { type Builder, statement } from '../statement.ts';
+import { liveIds } from './recent-store.ts';
 
 /** Where changes in order of revision go on: after this chat's row of this revision. */
 export interface ChangePosition {
@@ -11,8 +12,8 @@ export interface ChangePosition {
 }
 
 export interface ChangedRow extends ChangePosition {
-  /** Of a wide chat, whose changes are not on the members' rows. */
-  wide: boolean;
+  /** Of a live chat, whose changes are not on the members' rows. */
+  live: boolean;
 }
 
 /** What somebody who has seen every lower revision than a token may not have seen. */
@@ -25,11 +26,23 @@ export interface Changed {
   users: Array<{ id: number; rev: number }>;
 }
 
-const KIND = { token: 0, own: 1, wide: 2, user: 3 } as const;
+const KIND = { token: 0, own: 1, live: 2, user: 3 } as const;
 
 const NOTHING = sql<string | null>`cast(null as text)`.as('seen');
 
-const changed = statement((q, p: { userId: number; since: number; rev: number; chatId: number; limit: number }) => {
+/** What is asked for of one user's list. */
+export interface ChangeQuery {
+  userId: number;
+  /** A token: what has a lower revision has been seen. */
+  since: number;
+  rev: number;
+  chatId: number;
+  /** Of own rows. */
+  limit: number;
+}
+
+/** Rows of several kinds in one answer, the token always among them. */
+export function changedQuery(q: Builder, p: ChangeQuery) {
   const own = q
     .selectFrom('member as m')
     .select([sql.lit<number>(KIND.own).as('kind'), 'm.chat_id as id', 'm.rev', NOTHING])
@@ -38,21 +51,24 @@ const changed = statement((q, p: { userId: number; since: number; rev: number; c
     .orderBy('m.rev')
     .orderBy('m.chat_id')
     .limit(p.limit);
-  const wide = q
-    .selectFrom('member as w')
-    .innerJoin('chat as c', 'c.id', 'w.chat_id')
-    .select([sql.lit<number>(KIND.wide).as('kind'), 'c.id as id', 'c.rev', NOTHING])
-    .where('w.user_id', '=', p.userId)
-    .where('w.wide', '=', sql.lit(1))
+  const live = q
+    .selectFrom('member as m')
+    .innerJoin('chat as c', 'c.id', 'm.chat_id')
+    .select([sql.lit<number>(KIND.live).as('kind'), 'c.id as id', 'c.rev', NOTHING])
+    .where('m.user_id', '=', p.userId)
+    .where('m.chat_id', 'in', liveIds(q, p.userId))
+    .where('m.left_at', '=', sql.lit(0))
     .where('c.rev', '>=', p.since);
   const users = q.selectFrom('user as u').select([sql.lit<number>(KIND.user).as('kind'), 'u.id', 'u.rev', NOTHING]).where('u.rev', '>=', p.since);
   return q
     .selectFrom('snapshot')
     .select([sql.lit<number>(KIND.token).as('kind'), 'token as id', 'generation as rev', sql<string | null>`top || ' ' || open`.as('seen')])
     .unionAll(q.selectFrom(own.as('own')).selectAll())
-    .unionAll(wide)
+    .unionAll(live)
     .unionAll(users);
-});
+}
+
+const changed = statement((q, p: ChangeQuery) => changedQuery(q, p));
 
 /**
  * One statement, one round trip. Rows that left the list are among them: whoever asks finds them gone.
@@ -61,16 +77,23 @@ const changed = statement((q, p: { userId: number; since: number; rev: number; c
  * @param limit of own rows
  */
 export async function changedSince(s: Session, userId: number, since: number, after: ChangePosition, limit: number): Promise<Changed> {
+  return readChanged(await s.all(changed, changesAfter(userId, since, after, limit)));
+}
+
+export function changesAfter(userId: number, since: number, after: ChangePosition, limit: number): ChangeQuery {
   // A planner enters the index by one bound of the two, and may take the lower.
-  const from = after.rev >= since ? after : { rev: since, chatId: 0 };
-  const found = await s.all(changed, { userId, since, ...from, limit });
+  return { userId, since, limit, ...(after.rev >= since ? after : { rev: since, chatId: 0 }) };
+}
+
+/** Makes out the rows of {@link changedQuery}. */
+export function readChanged(found: ReadonlyArray<{ kind: number; id: number; rev: number; seen: string | null }>): Changed {
   const of = (kind: number) => found.filter((row) => row.kind === kind);
   const [seen] = of(KIND.token);
   const [top = '', open = ''] = seen!.seen!.split(' ');
-  const asRow = ({ id, rev, kind }: (typeof found)[number]) => ({ chatId: id, rev, wide: kind === KIND.wide });
+  const asRow = ({ id, rev, kind }: (typeof found)[number]) => ({ chatId: id, rev, live: kind === KIND.live });
   return {
     seen: { ...seenOf(seen!.id, Number(top), open), generation: seen!.rev },
-    rows: [...of(KIND.own), ...of(KIND.wide)].map(asRow),
+    rows: [...of(KIND.own), ...of(KIND.live)].map(asRow),
     users: of(KIND.user).map(({ id, rev }) => ({ id, rev })),
   };
 }

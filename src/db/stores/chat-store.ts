@@ -1,11 +1,16 @@
 import { type Insertable, type Selectable, sql, type Updateable } from 'kysely';
 import type { Session, WriteSession } from '../database.ts';
+import type { Flag } from '../flag.ts';
 import type { ChatTable } from '../schema.ts';
-import { currentRevision } from '../revision.ts';
+import { currentRevision, revisionFloor } from '../revision.ts';
 import { statement } from '../statement.ts';
 
 export type ChatRow = Selectable<ChatTable>;
 export type NewChat = Insertable<ChatTable>;
+
+const revised = { rev: currentRevision, rev_floor: revisionFloor };
+/** From here on the members' rows are behind. */
+const warmed = { ...revised, warm: sql<Flag>`1 - wide` };
 
 const byId = statement((q, p: { id: number }) => q.selectFrom('chat').selectAll().where('id', '=', p.id));
 const byPair = statement((q, p: { pairKey: string }) =>
@@ -65,20 +70,20 @@ export function lockChat(s: WriteSession, id: number): Promise<ChatRow | undefin
 }
 
 export async function insertChat(s: WriteSession, chat: NewChat): Promise<ChatRow> {
-  const [row] = await s.query((q) => q.insertInto('chat').values({ ...chat, rev: currentRevision }).returningAll());
+  const [row] = await s.query((q) => q.insertInto('chat').values({ ...chat, ...revised }).returningAll());
   s.changes.chat(row!.id);
   return row!;
 }
 
 /** Makes a private dialog; undefined when another writer has just made it. */
 export async function insertPrivateChat(s: WriteSession, chat: NewChat & { pair_key: string }): Promise<ChatRow | undefined> {
-  const [row] = await s.query((q) => q.insertInto('chat').values({ ...chat, rev: currentRevision }).onConflict((c) => c.column('pair_key').doNothing()).returningAll());
+  const [row] = await s.query((q) => q.insertInto('chat').values({ ...chat, ...revised }).onConflict((c) => c.column('pair_key').doNothing()).returningAll());
   if (row) s.changes.chat(row.id);
   return row;
 }
 
 export async function updateChat(s: WriteSession, id: number, changes: Updateable<ChatTable>): Promise<void> {
-  await s.query((q) => q.updateTable('chat').set({ ...changes, rev: currentRevision }).where('id', '=', id));
+  await s.query((q) => q.updateTable('chat').set({ ...changes, ...revised }).where('id', '=', id));
   s.changes.chat(id);
 }
 
@@ -87,7 +92,7 @@ export async function markGuestChats(s: WriteSession, userId: number): Promise<n
   const changed = await s.query((q) =>
     q
       .updateTable('chat')
-      .set({ extranet: 1, rev: currentRevision })
+      .set({ extranet: 1, ...revised })
       .where('type', '<>', 'P')
       .where('extranet', '=', 0)
       .where('id', 'in', q.selectFrom('member as m').select('m.chat_id').where('m.user_id', '=', userId).where('m.left_at', '=', 0))
@@ -114,7 +119,7 @@ const posted = statement((q, p: Posted) =>
       last_message_id: p.messageId,
       last_message_at: p.at,
       bumped_at: p.at,
-      rev: currentRevision,
+      ...warmed,
     }))
     .where('id', '=', p.id),
 );
@@ -126,11 +131,24 @@ export async function recordPosted(s: WriteSession, values: Posted): Promise<voi
 }
 
 const bumped = statement((q, p: { id: number; at: number }) =>
-  q.updateTable('chat').set({ bumped_at: p.at, rev: currentRevision }).where('id', '=', p.id),
+  q.updateTable('chat').set({ bumped_at: p.at, ...warmed }).where('id', '=', p.id),
 );
 
 /** Notes a change that all members see without a new message. */
 export async function recordBump(s: WriteSession, id: number, at: number): Promise<void> {
   await s.all(bumped, { id, at });
   s.changes.chat(id);
+}
+
+const steppedBack = statement((q, p: Pick<ChatRow, 'id' | 'last_message_id' | 'last_message_at' | 'bumped_at'>) =>
+  q
+    .updateTable('chat')
+    .set({ last_message_id: p.last_message_id, last_message_at: p.last_message_at, bumped_at: p.bumped_at, ...warmed })
+    .where('id', '=', p.id),
+);
+
+/** Makes an earlier message the last again, or none: the last one was deleted. */
+export async function recordStepBack(s: WriteSession, values: Pick<ChatRow, 'id' | 'last_message_id' | 'last_message_at' | 'bumped_at'>): Promise<void> {
+  await s.all(steppedBack, values);
+  s.changes.chat(values.id);
 }

@@ -114,37 +114,15 @@ export async function updateMember(
   s.changes.member(userId, chatId);
 }
 
-const fanOutCounting = statement((q, p: { chatId: number; at: number }) =>
-  q
-    .updateTable('member')
-    .set({ sort_at: p.at, updated_at: p.at, has_unread: 1, rev: currentRevision })
-    .where('chat_id', '=', p.chatId)
-    .where('left_at', '=', 0),
-);
-const fanOutSilent = statement((q, p: { chatId: number; at: number }) =>
-  q
-    .updateTable('member')
-    .set({ sort_at: p.at, updated_at: p.at, rev: currentRevision })
-    .where('chat_id', '=', p.chatId)
-    .where('left_at', '=', 0),
-);
-
-/** Moves every member's row to the top. For chats that are not wide: it writes one row per member. */
-export async function fanOut(s: WriteSession, chatId: number, at: number, counts: boolean): Promise<void> {
-  await s.all(counts ? fanOutCounting : fanOutSilent, { chatId, at });
-  s.changes.chat(chatId);
-}
-
 const touchRows = statement((q, p: { chatId: number; at: number }) =>
   q
     .updateTable('member')
     .set({ updated_at: p.at, rev: currentRevision })
     .where('chat_id', '=', p.chatId)
-    .where('left_at', '=', 0)
-    .where('sort_at', '>', sql.lit(0)),
+    .where('left_at', '=', 0),
 );
 
-/** Tells the members' sync that the row changed, without moving it. Not for wide chats. */
+/** Tells the members' sync that their own rows changed. It writes one row per member. */
 export async function touchMembers(s: WriteSession, chatId: number, at: number): Promise<void> {
   await s.all(touchRows, { chatId, at });
   s.changes.chat(chatId);
@@ -178,23 +156,9 @@ export async function touchPrivateRows(s: WriteSession, userId: number, at: numb
       .set({ updated_at: at, rev: currentRevision })
       .where('chat_id', 'in', q.selectFrom('member as own').select('own.chat_id').where('own.user_id', '=', userId).where('own.type', '=', 'P'))
       .where('left_at', '=', 0)
-      .where('sort_at', '>', 0)
       .returning(['user_id', 'chat_id']),
   );
   for (const row of rows) s.changes.member(row.user_id, row.chat_id);
-}
-
-/** Puts the rows back to an earlier activity after the last message was deleted. Not for wide chats. */
-export async function moveMembers(s: WriteSession, chatId: number, sortAt: number, at: number): Promise<void> {
-  await s.query((q) =>
-    q
-      .updateTable('member')
-      .set({ sort_at: sortAt, updated_at: at, rev: currentRevision })
-      .where('chat_id', '=', chatId)
-      .where('left_at', '=', 0)
-      .where('sort_at', '>', 0),
-  );
-  s.changes.chat(chatId);
 }
 
 interface ReadPosition {
@@ -244,7 +208,7 @@ export async function readChats(s: WriteSession, userId: number, chatIds: readon
   for (const chatId of chatIds) s.changes.member(userId, chatId);
 }
 
-/** Turns the members' rows into those of a wide chat: no longer moved by messages, merged in when the list is read. */
+/** Turns the members' rows into those of a wide chat: never moved by what happens in it, merged in when the list is read. */
 export async function widenMembers(s: WriteSession, chatId: number): Promise<void> {
   await s.query((q) =>
     q.updateTable('member').set({ wide: 1, sort_at: 0, rev: currentRevision }).where('chat_id', '=', chatId).where('left_at', '=', 0),

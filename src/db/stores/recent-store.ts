@@ -1,6 +1,7 @@
 /**
  * The recent list's queries: each is served by an index of the user's own rows and never looks at all the user's chats.
- * Rows of wide chats are not kept in order by messages; they are few per user and read from the live chat rows.
+ * Rows of live chats are not in these indexes as they are now: wide chats, which are few per user, and warm ones, which
+ * are few at a time. They are read from the chats' own rows, in every query by {@link liveIds}.
  */
 import { sql } from 'kysely';
 import type { Session } from '../database.ts';
@@ -24,21 +25,33 @@ const lastRead = sql<number>`case when exists (select 1 from gone_message as d w
   then (select coalesce(max(p.id), 0) from message as p where p.chat_id = c.id and p.id <= m.last_id)
   else m.last_id end`;
 
-const visible = sql<boolean>`m.left_at = 0 and (m.sort_at > 0 or (m.wide = 1 and c.last_message_id > 0 and c.top_message_id > m.hidden_to))`;
+/** Whether the chat's row tells what the member's row does not. */
+const live = sql<boolean>`(m.wide = 1 or c.warm = 1)`;
+
+/** A group chat without any message is in no list; a private dialog stays, empty, once there was one. */
+const visible = sql<boolean>`m.left_at = 0 and case when ${live}
+  then (c.last_message_id > 0 or c.type = 'P') and c.top_message_id > m.hidden_to
+  else m.sort_at > 0 end`;
 
 const shown = sql<number>`case when ${visible} then 1 else 0 end`;
 
-/** Changes of a wide chat are on the chat, those of any other on the member's row. */
-const dateUpdate = sql<number>`case when m.wide = 1 and c.bumped_at > m.updated_at then c.bumped_at else m.updated_at end`;
+/** Changes of a live chat are on the chat, those of any other on the member's row. */
+const dateUpdate = sql<number>`case when ${live} and c.bumped_at > m.updated_at then c.bumped_at else m.updated_at end`;
 
 /**
- * Ids of the user's wide chats, or of the others that may have something unread. Both come from one covering index;
- * asked for directly, a planner without statistics would rather look at all the user's chats.
+ * Ids of the user's wide chats and of everybody's warm ones, each from a covering index; asked for directly, a planner
+ * without statistics would rather look at all the user's chats.
  */
-function wideIds(q: Builder, userId: number) {
-  return q.selectFrom('member as w').select('w.chat_id').where('w.user_id', '=', userId).where('w.wide', '=', sql.lit(1));
+export function liveIds(q: Builder, userId: number) {
+  return q
+    .selectFrom('member as w')
+    .select('w.chat_id')
+    .where('w.user_id', '=', userId)
+    .where('w.wide', '=', sql.lit(1))
+    .unionAll(q.selectFrom('chat as k').select('k.id as chat_id').where('k.warm', '=', sql.lit<Flag>(1)));
 }
 
+/** Ids of the user's other chats that may have something unread. */
 function unreadIds(q: Builder, p: { userId: number; fromChat: number; limit: number }) {
   return q
     .selectFrom('member as w')
@@ -61,7 +74,7 @@ function rows(q: Builder) {
       'c.id as chat_id', 'c.type', 'c.title', 'c.owner_id', 'c.color', 'c.avatar', 'c.entity_type', 'c.entity_id',
       'c.entity_data_1', 'c.entity_data_2', 'c.entity_data_3', 'c.extranet', 'c.parent_chat_id', 'c.parent_message_id',
       'c.manager_ids', 'c.member_count', 'c.created_at as chat_created_at', 'c.last_message_id', 'c.last_message_at',
-      'm.rev', 'c.rev as chat_rev', 't.id as message_id', 't.author_id', 't.text', 't.params', 't.created_at as message_at', 't.seen', 't.uuid',
+      'm.rev', sql<number>`case when ${live} then c.rev else 0 end`.as('live_rev'), 't.id as message_id', 't.author_id', 't.text', 't.params', 't.created_at as message_at', 't.seen', 't.uuid',
       counter.as('counter'),
       lastRead.as('last_id'),
       dateUpdate.as('date_update'),
@@ -81,16 +94,17 @@ const windowOfNarrow = statement((q, p: { userId: number; since: number; fromRev
     .where('m.user_id', '=', p.userId)
     .where('m.sort_at', '>', sql.lit(0))
     .where('m.updated_at', '>=', p.since)
+    .where('c.warm', '=', sql.lit<Flag>(0))
     .where(sql<boolean>`(m.rev, m.chat_id) > (${p.fromRev}, ${p.fromChat})`)
     .orderBy('m.rev')
     .orderBy('m.chat_id')
     .limit(p.limit),
 );
 
-const windowOfWide = statement((q, p: { userId: number; since: number }) =>
+const windowOfLive = statement((q, p: { userId: number; since: number }) =>
   rows(q)
     .where('m.user_id', '=', p.userId)
-    .where('m.chat_id', 'in', wideIds(q, p.userId))
+    .where('m.chat_id', 'in', liveIds(q, p.userId))
     .where(visible)
     .where((eb) => eb.or([eb('m.updated_at', '>=', p.since), eb('c.bumped_at', '>=', p.since)])),
 );
@@ -103,7 +117,7 @@ export const RECENT_CHUNK = 200;
 
 /** The rows of the user's list in a window, in chunks, in no useful order. */
 export async function* recentWindow(s: Session, userId: number, { since, rev }: RecentWindow): AsyncGenerator<RecentRecord[]> {
-  yield await s.all(windowOfWide, { userId, since });
+  yield await s.all(windowOfLive, { userId, since });
   let from = { fromRev: rev, fromChat: 0 };
   for (;;) {
     const chunk = await s.all(windowOfNarrow, { userId, since, ...from, limit: RECENT_CHUNK });
@@ -130,7 +144,7 @@ const windowSize = statement((q, p: RecentWindow & { userId: number; limit: numb
     .select((eb) => eb.fn.countAll<number>().as('size')),
 );
 
-/** How many rows {@link recentWindow} gives, wide chats aside; counts no further than `limit`. */
+/** How many rows {@link recentWindow} gives, live chats aside; counts no further than `limit`. */
 export async function recentWindowSize(s: Session, userId: number, window: RecentWindow, limit: number): Promise<number> {
   return (await s.first(windowSize, { userId, ...window, limit }))!.size;
 }
@@ -175,41 +189,41 @@ export interface RecentKey extends RecentPosition {
   peer_id: number;
   type: string;
   role: number;
-  /** The higher of its revisions. */
+  /** Revisions of the user's side and, where it is live, of the chat. */
   rev: number;
+  live_rev: number;
   /** Of a private row: whether its partner is active, null where there is none. */
   peer_active: Flag | null;
   /** Whether the user may not meet the partner. */
   stranger: Flag;
 }
 
-const keysOfWide = statement((q, p: { userId: number }) =>
+const keysOfLive = statement((q, p: { userId: number }) =>
   q
     .selectFrom('member as m')
     .innerJoin('chat as c', 'c.id', 'm.chat_id')
-    .select(['m.chat_id', 'm.peer_id', 'm.type', 'm.role', 'm.pinned', 'c.last_message_at as at', sql<number>`case when c.rev > m.rev then c.rev else m.rev end`.as('rev')])
-    // Private dialogs are never wide.
-    .select([sql.lit<Flag | null>(null).as('peer_active'), sql.lit<Flag>(0).as('stranger')])
+    .leftJoin('user as u', 'u.id', 'm.peer_id')
+    .select(['m.chat_id', 'm.peer_id', 'm.type', 'm.role', 'm.pinned', 'c.last_message_at as at', 'm.rev', 'c.rev as live_rev', 'u.active as peer_active'])
+    .select([stranger(q, p.userId).as('stranger'), shown.as('shown')])
     .where('m.user_id', '=', p.userId)
-    .where('m.chat_id', 'in', wideIds(q, p.userId))
-    .where(visible),
+    .where('m.chat_id', 'in', liveIds(q, p.userId)),
 );
 
 /** Before the first row. */
 export const TOP: RecentPosition = { pinned: 2, at: 0, chat_id: 0 };
 
-function narrow(q: Builder, userId: number) {
+function indexed(q: Builder, userId: number) {
   return q
     .selectFrom('member as m')
     .leftJoin('user as u', 'u.id', 'm.peer_id')
-    .select(['m.chat_id', 'm.peer_id', 'm.type', 'm.role', 'm.pinned', 'm.sort_at as at', 'm.rev', 'u.active as peer_active'])
+    .select(['m.chat_id', 'm.peer_id', 'm.type', 'm.role', 'm.pinned', 'm.sort_at as at', 'm.rev', sql.lit<number>(0).as('live_rev'), 'u.active as peer_active'])
     .select(stranger(q, userId).as('stranger'))
     .where('m.user_id', '=', userId)
     .where('m.sort_at', '>', sql.lit(0));
 }
 
-const keysOfNarrow = statement((q, p: RecentPosition & { userId: number; limit: number }) =>
-  narrow(q, p.userId)
+const keysOfIndexed = statement((q, p: RecentPosition & { userId: number; limit: number }) =>
+  indexed(q, p.userId)
     .where(sql<boolean>`(m.pinned, m.sort_at, m.chat_id) < (${p.pinned}, ${p.at}, ${p.chat_id})`)
     .orderBy('m.pinned', 'desc')
     .orderBy('m.sort_at', 'desc')
@@ -217,25 +231,28 @@ const keysOfNarrow = statement((q, p: RecentPosition & { userId: number; limit: 
     .limit(p.limit),
 );
 
-/** Keys of the user's wide chats, in no order. */
-export function wideKeys(s: Session, userId: number): Promise<RecentKey[]> {
-  return s.all(keysOfWide, { userId });
+/** Keys of the user's live chats, in no order; of those not `shown` too, which the indexes may still have in the list. */
+export function liveKeys(s: Session, userId: number): Promise<Array<RecentKey & { shown: number }>> {
+  return s.all(keysOfLive, { userId });
 }
 
-/** Keys of the other rows after a place, in list order: pinned first, then activity, then chat, all descending. */
-export function narrowKeys(s: Session, userId: number, after: RecentPosition, limit: number): Promise<RecentKey[]> {
-  return s.all(keysOfNarrow, { userId, ...after, limit });
+/**
+ * Keys of rows after a place as the index has them, in list order: pinned first, then activity, then chat, all descending.
+ * Of live chats they tell nothing.
+ */
+export function indexedKeys(s: Session, userId: number, after: RecentPosition, limit: number): Promise<RecentKey[]> {
+  return s.all(keysOfIndexed, { userId, ...after, limit });
 }
 
 const keysOfChanged = statement((q, p: { userId: number; rev: number; fromChat: number; limit: number }) =>
-  narrow(q, p.userId)
+  indexed(q, p.userId)
     .where(sql<boolean>`(m.rev, m.chat_id) > (${p.rev}, ${p.fromChat})`)
     .orderBy('m.rev')
     .orderBy('m.chat_id')
     .limit(p.limit),
 );
 
-/** Keys of the other rows of this revision or a higher one, in chunks. */
+/** The same of rows of this revision or a higher one, in chunks. */
 export async function* changedKeys(s: Session, userId: number, rev: number): AsyncGenerator<RecentKey[]> {
   for (let from = { rev, fromChat: 0 }; ; ) {
     const chunk = await s.all(keysOfChanged, { userId, ...from, limit: RECENT_CHUNK });
@@ -266,34 +283,37 @@ function unreadRows(q: Builder, userId: number) {
     .where('m.user_id', '=', userId);
 }
 
-const unreadNarrow = statement((q, p: { userId: number; fromChat: number; limit: number }) =>
+const unreadIndexed = statement((q, p: { userId: number; fromChat: number; limit: number }) =>
   unreadRows(q, p.userId).where('m.chat_id', 'in', unreadIds(q, p)).orderBy('m.chat_id'),
 );
-const unreadWide = statement((q, p: { userId: number }) =>
-  unreadRows(q, p.userId).where('m.chat_id', 'in', wideIds(q, p.userId)),
-);
-
-const unreadWideAfter = statement((q, p: { userId: number; fromChat: number; limit: number }) =>
+const unreadLive = statement((q, p: { userId: number; fromChat: number; limit: number }) =>
   unreadRows(q, p.userId)
-    .where('m.chat_id', 'in', wideIds(q, p.userId).where('w.chat_id', '>', p.fromChat).orderBy('w.chat_id').limit(p.limit))
-    .orderBy('m.chat_id'),
+    .where('m.left_at', '=', sql.lit(0))
+    .where('m.chat_id', 'in', liveIds(q, p.userId))
+    .where('m.chat_id', '>', p.fromChat)
+    .orderBy('m.chat_id')
+    .limit(p.limit),
 );
 
 /**
- * The user's next chats after one that may have something unread, by id: the wide ones or the others, at most
- * {@link RECENT_CHUNK}. Some of them may have nothing.
+ * The user's next chats after one that may have something unread, by id: the live ones or those that the index has, at most
+ * {@link RECENT_CHUNK}. Some of them may have nothing, and some are both.
  */
-export function unreadAfter(s: Session, userId: number, wide: boolean, fromChat: number): Promise<UnreadRow[]> {
-  return s.all(wide ? unreadWideAfter : unreadNarrow, { userId, fromChat, limit: RECENT_CHUNK });
+export function unreadAfter(s: Session, userId: number, fromLive: boolean, fromChat: number): Promise<UnreadRow[]> {
+  return s.all(fromLive ? unreadLive : unreadIndexed, { userId, fromChat, limit: RECENT_CHUNK });
 }
 
 /** Every chat of the user with a counter above zero or a mark, in chunks. The hint may bring some with neither. */
 export async function* unreadChats(s: Session, userId: number): AsyncGenerator<UnreadRow[]> {
-  yield await s.all(unreadWide, { userId });
-  for (let fromChat = 0; ; ) {
-    const chunk = await s.all(unreadNarrow, { userId, fromChat, limit: RECENT_CHUNK });
-    if (chunk.length > 0) yield chunk;
-    if (chunk.length < RECENT_CHUNK) return;
-    fromChat = chunk[chunk.length - 1]!.chat_id;
+  const live = new Set<number>();
+  for (const fromLive of [true, false]) {
+    for (let fromChat = 0; ; ) {
+      const chunk = await unreadAfter(s, userId, fromLive, fromChat);
+      if (fromLive) for (const row of chunk) live.add(row.chat_id);
+      const rows = fromLive ? chunk : chunk.filter((row) => !live.has(row.chat_id));
+      if (rows.length > 0) yield rows;
+      if (chunk.length < RECENT_CHUNK) break;
+      fromChat = chunk[chunk.length - 1]!.chat_id;
+    }
   }
 }

@@ -9,6 +9,8 @@ export interface DateMeaning {
   rev: number;
   /** Whether any node may have given it out. */
   given: boolean;
+  /** The highest revision of any user. */
+  userRev: number;
   /** There is one node alone: of what it has stamped since, nothing has an earlier date. Of others the clock may be behind. */
   exact: boolean;
 }
@@ -38,6 +40,7 @@ const meaning = statement((q, p: { date: number }) =>
       // A node that has begun since gave nothing out before its first tick, which ends where it begins.
       sql<number | null>`(select case when f.at = f.until then f.rev end from tick as f where f.node = nodes.node order by f.at limit 1)`.as('first'),
       sql<number>`(select e.until from tick as e where e.node = nodes.node order by e.at desc limit 1)`.as('until'),
+      sql<number>`(select max(rev) from "user")`.as('user_rev'),
     ])
     .where('nodes.node', 'is not', null),
 );
@@ -47,7 +50,7 @@ export async function meaningOf(s: Session, date: number): Promise<DateMeaning> 
   const all = await s.all(meaning, { date });
   const nodes = all.filter(({ until }) => until >= date);
   const revs = nodes.map(({ rev, first }) => rev ?? first ?? BEFORE_ALL);
-  return { rev: revs.length > 0 ? Math.min(...revs) : BEFORE_ALL, given: nodes.length > 0, exact: all.length === 1 };
+  return { rev: revs.length > 0 ? Math.min(...revs) : BEFORE_ALL, given: nodes.length > 0, userRev: all[0]?.user_rev ?? Infinity, exact: all.length === 1 };
 }
 
 const insert = statement((q, p: { node: string; at: number; until: number; rev: number }) =>

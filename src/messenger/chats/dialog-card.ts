@@ -34,7 +34,7 @@ export async function dialogCard(m: Messenger, viewer: Viewer, ref: DialogRef): 
 }
 
 function unwritten(at: number): ChatRow {
-  return { ...emptyChat(at), id: 0, type: 'P', rev: 0 };
+  return { ...emptyChat(at), id: 0, type: 'P', rev: 0, rev_floor: 0, warm: 0 };
 }
 
 /** What somebody without a membership sees: nothing of theirs in it. */
@@ -44,7 +44,7 @@ function asGuest(viewerId: number, chat: ChatRow, peer: UserRow | undefined): Re
     user_id: viewerId,
     peer_id: peer?.id ?? 0,
     role: peer ? ROLE.member : ROLE.guest,
-    muted: 0, pinned: 0, unread: 0, last_id: 0, start_id: 0, counter: 0, chat_rev: chat.rev,
+    muted: 0, pinned: 0, unread: 0, last_id: 0, start_id: 0, counter: 0, live_rev: 0,
     chat_id: chat.id,
     chat_created_at: chat.created_at,
     date_update: chat.bumped_at,

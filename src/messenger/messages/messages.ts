@@ -1,6 +1,6 @@
-import { findChat, lockChat, recordBump, updateChat, type ChatRow } from '../../db/stores/chat-store.ts';
+import { findChat, lockChat, recordBump, recordStepBack, updateChat, type ChatRow } from '../../db/stores/chat-store.ts';
 import type { WriteSession } from '../../db/database.ts';
-import { findMember, type MemberRow, moveMembers, touchMembers } from '../../db/stores/member-store.ts';
+import { findMember, type MemberRow } from '../../db/stores/member-store.ts';
 import {
   deleteMessage, findMessage, findSentMessageId, lockMessage, type MessageRow, newestMessageUpTo, recordGone, updateMessage,
 } from '../../db/stores/message-store.ts';
@@ -176,15 +176,10 @@ async function stepBack(s: WriteSession, m: Messenger, chat: ChatRow): Promise<v
   const at = m.stamp();
   const previous = await newestMessageUpTo(s, chat.id, chat.last_message_id);
   const lastAt = previous?.created_at ?? at;
-  await updateChat(s, chat.id, { last_message_id: previous?.id ?? 0, last_message_at: lastAt, bumped_at: at });
-  if (chat.wide === 1) return;
-  // A group chat without any message leaves the list; a private dialog stays, empty.
-  await moveMembers(s, chat.id, previous || chat.type === 'P' ? lastAt : 0, at);
+  await recordStepBack(s, { id: chat.id, last_message_id: previous?.id ?? 0, last_message_at: lastAt, bumped_at: at });
 }
 
 /** Tells every member's sync that the row looks different now. */
-export async function touchAll(s: WriteSession, m: Messenger, chat: ChatRow): Promise<void> {
-  const at = m.stamp();
-  await recordBump(s, chat.id, at);
-  if (chat.wide === 0) await touchMembers(s, chat.id, at);
+export function touchAll(s: WriteSession, m: Messenger, chat: ChatRow): Promise<void> {
+  return recordBump(s, chat.id, m.stamp());
 }

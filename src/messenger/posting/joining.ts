@@ -10,7 +10,7 @@ import { inChunks, type Messenger } from '../messenger.ts';
 import { newMember, post } from './posting.ts';
 import { systemTexts } from './system-texts.ts';
 
-/** A chat with more members than this is wide: its messages are not fanned out to the members' rows. */
+/** A chat with more members than this is wide: what happens in it never moves into the members' rows. */
 export const WIDE_ABOVE = 100;
 
 /** Makes users members. The caller holds the chat's lock and posts the line that says so. */
@@ -29,7 +29,7 @@ export async function makeMembers(
   chat.member_count = memberCount;
   if (widens) chat.wide = 1;
   if (users.some((user) => user.extranet === 1)) chat.extranet = 1;
-  await updateChat(s, chat.id, { member_count: memberCount, wide: chat.wide, extranet: chat.extranet });
+  await updateChat(s, chat.id, { member_count: memberCount, wide: chat.wide, extranet: chat.extranet, ...(widens && { warm: 0 }) });
   const startId = hideHistory ? chat.top_message_id + 1 : 0;
   await inChunks(users, async (chunk) => {
     await insertMembers(s, chunk.map((user) => ({ ...newMember(chat, user.id, ROLE.member, at), start_id: startId })));

@@ -1,6 +1,6 @@
 import { type ChatRow, findPrivateChat, insertPrivateChat, lockChat, pairKey, recordPosted } from '../../db/stores/chat-store.ts';
 import type { WriteSession } from '../../db/database.ts';
-import { fanOut, insertMembers, type NewMember, recordAuthored } from '../../db/stores/member-store.ts';
+import { insertMembers, type NewMember, recordAuthored } from '../../db/stores/member-store.ts';
 import { insertMessage } from '../../db/stores/message-store.ts';
 import { ROLE } from '../access/rights.ts';
 import { happened } from '../happenings.ts';
@@ -25,8 +25,8 @@ export interface Post {
 }
 
 /**
- * Puts a message into a chat: the message, the chat's row, and the members' rows unless the chat is wide. The caller
- * holds the chat's lock; `chat` is brought up to date, so several posts may follow one another.
+ * Puts a message into a chat: the message, the chat's row, the row of whoever acts, however many members there are. The
+ * caller holds the chat's lock; `chat` is brought up to date, so several posts may follow one another.
  */
 export async function post(s: WriteSession, m: Messenger, chat: ChatRow, message: Post): Promise<number> {
   const counts = message.counts ?? true;
@@ -49,7 +49,6 @@ export async function post(s: WriteSession, m: Messenger, chat: ChatRow, message
   // In this order, but without waiting for one before the next is sent.
   await Promise.all([
     recordPosted(s, { id: chat.id, messageId: id, countSeq, at }),
-    chat.wide === 0 && fanOut(s, chat.id, at, counts),
     message.actorId > 0 && recordAuthored(s, { userId: message.actorId, chatId: chat.id, lastId: id, countSeq, at }),
   ]);
   happened(s, m, 'message.added', message.actorId, { chatId: chat.id, subjectId: id });
@@ -84,7 +83,7 @@ export function newMember(chat: ChatRow, userId: number, role: number, at: numbe
 }
 
 /** A chat's row before anything has happened in it. */
-export function emptyChat(at: number): Omit<ChatRow, 'id' | 'type' | 'rev'> {
+export function emptyChat(at: number): Omit<ChatRow, 'id' | 'type' | 'rev' | 'rev_floor' | 'warm'> {
   return {
     title: '',
     description: '',

@@ -1,6 +1,6 @@
 import type { WriteSession } from '../../db/database.ts';
 import { lockChat, recordBump } from '../../db/stores/chat-store.ts';
-import { type MemberRow, readChats, touchMembers, updateMember } from '../../db/stores/member-store.ts';
+import { type MemberRow, readChats, updateMember } from '../../db/stores/member-store.ts';
 import { markSeen, type MessageRow, newestMessageUpTo, unseenMessages } from '../../db/stores/message-store.ts';
 import { membershipRow, RECENT_CHUNK, unreadAfter } from '../../db/stores/recent-store.ts';
 import { dialogIdOf, type DialogRef, openDialog } from '../access/dialogs.ts';
@@ -48,7 +48,6 @@ async function see(s: WriteSession, chatId: number, messageIds: readonly number[
   await markSeen(s, messageIds);
   if (!messageIds.includes(chat.last_message_id)) return;
   await recordBump(s, chatId, at);
-  if (chat.wide === 0) await touchMembers(s, chatId, at);
 }
 
 async function readUpTo(s: WriteSession, member: MemberRow, reached: MessageRow | undefined, at: number): Promise<void> {
@@ -84,17 +83,18 @@ export function unreadFrom(m: Messenger, viewer: Viewer, ref: DialogRef, message
  * it, and each part has the instant at which it is done. Its work grows with what is unread, not with the chats.
  */
 export async function readEverything(m: Messenger, userId: number): Promise<void> {
-  for (const wide of [true, false]) {
+  // What is folded meanwhile is no longer live, but in the index.
+  for (const live of [true, false]) {
     for (let from: number | undefined = 0; from !== undefined; ) {
       const after: number = from;
-      from = await m.db.write((s) => readSome(s, userId, wide, after, m.stamp()));
+      from = await m.db.write((s) => readSome(s, userId, live, after, m.stamp()));
     }
   }
 }
 
 /** Reads the next chats after one; gives the last of them, or undefined at the end. */
-async function readSome(s: WriteSession, userId: number, wide: boolean, after: number, at: number): Promise<number | undefined> {
-  const rows = await unreadAfter(s, userId, wide, after);
+async function readSome(s: WriteSession, userId: number, live: boolean, after: number, at: number): Promise<number | undefined> {
+  const rows = await unreadAfter(s, userId, live, after);
   const ids = rows.filter((row) => row.type !== 'L' && (row.counter > 0 || row.unread === 1)).map((row) => row.chat_id);
   if (ids.length > 0) await readChats(s, userId, ids, at);
   return rows.length < RECENT_CHUNK ? undefined : rows.at(-1)?.chat_id;

@@ -2,19 +2,19 @@ import { keepBytes, sizeMadeOf } from '../../base/kept-bytes.ts';
 import type { Zone } from '../../base/dates.ts';
 import type { Snapshot } from '../../db/stores/generation-store.ts';
 import type { Changed } from '../../db/stores/change-store.ts';
+import { ForeignChats } from './foreign-chats.ts';
+import { type Around, type Coverage, ListPart, type RowChoice } from './list-part.ts';
+import { comparePositions } from './walked-pages.ts';
+import { OrderedRows } from './ordered-rows.ts';
 import { type EncodedRow, inListOrder, joinRows, packRows } from './recent-window.ts';
 import { isInRange, type SyncRange } from './sync-range.ts';
 
-/** The rows of a window in list order, and their JSON array. */
-interface Whole {
-  json: Buffer;
-  rows: readonly EncodedRow[];
-  /** Last change of the oldest row: once the window starts later, the array is void. */
-  oldest: number;
-}
-
 /** Bookkeeping of a row beside its bytes, roughly: the row itself, its place in maps, orders and indexes. */
-const ROW_OVERHEAD_BYTES = 700;
+const ROW_OVERHEAD_BYTES = 800;
+/** The place of one number in a set, roughly. */
+const FOREIGN_BYTES = 40;
+/** Choices of rows whose answers are kept beside the whole list. */
+const MOST_PARTS = 4;
 
 /**
  * One user's encoded rows, and the marks of those that must be read again. The bytes of a row are kept once: where the
@@ -31,19 +31,27 @@ export class CachedList {
   zone: Zone | undefined;
   /** What is in it: all that has a lower revision than the token. */
   seen: Snapshot = { token: 0, top: 0, open: [], generation: 0 };
-  /** How many commits this process had seen when it was last asked what has changed. */
+  /** How many commits this process had seen when it was last known that none concerned it. */
   checkedAt = -1;
+  /** When it last asked, by the clock that nobody sets, milliseconds. */
+  askedAt = -Infinity;
   /** Bytes as last counted by the cache. */
   accounted = 0;
   /** When it was last asked for, milliseconds. */
   usedAt = 0;
+  /** Chats that do not concern it. */
+  readonly foreign = new ForeignChats();
   readonly #rows = new Map<number, EncodedRow>();
-  readonly #marked = new Set<number>();
   readonly #markedUsers = new Set<number>();
   /** The users that have looked different since the token. */
   #userRevs = new Map<number, number>();
-  #sorted: EncodedRow[] | undefined;
-  #whole: Whole | undefined;
+  #coverage: Coverage = { since: Infinity, rev: Infinity, end: undefined };
+  readonly #byPlace = new OrderedRows(inListOrder);
+  readonly #byDate = new OrderedRows((a, b) => b.updatedAt - a.updatedAt || b.chatId - a.chatId);
+  readonly #byRev = new OrderedRows((a, b) => newest(b) - newest(a) || b.chatId - a.chatId);
+  #whole: ListPart | undefined;
+  /** By what was asked for; what was made last comes last. */
+  readonly #parts = new Map<string, ListPart>();
   /** Bytes of the rows' JSON, and of the buffers that it lies in. */
   #rowBytes = 0;
   #bufferBytes = 0;
@@ -51,26 +59,34 @@ export class CachedList {
   #freshAt = 0;
   readonly #onGrowth: () => void;
 
-  /** @param onGrowth told when what is made of the list's bytes, such as their compressed form, takes more room */
+  /** @param onGrowth told when what is made of the list, such as its pages and their compressed forms, takes more room */
   constructor(userId: number, onGrowth: () => void) {
     this.userId = userId;
     this.#onGrowth = onGrowth;
   }
 
-  /** Marks what looks different. While an old transaction is open the same changes come again and again. */
-  mark({ rows, users }: Changed): void {
-    for (const { chatId, rev, wide } of rows) {
+  /** The chats whose rows look different. While an old transaction is open the same changes come again and again. */
+  changedIn({ rows, users }: Changed): number[] {
+    const changed = rows.filter(({ chatId, rev, live }) => {
       const known = this.#rows.get(chatId);
-      if (!known || (wide ? known.wideRev : known.rev) !== rev) this.#marked.add(chatId);
-    }
-    for (const { id, rev } of users) if (this.#userRevs.get(id) !== rev) this.#markedUsers.add(id);
-    this.#userRevs = new Map(users.map(({ id, rev }) => [id, rev]));
+      // A row that took over its chat's revision is what it was.
+      return !known || (rev !== known.liveRev && (live || rev !== known.rev));
+    });
+    const people = users.filter(({ id, rev }) => this.#userRevs.get(id) !== rev);
+    return [...changed.map(({ chatId }) => chatId), ...this.#showing(new Set(people.map(({ id }) => id)))];
   }
 
-  /** @param commits how many this process had seen before it asked */
-  knows(seen: Snapshot, commits: number): void {
+  /**
+   * What was found has been read.
+   *
+   * @param commits how many this process had seen before it asked
+   * @param at by the clock that nobody sets, milliseconds
+   */
+  knows({ seen, users }: Pick<Changed, 'seen' | 'users'>, commits: number, at: number): void {
     this.seen = seen;
+    this.askedAt = at;
     this.checkedAt = commits;
+    this.#userRevs = new Map(users.map(({ id, rev }) => [id, rev]));
   }
 
   /** Marks the rows that show the user, once it is known which those are: rows may be on their way. */
@@ -82,39 +98,36 @@ export class CachedList {
     // A clock that was set back shows days again that the window had left.
     if (now < this.#freshAt) this.loaded = false;
     this.#freshAt = now;
-    if (!this.loaded) return false;
-    this.#markShowing();
-    return this.#marked.size === 0;
+    return this.loaded && (this.#markedUsers.size === 0 || this.#noneShown());
   }
 
   /** From here on marks count: what they concern may or may not be in the rows being read. */
   start(): void {
-    this.#marked.clear();
     this.#markedUsers.clear();
   }
 
+  /** The chats whose rows show a marked user; their marks are taken away. */
   takeMarked(): number[] {
-    this.#markShowing();
-    const marked = [...this.#marked];
-    this.#marked.clear();
+    const marked = this.#showing(this.#markedUsers);
+    this.#markedUsers.clear();
     return marked;
   }
 
-  replace(rows: readonly EncodedRow[], zone: Zone): void {
+  replace(rows: readonly EncodedRow[], zone: Zone, coverage: Coverage): void {
     this.zone = zone;
-    this.#rows.clear();
+    this.foreign.clear();
+    this.#coverage = coverage;
     this.#rowBytes = 0;
     this.#bufferBytes = 0;
     this.loaded = true;
-    this.#put(rows);
+    this.#change([...this.#rows.values()], rows);
   }
 
   update(chatIds: readonly number[], rows: readonly EncodedRow[]): void {
-    for (const chatId of chatIds) {
-      this.#rowBytes -= this.#rows.get(chatId)?.json.length ?? 0;
-      this.#rows.delete(chatId);
-    }
-    this.#put(rows);
+    if (chatIds.length === 0) return;
+    const gone = [...new Set(chatIds)].flatMap((chatId) => this.#rows.get(chatId) ?? []);
+    for (const row of gone) this.#rowBytes -= row.json.length;
+    this.#change(gone, rows);
   }
 
   /** All rows, shown or not. */
@@ -126,62 +139,145 @@ export class CachedList {
     return this.#rows.size;
   }
 
-  /** The JSON array of the accepted rows that changed at `since` or later; for windows that start later and later. */
-  answer(since: number, accepts: (row: EncodedRow) => boolean): Buffer {
-    const { json, rows } = this.#window(since);
-    return rows.every(accepts) ? json : joinRows(rows.filter(accepts));
+  has(chatId: number): boolean {
+    return this.#rows.has(chatId);
+  }
+
+  /** Whether it has all rows that changed at a date (milliseconds) or later. */
+  reachesBack(since: number): boolean {
+    return this.#coverage.since <= since || this.#coverage.end === undefined;
+  }
+
+  /** Whether it has all that somebody may not have seen who syncs by a date. */
+  covers({ oldest, lowest, users }: SyncRange): boolean {
+    return this.reachesBack(oldest) || (users.size === 0 && this.#coverage.rev <= lowest);
+  }
+
+  /** The chosen rows that changed at `since` or later; for windows that start later and later. */
+  answer(since: number, choice: RowChoice): ListPart {
+    const whole = this.#window(since);
+    if (whole.rows.every((row) => choice.accepts(row))) return whole;
+    return this.#part(choice.name, since, () => ({ rows: whole.rows.filter((row) => choice.accepts(row)), hasMore: false }));
   }
 
   /** The same for whoever syncs by a date, without keeping anything. */
-  changes(range: SyncRange, accepts: (row: EncodedRow) => boolean): Buffer {
-    return joinRows(this.#inOrder().filter((row) => isInRange(row, range) && accepts(row)));
+  changes(range: SyncRange, choice: RowChoice): ListPart {
+    const found = new Set<EncodedRow>();
+    const { since, rev, users } = range;
+    addWhile(found, this.#byDate.all, (row) => row.updatedAt >= since);
+    addWhile(found, this.#byRev.all, (row) => newest(row) >= rev);
+    if (users.size > 0) for (const row of this.#rows.values()) found.add(row);
+    const rows = [...found].filter((row) => row.shown && isInRange(row, range) && choice.accepts(row)).sort(inListOrder);
+    return new ListPart(joinRows(rows), rows);
+  }
+
+  /**
+   * The first chosen rows of the list; undefined where some of them may not be in memory.
+   *
+   * @param around what stands before and after them in the answer; always the same
+   */
+  page(limit: number, choice: RowChoice, around: Around): ListPart | undefined {
+    const name = `${limit} ${choice.name}`;
+    const known = this.#parts.get(name);
+    if (known) return known;
+    const rows = this.#first(limit + 1, choice);
+    return rows && this.#part(name, -Infinity, () => ({ rows: rows.slice(0, limit), hasMore: rows.length > limit }), around);
   }
 
   bytes(): number {
-    return this.#bufferBytes + this.#rows.size * ROW_OVERHEAD_BYTES + (this.#whole ? sizeMadeOf(this.#whole.json) : 0);
+    const parts = [...this.#parts.values(), ...(this.#whole ? [this.#whole] : [])];
+    const made = parts.reduce((sum, { json }) => sum + sizeMadeOf(json), 0);
+    const copied = [...this.#parts.values()].reduce((sum, { json }) => sum + json.length, 0);
+    return this.#bufferBytes + this.#rows.size * ROW_OVERHEAD_BYTES + made + copied + this.foreign.size * FOREIGN_BYTES;
   }
 
-  #inOrder(): readonly EncodedRow[] {
-    this.#sorted ??= [...this.#rows.values()].filter((row) => row.shown).sort(inListOrder);
-    return this.#sorted;
+  #first(count: number, { accepts }: RowChoice): EncodedRow[] | undefined {
+    const { end } = this.#coverage;
+    const rows: EncodedRow[] = [];
+    for (const row of this.#byPlace.all) {
+      if (rows.length === count) break;
+      if (end && comparePositions({ ...row, chat_id: row.chatId }, end) > 0) return undefined;
+      if (accepts(row)) rows.push(row);
+    }
+    return rows.length === count || end === undefined ? rows : undefined;
   }
 
-  #window(since: number): Whole {
+  #part(name: string, since: number, make: () => Pick<ListPart, 'rows' | 'hasMore'>, around: Around = () => ['', '']): ListPart {
+    const known = this.#parts.get(name);
+    if (known && known.oldest >= since) return known;
+    const { rows, hasMore } = make();
+    const [before, after] = around(hasMore);
+    const json = Buffer.concat([Buffer.from(before), joinRows(rows), Buffer.from(after)]);
+    const part = new ListPart(keepBytes(json, this.#onGrowth), rows, hasMore);
+    this.#parts.delete(name);
+    this.#parts.set(name, part);
+    const [first] = this.#parts.keys();
+    if (this.#parts.size > MOST_PARTS) this.#parts.delete(first!);
+    this.#onGrowth();
+    return part;
+  }
+
+  #window(since: number): ListPart {
     if (this.#whole && this.#whole.oldest >= since) return this.#whole;
     return this.#pack(since);
   }
 
   /** Puts all bytes together anew, the window's in the order in which they are answered. */
-  #pack(since: number): Whole {
-    const rows = this.#inOrder().filter((row) => row.updatedAt >= since);
-    const others = this.#inOrder().filter((row) => row.updatedAt < since);
+  #pack(since: number): ListPart {
+    const rows = this.#byPlace.all.filter((row) => row.updatedAt >= since);
+    const others = this.#byPlace.all.filter((row) => row.updatedAt < since);
     const { bytes, json } = packRows(rows, others);
     this.#bufferBytes = bytes;
-    this.#whole = { json: keepBytes(json, this.#onGrowth), rows, oldest: rows.reduce((oldest, row) => Math.min(oldest, row.updatedAt), Infinity) };
+    this.#whole = new ListPart(keepBytes(json, this.#onGrowth), rows);
+    this.#onGrowth();
     return this.#whole;
   }
 
-  #put(rows: readonly EncodedRow[]): void {
+  #change(gone: readonly EncodedRow[], rows: readonly EncodedRow[]): void {
+    for (const row of gone) this.#rows.delete(row.chatId);
     for (const row of rows) {
       this.#rows.set(row.chatId, row);
       this.#rowBytes += row.json.length;
     }
+    this.#byPlace.change(gone.filter(isShown), rows.filter(isShown));
+    this.#byDate.change(gone, rows);
+    this.#byRev.change(gone, rows);
     // A row that comes from a buffer shared with others would keep all of it.
     this.#bufferBytes += packRows([], rows).bytes;
-    this.#sorted = undefined;
     this.#whole = undefined;
+    this.#parts.clear();
     // Rows that were replaced leave holes in the buffers of the others.
     if (this.#bufferBytes > 2 * this.#rowBytes + SMALL_BYTES) this.#pack(0);
   }
 
-  #markShowing(): void {
-    if (this.#markedUsers.size === 0) return;
-    for (const row of this.#rows.values()) {
-      if (row.users.some((id) => this.#markedUsers.has(id))) this.#marked.add(row.chatId);
-    }
+  #showing(users: ReadonlySet<number>): number[] {
+    if (users.size === 0) return [];
+    return [...this.#rows.values()].filter((row) => row.users.some((id) => users.has(id))).map((row) => row.chatId);
+  }
+
+  /** Forgets marks that concern no row. */
+  #noneShown(): boolean {
+    if (this.#showing(this.#markedUsers).length > 0) return false;
     this.#markedUsers.clear();
+    return true;
   }
 }
 
 /** Too little to tidy up for. */
 const SMALL_BYTES = 16_384;
+
+/** The higher of a row's revisions. */
+function newest({ rev, liveRev }: EncodedRow): number {
+  return Math.max(rev, liveRev);
+}
+
+function isShown({ shown }: EncodedRow): boolean {
+  return shown;
+}
+
+function addWhile(found: Set<EncodedRow>, rows: readonly EncodedRow[], isMeant: (row: EncodedRow) => boolean): void {
+  for (const row of rows) {
+    if (!isMeant(row)) return;
+    found.add(row);
+  }
+}

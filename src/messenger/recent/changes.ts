@@ -81,7 +81,7 @@ async function findChanges(s: Session, userId: number, { since, place }: SyncTok
   const users = new Set(people.filter(({ rev }) => !isSeen(rev, since)).map(({ id }) => id));
   const changed = asked === 0 ? [] : rows.filter((row) => inOrder(row, after) > 0 && !isSeen(row.rev, since)).sort(inOrder);
   const chatIds = [...new Set(changed.slice(0, limit).map(({ chatId }) => chatId))];
-  const own = rows.filter(({ wide }) => !wide);
+  const own = rows.filter(({ live }) => !live);
   const last = changed.length > limit ? changed[limit - 1] : own.length === asked ? own.at(-1) : undefined;
   if (last) return { chatIds, users, next: seen, place: { kind: 'changes', after: { rev: last.rev, chatId: last.chatId } } };
   if (users.size === 0) return { chatIds, users, next: seen, place: undefined };

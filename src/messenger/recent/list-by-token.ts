@@ -42,7 +42,7 @@ export async function pageByToken(s: Session, m: Messenger, viewer: Viewer, quer
   const keys: RecentKey[] = [];
   for await (const key of walk.from(token?.place?.kind === 'list' ? token.place.after : TOP)) {
     // What has changed since the walk began may have been shown already, or be shown further on: it comes once, with the changes.
-    if (!token || isSeen(key.rev, next)) keys.push(key);
+    if (!token || (isSeen(key.rev, next) && isSeen(key.live_rev, next))) keys.push(key);
     if (keys.length > limit) break;
   }
   const hasMore = keys.length > limit;

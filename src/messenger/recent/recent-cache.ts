@@ -3,31 +3,27 @@
  * asks what has changed since, and reads those rows again. Where this process sees every commit, it asks only after one.
  */
 import type { Changes } from '../../db/changes.ts';
-import type { Session } from '../../db/database.ts';
-import { activeSince, changedSince, FROM_THE_START } from '../../db/stores/change-store.ts';
-import { recentWindowSize } from '../../db/stores/recent-store.ts';
-import { snapshot, type Snapshot } from '../../db/stores/generation-store.ts';
-import { meaningOf } from '../../db/stores/tick-store.ts';
+import { type Changed, changedSince, FROM_THE_START } from '../../db/stores/change-store.ts';
 import type { Zone } from '../../base/dates.ts';
 import { yieldToOthers } from '../../base/turns.ts';
 import { Watchers } from '../../base/watchers.ts';
 import type { Viewer } from '../access/viewer.ts';
 import type { Messenger } from '../messenger.ts';
 import { CachedList } from './cached-list.ts';
-import { encodeChats, encodeWindow, type EncodedRow, RECENT_WINDOW_MS, type RowCheck } from './recent-window.ts';
+import { CommitLog } from './commit-log.ts';
+import { foreignTo } from './foreign-chats.ts';
+import { LONGEST_LIST, MANY_CHANGES, readKept } from './kept-rows.ts';
+import { OthersPresence } from './others-presence.ts';
+import { encodeChats, type EncodedRow, type RowCheck } from './recent-window.ts';
 
-/** Rows of the longest list that is kept: ordering and joining more would keep other requests waiting. */
-const LONGEST_LIST = 5000;
 /** A list that was asked for within this time is in use. */
 const IN_USE_MS = 60_000;
 /** After so long without use a list is read anew: of what has left it meanwhile nothing may be left to be seen. */
 const UNUSED_MS = 86_400_000;
+/** However little concerns a list, what it has seen is asked for anew after so long. */
+const ASKED_AGAIN_MS = 3_600_000;
 /** While all that is kept is in use and there is no room, one newcomer of so many is let in. */
 const ADMIT_ONE_OF = 8;
-/** How often other nodes' users are asked for, who may have been active; and how late they may have written it down. */
-const PRESENCE_EVERY_MS = 2000;
-const PRESENCE_LATE_MS = 10_000;
-
 /** What became of the requests for lists. */
 export interface LookUps {
   /** Answered from memory. */
@@ -48,25 +44,26 @@ export class RecentCache {
   readonly budget: number;
   readonly #m: Messenger;
   readonly #check: RowCheck;
+  readonly #presence: OthersPresence;
+  /** What callers' lists were like when they were let in. */
+  readonly #told = new WeakMap<Viewer, Changed>();
   /** Least recently used first. */
   readonly #lists = new Map<number, CachedList>();
   /** Lists whose rows show a user. */
   readonly #byUser = new Watchers<CachedList>();
   /** Lists of which rows are being read: whom these show is not known yet. */
   readonly #renewing = new Set<CachedList>();
-  /** Grows with each commit that this process sees. */
-  #commits = 0;
+  /** The commits that this process sees. */
+  readonly #commits = new CommitLog();
   #bytes = 0;
   #turnedAway = 0;
-  #presenceAt = -Infinity;
-  /** When users were active last, as far as other nodes' users have been asked for. */
-  #active = new Map<number, number>();
 
   /** @param budget bytes that the lists may take; 0 keeps nothing */
   constructor(m: Messenger, check: RowCheck, budget: number) {
     this.#m = m;
     this.#check = check;
     this.budget = budget;
+    this.#presence = new OthersPresence(m, (userId) => this.#markUser(userId));
     m.db.onCommit((changes) => this.#committed(changes));
   }
 
@@ -83,19 +80,32 @@ export class RecentCache {
    * guest's is not: it changes with the groups that others are in.
    *
    * @param zone of its dates
+   * @param suffices whether enough of the list is kept for what was asked
    */
-  async freshList({ userId, insider }: Viewer, zone: Zone): Promise<CachedList | undefined> {
+  async freshList(viewer: Viewer, zone: Zone, suffices: (list: CachedList) => boolean): Promise<CachedList | undefined> {
+    const { userId, insider } = viewer;
     if (!insider) return this.#pass(this.#lists.get(userId));
     const seesAll = this.#m.db.trustsOwnCommits();
-    if (!seesAll) this.#followPresence();
+    if (!seesAll) this.#presence.look();
     const begun = this.#lists.get(userId)?.renewals ?? 0;
+    let told = this.#told.get(viewer);
+    let toldNow = false;
     for (let found: keyof LookUps = 'kept'; ; ) {
       const list = this.#lists.get(userId) ?? this.#admit(userId);
+      if (told && list?.loaded && !list.renewal && list.zone === zone) {
+        toldNow = true;
+        if (list.changedIn(told).length > 0) found = 'renewed';
+        await this.#learn(list, zone, told);
+        told = undefined;
+        continue;
+      }
       // A renewal that was under way when the call came may have looked before the last commit.
-      const asked = list !== undefined && (list.renewals > begun || (seesAll && list.checkedAt === this.#commits));
+      const asked = list !== undefined && (toldNow || list.renewals > begun || (seesAll && this.#stands(list)));
       if (list && asked && !list.renewal && list.zone === zone && list.isFresh(this.#m.clock.now())) {
-        this.lookUps[found] += 1;
-        return this.#keep(list);
+        this.#keep(list);
+        const enough = suffices(list);
+        this.lookUps[enough ? found : 'passed'] += 1;
+        return enough ? list : undefined;
       }
       const joins = list?.renewal !== undefined;
       const read = list && (await this.#renew(list, zone));
@@ -104,6 +114,37 @@ export class RecentCache {
       if (read === undefined) return this.#pass(list);
       if (found !== 'loaded' && read > 0) found = read === Infinity ? 'loaded' : 'renewed';
     }
+  }
+
+  /** Whether no commit has concerned the list since it last asked. */
+  #stands(list: CachedList): boolean {
+    if (list.checkedAt === this.#commits.count) return true;
+    // What it has seen is given out as a token, which must not grow old.
+    if (this.#m.clock.precise() - list.askedAt > ASKED_AGAIN_MS) return false;
+    const chats = this.#commits.chatsSince(list.checkedAt, list.userId);
+    if (!chats?.every((chatId) => list.foreign.has(chatId))) return false;
+    list.checkedAt = this.#commits.count;
+    return true;
+  }
+
+  /** What is known of a user's list, to ask what has changed since; undefined where it is not kept. */
+  known(userId: number): { since: number; limit: number } | undefined {
+    const list = this.#lists.get(userId);
+    return list?.loaded ? { since: list.seen.token, limit: MANY_CHANGES } : undefined;
+  }
+
+  /** What has changed in the viewer's list since what was {@link known} was asked for together with who they are. */
+  told(viewer: Viewer, changed: Changed): void {
+    if (changed.rows.length < MANY_CHANGES) this.#told.set(viewer, changed);
+  }
+
+  /** The same where it is known at once that the list that is kept is fresh. */
+  freshNow(userId: number, zone: Zone): CachedList | undefined {
+    const list = this.#lists.get(userId);
+    if (!list || list.renewal || list.zone !== zone || !this.#m.db.trustsOwnCommits()) return undefined;
+    if (!this.#stands(list) || !list.isFresh(this.#m.clock.now())) return undefined;
+    this.lookUps.kept += 1;
+    return this.#keep(list);
   }
 
   #pass(list: CachedList | undefined): undefined {
@@ -122,21 +163,32 @@ export class RecentCache {
     return list;
   }
 
-  /** One renewal at a time; who comes meanwhile waits for it and looks again. */
-  #renew(list: CachedList, zone: Zone): Promise<number | undefined> {
-    list.renewal ??= this.#read(list, zone).finally(() => {
+  /** Reads again what has changed. Others who wait for it must ask by themselves: it may have changed again before they came. */
+  async #learn(list: CachedList, zone: Zone, told: Changed): Promise<void> {
+    if (list.changedIn(told).length === 0) return void (told.seen.token >= list.seen.token && list.knows(told, -1, this.#m.clock.precise()));
+    list.renewal = this.#read(list, zone, told).finally(() => {
       list.renewal = undefined;
     });
+    await list.renewal;
+  }
+
+  /** One renewal at a time; who comes meanwhile waits for it and looks again. */
+  #renew(list: CachedList, zone: Zone): Promise<number | undefined> {
+    if (!list.renewal) {
+      list.renewals += 1;
+      list.renewal = this.#read(list, zone).finally(() => {
+        list.renewal = undefined;
+      });
+    }
     return list.renewal;
   }
 
   /** @returns how many rows were read, infinitely many for the whole list; undefined when it is not to be kept */
-  async #read(list: CachedList, zone: Zone): Promise<number | undefined> {
-    list.renewals += 1;
+  async #read(list: CachedList, zone: Zone, told?: Changed): Promise<number | undefined> {
     this.#renewing.add(list);
     try {
       // Dates are encoded in the portal's zone.
-      return await (list.loaded && list.zone === zone ? this.#update(list, zone) : this.#load(list, zone));
+      return await (list.loaded && list.zone === zone ? this.#update(list, zone, told) : this.#load(list, zone));
     } catch (error) {
       list.loaded = false;
       throw error;
@@ -145,29 +197,34 @@ export class RecentCache {
     }
   }
 
-  /** Asks what has changed, and reads it again. */
-  async #update(list: CachedList, zone: Zone): Promise<number | undefined> {
-    const commits = this.#commits;
-    const changed = await this.#m.db.read((s) => changedSince(s, list.userId, list.seen.token, FROM_THE_START, LONGEST_LIST));
-    if (changed.rows.length >= LONGEST_LIST || this.#m.clock.now() - list.usedAt > UNUSED_MS) return this.#load(list, zone);
-    list.mark(changed);
-    const chatIds = list.takeMarked();
-    const rows = chatIds.length > 0 ? await encodeChats(this.#m, list.userId, chatIds, zone, this.#check) : [];
-    list.update(chatIds, rows);
-    list.knows(changed.seen, commits);
-    this.#follow(list, rows);
-    return chatIds.length;
+  /** Asks what has changed, and reads it again, in one look at the store. */
+  async #update(list: CachedList, zone: Zone, told: Changed | undefined): Promise<number | undefined> {
+    if (this.#m.clock.now() - list.usedAt > UNUSED_MS || list.size > 2 * LONGEST_LIST) return this.#load(list, zone);
+    const commits = this.#commits.count;
+    const chats = told ? [] : (this.#commits.chatsSince(list.checkedAt, list.userId) ?? []);
+    // Before the snapshot: who is marked meanwhile may not be in it.
+    const marked = list.takeMarked();
+    const read = await this.#m.db.read(async (s) => {
+      const changed = told ?? await changedSince(s, list.userId, list.seen.token, FROM_THE_START, LONGEST_LIST);
+      if (changed.rows.length >= LONGEST_LIST) return undefined;
+      const chatIds = [...new Set([...marked, ...list.changedIn(changed)])];
+      const [rows, foreign] = await Promise.all([encodeChats(this.#m, s, list.userId, chatIds, zone, this.#check), foreignTo(s, list, chats, changed)]);
+      return { changed, chatIds, rows, foreign };
+    });
+    if (!read) return this.#load(list, zone);
+    list.update(read.chatIds, read.rows);
+    list.foreign.learn(read.foreign, read.changed);
+    list.knows(read.changed, commits, this.#m.clock.precise());
+    this.#follow(list, read.rows);
+    return read.chatIds.length;
   }
 
-  async #load(list: CachedList, zone: Zone): Promise<number | undefined> {
-    const commits = this.#commits;
+  async #load(list: CachedList, zone: Zone): Promise<number> {
+    const commits = this.#commits.count;
     list.start();
-    const since = this.#m.clock.now() - RECENT_WINDOW_MS;
-    const seen = await this.#m.db.read((s) => mayKeep(s, list.userId, since));
-    if (seen === undefined) return undefined;
-    const rows = await encodeWindow(this.#m, list.userId, since, zone, this.#check);
-    list.replace(rows, zone);
-    list.knows(seen, commits);
+    const { seen, rows, coverage } = await this.#m.db.read((s) => readKept(this.#m, s, list.userId, zone, this.#check));
+    list.replace(rows, zone, coverage);
+    list.knows({ seen, users: [] }, commits, this.#m.clock.precise());
     this.#follow(list, rows);
     return Infinity;
   }
@@ -176,6 +233,7 @@ export class RecentCache {
   #follow(list: CachedList, rows: readonly EncodedRow[]): void {
     this.encodedRows += rows.length;
     if (!this.#has(list)) return;
+    this.#account(list);
     watchUsers(this.#byUser, list, rows);
     // Authors of last messages come and go.
     if (this.#byUser.count(list) <= 2 * list.size + MANY_USERS) return;
@@ -184,7 +242,7 @@ export class RecentCache {
   }
 
   #committed(changes: Changes): void {
-    this.#commits += 1;
+    this.#commits.add(changes);
     if (changes.everything) return this.#clear();
     for (const userId of changes.users) this.#markUser(userId);
   }
@@ -195,24 +253,11 @@ export class RecentCache {
     for (const list of this.#renewing) list.markUser(userId);
   }
 
-  /** Activity has no revision: what other nodes write down is looked for every few seconds, apart from the calls. */
-  #followPresence(): void {
-    const since = this.#m.clock.precise();
-    if (since - this.#presenceAt < PRESENCE_EVERY_MS) return;
-    this.#presenceAt = since;
-    // Missed now, it is found the next time.
-    this.#m.db.read((s) => activeSince(s, this.#m.clock.now() - PRESENCE_LATE_MS)).then((found) => {
-      for (const { id, last_activity_at: at } of found) if (this.#active.get(id) !== at) this.#markUser(id);
-      this.#active = new Map(found.map((user) => [user.id, user.last_activity_at]));
-    }, () => {});
-  }
-
   /** Makes the list the most recently used one. */
   #keep(list: CachedList): CachedList {
     list.usedAt = this.#m.clock.now();
     this.#lists.delete(list.userId);
     this.#lists.set(list.userId, list);
-    this.#account(list);
     return list;
   }
 
@@ -248,11 +293,4 @@ const MANY_USERS = 64;
 
 function watchUsers(byUser: Watchers<CachedList>, list: CachedList, rows: Iterable<EncodedRow>): void {
   for (const { users } of rows) for (const id of users) byUser.watch(id, list);
-}
-
-/** @returns what is seen of all that is read from now on; undefined for a list that is too long to be kept */
-async function mayKeep(s: Session, userId: number, since: number): Promise<Snapshot | undefined> {
-  const seen = await snapshot(s);
-  const { rev } = await meaningOf(s, since);
-  return (await recentWindowSize(s, userId, { since, rev }, LONGEST_LIST + 1)) <= LONGEST_LIST ? seen : undefined;
 }

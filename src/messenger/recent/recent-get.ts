@@ -1,7 +1,9 @@
+import type { Zone } from '../../base/dates.ts';
 import type { Viewer } from '../access/viewer.ts';
+import type { RowChoice } from './list-part.ts';
 import type { RecentCache } from './recent-cache.ts';
 import { acceptsKind } from './recent-list.ts';
-import { encodeOpenLines, encodeRange, encodeWindow, type EncodedRow, inListOrder, joinGently, RECENT_WINDOW_MS, type RowCheck } from './recent-window.ts';
+import { digestOfRows, encodeOpenLines, encodeRange, encodeWindow, type EncodedRow, inListOrder, joinGently, RECENT_WINDOW_MS, type RowCheck } from './recent-window.ts';
 import { rangeSince } from './sync-range.ts';
 import { snapshot, type Snapshot } from '../../db/stores/generation-store.ts';
 import type { Messenger } from '../messenger.ts';
@@ -20,9 +22,10 @@ export interface RecentQuery {
   lastSyncDate?: number | undefined;
 }
 
-/** A JSON array in one or more pieces, and what is in it for whoever goes on with tidemark.recent.changes. */
+/** A JSON array in one or more pieces, what stands for it, and what is in it for whoever goes on with tidemark.recent.changes. */
 export interface RecentAnswer {
   pieces: readonly Uint8Array[];
+  digest: string;
   seen: Snapshot;
 }
 
@@ -43,23 +46,43 @@ export async function recentGet(
   const dated = query.lastUpdate !== undefined || query.lastSyncDate !== undefined;
   if (query.onlyOpenLines && !dated) return unkept(m, () => encodeOpenLines(m, userId, zone, check));
   const since = windowStart(m, query, now);
-  const accepts = (row: EncodedRow) => (query.onlyOpenLines ? row.type === 'L' : acceptsKind(query, row.type));
-  const list = await cache.freshList(viewer, zone);
+  const choice = chosen(query);
   const oldest = now - RECENT_WINDOW_MS;
+  // Asked for before the list is: what changes in between is in the list, or comes to whoever syncs by the date of this call.
+  const range = dated ? await m.db.read((s) => rangeSince(s, since, oldest, m.inOrder(since))) : undefined;
+  const list = await cache.freshList(viewer, zone, (kept) => (range ? kept.covers(range) : kept.reachesBack(since)));
+  if (list) {
+    const { json, digest } = range ? list.changes(range, choice) : list.answer(since, choice);
+    return { pieces: [json], digest, seen: list.seen };
+  }
   const encode = () => (dated ? encodeRange(m, userId, since, oldest, zone, check) : encodeWindow(m, userId, since, zone, check));
-  if (!list) return unkept(m, async () => (await encode()).filter(accepts));
-  if (!dated) return { pieces: [list.answer(since, accepts)], seen: list.seen };
-  // Asked for first: the list may be renewed meanwhile.
-  const { seen } = list;
-  const range = await m.db.read((s) => rangeSince(s, since, oldest, m.inOrder(since)));
-  return { pieces: [list.changes(range, accepts)], seen };
+  return unkept(m, async () => (await encode()).filter(choice.accepts));
+}
+
+/**
+ * The same list as the one before, without a date, where it is known at once; undefined where it has to be asked for. For whoever
+ * is let in as before.
+ */
+export function recentGetNow(m: Messenger, cache: RecentCache, userId: number, zone: Zone, query: RecentQuery): RecentAnswer | undefined {
+  const list = query.onlyOpenLines ? undefined : cache.freshNow(userId, zone);
+  const since = m.clock.now() - RECENT_WINDOW_MS;
+  if (!list?.reachesBack(since)) return undefined;
+  const { json, digest } = list.answer(since, chosen(query));
+  return { pieces: [json], digest, seen: list.seen };
+}
+
+function chosen(query: RecentQuery): RowChoice {
+  const { onlyOpenLines, skipOpenLines, skipChats, skipDialogs } = query;
+  const name = [onlyOpenLines, skipOpenLines, skipChats, skipDialogs].map(Number).join('');
+  return { name, accepts: ({ type }) => (onlyOpenLines ? type === 'L' : acceptsKind(query, type)) };
 }
 
 /** What is seen is asked for first: what changes while rows are read may come again. */
 function unkept(m: Messenger, encode: () => Promise<EncodedRow[]>): Promise<RecentAnswer> {
   return m.large.run(async () => {
     const seen = await m.db.read(snapshot);
-    return { pieces: await joinGently(inOrder(await encode())), seen };
+    const rows = inOrder(await encode());
+    return { pieces: await joinGently(rows), digest: digestOfRows(rows), seen };
   });
 }
 

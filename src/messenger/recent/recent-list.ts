@@ -1,6 +1,6 @@
 import type { Session } from '../../db/database.ts';
 import { isSeen, type Seen, snapshot } from '../../db/stores/generation-store.ts';
-import { changedKeys, narrowKeys, RECENT_CHUNK, type RecentKey, type RecentPosition, type RecentRecord, recentRows, TOP, unreadChats, wideKeys } from '../../db/stores/recent-store.ts';
+import { changedKeys, indexedKeys, liveKeys, RECENT_CHUNK, type RecentKey, type RecentPosition, type RecentRecord, recentRows, TOP, unreadChats } from '../../db/stores/recent-store.ts';
 import { findUsers, type UserRow } from '../../db/stores/user-store.ts';
 import type { WalkedList } from '../../db/stores/walk-store.ts';
 import { strangersAmong } from '../access/meeting.ts';
@@ -42,7 +42,7 @@ export interface ListResult {
 /** A page of the list: pinned first, then the last message's date, then the chat's id, all descending. */
 export async function recentPage(m: Messenger, walks: WalkedPages, viewer: Viewer, page: ListPage): Promise<ListResult> {
   const { zone } = await m.settings();
-  const list = { userId: viewer.userId, filters: bitsOf(page.filter) };
+  const list = walkedList(viewer.userId, page.filter);
   const isFirst = page.after === undefined && page.offset === 0;
   if (!isFirst) await walks.settled();
   let noted: Promise<void> | undefined;
@@ -74,12 +74,13 @@ const FILTERS = [
   'skipOpenLines', 'skipChats', 'skipDialogs', 'skipUndistributed', 'onlyChannels', 'onlyCopilot', 'unreadOnly', 'canManageMessages',
 ] as const satisfies ReadonlyArray<keyof ListFilter>;
 
-function bitsOf(filter: ListFilter): number {
-  return FILTERS.reduce((bits, name, index) => bits | (filter[name] ? 1 << index : 0), 0);
+/** The list as the user asks for it. */
+export function walkedList(userId: number, filter: ListFilter): WalkedList {
+  return { userId, filters: FILTERS.reduce((bits, name, index) => bits | (filter[name] ? 1 << index : 0), 0) };
 }
 
 /** What asks for the next page. After a first page a client may go on either way. */
-function nextOf({ after, offset, limit }: ListPage, keys: readonly RecentKey[]): GivenPage['next'] {
+export function nextOf({ after, offset, limit }: ListPage, keys: readonly RecentPosition[]): GivenPage['next'] {
   const last = keys.at(-1);
   return {
     offset: after === undefined ? offset + limit : undefined,
@@ -145,13 +146,13 @@ function second(ms: number): number {
   return Math.floor(ms / 1000);
 }
 
-/** Walks the user's rows in list order, the few wide ones merged in. */
+/** Walks the user's rows in list order, the few live ones merged in. */
 export class Walk {
   readonly #session: Session;
   readonly #userId: number;
   readonly #accepts: RowFilter;
   readonly #chunk: number;
-  #wide: Promise<RecentKey[]> | undefined;
+  #live: ReturnType<typeof liveKeys> | undefined;
 
   /** @param expected how many rows the walk will probably need */
   constructor(session: Session, userId: number, accepts: RowFilter, expected: number) {
@@ -162,30 +163,32 @@ export class Walk {
   }
 
   async *from(start: RecentPosition): AsyncGenerator<RecentKey> {
-    const [all, first] = await Promise.all([this.#wideKeys(), this.#chunkAfter(start)]);
-    const wide = all.filter((key) => comparePositions(start, key) < 0).sort(comparePositions);
-    for await (const chunk of this.#narrow(first)) {
+    const [all, first] = await Promise.all([this.#liveKeys(), this.#chunkAfter(start)]);
+    const known = new Set(all.map((key) => key.chat_id));
+    const live = all.filter((key) => key.shown === 1 && comparePositions(start, key) < 0).sort(comparePositions);
+    for await (const chunk of this.#indexed(first)) {
       const merged: RecentKey[] = [];
       for (const key of chunk) {
-        while (wide.length > 0 && comparePositions(wide[0]!, key) < 0) merged.push(wide.shift()!);
-        merged.push(key);
+        while (live.length > 0 && comparePositions(live[0]!, key) < 0) merged.push(live.shift()!);
+        if (!known.has(key.chat_id)) merged.push(key);
       }
       yield* await this.#accepts(merged);
     }
-    yield* await this.#accepts(wide);
+    yield* await this.#accepts(live);
   }
 
   /** Rows that may have come up past the end since the page was given, in list order. */
   async changedAbove({ end, seen, chats }: PageEnd): Promise<RecentKey[]> {
     if (!seen) return [];
-    // Of a wide chat the higher revision is known: the lower one may be what was not seen.
-    const [wide, narrow] = await Promise.all([this.#wideKeys(), this.#changedNarrow(seen)]);
-    const changed = [...wide.filter(({ rev }) => rev >= seen.token), ...narrow];
+    const [all, indexed] = await Promise.all([this.#liveKeys(), this.#changedIndexed(seen)]);
+    const known = new Set(all.map((key) => key.chat_id));
+    const live = all.filter((key) => key.shown === 1 && !(isSeen(key.rev, seen) && isSeen(key.live_rev, seen)));
+    const changed = [...live, ...indexed.filter((key) => !known.has(key.chat_id))];
     const above = changed.filter((key) => comparePositions(key, end) <= 0 && !chats.has(key.chat_id));
     return this.#accepts(above.sort(comparePositions));
   }
 
-  async #changedNarrow(seen: Seen): Promise<RecentKey[]> {
+  async #changedIndexed(seen: Seen): Promise<RecentKey[]> {
     const changed: RecentKey[] = [];
     for await (const chunk of changedKeys(this.#session, this.#userId, seen.token)) {
       changed.push(...chunk.filter(({ rev }) => !isSeen(rev, seen)));
@@ -194,11 +197,11 @@ export class Walk {
     return changed;
   }
 
-  #wideKeys(): Promise<RecentKey[]> {
-    return (this.#wide ??= wideKeys(this.#session, this.#userId));
+  #liveKeys(): ReturnType<typeof liveKeys> {
+    return (this.#live ??= liveKeys(this.#session, this.#userId));
   }
 
-  async *#narrow(first: RecentKey[]): AsyncGenerator<RecentKey[]> {
+  async *#indexed(first: RecentKey[]): AsyncGenerator<RecentKey[]> {
     for (let chunk = first; ; ) {
       if (chunk.length > 0) yield chunk;
       if (chunk.length < this.#chunk) return;
@@ -209,7 +212,7 @@ export class Walk {
   }
 
   #chunkAfter({ pinned, at, chat_id }: RecentPosition): Promise<RecentKey[]> {
-    return narrowKeys(this.#session, this.#userId, { pinned, at, chat_id }, this.#chunk);
+    return indexedKeys(this.#session, this.#userId, { pinned, at, chat_id }, this.#chunk);
   }
 }
 
@@ -268,7 +271,7 @@ async function peersOf(s: Session, viewer: Viewer, keys: ReadonlyArray<{ peer_id
   return { dismissed, strangers: await strangersAmong(s, viewer, peers) };
 }
 
-function acceptsType(filter: ListFilter, type: string): boolean {
+export function acceptsType(filter: ListFilter, type: string): boolean {
   if (filter.onlyCopilot) return type === 'A';
   if (filter.onlyChannels) return isChannel(type);
   return acceptsKind(filter, type);

@@ -1,6 +1,7 @@
+import { hash } from 'node:crypto';
 import type { Zone } from '../../base/dates.ts';
 import type { Session } from '../../db/database.ts';
-import { recentOpenLines, type RecentRecord, recentRows, recentWindow } from '../../db/stores/recent-store.ts';
+import { recentOpenLines, type RecentRecord, recentRows, type RecentWindow, recentWindow } from '../../db/stores/recent-store.ts';
 import { meaningOf } from '../../db/stores/tick-store.ts';
 import { yieldToOthers } from '../../base/turns.ts';
 import { flatMapGently, type Messenger } from '../messenger.ts';
@@ -22,11 +23,15 @@ export interface EncodedRow {
   /** Instant of the row's last change, milliseconds. */
   updatedAt: number;
   json: Buffer;
-  /** Revisions of the user's side and, for a wide chat, of the chat: while they stand the row is as it was. */
+  /** Revisions of the user's side and, for a live chat, of the chat: while they stand the row is as it was. */
   rev: number;
-  wideRev: number;
+  liveRev: number;
   /** False where the list leaves the row out for now, such as the read dialog with somebody dismissed. */
   shown: boolean;
+  /** Whether it has unread messages or a mark. */
+  unread: boolean;
+  /** Made when it is first needed: see {@link digestOfRows}. */
+  digest?: string;
   /** Users whose data the row shows, or hides it for. */
   users: readonly number[];
 }
@@ -36,10 +41,12 @@ export type RowCheck = (item: RecentItem) => void;
 
 /** The rows that changed at `since` (milliseconds) or later, in no order. Long lists let other requests run. */
 export function encodeWindow(m: Messenger, userId: number, since: number, zone: Zone, check: RowCheck): Promise<EncodedRow[]> {
-  return encodeShown(m, userId, zone, async function* (s) {
-    const { rev } = await meaningOf(s, since);
-    yield* recentWindow(s, userId, { since, rev });
-  }, check);
+  return m.db.read(async (s) => encodeWindowIn(m, s, userId, { since, rev: (await meaningOf(s, since)).rev }, zone, check));
+}
+
+/** The same as the session sees them. */
+export function encodeWindowIn(m: Messenger, s: Session, userId: number, window: RecentWindow, zone: Zone, check: RowCheck): Promise<EncodedRow[]> {
+  return encodeChunks(m, s, userId, zone, recentWindow(s, userId, window), check);
 }
 
 /** The rows that a client may not have seen which syncs by a date, in no order. */
@@ -56,28 +63,35 @@ export function encodeOpenLines(m: Messenger, userId: number, zone: Zone, check:
   }, check);
 }
 
-/** The given rows as they are now; those that left the list are missing from the result. */
-export function encodeChats(m: Messenger, userId: number, chatIds: readonly number[], zone: Zone, check: RowCheck): Promise<EncodedRow[]> {
-  return encodeShown(m, userId, zone, async function* (s) {
-    yield await recentRows(s, userId, chatIds);
-  }, check);
+/** The given rows as the session sees them; those that left the list are missing from the result. */
+export async function encodeChats(m: Messenger, s: Session, userId: number, chatIds: readonly number[], zone: Zone, check: RowCheck): Promise<EncodedRow[]> {
+  return chatIds.length === 0 ? [] : encodeRows(m, s, userId, await recentRows(s, userId, chatIds), zone, check);
 }
 
-async function encodeShown(
+function encodeShown(
   m: Messenger,
   userId: number,
   zone: Zone,
   read: (s: Session) => AsyncIterable<RecentRecord[]>,
   check: RowCheck,
 ): Promise<EncodedRow[]> {
-  return m.db.read(async (s) => {
-    const encoded: EncodedRow[] = [];
-    for await (const chunk of read(s)) {
-      if (encoded.length > 0) await yieldToOthers();
-      encoded.push(...(await encodeRows(m, s, userId, chunk, zone, check)));
-    }
-    return encoded;
-  });
+  return m.db.read((s) => encodeChunks(m, s, userId, zone, read(s), check));
+}
+
+async function encodeChunks(
+  m: Messenger,
+  s: Session,
+  userId: number,
+  zone: Zone,
+  chunks: AsyncIterable<RecentRecord[]>,
+  check: RowCheck,
+): Promise<EncodedRow[]> {
+  const encoded: EncodedRow[] = [];
+  for await (const chunk of chunks) {
+    if (encoded.length > 0) await yieldToOthers();
+    encoded.push(...(await encodeRows(m, s, userId, chunk, zone, check)));
+  }
+  return encoded;
 }
 
 async function encodeRows(
@@ -109,9 +123,10 @@ function encodeRow(row: RecentRecord, item: RecentItem | undefined): EncodedRow 
     at: row.last_message_at,
     updatedAt: row.date_update,
     rev: row.rev,
-    wideRev: row.wide === 1 ? row.chat_rev : 0,
+    liveRev: row.live_rev,
     json: item ? Buffer.from(JSON.stringify(item)) : NOTHING,
     shown: item !== undefined,
+    unread: row.counter > 0 || row.unread === 1,
     users: [...usersNamedIn([row])],
   };
 }
@@ -119,6 +134,16 @@ function encodeRow(row: RecentRecord, item: RecentItem | undefined): EncodedRow 
 /** Pinned first, then the last message's date, then the chat's id, all descending. */
 export function inListOrder(a: EncodedRow, b: EncodedRow): number {
   return b.pinned - a.pinned || b.at - a.at || b.chatId - a.chatId;
+}
+
+/**
+ * Stands for the rows in their order: made of a digest of each, so that a list of which one row has changed takes no more than
+ * that row. Equal rows have equal digests wherever they are read.
+ */
+export function digestOfRows(rows: readonly EncodedRow[]): string {
+  let digests = '';
+  for (const row of rows) digests += row.digest ??= hash('sha256', row.json, 'base64url');
+  return hash('sha256', digests, 'base64url');
 }
 
 const NOTHING = Buffer.alloc(0);

@@ -28,26 +28,27 @@ export interface SyncRange {
  * @param inOrder whether this node's changes of before that date ended before later ones
  */
 export async function rangeSince(s: Session, since: number, oldest: number, inOrder: boolean): Promise<SyncRange> {
-  const { rev, given, exact: oneNode } = await meaningOf(s, since);
+  const { rev, given, userRev, exact: oneNode } = await meaningOf(s, since);
   const exact = oneNode && inOrder;
   // Nobody can have synced at a time that is still to come.
   if (!given) return { since, rev: Infinity, lowest: rev, users: new Set(), oldest };
-  return { since, rev: exact ? Infinity : rev, lowest: rev, users: await usersChangedSince(s, rev, exact ? since : 0), oldest };
+  const users = userRev < rev ? new Set<number>() : await usersChangedSince(s, rev, exact ? since : 0);
+  return { since, rev: exact ? Infinity : rev, lowest: rev, users, oldest };
 }
 
 /** What the range needs to know of a row. */
 interface Dated {
   updatedAt: number;
   rev: number;
-  /** Of the chat, where it is wide. */
-  wideRev: number;
+  /** Of the chat, where it is live. */
+  liveRev: number;
   users: readonly number[];
 }
 
 export function isInRange(row: Dated, { since, rev, users, oldest }: SyncRange): boolean {
   if (row.updatedAt >= since) return true;
   if (row.updatedAt < oldest) return false;
-  return row.rev >= rev || row.wideRev >= rev || (users.size > 0 && row.users.some((id) => users.has(id)));
+  return row.rev >= rev || row.liveRev >= rev || (users.size > 0 && row.users.some((id) => users.has(id)));
 }
 
 /** The rows of the range as they are stored, in chunks. */

@@ -92,8 +92,14 @@ export class Generations {
 
   /** The token of somebody who has what is seen. */
   async tokenOf(db: Database, seen: Snapshot): Promise<string> {
-    const nonce = this.#nonces.get(seen.generation) ?? (await db.read((s) => this.nonce(s, seen)));
-    return formatToken({ nonce, since: seen, next: seen });
+    if (!this.#nonces.has(seen.generation)) await db.read((s) => this.nonce(s, seen));
+    return this.knownTokenOf(seen)!;
+  }
+
+  /** The same, where the generation has been asked for before. */
+  knownTokenOf(seen: Snapshot): string | undefined {
+    const nonce = this.#nonces.get(seen.generation);
+    return nonce === undefined ? undefined : formatToken({ nonce, since: seen, next: seen });
   }
 
   async nonce(s: Session, { generation }: Snapshot): Promise<string> {

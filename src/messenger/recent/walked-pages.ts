@@ -7,7 +7,7 @@
 import { hash, randomInt } from 'node:crypto';
 import type { Session } from '../../db/database.ts';
 import type { Seen, Snapshot } from '../../db/stores/generation-store.ts';
-import type { RecentKey, RecentPosition } from '../../db/stores/recent-store.ts';
+import type { RecentPosition } from '../../db/stores/recent-store.ts';
 import { closeWalk, insertPage, type NewWalkedPage, pagesAt, type StoredPage, type WalkedList, type WalkedPlace } from '../../db/stores/walk-store.ts';
 import type { Portal } from '../../portal/portal.ts';
 import { parseSeen, seenText } from './sync-token.ts';
@@ -27,13 +27,15 @@ export interface PageEnd {
 
 /** A page that others follow. */
 export interface GivenPage {
-  keys: readonly RecentKey[];
+  keys: readonly RecentPosition[];
   /** Rows that were asked for. */
   size: number;
   /** What it goes on from; undefined where it was counted from the top. */
   from: PageEnd | undefined;
   /** What asks for the next page. */
   next: { offset?: number | undefined; second?: number | undefined };
+  /** Made when it is first needed. */
+  digest?: string;
 }
 
 /** First pages that this process remembers to have noted; beyond it the oldest is noted anew. */
@@ -78,13 +80,13 @@ export class WalkedPages {
   /** Whether the page has to be noted: the same first page again is known. */
   isNew(list: WalkedList, page: GivenPage): boolean {
     const noted = page.from ? undefined : this.#first.get(nameOf(list, page));
-    return noted?.digest !== digestOf(page.keys) || this.#m.clock.precise() - noted.at > REMEMBERED_MS;
+    return noted?.digest !== digestOf(page) || this.#m.clock.precise() - noted.at > REMEMBERED_MS;
   }
 
   /** Resolves when any node can go on after the page. Where it cannot be noted, the page is good all the same. */
   async given(list: WalkedList, page: GivenPage, seen: Snapshot): Promise<void> {
     const written = this.#m.db.write((s) => insertPage(s, this.#stored(list, page, seen))).then(() => {
-      if (!page.from) this.#remember(nameOf(list, page), page.keys);
+      if (!page.from) this.#remember(nameOf(list, page), digestOf(page));
     }, () => {});
     this.#writing.add(written);
     const done = written.finally(() => this.#writing.delete(written));
@@ -109,9 +111,9 @@ export class WalkedPages {
     };
   }
 
-  #remember(name: string, keys: readonly RecentKey[]): void {
+  #remember(name: string, digest: string): void {
     this.#first.delete(name);
-    this.#first.set(name, { digest: digestOf(keys), at: this.#m.clock.precise() });
+    this.#first.set(name, { digest, at: this.#m.clock.precise() });
     if (this.#first.size > REMEMBERED) this.#first.delete(this.#first.keys().next().value!);
   }
 }
@@ -121,9 +123,9 @@ function nameOf({ userId, filters }: WalkedList, { size, next }: GivenPage): str
 }
 
 /** Where it ended, and what was on it. */
-function digestOf(keys: readonly RecentKey[]): string {
-  const { pinned, at } = keys.at(-1)!;
-  return hash('sha1', `${pinned} ${at} ${keys.map((key) => key.chat_id).join()}`, 'base64');
+function digestOf(page: GivenPage): string {
+  const { pinned, at } = page.keys.at(-1)!;
+  return (page.digest ??= hash('sha1', `${pinned} ${at} ${page.keys.map((key) => key.chat_id).join()}`, 'base64'));
 }
 
 /** The better ones, if there are any. */

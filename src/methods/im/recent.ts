@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { recentGet } from '../../messenger/recent/recent-get.ts';
+import { type RecentAnswer, recentGet, recentGetNow } from '../../messenger/recent/recent-get.ts';
 import { listByToken } from '../../messenger/recent/changes.ts';
 import { recentPage } from '../../messenger/recent/recent-list.ts';
 import { hideRow, markUnread, pinRow } from '../../messenger/recent/row-state.ts';
 import { listItemShape, recentItemShape } from '../../messenger/views/recent-item.ts';
-import { EncodedJson, error, Paged } from '../../rest/method.ts';
+import { keptPage, keptPageNow } from '../../messenger/recent/kept-page.ts';
+import { type Again, EncodedJson, error, Paged } from '../../rest/method.ts';
 import { date, flag, int } from '../../rest/params.ts';
 import type { Param } from '../../rest/params.ts';
 import { defineMethod } from '../app.ts';
@@ -29,6 +30,7 @@ const get = defineMethod({
   example: { SKIP_OPENLINES: 'Y', LAST_UPDATE: '2026-02-25T18:30:00+01:00' },
   result: z.array(recentItemShape),
   conditional: true,
+  ofList: true,
   headers: { 'X-Tidemark-Token': 'Ours: with it tidemark.recent.changes goes on where this list ends' },
   errors: {},
   async run({ context, caller, params }) {
@@ -41,8 +43,18 @@ const get = defineMethod({
       lastSyncDate: params.LAST_SYNC_DATE,
     };
     const { messenger, cache, generations, check } = context;
-    const { pieces, seen } = await recentGet(messenger, cache, caller, query, check);
-    return new EncodedJson(pieces, { 'x-tidemark-token': await generations.tokenOf(messenger.db, seen) });
+    const { pieces, digest, seen } = await recentGet(messenger, cache, caller, query, check);
+    const encoded = (answer: RecentAnswer, token: string, again?: Again) =>
+      new EncodedJson(answer.pieces, { headers: { 'x-tidemark-token': token }, digest: answer.digest, ...(again && { again }) });
+    const token = await generations.tokenOf(messenger.db, seen);
+    if (query.lastUpdate !== undefined || query.lastSyncDate !== undefined) return encoded({ pieces, digest, seen }, token);
+    const { zone } = await messenger.settings();
+    const again = () => {
+      const answer = recentGetNow(messenger, cache, caller.userId, zone, query);
+      const known = answer && generations.knownTokenOf(answer.seen);
+      return known === undefined ? undefined : encoded(answer!, known);
+    };
+    return encoded({ pieces, digest, seen }, token, again);
   },
 });
 
@@ -78,6 +90,7 @@ const list = defineMethod({
     token: z.string().optional().describe('Ours, with TOKEN: for the next page; after the last for tidemark.recent.changes'),
     reset_required: z.boolean().optional().describe('Ours, with TOKEN: it cannot be gone on with'),
   }),
+  ofList: true,
   errors: {},
   async run({ context, caller, params, start }) {
     const filter = {
@@ -98,14 +111,30 @@ const list = defineMethod({
       return { ...envelope(page.items, page.hasMore), token: page.token, reset_required: page.resetRequired };
     }
     const offset = start > 0 ? start : (params.OFFSET ?? 0);
-    const { items, hasMore } = await recentPage(context.messenger, context.walks, caller, { limit, offset, after: params.LAST_MESSAGE_DATE, text, filter });
-    const next = hasMore && params.LAST_MESSAGE_DATE === undefined ? offset + limit : undefined;
-    return new Paged(envelope(items, hasMore), { total: -1, next });
+    const page = { limit, offset, after: params.LAST_MESSAGE_DATE, text, filter } as const;
+    const nextOf = (hasMore: boolean) => (hasMore && page.after === undefined ? offset + limit : undefined);
+    const kept = await keptPage(context.messenger, context.cache, context.walks, caller, page, aroundItems);
+    const { zone } = await context.messenger.settings();
+    const paged = (part: { json: Uint8Array; hasMore: boolean }, again?: Again) =>
+      new Paged(new EncodedJson([part.json], again && { again }), { total: -1, next: nextOf(part.hasMore) });
+    const again = () => {
+      const part = keptPageNow(context.cache, context.walks, caller.userId, zone, page, aroundItems);
+      return part && paged(part);
+    };
+    if (kept) return paged(kept, again);
+    const { items, hasMore } = await recentPage(context.messenger, context.walks, caller, page);
+    return new Paged(envelope(items, hasMore), { total: -1, next: nextOf(hasMore) });
   },
 });
 
 function envelope<I>(items: I[], hasMore: boolean) {
   return { items, hasMorePages: hasMore, hasMore, copilot: null, messagesAutoDeleteConfigs: [] as [] };
+}
+
+/** What stands before and after the items. */
+function aroundItems(hasMore: boolean): [string, string] {
+  const [before, after] = JSON.stringify(envelope([], hasMore)).split('[]', 2) as [string, string];
+  return [before, `${after}[]}`];
 }
 
 const pin = defineMethod({

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
-import { areKept, madeOnceOf } from '../../base/kept-bytes.ts';
+import { areKept, madeOf, madeOnceOf } from '../../base/kept-bytes.ts';
 import { Gate } from '../../base/turns.ts';
 import { RESULT_OPENS } from '../envelope.ts';
 import type { JsonPieces } from '../method.ts';
@@ -16,8 +16,11 @@ const CHUNK = 256 * 1024;
 /** The threads also write what is to be durable. */
 const atATime = new Gate(2);
 
-/** The same body, compressed: byte for byte what `body` is once it has been decoded. `size` is its length in bytes. */
-export async function compress(body: JsonPieces, size: number, coding: Coding): Promise<Buffer[]> {
+/**
+ * The same body, compressed: byte for byte what `body` is once it has been decoded. Not a promise where there is nothing to wait
+ * for. `size` is its length in bytes.
+ */
+export function compress(body: JsonPieces, size: number, coding: Coding): Buffer[] | Promise<Buffer[]> {
   const shared = sharedPart(body);
   if (shared) return onShared(shared, coding);
   if (size > SHORT) return throughStream(body, coding, false);
@@ -37,9 +40,10 @@ function sharedPart(body: JsonPieces): Shared | undefined {
   return areKept(kept) && rest.length * 3 <= LONGEST_END ? { kept, rest: Buffer.from(rest) } : undefined;
 }
 
-async function onShared({ kept, rest }: Shared, coding: Coding): Promise<Buffer[]> {
-  const beginning = await madeOnceOf(kept, coding, () => begin(kept, coding), ({ compressed }) => compressed.length);
-  return [beginning.compressed, codecs[coding].end(beginning, rest)];
+function onShared({ kept, rest }: Shared, coding: Coding): Buffer[] | Promise<Buffer[]> {
+  const ended = (beginning: Beginning) => [beginning.compressed, codecs[coding].end(beginning, rest)];
+  const known = madeOf<Beginning>(kept, coding);
+  return known ? ended(known) : madeOnceOf(kept, coding, () => begin(kept, coding), ({ compressed }) => compressed.length).then(ended);
 }
 
 async function begin(kept: Uint8Array, coding: Coding): Promise<Beginning> {

@@ -1,0 +1,12 @@
+import type { Section } from '../section.ts';
+import { answers } from './answers.ts';
+import { crowd } from './crowd.ts';
+import { changes, lists } from './lists.ts';
+import { memory } from './memory.ts';
+import { nodes } from './nodes.ts';
+import { long, polls } from './polls.ts';
+import { postgresFloor } from './postgres-floor.ts';
+import { endurance, sends } from './sends.ts';
+
+/** In the order in which the results list them. */
+export const sections: readonly Section[] = [answers, lists, changes, polls, long, sends, postgresFloor, crowd, nodes, memory, endurance];

@@ -1,0 +1,33 @@
+/** Callers who want to know the same at the same time. */
+
+/** Looks that go on at once; one that takes long keeps nobody from looking for themselves. */
+const MOST_AT_ONCE = 3;
+
+/**
+ * What many ask at once is looked up once for all who came before it began: nobody gets what was seen before they asked.
+ */
+export class SharedLook<T> {
+  readonly #running = new Set<Promise<unknown>>();
+  #next: Promise<T> | undefined;
+
+  /** Whether nobody asks at the moment. */
+  get idle(): boolean {
+    return this.#running.size === 0 && this.#next === undefined;
+  }
+
+  ask(look: () => Promise<T>): Promise<T> {
+    if (this.#running.size < MOST_AT_ONCE) return this.#begin(look);
+    this.#next ??= Promise.race(this.#running).then(() => {
+      this.#next = undefined;
+      return this.#begin(look);
+    });
+    return this.#next;
+  }
+
+  #begin(look: () => Promise<T>): Promise<T> {
+    const looking = look();
+    const ended: Promise<void> = looking.then(() => {}, () => {}).then(() => void this.#running.delete(ended));
+    this.#running.add(ended);
+    return looking;
+  }
+}

@@ -1,0 +1,46 @@
+/** What is asked for of a kept list, and what is answered out of it. */
+import type { RecentPosition } from '../../db/stores/recent-store.ts';
+import { digestOfRows, type EncodedRow } from './recent-window.ts';
+
+/** Rows that are answered together, and their JSON array; of a page with what stands around it. */
+export class ListPart {
+  readonly json: Buffer;
+  readonly rows: readonly EncodedRow[];
+  /** Of a page: whether more rows follow. */
+  readonly hasMore: boolean;
+  /** Last change of the oldest row, milliseconds: once a window starts later, the part is void. */
+  readonly oldest: number;
+  #digest: string | undefined;
+
+  constructor(json: Buffer, rows: readonly EncodedRow[], hasMore = false) {
+    this.json = json;
+    this.rows = rows;
+    this.hasMore = hasMore;
+    this.oldest = rows.reduce((oldest, row) => Math.min(oldest, row.updatedAt), Infinity);
+  }
+
+  /** Stands for the rows: equal ones have equal digests. */
+  get digest(): string {
+    this.#digest ??= digestOfRows(this.rows);
+    return this.#digest;
+  }
+}
+
+/** What of the user's list is in memory: rows of which none is missing. */
+export interface Coverage {
+  /** All that changed at this date or later, milliseconds; Infinity where that is not known. */
+  since: number;
+  /** All that have this revision or a higher one. */
+  rev: number;
+  /** All down to this place in the list's order; undefined where it is all of them. */
+  end: RecentPosition | undefined;
+}
+
+/** Which rows somebody asks for. Two that are named alike accept the same rows. */
+export interface RowChoice {
+  name: string;
+  accepts(row: EncodedRow): boolean;
+}
+
+/** What stands before and after the rows of a page. */
+export type Around = (hasMore: boolean) => readonly [before: string, after: string];

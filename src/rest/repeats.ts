@@ -1,0 +1,77 @@
+/**
+ * The same call again: while nothing has changed that decides who may call what, and what is asked for can be given at
+ * once, it takes the short way. Everything that a call leaves behind (its date, its presence, its figures) it leaves all the same.
+ */
+import { hash } from 'node:crypto';
+import { notModified, unlessKnown } from './conditional.ts';
+import { type RestResponse, successResponse } from './envelope.ts';
+import { EncodedJson, type Paged } from './method.ts';
+import type { DispatchOptions, KnownCall, Moment } from './pipeline.ts';
+import { operatingKey, succeed } from './run.ts';
+
+/** What the request is made of, as far as it decides anything. */
+export interface Repeatable {
+  path: string;
+  query: string;
+  contentType: string | undefined;
+  authorization: string | undefined;
+  ifNoneMatch?: string | undefined;
+  body: Uint8Array;
+}
+
+export interface Repeated {
+  response: RestResponse;
+  method: string;
+  userId: number;
+}
+
+/** Calls that are remembered; beyond it all are forgotten. */
+const REMEMBERED = 10_000;
+/** Bytes of a body worth hashing. */
+const SHORT_BODY = 1024;
+
+/** The answer to a call that went well before; undefined where it has to be made anew. */
+export function answerAgain<C>(options: DispatchOptions<C>, request: Repeatable): Repeated | undefined {
+  const { calls } = options.repeats;
+  if (calls.size === 0 || !isRepeatable(request)) return undefined;
+  const known = calls.get(nameOf(request));
+  if (!known || known.standing !== options.standing() || options.pending()) return undefined;
+  const start = options.begin();
+  if (options.operating.refresh(known.key, start.precise)) return undefined;
+  const began = options.preciseNow();
+  const outcome = known.again();
+  if (!outcome) return undefined;
+  const { method, identity } = known;
+  options.onCall(identity);
+  options.repeats.answered += 1;
+  return { response: respond(options, known, request, start, began, outcome), method: method.name, userId: identity.userId };
+}
+
+/** @param standing what stood before anything was looked at for the call */
+export function rememberCall<C>(options: DispatchOptions<C>, request: Repeatable, standing: number | undefined, call: Omit<KnownCall<C>, 'standing' | 'key'>): void {
+  // Tokens expire by themselves.
+  if (standing === undefined || standing !== options.standing() || call.identity.application || !isRepeatable(request)) return;
+  const { calls } = options.repeats;
+  if (calls.size >= REMEMBERED) calls.clear();
+  calls.set(nameOf(request), { ...call, key: operatingKey(call.identity, call.method), standing });
+}
+
+function respond<C>(
+  options: DispatchOptions<C>, { method, portal, key }: KnownCall<C>, { ifNoneMatch }: Repeatable, start: Moment, began: number, outcome: EncodedJson | Paged<EncodedJson>,
+): RestResponse {
+  // Whoever has the result already is not told the time.
+  const short = method.conditional && outcome instanceof EncodedJson ? notModified(outcome, ifNoneMatch) : undefined;
+  if (short) return short;
+  const success = succeed(options, portal, key, start, began, outcome);
+  return method.conditional ? unlessKnown(success, undefined) : successResponse(success);
+}
+
+function isRepeatable({ authorization, body }: Repeatable): boolean {
+  return authorization === undefined && body.length <= SHORT_BODY;
+}
+
+function nameOf({ path, query, contentType, body }: Repeatable): string {
+  if (body.length === 0) return hash('sha256', `${path}?${query}`, 'base64');
+  const text = Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1');
+  return hash('sha256', `${path}?${query}\n${contentType}\n${text}`, 'base64');
+}
