@@ -4,6 +4,7 @@ import { type Clock, systemClock } from './base/clock.ts';
 import type { Config } from './config.ts';
 import type { Farewell } from './rest/net/connections.ts';
 import { type Database, StoreUnavailable } from './db/database.ts';
+import { uncompressed } from './rest/net/compression.ts';
 import type { Patience } from './rest/net/listeners.ts';
 import { createLog } from './base/log.ts';
 import { createMessenger, type Messenger } from './messenger/messenger.ts';
@@ -91,6 +92,7 @@ export function createContext(config: Config, store: Database, overrides: Overri
   const messenger = createMessenger(db, clock, {
     timeline,
     wakes,
+    backlog: uncompressed,
     unpresentable: (fault, what) => log.error({ err: fault, ...what }, 'left out of an answer, as it cannot be presented'),
   });
   const check: RowCheck = checkResults ? (row) => void recentItemShape.parse(row) : () => {};

@@ -6,7 +6,7 @@ import { Wakes } from '../db/wakes/wakes.ts';
 import { MAX_HOPS } from '../base/caller.ts';
 import type { Portal } from '../portal/portal.ts';
 import { settingsReader } from '../portal/settings.ts';
-import { Gate, Slice } from '../base/turns.ts';
+import { type Backlog, Gate, Slice } from '../base/turns.ts';
 
 /** What every part of the domain works with. */
 export interface Messenger extends Portal {
@@ -38,13 +38,15 @@ export type Unpresentable = (fault: unknown, what: Record<string, unknown>) => v
 export interface MessengerOptions {
   timeline?: Timeline;
   wakes?: Wakes;
+  /** Large answers that were made and have not been sent on. */
+  backlog?: Backlog;
   /** Whoever presents lists says where it goes. */
   unpresentable?: Unpresentable;
 }
 
 /** A messenger on a store. */
 export function createMessenger(db: Database, clock: Clock, options: MessengerOptions = {}): Messenger {
-  const { timeline = new Timeline(clock), unpresentable = () => {}, wakes = new Wakes() } = options;
+  const { timeline = new Timeline(clock), unpresentable = () => {}, wakes = new Wakes(), backlog } = options;
   db.onCommit((changes) => {
     const wake = wakeOf(changes);
     if (wake) wakes.publish(wake);
@@ -59,7 +61,7 @@ export function createMessenger(db: Database, clock: Clock, options: MessengerOp
     unpresentable,
     hops: MAX_HOPS,
     wakes,
-    large: new Gate(LARGE_AT_ONCE),
+    large: new Gate(LARGE_AT_ONCE, backlog),
   };
 }
 
