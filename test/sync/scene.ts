@@ -62,6 +62,7 @@ export class Scene {
   readonly #syncing = new Set<SyncClient>();
   readonly #offsets = new Map<Node, number>();
   readonly #underWay = new Set<Effects>();
+  readonly #restarts = new Map<Node, number>();
   readonly #dismissed = new Set<number>();
   #failure: Error | undefined;
   readonly #begin = performance.now();
@@ -163,6 +164,11 @@ export class Scene {
   /** @param count how many effects were known of then */
   effectsSince(count: number): Effects[] {
     return [...this.effects.slice(count), ...this.#underWay];
+  }
+
+  /** Tells a server from what it is after its next restart. */
+  lifeOf(node: Node): string {
+    return `${node.name}${this.#restarts.get(node) ?? 0}`;
   }
 
   /** Time passes everywhere. */

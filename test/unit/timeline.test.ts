@@ -112,7 +112,7 @@ test('a mark that is behind by the time it is saved is followed by another, befo
   const clock = new HandClock();
   const saves: Array<{ mark: number; done: () => void }> = [];
   const timeline = new Timeline(clock, 0, {
-    save: (mark) => new Promise((resolve) => saves.push({ mark, done: () => resolve({ alone: true }) })),
+    save: (mark) => new Promise((resolve) => saves.push({ mark, done: () => resolve() })),
   });
   for (const wait of [() => timeline.change(async () => timeline.stamp()), () => (timeline.told(), timeline.reserved()!)]) {
     clock.at += HOUR;
