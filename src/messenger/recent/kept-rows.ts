@@ -31,12 +31,13 @@ export async function readKept(m: Messenger, s: Session, userId: number, check: 
   const { rev } = await meaningOf(s, since);
   const long = (await recentWindowSize(s, userId, { since, rev }, limits.longest + 1)) > limits.longest;
   const { ids, end } = await readHead(s, userId, limits.head);
-  const lately = long ? await changedLately(m, s, userId, limits.changes) : { ids: [], rev: seen.token };
+  const lately = long ? await changedLately(m, s, userId, limits.changes) : { ids: [], rev: Infinity };
   const window = long ? [] : await encodeWindowIn(m, s, userId, { since, rev }, check);
   const known = new Set(window.map((row) => row.chatId));
   const others = [...new Set([...ids, ...lately.ids])].filter((chatId) => !known.has(chatId));
   const rows = [...window, ...(await encodeChats(m, s, userId, others, check))];
-  const coverage: Coverage = { since: long ? Infinity : since, rev: Math.min(lately.rev, seen.token), end };
+  // What is seen may have revisions from the token on; what comes later has not.
+  const coverage: Coverage = { since: long ? Infinity : since, rev: Math.min(lately.rev, Math.max(seen.token, seen.top)), end };
   return { seen, rows, coverage };
 }
 

@@ -87,7 +87,7 @@ export class RecentCache {
     let toldNow = false;
     for (let found: keyof LookUps = 'kept'; ; ) {
       const list = this.#lists.get(userId) ?? this.#admit(userId);
-      if (told && list?.loaded && !list.renewal && list.zone === zone) {
+      if (told && list?.loaded && !list.renewal && list.zone === zone && list.renewals === begun) {
         toldNow = true;
         if (list.changedIn(told).length > 0) found = 'renewed';
         await this.#learn(list, zone, told);
