@@ -4,14 +4,15 @@ import { type Clock, systemClock } from './base/clock.ts';
 import type { Config } from './config.ts';
 import type { Farewell } from './rest/net/connections.ts';
 import { type Database, StoreUnavailable } from './db/database.ts';
+import { uncompressed } from './rest/net/compression.ts';
 import type { Patience } from './rest/net/listeners.ts';
 import { createLog } from './base/log.ts';
-import { ListWalks } from './messenger/recent/list-walks.ts';
-import { OffsetWalks } from './messenger/recent/offset-walks.ts';
 import { createMessenger, type Messenger } from './messenger/messenger.ts';
+import type { KeptLimits } from './messenger/recent/kept-rows.ts';
 import { RecentCache } from './messenger/recent/recent-cache.ts';
 import type { RowCheck } from './messenger/recent/recent-window.ts';
 import { Entrance } from './entrance.ts';
+import { WalkedPages } from './messenger/recent/walked-pages.ts';
 import { recentItemShape } from './messenger/views/recent-item.ts';
 import { type AppContext, methods } from './methods/index.ts';
 import { Generations } from './messenger/recent/sync-token.ts';
@@ -62,6 +63,8 @@ export interface Overrides {
   store?: (store: Database) => Database;
   /** When what happened in chats moves into their members' rows. */
   folding?: FoldingMode;
+  /** How much of a list is kept in memory. */
+  kept?: KeptLimits;
   /** How long connections may do nothing. */
   patience?: Partial<Patience>;
   /** How long a stop waits for connections. */
@@ -92,10 +95,11 @@ export function createContext(config: Config, store: Database, overrides: Overri
   const messenger = createMessenger(db, clock, {
     timeline,
     wakes,
+    backlog: uncompressed,
     unpresentable: (fault, what) => log.error({ err: fault, ...what }, 'left out of an answer, as it cannot be presented'),
   });
   const check: RowCheck = checkResults ? (row) => void recentItemShape.parse(row) : () => {};
-  const cache = new RecentCache(messenger, check, config.cacheMb * 1024 * 1024);
+  const cache = new RecentCache(messenger, check, config.cacheMb * 1024 * 1024, overrides.kept);
   const waits = new Waits(db);
   wakes.subscribe((wake) => waits.wake(wake));
   metrics.watchLists(cache);
@@ -110,7 +114,7 @@ export function createContext(config: Config, store: Database, overrides: Overri
   const limits = (kind: string) => (redis ? new SharedLimits(redis, kind) : new LeakyBuckets());
   const registry = new Registry<AppContext>(methods);
   const rehearsals = new Rehearsals(db, (code, method) => errorByCode(code, registry.find(method)?.errors), (call) => log.warn(call, 'rehearsed'));
-  const app: AppContext = { messenger, cache, walks: { byDate: new ListWalks(), byOffset: new OffsetWalks() }, generations: new Generations(), waits, check, methods: () => registry.all() };
+  const app: AppContext = { messenger, cache, walks: new WalkedPages(messenger), generations: new Generations(), waits, check, methods: () => registry.all() };
   const entrance = new Entrance(db, new Callers(db, clock), app, rehearsals);
   return {
     config,

@@ -71,10 +71,11 @@ function sendsPerDay({ users, active, messages }: Usage): number {
   return users * active * messages;
 }
 
-/** Rows that a send changes: the message, the chat, the journal, the sender's read cursor, and the rows of its members unless it is wide. */
-export function rowsPerSend(members: number): number {
-  return members > WIDE_ABOVE ? 4 : 4 + members;
-}
+/**
+ * Rows that a send changes, whatever the number of members: the message, the chat, the journal, the sender's read cursor. Once a
+ * chat is quiet its members' rows are moved, once for a burst of messages.
+ */
+export const ROWS_PER_SEND = 4;
 
 export function costOfSend(c: EngineCoefficients, members: number): Cost {
   return members > WIDE_ABOVE ? c.send_wide : plus(c.send, times(c.send_per_member, Math.max(0, members - 2)));
@@ -105,7 +106,7 @@ export function predict(usage: Usage, coefficients: Coefficients, engine: Engine
     growth: sum(tables, ({ growth }) => growth),
     largest: most(tables, ({ bytes, indexBytes }) => bytes + indexBytes),
     growsMost: most(tables, ({ growth }) => growth),
-    perSend: { rows: rowsPerSend(usage.members), statements: send.statements },
+    perSend: { rows: ROWS_PER_SEND, statements: send.statements },
     perRead: { statements: read.statements },
     cpuSecondsPerDay: { server: perDay.server, database: perDay.database },
     sendsPerSecond: sends * busiest,

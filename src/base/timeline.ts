@@ -12,11 +12,8 @@ const MOST_STRETCHES = 500;
 
 /** Keeps a mark over restarts. */
 export interface MarkKeeper {
-  /**
-   * @param reached what has been given out so far, to be asked as late as the keeper needs it
-   * @returns whether no other node gives out dates
-   */
-  save(mark: number, reached: () => number): Promise<{ alone: boolean }>;
+  /** @param reached what has been given out so far, to be asked as late as the keeper needs it */
+  save(mark: number, reached: () => number): Promise<void>;
 }
 
 /**
@@ -37,7 +34,6 @@ export class Timeline {
   #told = 0;
   #mark: number;
   #saving: Promise<void> | undefined;
-  #alone = true;
   /** What may be stamped in changes that have ended. */
   #ended = 0;
   /** Stretches of stamps of which a change ended later than one that was stamped later. */
@@ -99,11 +95,6 @@ export class Timeline {
     return !this.#disorder.some(({ from, to }) => from < date + 1000 && date <= to);
   }
 
-  /** Whether this node alone gives out dates, as of the last time that it kept its mark. */
-  get alone(): boolean {
-    return this.#alone;
-  }
-
   /** Of many stretches the oldest become one. */
   #noteDisorder(from: number, to: number): void {
     this.#disorder.push({ from, to });
@@ -135,9 +126,8 @@ export class Timeline {
 
   #save(): Promise<void> {
     const mark = Math.max(this.#clock.now() + RESERVED_MS, Math.max(this.#latest, this.#told) + RESERVED_AHEAD_MS);
-    this.#saving ??= this.#keeper!.save(mark, () => Math.max(this.#latest, this.#told, this.#clock.now())).then(({ alone }) => {
+    this.#saving ??= this.#keeper!.save(mark, () => Math.max(this.#latest, this.#told, this.#clock.now())).then(() => {
       this.#mark = Math.max(this.#mark, mark);
-      this.#alone = alone;
     }).finally(() => {
       this.#saving = undefined;
     });

@@ -42,15 +42,50 @@ export class Slice {
   }
 }
 
+/** What was made and waits for something to be done with it. Whoever would make more waits while it is too much. */
+export class Backlog {
+  readonly #most: number;
+  readonly #waiting: Array<() => void> = [];
+  #bytes = 0;
+
+  /** @param most bytes */
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** Counts the bytes until the work on them is done. */
+  async during<T>(bytes: number, work: () => Promise<T>): Promise<T> {
+    this.#bytes += bytes;
+    try {
+      return await work();
+    } finally {
+      this.#bytes -= bytes;
+      for (const resume of this.#waiting.splice(0)) resume();
+    }
+  }
+
+  get isFull(): boolean {
+    return this.#bytes >= this.#most;
+  }
+
+  /** Resolves when some of it is done. */
+  less(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+}
+
 /** Lets so many pieces of work go on at a time; the others wait in the order in which they came. */
 export class Gate {
   readonly #places: number;
+  readonly #backlog: Backlog | undefined;
   readonly #waiting: Array<() => void> = [];
   #taken = 0;
   #begun: Promise<void> = Promise.resolve();
 
-  constructor(places: number) {
+  /** @param backlog of what the work makes */
+  constructor(places: number, backlog?: Backlog) {
     this.#places = places;
+    this.#backlog = backlog;
   }
 
   async run<T>(work: () => Promise<T>): Promise<T> {
@@ -58,6 +93,7 @@ export class Gate {
     if (this.#taken < this.#places) this.#taken += 1;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
     try {
+      while (this.#backlog?.isFull) await this.#backlog.less();
       if (!alone) await this.#turn();
       return await work();
     } finally {

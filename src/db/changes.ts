@@ -35,6 +35,8 @@ export class Changes {
   readonly accounts = new Set<number>();
   /** There may be something to deliver to handlers. */
   deliveries = false;
+  /** Rows may look different that nobody has written: see mark-store.ts. */
+  marked = false;
   /** When the first of what has been set changes by time alone, milliseconds; Infinity for nothing. */
   due = Infinity;
   /** Something outside the unit's own knowledge changed: believe no cache. */
@@ -90,6 +92,6 @@ export class Changes {
   }
 
   get empty(): boolean {
-    return this.#entries.size === 0 && this.users.size === 0 && this.due === Infinity && !this.deliveries && !this.everything;
+    return this.#entries.size === 0 && this.users.size === 0 && this.due === Infinity && !this.deliveries && !this.marked && !this.everything;
   }
 }

@@ -5,7 +5,7 @@ import { inFrontOf } from './in-front.ts';
 import { newestMessageAt } from './stores/message-store.ts';
 import { readMark, lowerMark, raiseMark } from './stores/portal-store.ts';
 import { snapshot } from './stores/generation-store.ts';
-import { endTick, insertTick, nodesSince, startTicks } from './stores/tick-store.ts';
+import { endTick, insertTick, startTicks } from './stores/tick-store.ts';
 
 /**
  * Continues the order of an open store, whatever the clock says now.
@@ -21,13 +21,12 @@ export async function continueTimeline(db: Database, clock: Clock, node: string)
 }
 
 /** What is dated after `at` has been given out after `rev` was read: a tick. */
-async function keepMark(db: Database, node: string, mark: number, reached: () => number): Promise<{ alone: boolean }> {
+async function keepMark(db: Database, node: string, mark: number, reached: () => number): Promise<void> {
   const { token: rev } = await db.read(snapshot);
   const at = reached();
-  return db.write(async (s) => {
+  await db.write(async (s) => {
     await raiseMark(s, mark);
     await insertTick(s, { node, at, until: mark, rev });
-    return { alone: (await nodesSince(s, at + 1)) === 1 };
   });
 }
 

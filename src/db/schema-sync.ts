@@ -1,6 +1,7 @@
 /** The tables that syncing stands on. */
 import type { Generated } from 'kysely';
 import type { What } from './changes.ts';
+import type { Flag } from './flag.ts';
 
 /** Changes in the order of their transactions' revisions, and within one in the order in which they were made. */
 export interface JournalTable {
@@ -40,6 +41,35 @@ export interface TickTable {
   at: number;
   until: number;
   rev: number;
+}
+
+/** A page of im.recent.list that has others after it. */
+export interface WalkedPageTable {
+  id: Generated<number>;
+  user_id: number;
+  /** The filters of the list, a bit each. */
+  filters: number;
+  /** The same for the pages that came one after another; 0 for first pages, with which any walk may go on. */
+  walk: number;
+  /** Rows that were asked for. */
+  size: number;
+  /** The walk has come to its end. */
+  closed: Flag;
+  /** What a client may name to get the next page: an offset, or the second of the last row's date; null where it cannot. */
+  next_offset: number | null;
+  second: number | null;
+  /** Where the page ended. */
+  pinned: number;
+  at: number;
+  chat_id: number;
+  /** What the page has seen: everything below this revision, and in full as tokens write it. */
+  token: number;
+  seen: string;
+  /** Its chats, comma-separated. */
+  chats: string;
+  /** Seconds at which this page and those before it ended among the pinned rows, comma-separated. */
+  ended: string;
+  given_at: number;
 }
 
 /** One row: every row that is committed and has a lower revision than the token is seen by the query that reads it. */

@@ -4,7 +4,7 @@
  */
 import type { Generated } from 'kysely';
 import type { Flag } from './flag.ts';
-import type { GenerationTable, JournalReaderTable, JournalTable, SnapshotView, TickTable } from './schema-sync.ts';
+import type { GenerationTable, JournalReaderTable, JournalTable, SnapshotView, TickTable, WalkedPageTable } from './schema-sync.ts';
 import type {
   AppOptionTable, AppTable, DeliveryTable, EventHandlerTable, LoginSessionTable, OauthCodeTable, OauthTokenTable,
   PasswordTable, RehearsalTable, SignInLinkTable,
@@ -242,6 +242,7 @@ export interface Schema {
   generation: GenerationTable;
   tick: TickTable;
   snapshot: SnapshotView;
+  walked_page: WalkedPageTable;
   app: AppTable;
   oauth_code: OauthCodeTable;
   oauth_token: OauthTokenTable;

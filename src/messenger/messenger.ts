@@ -6,7 +6,7 @@ import { Wakes } from '../db/wakes/wakes.ts';
 import { MAX_HOPS } from '../base/caller.ts';
 import type { Portal } from '../portal/portal.ts';
 import { settingsReader } from '../portal/settings.ts';
-import { Gate, Slice } from '../base/turns.ts';
+import { type Backlog, Gate, Slice } from '../base/turns.ts';
 
 /** What every part of the domain works with. */
 export interface Messenger extends Portal {
@@ -15,14 +15,10 @@ export interface Messenger extends Portal {
    * change's transaction. `after`: what it must be later than besides, as stored.
    */
   stamp(after?: number): number;
-  /** Whatever a read that begins now does not show will be stamped this or later. Milliseconds. */
-  told(): number;
   /** Whether a date this late has ever been given out. */
   gaveOut(date: number): boolean;
   /** Whether all that was stamped before a date could be seen by whoever saw something of that date. */
   inOrder(date: number): boolean;
-  /** Whether all calls come to this node, as far as it knows. */
-  alone(): boolean;
   /** Told of what is stored and cannot be presented; what it is about beside the fault. */
   unpresentable: Unpresentable;
   /** How many events may still follow one from another through what is done with this messenger. */
@@ -42,13 +38,15 @@ export type Unpresentable = (fault: unknown, what: Record<string, unknown>) => v
 export interface MessengerOptions {
   timeline?: Timeline;
   wakes?: Wakes;
+  /** Large answers that were made and have not been sent on. */
+  backlog?: Backlog;
   /** Whoever presents lists says where it goes. */
   unpresentable?: Unpresentable;
 }
 
 /** A messenger on a store. */
 export function createMessenger(db: Database, clock: Clock, options: MessengerOptions = {}): Messenger {
-  const { timeline = new Timeline(clock), unpresentable = () => {}, wakes = new Wakes() } = options;
+  const { timeline = new Timeline(clock), unpresentable = () => {}, wakes = new Wakes(), backlog } = options;
   db.onCommit((changes) => {
     const wake = wakeOf(changes);
     if (wake) wakes.publish(wake);
@@ -57,15 +55,13 @@ export function createMessenger(db: Database, clock: Clock, options: MessengerOp
     db,
     clock,
     stamp: (after) => timeline.stamp(after),
-    told: () => timeline.told(),
     gaveOut: (date) => timeline.gaveOut(date),
     inOrder: (date) => db.trustsOwnCommits() || timeline.inOrder(date),
-    alone: () => timeline.alone,
     settings: settingsReader(db),
     unpresentable,
     hops: MAX_HOPS,
     wakes,
-    large: new Gate(LARGE_AT_ONCE),
+    large: new Gate(LARGE_AT_ONCE, backlog),
   };
 }
 

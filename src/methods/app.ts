@@ -1,7 +1,7 @@
 import type { Messenger } from '../messenger/messenger.ts';
 import type { RecentCache } from '../messenger/recent/recent-cache.ts';
-import type { Walks } from '../messenger/recent/recent-list.ts';
 import type { Generations } from '../messenger/recent/sync-token.ts';
+import type { WalkedPages } from '../messenger/recent/walked-pages.ts';
 import type { Waits } from '../messenger/recent/waits.ts';
 import type { RowCheck } from '../messenger/recent/recent-window.ts';
 import { type Method, methodsOf } from '../rest/method.ts';
@@ -10,7 +10,7 @@ import { type Method, methodsOf } from '../rest/method.ts';
 export interface AppContext {
   messenger: Messenger;
   cache: RecentCache;
-  walks: Walks;
+  walks: WalkedPages;
   generations: Generations;
   waits: Waits;
   check: RowCheck;

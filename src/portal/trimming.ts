@@ -1,8 +1,9 @@
-/** Keeps what only the past needs from growing for ever: the journal, ticks, tombstones, generations. */
+/** Keeps what only the past needs from growing for ever: the journal, ticks, tombstones, generations, walks. */
 import type { Logger } from 'pino';
 import type { Clock } from '../base/clock.ts';
 import { type Database, StoreUnavailable, type WriteSession } from '../db/database.ts';
 import { thinTicks, trimGenerations, trimJournal, trimTicks, trimTombstones } from '../db/stores/trim-store.ts';
+import { trimPages } from '../db/stores/walk-store.ts';
 
 const [MINUTE, HOUR, DAY] = [60_000, 3_600_000, 86_400_000];
 
@@ -15,6 +16,8 @@ export const KEPT_MS = {
   ticksOfMinutes: 2 * DAY,
   allTicks: 2 * HOUR,
   generations: 31 * DAY,
+  /** How long a client may take from one page of im.recent.list to the next. */
+  walks: HOUR,
 };
 
 const EVERY_MS = 10 * MINUTE;
@@ -28,6 +31,7 @@ export async function trim(db: Database, now: number, stop?: AbortSignal, kept =
     (s) => trimTicks(s, now - kept.ticks, AT_ONCE),
     (s) => thinTicks(s, now - kept.ticksOfMinutes, HOUR, AT_ONCE),
     (s) => thinTicks(s, now - kept.allTicks, MINUTE, AT_ONCE),
+    (s) => trimPages(s, now - kept.walks, AT_ONCE),
   ];
   for (const some of work) while (!stop?.aborted && (await db.write(some)) === AT_ONCE);
   if (!stop?.aborted) await db.write((s) => trimGenerations(s, now - kept.generations));

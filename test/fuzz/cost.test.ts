@@ -177,7 +177,7 @@ describe('over HTTP', () => {
       ['lists of ten thousand in a batch', () => send(`${(crowded.busy as Client).url}batch`, {
         headers: { 'content-type': 'application/json', ...accept }, body: JSON.stringify({ cmd: commands(50, 'im.recent.get') }),
       })],
-      ['a megabyte, thirty times at once', () => Promise.all(times(30, () => send(`${crowded.app.url}user.option.get`, { headers: accept })))],
+      ['a megabyte, a hundred times at once', () => Promise.all(times(100, () => send(`${crowded.app.url}user.option.get`, { headers: accept })))],
     ])('%s', async (_what, ask) => {
       const run = async () => void (await ask());
       expect(await bestStop(LONGEST_STOP_MS, run)).toBeLessThan(LONGEST_STOP_MS);

@@ -1,9 +1,14 @@
-/** Pages of im.recent.list, by date and by OFFSET, on a list that does not stand still: in doubt a row comes again, it is never lost. */
+/**
+ * Pages of im.recent.list, by date and by OFFSET, on a list that does not stand still, from one server, from two, and across
+ * restarts: in doubt a row comes again, it is never lost.
+ */
 import fc from 'fast-check';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Client } from '../support/client.ts';
+import { HeldStore } from '../support/held-store.ts';
 import { addCrowd, say } from '../support/people.ts';
-import { movedTo, startTestServer, type TestServer } from '../support/server.ts';
+import { ENGINE, movedTo, startTestServer, type TestServer } from '../support/server.ts';
 
 interface Row {
   id: number | string;
@@ -23,27 +28,36 @@ const WAYS = {
 };
 type Way = keyof typeof WAYS;
 
+const store = new HeldStore();
 let portal: TestServer;
+/** On the same database, where several nodes may share one. */
+let other: TestServer | undefined;
 let crowd: number[];
 
 beforeAll(async () => {
-  portal = await startTestServer();
+  portal = await startTestServer({}, { store: store.wrap });
+  if (ENGINE === 'postgres') other = await startTestServer({ databaseUrl: portal.databaseUrl }, { clock: portal.clock });
   crowd = await addCrowd(portal, 100);
 });
-afterAll(() => portal[Symbol.asyncDispose]());
+afterAll(async () => {
+  await other?.[Symbol.asyncDispose]();
+  await portal[Symbol.asyncDispose]();
+});
 
 const any = fc.nat(99);
 const move = fc.oneof(
   { weight: 4, arbitrary: fc.record({ what: fc.constantFrom('message' as const, 'pin' as const, 'unpin' as const), row: any }) },
   { weight: 2, arbitrary: fc.record({ what: fc.constantFrom('message in a pinned row' as const, 'message taken back' as const, 'message' as const), row: any }) },
   { weight: 1, arbitrary: fc.record({ what: fc.constantFrom('new chat' as const, 'hide' as const, 'first page of another client' as const, 'same page again' as const), row: any }) },
+  { weight: 1, arbitrary: fc.record({ what: fc.constantFrom('another server' as const, 'another server' as const, 'restart' as const), row: any }) },
   { weight: 1, arbitrary: fc.record({ what: fc.constant('time' as const), row: fc.constantFrom(400, 1000, 5000) }) },
 );
 type Move = typeof move extends fc.Arbitrary<infer T> ? T : never;
 
 /** Somebody with a dozen chats, one of them wide, and what was written there last. */
 class Walker {
-  readonly who: Client;
+  /** As the server knows them that answers now. */
+  who: Client;
   readonly ids: Array<number | string> = [];
   readonly last = new Map<number | string, number[]>();
   readonly limit: number;
@@ -97,7 +111,19 @@ class Walker {
       this.hidden.add(DIALOG_ID);
     } else if (what === 'first page of another client') await this.page();
     else if (what === 'same page again') await again();
+    else if (what === 'another server' && other) this.who = movedTo(this.isOn(other) ? portal : other, this.who);
+    else if (what === 'restart') await this.restart();
     else if (what === 'time') portal.clock.advance(row);
+  }
+
+  isOn({ http }: TestServer): boolean {
+    return this.who.url.startsWith(`${http}/`);
+  }
+
+  async restart(): Promise<void> {
+    const server = other && this.isOn(other) ? other : portal;
+    await server.restart();
+    this.who = movedTo(server, this.who);
   }
 
   /** Walks the list with moves before each further page; gives the rows as they came. */
@@ -197,18 +223,57 @@ describe.each(Object.keys(WAYS) as Way[])('by %s', (way) => {
     );
   });
 
-  test('after a restart the date or the number alone must do: rows that stay where they are all come', async () => {
+  test.each(['another server', 'restart'] as const)('of a list that stands still every row comes once, in order, with %s between the pages', async (what) => {
+    for (const [LIMIT, gap] of [[3, 0], [3, 1000], [5, 0], [5, 1000], [6, 300]] as const) {
+      const walker = await Walker.with(way, Array(10).fill(gap) as number[], [5, 6, 7, 8], LIMIT);
+      const { items } = await walker.who.call<Page>('im.recent.list', { LIMIT: 200 });
+      const came = await walker.walk(Array(5).fill([{ what, row: 0 }]) as Move[][]);
+      expect(came.map((row) => row.id)).toEqual(items.map((row) => row.id));
+    }
+  });
+
+  test('a page of which nothing is known any longer goes on by the date or the number alone', async () => {
     for (const [LIMIT, gap] of [[3, 0], [3, 1000], [5, 0], [5, 1000], [6, 300]] as const) {
       const walker = await Walker.with(way, Array(10).fill(gap) as number[], [5, 6, 7, 8], LIMIT);
       const rows = [...(await walker.page()).items];
-      await portal.restart();
-      const moved = new Walker(movedTo(portal, walker.who), LIMIT, way);
+      await portal.server.context.db.write((s) => s.query((q) => q.deleteFrom('walked_page')));
       for (let more = true, pages = 1; more; pages += 1) {
-        const { items, hasMore } = await moved.page(rows, pages);
+        const { items, hasMore } = await walker.page(rows, pages);
         rows.push(...items);
         more = hasMore;
       }
       expect(walker.ids.filter((id) => !rows.some((row) => row.id === id))).toEqual([]);
     }
+  });
+
+  test('a page that is not noted yet is waited for: by its answer where other nodes may be asked, else by whoever asks on', async () => {
+    const walker = await Walker.with(way, Array(10).fill(1000) as number[], [], 3);
+    const held = store.hold(/insert into "walked_page"/);
+    let answered = false;
+    const first = walker.page().finally(() => (answered = true));
+    const next = async () => walker.page((await first).items, 1);
+    await held.reached;
+    let second: Promise<Page> | undefined;
+    try {
+      if (ENGINE === 'sqlite') await first;
+      const before = store.sent.length;
+      if (answered) second = next();
+      for (let call = 0; call < 5; call += 1) await walker.who.call('profile');
+      expect({ answered, asked: store.sent.slice(before).some((text) => /from "walked_page"/.test(text)) }).toEqual({ answered: ENGINE === 'sqlite', asked: false });
+    } finally {
+      held.release();
+    }
+    await walker.who.call('im.recent.hide', { DIALOG_ID: walker.at(9) });
+    const rows = [...(await first).items, ...(await (second ?? next())).items];
+    expect(rows.map((row) => row.id)).toEqual([9, 8, 7, 6, 5, 4].map((index) => walker.at(index)));
+  });
+
+  test('a page that cannot be noted is given all the same', async () => {
+    const walker = await Walker.with(way, Array(10).fill(1000) as number[], [], 3);
+    const run = (text: string) => portal.server.context.db.write((s) => s.query((q) => ({ compile: () => sql.raw(text).compile(q) })));
+    await run('alter table walked_page rename to elsewhere');
+    const { items } = await walker.page();
+    await run('alter table elsewhere rename to walked_page');
+    expect(items).toHaveLength(3);
   });
 });

@@ -17,7 +17,7 @@ let messages: number[];
 let users: number[];
 
 beforeAll(async () => {
-  portal = await startTestServer();
+  portal = await startTestServer({}, { folding: 'never' });
   const [owner, member, stranger] = [await portal.addUser('Owner'), await portal.addUser('Member'), await portal.addUser('Stranger')];
   const [guest, gone] = [await portal.addUser('Guest', { extranet: 1 }), await portal.addUser('Gone', { active: 0 })];
   callers = [member, stranger, stranger, guest, guest, portal.admin];

@@ -20,6 +20,7 @@ let viewer: Client;
 beforeAll(async () => {
   portal = await startTestServer();
   partner = await portal.addUser('Partner');
+  await set(POLICY_KEYS.rehearsals, '1');
 });
 afterAll(() => portal[Symbol.asyncDispose]());
 beforeEach(async () => {
@@ -69,13 +70,11 @@ const HAPPENINGS: Record<string, { happen: () => Promise<unknown>; undo?: () => 
   'an error rehearsed': {
     happen: async () => {
       const { id } = await webhook();
-      await set(POLICY_KEYS.rehearsals, '1');
       await db().write((s) => insertRehearsal(s, { ...rehearsal, webhook_id: id }));
     },
     undo: async () => {
       const { id } = await webhook();
       await db().write((s) => deleteRehearsals(s, { webhookId: id, appId: 0 }));
-      await set(POLICY_KEYS.rehearsals, '0');
     },
   },
 };

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { sizeLines, WITHIN } from '../../bench/model/check.ts';
 import { ENGINES, readCoefficients } from '../../bench/model/coefficients.ts';
 import { fill, type Shape } from '../../bench/model/fill.ts';
-import { advise, costOfSend, predict, rowsPerSend, type Usage } from '../../bench/model/model.ts';
+import { advise, costOfSend, predict, ROWS_PER_SEND, type Usage } from '../../bench/model/model.ts';
 import { report, reportJson, summary } from '../../bench/model/print.ts';
 import { PAGE, SCALES, USUAL } from '../../bench/model/scales.ts';
 import { sizesOf } from '../../bench/model/sizes.ts';
@@ -47,7 +47,7 @@ if (ENGINE === 'sqlite') test('the rows that a send changes, by the engine\'s ow
       await portal.admin.call('im.message.add', { DIALOG_ID: `chat${chat}`, MESSAGE: 'Hello' });
       counts.push((await changes()) - before);
     }
-    expect(Math.min(...counts), `${members} members`).toBe(rowsPerSend(members));
+    expect(Math.min(...counts), `${members} members`).toBe(ROWS_PER_SEND);
   }
 });
 

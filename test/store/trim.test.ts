@@ -60,6 +60,19 @@ test('a reader that no longer exists holds nothing back', async () => {
   expect(left.filter(({ rev }) => rev >= BASE).map(({ rev }) => rev)).toEqual([BASE + 3]);
 });
 
+test('pages of im.recent.list that somebody may still go on after stay for an hour', async () => {
+  const who = await portal.addUser('Walker');
+  for (const TITLE of ['a', 'b', 'c']) await who.call('im.chat.add', { TITLE });
+  const given = portal.clock.now();
+  for (const OFFSET of [0, 1]) await who.call('im.recent.list', { LIMIT: 1, OFFSET });
+  const left = async () => (await db.read((s) => s.query((q) => q.selectFrom('walked_page').select('id').where('user_id', '=', who.userId)))).length;
+  await vi.waitFor(async () => expect(await left()).toBe(2));
+  await trim(db, given + KEPT_MS.walks - MINUTE);
+  expect(await left()).toBe(2);
+  await trim(db, given + KEPT_MS.walks + MINUTE);
+  expect(await left()).toBe(0);
+});
+
 function mostLost(age: number): number {
   if (age > KEPT_MS.ticksOfMinutes) return HOUR;
   return age > KEPT_MS.allTicks ? MINUTE : 0;

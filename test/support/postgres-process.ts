@@ -16,10 +16,22 @@ export class PostgresProcess implements AsyncDisposable {
   }
 
   static async start(): Promise<PostgresProcess> {
-    const server = new PostgresProcess(await freePort(), mkdtempSync(join(tmpdir(), 'tidemark-postgres-')));
-    if (process.getuid!() === 0) chownSync(server.#folder, Number(spawnSync('id', ['-u', 'postgres'], { encoding: 'utf8' }).stdout), 0);
+    const server = await PostgresProcess.#place();
     run('initdb', '-D', join(server.#folder, 'data'), '-U', 'tidemark', '-A', 'trust', '-E', 'UTF8', '--locale=C');
     await server.start();
+    return server;
+  }
+
+  /** One that follows this one, asynchronously; not started yet. */
+  async standby(): Promise<PostgresProcess> {
+    const server = await PostgresProcess.#place();
+    run('pg_basebackup', '-h', '127.0.0.1', '-p', String(this.port), '-U', 'tidemark', '-D', join(server.#folder, 'data'), '-R', '-X', 'stream', '-c', 'fast');
+    return server;
+  }
+
+  static async #place(): Promise<PostgresProcess> {
+    const server = new PostgresProcess(await freePort(), mkdtempSync(join(tmpdir(), 'tidemark-postgres-')));
+    if (process.getuid!() === 0) chownSync(server.#folder, Number(spawnSync('id', ['-u', 'postgres'], { encoding: 'utf8' }).stdout), 0);
     return server;
   }
 
@@ -31,6 +43,11 @@ export class PostgresProcess implements AsyncDisposable {
   async start(): Promise<void> {
     const options = `-p ${this.port} -h 127.0.0.1 -c unix_socket_directories=${this.#folder} -c max_connections=200`;
     await vi.waitFor(() => this.#control('-o', options, 'start'), { timeout: 30_000, interval: 200 });
+  }
+
+  /** A standby takes over. */
+  promote(): void {
+    this.#control('promote');
   }
 
   stop(mode: 'fast' | 'immediate'): void {

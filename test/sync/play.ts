@@ -20,9 +20,9 @@ export interface Cast {
   writes: fc.Arbitrary<Write>;
 }
 
-export const BY_TOKEN: Cast = { kinds: [ChangesClient, HeadTokenClient, WaitingClient, TokenWalker, TaggedClient, OffsetWalker, DateWalker], writes: write };
-/** Where several nodes answer, pages by OFFSET and by date promise nothing of a list that moves. */
-export const BY_TOKEN_ANYWHERE: Cast = { kinds: [ChangesClient, HeadTokenClient, WaitingClient, TokenWalker, TaggedClient], writes: write };
+export const BY_TOKEN: Cast = {
+  kinds: [ChangesClient, HeadTokenClient, WaitingClient, TokenWalker, TaggedClient, OffsetWalker, DateWalker], writes: write,
+};
 export const BY_DATE: Cast = { kinds: [DateStartClient, DateUpdateClient], writes: write };
 
 /** Whose lists are synced. */

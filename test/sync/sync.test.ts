@@ -5,9 +5,8 @@
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ENGINE } from '../support/server.ts';
 import { openPortal, PORTALS, type PortalOptions } from './nodes.ts';
-import { BY_DATE, BY_TOKEN, BY_TOKEN_ANYWHERE, type Cast, play, type Step, stepOf } from './play.ts';
+import { BY_DATE, BY_TOKEN, type Cast, play, type Step, stepOf } from './play.ts';
 
 const RUNS = Number(process.env['TIDEMARK_SYNC_RUNS'] ?? 25);
 const SEED = process.env['TIDEMARK_SYNC_SEED'];
@@ -25,7 +24,7 @@ async function check(cast: Cast, options: PortalOptions): Promise<void> {
   expect(result.failed, report(result)).toBe(false);
 }
 
-test.each(PORTALS)('every copy by token, by tag and in pages is true in the end, %s', { timeout: 2 * LIMIT_MS }, (_name, options) => check(ENGINE === 'sqlite' ? BY_TOKEN : BY_TOKEN_ANYWHERE, options));
+test.each(PORTALS)('every copy by token, by tag and in pages is true in the end, %s', { timeout: 2 * LIMIT_MS }, (_name, options) => check(BY_TOKEN, options));
 
 test.each(PORTALS)('every row by date is true in the end, %s', { timeout: 2 * LIMIT_MS }, (_name, options) => check(BY_DATE, options));
 

@@ -18,8 +18,8 @@ abstract class Walker implements SyncClient {
   protected readonly scene: Scene;
   /** As they came. */
   protected rows: Row[] = [];
-  /** What the list showed before the first page, how many effects were known of, and which servers have answered. */
-  #begun: { ids: ReadonlySet<number | string>; effects: number; servers: Set<string> } | undefined;
+  /** What the list showed before the first page, and how many effects were known of. */
+  #begun: { ids: ReadonlySet<number | string>; effects: number } | undefined;
 
   constructor(scene: Scene, owner: Person) {
     this.scene = scene;
@@ -38,11 +38,10 @@ abstract class Walker implements SyncClient {
       const effects = this.scene.effects.length;
       const ids = await this.#shown(node);
       if (!ids) return;
-      this.#begun = { ids, effects, servers: new Set() };
+      this.#begun = { ids, effects };
     }
     const page = await this.page(node);
     if (!page) return;
-    this.#begun.servers.add(this.scene.lifeOf(node));
     this.rows.push(...page.items);
     if (!page.hasMore) await this.#end(node);
     else if (this.rows.length > MOST_PAGES * PAGE) throw new Error(`the walk of ${this.owner.name} by ${this.kind} does not end`);
@@ -62,10 +61,8 @@ abstract class Walker implements SyncClient {
   }
 
   async #end(node: Node): Promise<void> {
-    const { ids, effects, servers } = this.#begun!;
+    const { ids, effects } = this.#begun!;
     this.#begun = undefined;
-    // A server that was started meanwhile does not know the walk, or takes it for another: only tokens promise more.
-    if (servers.size > 1) return;
     const after = await this.#shown(node);
     const came = new Set(this.rows.map(({ id }) => id));
     const known = this.scene.effectsSince(effects);

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { encodeGently } from '../../src/rest/encode.ts';
-import { Gate, Slice, yieldToOthers } from '../../src/base/turns.ts';
+import { Backlog, Gate, Slice, yieldToOthers } from '../../src/base/turns.ts';
 
 /** Computes for so long, milliseconds. */
 function compute(ms: number): void {
@@ -90,5 +90,27 @@ test('what is written gently is what JSON.stringify writes', async () => {
     const pieces = await encodeGently(given);
     expect(pieces.join('')).toBe(JSON.stringify(given));
     for (const piece of pieces.slice(1, -1)) expect(piece.length).toBeGreaterThan(64 * 1024);
+  }));
+});
+
+test('a gate makes nothing while too much of what it made waits, whatever becomes of the work on it', async () => {
+  await fc.assert(fc.asyncProperty(fc.array(fc.record({ bytes: fc.integer({ min: 1, max: 60 }), fails: fc.boolean() }), { maxLength: 40 }), fc.integer({ min: 1, max: 3 }), async (pieces, places) => {
+    const backlog = new Backlog(100);
+    const gate = new Gate(places, backlog);
+    let [waiting, most] = [0, 0];
+    const made = await Promise.all(pieces.map(async ({ bytes, fails }) => {
+      const work = gate.run(async () => {
+        most = Math.max(most, (waiting += bytes));
+        // Counted as soon as it is made.
+        return { handling: backlog.during(bytes, async () => {
+          await yieldToOthers();
+          waiting -= bytes;
+          if (fails) throw new Error('broken off');
+        }) };
+      });
+      return (await work).handling.then(() => true, () => true);
+    }));
+    expect(made.every(Boolean)).toBe(true);
+    expect(most).toBeLessThan(100 + places * 60);
   }));
 });

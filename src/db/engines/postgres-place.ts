@@ -25,6 +25,7 @@ export async function settleIn(client: pg.Client): Promise<void> {
 async function beginAnew(client: pg.Client): Promise<void> {
   await client.query('delete from generation');
   await client.query('delete from tick');
+  await client.query('delete from walked_page');
   const highest = `greatest(0, (select max(rev) from journal), (select max(rev) from member), (select max(rev) from "user")) + 1`;
   // Below what an earlier copy has put below 0: no two entries of the journal meet on the way.
   const { rows } = await client.query<{ by: string }>(`select ${highest} - least(0, (select min(rev) from journal)) as by`);

@@ -9,6 +9,7 @@ import {
 import type { Migration, TableDialect } from '../migrations/migration.ts';
 import { BEGIN_READ, BEGIN_WRITE, PostgresConnection, READ_ONLY, RoundTrips } from './postgres-connection.ts';
 import { settleIn } from './postgres-place.ts';
+import { PostgresTimeline } from './postgres-timeline.ts';
 import { codeOf, isAway, isSilence } from './postgres-errors.ts';
 import { type Builder, makeBuilder, type Statement } from '../statement.ts';
 import { ReadUnit, WriteUnit } from '../unit-session.ts';
@@ -59,7 +60,13 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 pg.types.setTypeParser(pg.types.builtins.NUMERIC, Number);
 
 /** The pool waits for it before it gives a new connection out, and throws the connection away when it fails. */
-const whenConnected = { onConnect: (client: pg.ClientBase): Promise<unknown> => client.query(READ_ONLY) };
+function whenConnected(timeline: PostgresTimeline) {
+  const onConnect = async (client: pg.ClientBase) => {
+    await client.query(READ_ONLY);
+    await timeline.check(client);
+  };
+  return { onConnect };
+}
 
 /**
  * The store on PostgreSQL 14 or newer, for several server processes. A commit is durable when the server says so
@@ -68,10 +75,12 @@ const whenConnected = { onConnect: (client: pg.ClientBase): Promise<unknown> => 
  * @throws DatabaseError when the server cannot be reached, refuses the login or is too old
  */
 export async function openPostgres(url: string, options: StoreOptions): Promise<Database> {
+  const listeners = new CommitListeners(options.onFault);
+  const timeline = new PostgresTimeline(() => publishEverything(listeners));
   const pool = new pg.Pool({
     connectionString: url, max: POOL_SIZE, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, query_timeout: SILENCE_LIMIT_MS, keepAlive: true,
     statement_timeout: BUSY_LIMIT_MS, idle_in_transaction_session_timeout: BUSY_LIMIT_MS, pipeline: true,
-    ...whenConnected,
+    ...whenConnected(timeline),
   });
   // A connection that breaks is replaced by the pool; the query that needs it reports its own error.
   pool.on('error', () => {});
@@ -82,7 +91,7 @@ export async function openPostgres(url: string, options: StoreOptions): Promise<
     await pool.end();
     throw error;
   }
-  return new PostgresStore(url, pool, options);
+  return new PostgresStore(url, pool, listeners);
 }
 
 async function requireVersion(pool: pg.Pool): Promise<void> {
@@ -114,10 +123,10 @@ class PostgresStore implements Database {
   #retries = 0;
   #awayUntil = 0;
 
-  constructor(url: string, pool: pg.Pool, options: StoreOptions) {
+  constructor(url: string, pool: pg.Pool, listeners: CommitListeners) {
     this.#url = url;
     this.#pool = pool;
-    this.#listeners = new CommitListeners(options.onFault);
+    this.#listeners = listeners;
     this.#builder = makeBuilder(new PostgresQueryCompiler());
   }
 
@@ -225,9 +234,7 @@ class PostgresStore implements Database {
       [done] = await Promise.all([connection.end('commit'), journal]);
     } catch (error) {
       if (!isAway(error)) throw error;
-      const changes = new Changes();
-      changes.everything = true;
-      this.#listeners.publish(changes);
+      publishEverything(this.#listeners);
       throw new StoreUnavailable('uncertain', { cause: error });
     }
     if (done === 'ROLLBACK') throw new Error('a statement of the unit of work had failed, and it went on');
@@ -266,6 +273,12 @@ class PostgresStore implements Database {
       () => client.release(true),
     );
   }
+}
+
+function publishEverything(listeners: CommitListeners): void {
+  const changes = new Changes();
+  changes.everything = true;
+  listeners.publish(changes);
 }
 
 async function during<S extends ReadUnit, T>(unit: S, work: (unit: S) => Promise<T>): Promise<T> {

@@ -7,6 +7,7 @@ import { bindings } from './0005-bindings.ts';
 import { people } from './0006-people.ts';
 import { revisions } from './0007-revisions.ts';
 import { warm } from './0008-warm.ts';
+import { walks } from './0009-walks.ts';
 import type { Migration } from './migration.ts';
 
-export const migrations: readonly Migration[] = [initial, applications, clock, ownUuids, bindings, people, revisions, warm];
+export const migrations: readonly Migration[] = [initial, applications, clock, ownUuids, bindings, people, revisions, warm, walks];

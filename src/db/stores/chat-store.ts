@@ -4,6 +4,7 @@ import type { Flag } from '../flag.ts';
 import type { ChatTable } from '../schema.ts';
 import { currentRevision, revisionFloor } from '../revision.ts';
 import { statement } from '../statement.ts';
+import { justInserted } from './message-store.ts';
 
 export type ChatRow = Selectable<ChatTable>;
 export type NewChat = Insertable<ChatTable>;
@@ -15,6 +16,9 @@ const warmed = { ...revised, warm: sql<Flag>`1 - wide` };
 const byId = statement((q, p: { id: number }) => q.selectFrom('chat').selectAll().where('id', '=', p.id));
 const byPair = statement((q, p: { pairKey: string }) =>
   q.selectFrom('chat').selectAll().where('pair_key', '=', p.pairKey),
+);
+const lockByPair = statement((q, p: { pairKey: string }) =>
+  q.selectFrom('chat').selectAll().where('pair_key', '=', p.pairKey).forNoKeyUpdate(),
 );
 const lock = statement((q, p: { id: number }) => q.selectFrom('chat').selectAll().where('id', '=', p.id).forNoKeyUpdate());
 
@@ -29,6 +33,11 @@ export function findChat(s: Session, id: number): Promise<ChatRow | undefined> {
 
 export function findPrivateChat(s: Session, a: number, b: number): Promise<ChatRow | undefined> {
   return s.first(byPair, { pairKey: pairKey(a, b) });
+}
+
+/** The same as {@link lockChat}, by whose dialog it is. */
+export function lockPrivateChat(s: WriteSession, a: number, b: number): Promise<ChatRow | undefined> {
+  return s.first(lockByPair, { pairKey: pairKey(a, b) });
 }
 
 /** The oldest chat bound to an entity. */
@@ -104,7 +113,6 @@ export async function markGuestChats(s: WriteSession, userId: number): Promise<n
 
 interface Posted {
   id: number;
-  messageId: number;
   countSeq: number;
   at: number;
 }
@@ -115,8 +123,8 @@ const posted = statement((q, p: Posted) =>
     .set((eb) => ({
       message_count: eb('message_count', '+', 1),
       count_seq: p.countSeq,
-      top_message_id: p.messageId,
-      last_message_id: p.messageId,
+      top_message_id: justInserted(p.id),
+      last_message_id: justInserted(p.id),
       last_message_at: p.at,
       bumped_at: p.at,
       ...warmed,

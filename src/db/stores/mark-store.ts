@@ -44,6 +44,7 @@ export async function markCircles(s: WriteSession, userIds: Iterable<number>): P
 
 /** Whoever comes last, and so has to wait for the others, stays: it has seen what they have done. */
 async function mark(s: WriteSession, names: readonly string[]): Promise<void> {
+  s.changes.marked ||= names.length > 0;
   const rows = [...names].sort().map((name) => ({ name, rev: currentRevision, seq: 0 }));
   for (let i = 0; i < rows.length; i += INSERT_CHUNK) {
     const chunk = rows.slice(i, i + INSERT_CHUNK);

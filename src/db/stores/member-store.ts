@@ -3,6 +3,8 @@ import type { Session, WriteSession } from '../database.ts';
 import type { MemberTable } from '../schema.ts';
 import { currentRevision } from '../revision.ts';
 import { statement } from '../statement.ts';
+import { pairKey } from './chat-store.ts';
+import { justInserted } from './message-store.ts';
 
 export type MemberRow = Selectable<MemberTable>;
 export type NewMember = Omit<MemberRow, 'rev'>;
@@ -15,6 +17,21 @@ const one = statement((q, p: { userId: number; chatId: number }) =>
 /** The user's membership, unless there is none or the user has left. */
 export function findMember(s: Session, userId: number, chatId: number): Promise<MemberRow | undefined> {
   return s.first(one, { userId, chatId });
+}
+
+const ofPair = statement((q, p: { userId: number; pairKey: string }) =>
+  q
+    .selectFrom('member')
+    .selectAll('member')
+    .innerJoin('chat', 'chat.id', 'member.chat_id')
+    .where('chat.pair_key', '=', p.pairKey)
+    .where('member.user_id', '=', p.userId)
+    .where('member.left_at', '=', 0),
+);
+
+/** The user's side of the private dialog with another. */
+export function findPrivateSide(s: Session, userId: number, peerId: number): Promise<MemberRow | undefined> {
+  return s.first(ofPair, { userId, pairKey: pairKey(userId, peerId) });
 }
 
 const lock = statement((q, p: { userId: number; chatId: number }) =>
@@ -161,24 +178,23 @@ export async function touchPrivateRows(s: WriteSession, userId: number, at: numb
   for (const row of rows) s.changes.member(row.user_id, row.chat_id);
 }
 
-interface ReadPosition {
+interface Authored {
   userId: number;
   chatId: number;
-  lastId: number;
   countSeq: number;
   at: number;
 }
 
-const authored = statement((q, p: ReadPosition) =>
+const authored = statement((q, p: Authored) =>
   q
     .updateTable('member')
-    .set({ last_id: p.lastId, read_count_seq: p.countSeq, own_seq: 0, unread: 0, has_unread: 0, updated_at: p.at, rev: currentRevision })
+    .set({ last_id: justInserted(p.chatId), read_count_seq: p.countSeq, own_seq: 0, unread: 0, has_unread: 0, updated_at: p.at, rev: currentRevision })
     .where('user_id', '=', p.userId)
     .where('chat_id', '=', p.chatId),
 );
 
-/** Whoever writes has read the chat up to the own message. */
-export async function recordAuthored(s: WriteSession, position: ReadPosition): Promise<void> {
+/** Whoever writes has read the chat up to the own message, which was just inserted. */
+export async function recordAuthored(s: WriteSession, position: Authored): Promise<void> {
   await s.all(authored, position);
   s.changes.member(position.userId, position.chatId);
 }

@@ -1,4 +1,4 @@
-import type { Insertable, Selectable, Updateable } from 'kysely';
+import { type Insertable, type RawBuilder, type Selectable, sql, type Updateable } from 'kysely';
 import type { Session, WriteSession } from '../database.ts';
 import type { MessageTable } from '../schema.ts';
 import { statement } from '../statement.ts';
@@ -46,6 +46,11 @@ const newestUpTo = statement((q, p: { chatId: number; id: number }) =>
     .orderBy('id', 'desc')
     .limit(1),
 );
+
+/** The message that whoever holds a chat's lock has just inserted, for statements sent before its id is known. */
+export function justInserted(chatId: number): RawBuilder<number> {
+  return sql<number>`(select max(id) from message where chat_id = ${chatId})`;
+}
 
 /** The caller holds the chat's lock, so ids grow in the order in which a chat's messages become visible. */
 export async function insertMessage(s: WriteSession, message: NewMessage): Promise<number> {

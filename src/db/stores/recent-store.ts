@@ -212,14 +212,18 @@ const keysOfLive = statement((q, p: { userId: number }) =>
 /** Before the first row. */
 export const TOP: RecentPosition = { pinned: 2, at: 0, chat_id: 0 };
 
-const keysOfNarrow = statement((q, p: RecentPosition & { userId: number; limit: number }) =>
-  q
+function indexed(q: Builder, userId: number) {
+  return q
     .selectFrom('member as m')
     .leftJoin('user as u', 'u.id', 'm.peer_id')
     .select(['m.chat_id', 'm.peer_id', 'm.type', 'm.role', 'm.pinned', 'm.sort_at as at', 'm.rev', sql.lit<number>(0).as('live_rev'), 'u.active as peer_active'])
-    .select(stranger(q, p.userId).as('stranger'))
-    .where('m.user_id', '=', p.userId)
-    .where('m.sort_at', '>', sql.lit(0))
+    .select(stranger(q, userId).as('stranger'))
+    .where('m.user_id', '=', userId)
+    .where('m.sort_at', '>', sql.lit(0));
+}
+
+const keysOfIndexed = statement((q, p: RecentPosition & { userId: number; limit: number }) =>
+  indexed(q, p.userId)
     .where(sql<boolean>`(m.pinned, m.sort_at, m.chat_id) < (${p.pinned}, ${p.at}, ${p.chat_id})`)
     .orderBy('m.pinned', 'desc')
     .orderBy('m.sort_at', 'desc')
@@ -237,7 +241,26 @@ export function liveKeys(s: Session, userId: number): Promise<Array<RecentKey & 
  * Of live chats they tell nothing.
  */
 export function indexedKeys(s: Session, userId: number, after: RecentPosition, limit: number): Promise<RecentKey[]> {
-  return s.all(keysOfNarrow, { userId, ...after, limit });
+  return s.all(keysOfIndexed, { userId, ...after, limit });
+}
+
+const keysOfChanged = statement((q, p: { userId: number; rev: number; fromChat: number; limit: number }) =>
+  indexed(q, p.userId)
+    .where(sql<boolean>`(m.rev, m.chat_id) > (${p.rev}, ${p.fromChat})`)
+    .orderBy('m.rev')
+    .orderBy('m.chat_id')
+    .limit(p.limit),
+);
+
+/** The same of rows of this revision or a higher one, in chunks. */
+export async function* changedKeys(s: Session, userId: number, rev: number): AsyncGenerator<RecentKey[]> {
+  for (let from = { rev, fromChat: 0 }; ; ) {
+    const chunk = await s.all(keysOfChanged, { userId, ...from, limit: RECENT_CHUNK });
+    if (chunk.length > 0) yield chunk;
+    if (chunk.length < RECENT_CHUNK) return;
+    const last = chunk[chunk.length - 1]!;
+    from = { rev: last.rev, fromChat: last.chat_id };
+  }
 }
 
 /** A chat with something unread or a mark. */

@@ -81,15 +81,6 @@ export async function startTicks(s: WriteSession, node: string, seed: number, re
   if (!own) await insertTick(s, { node, at: seed - 1, until: seed - 1, rev: any ? rev : BEFORE_ALL });
 }
 
-const lively = statement((q, p: { date: number }) =>
-  q.selectFrom('tick').select((eb) => eb.fn.count<number>('node').distinct().as('nodes')).where('until', '>=', p.date),
-);
-
-/** How many nodes may have given out dates at `date` (milliseconds) or later. */
-export async function nodesSince(s: Session, date: number): Promise<number> {
-  return (await s.first(lively, { date }))!.nodes;
-}
-
 /** The node gives out nothing later than `to` any more, where it had reserved more. */
 export async function endTick(s: WriteSession, node: string, from: number, to: number): Promise<void> {
   await s.query((q) => q.updateTable('tick').set({ until: to }).where('node', '=', node).where('until', '=', from));

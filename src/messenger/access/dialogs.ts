@@ -1,6 +1,6 @@
-import { type ChatRow, findChat, findChatOfEntity, findPrivateChat } from '../../db/stores/chat-store.ts';
-import type { Session } from '../../db/database.ts';
-import { findMember, type MemberRow } from '../../db/stores/member-store.ts';
+import { type ChatRow, findChat, findChatOfEntity, findPrivateChat, lockChat, lockPrivateChat } from '../../db/stores/chat-store.ts';
+import type { Session, WriteSession } from '../../db/database.ts';
+import { findMember, findPrivateSide, type MemberRow } from '../../db/stores/member-store.ts';
 import { findUser, type UserRow } from '../../db/stores/user-store.ts';
 import { mayMeet } from './meeting.ts';
 import { isOpen } from './rights.ts';
@@ -32,10 +32,25 @@ export interface Dialog {
   peer: UserRow | undefined;
 }
 
+/** How chats are found. */
+interface Finding {
+  byId(id: number): Promise<ChatRow | undefined>;
+  ofPair(a: number, b: number): Promise<ChatRow | undefined>;
+}
+
 /** Finds a dialog; undefined when it does not exist or the viewer may not see it: the two look the same from outside. */
-export async function openDialog(s: Session, viewer: Viewer, ref: DialogRef): Promise<Dialog | undefined> {
-  if (ref.kind === 'user') return openPrivate(s, viewer, ref.id);
-  const { chat, member } = ref.kind === 'chat' ? await findById(s, viewer, ref.id) : await findByGroup(s, viewer, ref.id);
+export function openDialog(s: Session, viewer: Viewer, ref: DialogRef): Promise<Dialog | undefined> {
+  return open(s, viewer, ref, { byId: (id) => findChat(s, id), ofPair: (a, b) => findPrivateChat(s, a, b) });
+}
+
+/** The same with the chat kept from other writers until the unit of work ends; all of it is as it is under the lock. */
+export function lockDialog(s: WriteSession, viewer: Viewer, ref: DialogRef): Promise<Dialog | undefined> {
+  return open(s, viewer, ref, { byId: (id) => lockChat(s, id), ofPair: (a, b) => lockPrivateChat(s, a, b) });
+}
+
+async function open(s: Session, viewer: Viewer, ref: DialogRef, find: Finding): Promise<Dialog | undefined> {
+  if (ref.kind === 'user') return openPrivate(s, viewer, ref.id, find);
+  const { chat, member } = ref.kind === 'chat' ? await findById(s, viewer, ref.id, find) : await findByGroup(s, viewer, ref.id, find);
   if (!chat) return undefined;
   if (chat.type === 'P') {
     const peer = member && (await findUser(s, member.peer_id));
@@ -50,21 +65,21 @@ interface Found {
   member: MemberRow | undefined;
 }
 
-async function findById(s: Session, { userId }: Viewer, chatId: number): Promise<Found> {
-  const [chat, member] = await Promise.all([findChat(s, chatId), findMember(s, userId, chatId)]);
+/** Sent in this order: the member's row is read under the chat's lock, where there is one. */
+async function findById(s: Session, { userId }: Viewer, chatId: number, find: Finding): Promise<Found> {
+  const [chat, member] = await Promise.all([find.byId(chatId), findMember(s, userId, chatId)]);
   return { chat, member };
 }
 
-async function findByGroup(s: Session, { userId }: Viewer, groupId: number): Promise<Found> {
+async function findByGroup(s: Session, viewer: Viewer, groupId: number, find: Finding): Promise<Found> {
   const chat = await findChatOfEntity(s, 'SONET_GROUP', String(groupId));
-  return { chat, member: chat && (await findMember(s, userId, chat.id)) };
+  return chat ? findById(s, viewer, chat.id, find) : { chat, member: undefined };
 }
 
-async function openPrivate(s: Session, viewer: Viewer, peerId: number): Promise<Dialog | undefined> {
-  const [peer, chat] = await Promise.all([findUser(s, peerId), findPrivateChat(s, viewer.userId, peerId)]);
-  if (!peer) return undefined;
-  const [met, member] = await Promise.all([mayMeet(s, viewer, peer), chat && findMember(s, viewer.userId, chat.id)]);
-  return met ? { chat, member, peer } : undefined;
+async function openPrivate(s: Session, viewer: Viewer, peerId: number, find: Finding): Promise<Dialog | undefined> {
+  const { userId } = viewer;
+  const [chat, peer, member] = await Promise.all([find.ofPair(userId, peerId), findUser(s, peerId), findPrivateSide(s, userId, peerId)]);
+  return peer && (await mayMeet(s, viewer, peer)) ? { chat, member, peer } : undefined;
 }
 
 /** The viewer's side of a chat they have access to as a member. */

@@ -6,7 +6,7 @@ import {
 } from '../../db/stores/message-store.ts';
 import { findUser } from '../../db/stores/user-store.ts';
 import { canPost, ROLE } from '../access/rights.ts';
-import { type DialogRef, openDialog, openMembership } from '../access/dialogs.ts';
+import { type DialogRef, lockDialog, openMembership } from '../access/dialogs.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { happened } from '../happenings.ts';
 import { storedText } from '../views/markup.ts';
@@ -34,13 +34,13 @@ export function sendMessage(m: Messenger, sender: Viewer, send: Send): Promise<O
   if (text === '' && !hasContent(send.params)) return Promise.resolve(refused('empty'));
   const { userId: senderId } = sender;
   return m.db.write(async (s) => {
-    const dialog = await openDialog(s, sender, send.dialog);
+    const dialog = await lockDialog(s, sender, send.dialog);
     if (!dialog || (send.dialog.kind !== 'user' && !dialog.chat)) return refused(await whyClosed(s, send.dialog));
-    const { chat, member: own } = dialog.chat ? await lockWith(s, senderId, dialog.chat.id) : { chat: await privateChat(s, m, senderId, send.dialog.id), member: undefined };
+    const chat = dialog.chat ?? (await privateChat(s, m, senderId, send.dialog.id));
     // Under the chat's lock: of the same send come twice at once, the second finds the first.
     const known = send.uuid && (await findSentMessageId(s, { senderId, chatId: chat.id, uuid: send.uuid }));
     if (known) return done(known);
-    const member = own ?? (await findMember(s, senderId, chat.id)) ?? (await joinByWriting(s, m, chat, sender));
+    const member = dialog.member ?? (await findMember(s, senderId, chat.id)) ?? (await joinByWriting(s, m, chat, sender));
     if (!member || !canPost(chat, member.role)) return refused('not_allowed');
     const reply = await checkReply(s, sender, member, send.replyId);
     if (reply) return refused(reply);
@@ -48,12 +48,6 @@ export function sendMessage(m: Messenger, sender: Viewer, send: Send): Promise<O
     const authorId = send.system && chat.type !== 'P' ? 0 : senderId;
     return done(await post(s, m, chat, { authorId, actorId: senderId, text, params, system: send.system, uuid: send.uuid }));
   });
-}
-
-/** A chat that is there, locked, and the user's row of it as it is under the lock. */
-async function lockWith(s: WriteSession, userId: number, chatId: number): Promise<{ chat: ChatRow; member: MemberRow | undefined }> {
-  const [chat, member] = await Promise.all([lockChat(s, chatId), findMember(s, userId, chatId)]);
-  return { chat: chat!, member };
 }
 
 /** Why somebody cannot write into a dialog: it does not exist, or it is closed to them. */

@@ -32,7 +32,7 @@ export async function post(s: WriteSession, m: Messenger, chat: ChatRow, message
   const counts = message.counts ?? true;
   const at = m.stamp(chat.last_message_at);
   const countSeq = chat.count_seq + (counts ? 1 : 0);
-  const id = await insertMessage(s, {
+  const inserted = insertMessage(s, {
     chat_id: chat.id,
     author_id: message.authorId,
     sender_id: message.actorId,
@@ -47,9 +47,10 @@ export async function post(s: WriteSession, m: Messenger, chat: ChatRow, message
     uuid: message.uuid ?? null,
   });
   // In this order, but without waiting for one before the next is sent.
-  await Promise.all([
-    recordPosted(s, { id: chat.id, messageId: id, countSeq, at }),
-    message.actorId > 0 && recordAuthored(s, { userId: message.actorId, chatId: chat.id, lastId: id, countSeq, at }),
+  const [id] = await Promise.all([
+    inserted,
+    recordPosted(s, { id: chat.id, countSeq, at }),
+    message.actorId > 0 && recordAuthored(s, { userId: message.actorId, chatId: chat.id, countSeq, at }),
   ]);
   happened(s, m, 'message.added', message.actorId, { chatId: chat.id, subjectId: id });
   Object.assign(chat, { count_seq: countSeq, top_message_id: id, last_message_id: id, last_message_at: at, bumped_at: at });

@@ -4,7 +4,7 @@ import type { Snapshot } from '../../db/stores/generation-store.ts';
 import type { Changed } from '../../db/stores/change-store.ts';
 import { ForeignChats } from './foreign-chats.ts';
 import { type Around, type Coverage, ListPart, type RowChoice } from './list-part.ts';
-import { comparePositions } from './list-walks.ts';
+import { comparePositions } from './walked-pages.ts';
 import { OrderedRows } from './ordered-rows.ts';
 import { type EncodedRow, inListOrder, joinRows, packRows } from './recent-window.ts';
 import { isInRange, type SyncRange } from './sync-range.ts';

@@ -9,22 +9,29 @@ import type { Coverage } from './list-part.ts';
 import { Walk } from './recent-list.ts';
 import { encodeChats, encodeWindowIn, RECENT_WINDOW_MS, type RowCheck } from './recent-window.ts';
 
-/** Rows of the longest list of which the whole window is kept: joining more would keep other requests waiting. */
-export const LONGEST_LIST = 5000;
-/** The first rows of every list are kept, however long it is: for its first pages. */
-const HEAD = 199;
-/** Of a longer list also what has changed lately, up to so many rows: for those who sync by a date. */
+/** How much of a list is kept. */
+export interface KeptLimits {
+  /** Rows of the longest list of which the whole window is kept: joining more would keep other requests waiting. */
+  longest: number;
+  /** The first rows of every list are kept, however long it is: for its first pages. */
+  head: number;
+  /** Of a longer list also what has changed lately, up to so many rows: for those who sync by a date. */
+  changes: number;
+}
+
+export const KEPT_LIMITS: KeptLimits = { longest: 5000, head: 199, changes: 500 };
+
+/** What of a longer list counts as changed lately. */
 const LATELY_MS = 600_000;
-export const MANY_CHANGES = 500;
 
 /** The window where it is not too long, and the first rows of the list. */
-export async function readKept(m: Messenger, s: Session, userId: number, check: RowCheck) {
+export async function readKept(m: Messenger, s: Session, userId: number, check: RowCheck, limits: KeptLimits) {
   const since = m.clock.now() - RECENT_WINDOW_MS;
   const seen = await snapshot(s);
   const { rev } = await meaningOf(s, since);
-  const long = (await recentWindowSize(s, userId, { since, rev }, LONGEST_LIST + 1)) > LONGEST_LIST;
-  const { ids, end } = await readHead(s, userId);
-  const lately = long ? await changedLately(m, s, userId) : { ids: [], rev: seen.token };
+  const long = (await recentWindowSize(s, userId, { since, rev }, limits.longest + 1)) > limits.longest;
+  const { ids, end } = await readHead(s, userId, limits.head);
+  const lately = long ? await changedLately(m, s, userId, limits.changes) : { ids: [], rev: seen.token };
   const window = long ? [] : await encodeWindowIn(m, s, userId, { since, rev }, check);
   const known = new Set(window.map((row) => row.chatId));
   const others = [...new Set([...ids, ...lately.ids])].filter((chatId) => !known.has(chatId));
@@ -33,18 +40,18 @@ export async function readKept(m: Messenger, s: Session, userId: number, check: 
   return { seen, rows, coverage };
 }
 
-async function changedLately(m: Messenger, s: Session, userId: number): Promise<{ ids: number[]; rev: number }> {
+async function changedLately(m: Messenger, s: Session, userId: number, most: number): Promise<{ ids: number[]; rev: number }> {
   const { rev } = await meaningOf(s, m.clock.now() - LATELY_MS);
-  const { rows } = await changedSince(s, userId, rev, FROM_THE_START, MANY_CHANGES);
-  return rows.length < MANY_CHANGES ? { ids: rows.map(({ chatId }) => chatId), rev } : { ids: [], rev: Infinity };
+  const { rows } = await changedSince(s, userId, rev, FROM_THE_START, most);
+  return rows.length < most ? { ids: rows.map(({ chatId }) => chatId), rev } : { ids: [], rev: Infinity };
 }
 
 /** The chats of the list's first rows, and the place of the last of them; no place where the list ends before. */
-async function readHead(s: Session, userId: number): Promise<{ ids: number[]; end: RecentPosition | undefined }> {
+async function readHead(s: Session, userId: number, count: number): Promise<{ ids: number[]; end: RecentPosition | undefined }> {
   const ids: number[] = [];
-  for await (const key of new Walk(s, userId, async (keys) => keys, HEAD + 1).from(TOP)) {
+  for await (const key of new Walk(s, userId, async (keys) => keys, count + 1).from(TOP)) {
     ids.push(key.chat_id);
-    if (ids.length > HEAD) return { ids, end: { pinned: key.pinned, at: key.at, chat_id: key.chat_id } };
+    if (ids.length > count) return { ids, end: { pinned: key.pinned, at: key.at, chat_id: key.chat_id } };
   }
   return { ids, end: undefined };
 }

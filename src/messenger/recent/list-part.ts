@@ -44,3 +44,15 @@ export interface RowChoice {
 
 /** What stands before and after the rows of a page. */
 export type Around = (hasMore: boolean) => readonly [before: string, after: string];
+
+/** What became of the requests for lists. */
+export interface LookUps {
+  /** Answered from memory. */
+  kept: number;
+  /** Some rows had to be read again. */
+  renewed: number;
+  /** The whole list had to be read. */
+  loaded: number;
+  /** Not kept: a guest's, too long, or no room. */
+  passed: number;
+}

@@ -12,9 +12,12 @@ import type { Messenger } from '../messenger.ts';
 import { CachedList } from './cached-list.ts';
 import { CommitLog } from './commit-log.ts';
 import { foreignTo } from './foreign-chats.ts';
-import { LONGEST_LIST, MANY_CHANGES, readKept } from './kept-rows.ts';
+import type { LookUps } from './list-part.ts';
+import { KnownDates } from './known-dates.ts';
+import { KEPT_LIMITS, type KeptLimits, readKept } from './kept-rows.ts';
 import { OthersPresence } from './others-presence.ts';
 import { encodeChats, type EncodedRow, type RowCheck } from './recent-window.ts';
+import type { SyncRange } from './sync-range.ts';
 
 /** A list that was asked for within this time is in use. */
 const IN_USE_MS = 60_000;
@@ -24,18 +27,6 @@ const UNUSED_MS = 86_400_000;
 const ASKED_AGAIN_MS = 3_600_000;
 /** While all that is kept is in use and there is no room, one newcomer of so many is let in. */
 const ADMIT_ONE_OF = 8;
-/** What became of the requests for lists. */
-export interface LookUps {
-  /** Answered from memory. */
-  kept: number;
-  /** Some rows had to be read again. */
-  renewed: number;
-  /** The whole list had to be read. */
-  loaded: number;
-  /** Not kept: a guest's, too long, or no room. */
-  passed: number;
-}
-
 export class RecentCache {
   readonly lookUps: LookUps = { kept: 0, renewed: 0, loaded: 0, passed: 0 };
   /** Rows that were read and encoded for kept lists. */
@@ -44,6 +35,7 @@ export class RecentCache {
   readonly budget: number;
   readonly #m: Messenger;
   readonly #check: RowCheck;
+  readonly #limits: KeptLimits;
   readonly #presence: OthersPresence;
   /** What callers' lists were like when they were let in. */
   readonly #told = new WeakMap<Viewer, Changed>();
@@ -53,16 +45,19 @@ export class RecentCache {
   readonly #byUser = new Watchers<CachedList>();
   /** Lists of which rows are being read: whom these show is not known yet. */
   readonly #renewing = new Set<CachedList>();
+  readonly #dates: KnownDates;
   /** The commits that this process sees. */
   readonly #commits = new CommitLog();
   #bytes = 0;
   #turnedAway = 0;
 
   /** @param budget bytes that the lists may take; 0 keeps nothing */
-  constructor(m: Messenger, check: RowCheck, budget: number) {
+  constructor(m: Messenger, check: RowCheck, budget: number, limits = KEPT_LIMITS) {
     this.#m = m;
     this.#check = check;
     this.budget = budget;
+    this.#limits = limits;
+    this.#dates = new KnownDates(m);
     this.#presence = new OthersPresence(m, (userId) => this.#markUser(userId));
     m.db.onCommit((changes) => this.#committed(changes));
   }
@@ -129,15 +124,20 @@ export class RecentCache {
     return true;
   }
 
+  /** What somebody has not seen who syncs by a date, where that is known without asking. */
+  rangeNow(userId: number, since: number, oldest: number): SyncRange | undefined {
+    return this.#lists.get(userId)?.reachesBack(oldest) ? this.#dates.rangeSince(since, oldest) : undefined;
+  }
+
   /** What is known of a user's list, to ask what has changed since; undefined where it is not kept. */
   known(userId: number): { since: number; limit: number } | undefined {
     const list = this.#lists.get(userId);
-    return list?.loaded ? { since: list.seen.token, limit: MANY_CHANGES } : undefined;
+    return list?.loaded ? { since: list.seen.token, limit: this.#limits.changes } : undefined;
   }
 
   /** What has changed in the viewer's list since what was {@link known} was asked for together with who they are. */
   told(viewer: Viewer, changed: Changed): void {
-    if (changed.rows.length < MANY_CHANGES) this.#told.set(viewer, changed);
+    if (changed.rows.length < this.#limits.changes) this.#told.set(viewer, changed);
   }
 
   /** The same where it is known at once that the list that is kept is fresh. */
@@ -201,14 +201,14 @@ export class RecentCache {
 
   /** Asks what has changed, and reads it again, in one look at the store. */
   async #update(list: CachedList, zone: Zone, told: Changed | undefined): Promise<number | undefined> {
-    if (this.#m.clock.now() - list.usedAt > UNUSED_MS || list.size > 2 * LONGEST_LIST) return this.#load(list, zone);
+    if (this.#m.clock.now() - list.usedAt > UNUSED_MS || list.size > 2 * this.#limits.longest) return this.#load(list, zone);
     const commits = this.#commits.count;
     const chats = told ? [] : (this.#commits.chatsSince(list.checkedAt, list.userId) ?? []);
     // Before the snapshot: who is marked meanwhile may not be in it.
     const marked = list.takeMarked();
     const read = await this.#m.db.read(async (s) => {
-      const changed = told ?? await changedSince(s, list.userId, list.seen.token, FROM_THE_START, LONGEST_LIST);
-      if (changed.rows.length >= LONGEST_LIST) return undefined;
+      const changed = told ?? await changedSince(s, list.userId, list.seen.token, FROM_THE_START, this.#limits.longest);
+      if (changed.rows.length >= this.#limits.longest) return undefined;
       const chatIds = [...new Set([...marked, ...list.changedIn(changed)])];
       const [rows, foreign] = await Promise.all([encodeChats(this.#m, s, list.userId, chatIds, this.#check), foreignTo(s, list, chats, changed)]);
       return { changed, chatIds, rows, foreign };
@@ -225,7 +225,7 @@ export class RecentCache {
     const commits = this.#commits.count;
     list.loads += 1;
     list.start();
-    const { seen, rows, coverage } = await this.#m.db.read((s) => readKept(this.#m, s, list.userId, this.#check));
+    const { seen, rows, coverage } = await this.#m.db.read((s) => readKept(this.#m, s, list.userId, this.#check, this.#limits));
     list.replace(rows, zone, coverage);
     list.knows({ seen, users: [] }, commits, this.#m.clock.precise());
     this.#follow(list, rows);

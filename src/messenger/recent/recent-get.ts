@@ -50,7 +50,7 @@ export async function recentGet(
   const choice = chosen(query);
   const oldest = now - RECENT_WINDOW_MS;
   const list = await cache.freshList(viewer, zone, (kept) => dated || kept.reachesBack(since));
-  const part = list && (dated ? await changesOf(m, list, since, oldest, choice) : list.answer(since, choice));
+  const part = list && (dated ? await changesOf(m, cache, list, since, oldest, choice) : list.answer(since, choice));
   if (list && part) return { pieces: [part.json], digest: part.digest, seen: list.seen };
   const encode = () => (dated ? encodeRange(m, userId, since, oldest, check) : encodeWindow(m, userId, since, check));
   return unkept(m, async () => (await encode()).filter(choice.accepts));
@@ -60,10 +60,10 @@ export async function recentGet(
  * The changes since a date, undefined where the list that is kept does not have them all. What belongs to them is asked last:
  * whatever has changed before the newest row of the list must be among them.
  */
-async function changesOf(m: Messenger, list: CachedList, since: number, oldest: number, choice: RowChoice): Promise<ListPart | undefined> {
+async function changesOf(m: Messenger, cache: RecentCache, list: CachedList, since: number, oldest: number, choice: RowChoice): Promise<ListPart | undefined> {
   for (;;) {
     const { seen } = list;
-    const range = await m.db.read((s) => rangeSince(s, list.userId, since, oldest, m.inOrder(since)));
+    const range = cache.rangeNow(list.userId, since, oldest) ?? (await m.db.read((s) => rangeSince(s, list.userId, since, oldest, m.inOrder(since))));
     if (list.seen === seen) return list.covers(range) ? list.changes(range, choice) : undefined;
   }
 }

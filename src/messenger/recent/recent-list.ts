@@ -1,12 +1,13 @@
 import type { Session } from '../../db/database.ts';
-import { indexedKeys, liveKeys, RECENT_CHUNK, type RecentKey, type RecentPosition, type RecentRecord, recentRows, TOP, unreadChats } from '../../db/stores/recent-store.ts';
+import { isSeen, type Seen, snapshot } from '../../db/stores/generation-store.ts';
+import { changedKeys, indexedKeys, liveKeys, RECENT_CHUNK, type RecentKey, type RecentPosition, type RecentRecord, recentRows, TOP, unreadChats } from '../../db/stores/recent-store.ts';
 import { findUsers, type UserRow } from '../../db/stores/user-store.ts';
+import type { WalkedList } from '../../db/stores/walk-store.ts';
 import { strangersAmong } from '../access/meeting.ts';
 import { allows, isChannel, permissionsOf } from '../access/rights.ts';
 import type { Viewer } from '../access/viewer.ts';
-import { comparePositions, type ListWalks, WalkedPage } from './list-walks.ts';
 import { surroundings } from './surroundings.ts';
-import type { OffsetWalks } from './offset-walks.ts';
+import { comparePositions, type GivenPage, type PageEnd, type WalkedPages } from './walked-pages.ts';
 import { yieldToOthers } from '../../base/turns.ts';
 import { flatMapGently, type Messenger } from '../messenger.ts';
 import { present } from '../views/presenting.ts';
@@ -38,76 +39,58 @@ export interface ListResult {
   hasMore: boolean;
 }
 
-/** The walks that are under way, by what their clients say to get the next page. */
-export interface Walks {
-  byDate: ListWalks;
-  byOffset: OffsetWalks;
-}
-
 /** A page of the list: pinned first, then the last message's date, then the chat's id, all descending. */
-export async function recentPage(m: Messenger, walks: Walks, viewer: Viewer, page: ListPage): Promise<ListResult> {
-  const { userId } = viewer;
-  const begunAt = m.told();
-  const list = `${userId} ${JSON.stringify(page.filter)}`;
-  const sized = `${list} ${page.limit}`;
-  const now = m.clock.precise();
-  return m.db.read(async (s) => {
-    const walk = new Walk(s, userId, await makeFilter(s, viewer, page.filter), page.offset + page.limit + 1);
-    // Where calls go to several nodes, a page before this one may have been given by another.
-    const known = !m.alone() ? undefined : page.after === undefined ? walks.byOffset.at(sized, page.offset, now) : walks.byDate.endedAt(list, second(page.after), page.limit);
-    const from = known ?? (page.after === undefined ? undefined : await unknownPage(walk, page, page.after, begunAt));
+export async function recentPage(m: Messenger, walks: WalkedPages, viewer: Viewer, page: ListPage): Promise<ListResult> {
+  const list = walkedList(viewer.userId, page.filter);
+  const isFirst = page.after === undefined && page.offset === 0;
+  if (!isFirst) await walks.settled();
+  let noted: Promise<void> | undefined;
+  const result = await m.db.read(async (s) => {
+    const walk = new Walk(s, viewer.userId, await makeFilter(s, viewer, page.filter), page.offset + page.limit + 1);
+    const from = isFirst ? undefined : await startOf(s, walks, walk, list, page);
     const { keys, hasMore } = from ? await afterPage(walk, page.limit, from) : await byOffset(walk, page.limit, page.offset);
-    const rows = await recentRows(s, userId, keys.map((key) => key.chat_id));
-    const around = await surroundings(s, userId, rows, page.text);
+    const given: GivenPage = { keys, size: page.limit, from, next: nextOf(page, keys) };
+    const [rows, seen] = await Promise.all([
+      recentRows(s, viewer.userId, keys.map((key) => key.chat_id)),
+      hasMore && walks.isNew(list, given) ? snapshot(s) : undefined,
+    ]);
+    if (seen) noted = walks.given(list, given, seen);
+    else if (!hasMore && from) walks.ended(from);
+    const around = await surroundings(s, viewer.userId, rows, page.text);
     const byChat = new Map(rows.map((row) => [row.chat_id, row]));
-    let last: RecentKey | undefined;
-    const items = await flatMapGently(keys, (key) => {
-      const row = byChat.get(key.chat_id);
-      const item = row && present(m, { row: row.chat_id, user: userId }, () => presentRow(row, around));
-      if (item) last = key;
-      return item;
+    const items = await flatMapGently(keys, ({ chat_id: id }) => {
+      const row = byChat.get(id);
+      return row && present(m, { row: id, user: viewer.userId }, () => presentRow(row, around));
     });
-    if (!hasMore) from?.close();
-    else {
-      if (last && page.offset === 0) walks.byDate.given(list, second(last.at), nextPage(keys, { limit: page.limit, seconds: [second(last.at)], begunAt }, from));
-      // Whoever asks by offset names no second: such pages are as long as they were asked for.
-      if (page.after === undefined) walks.byOffset.reached(sized, page.offset + page.limit, nextPage(keys, { limit: page.limit, seconds: [], begunAt }, from), now);
-    }
     return { items, hasMore };
   });
+  await noted;
+  return result;
 }
 
-/** What a client of a first page goes on after, by its date or by the offset of the next. */
-export interface FirstPage {
-  byDate: WalkedPage;
-  byOffset: WalkedPage;
+/** The filters in the order of their bits, which are stored. */
+const FILTERS = [
+  'skipOpenLines', 'skipChats', 'skipDialogs', 'skipUndistributed', 'onlyChannels', 'onlyCopilot', 'unreadOnly', 'canManageMessages',
+] as const satisfies ReadonlyArray<keyof ListFilter>;
+
+/** The list as the user asks for it. */
+export function walkedList(userId: number, filter: ListFilter): WalkedList {
+  return { userId, filters: FILTERS.reduce((bits, name, index) => bits | (filter[name] ? 1 << index : 0), 0) };
 }
 
-/** @param begunAt before anything of it was read */
-export function firstPage(keys: readonly RecentPosition[], limit: number, begunAt: number): FirstPage {
+/** What asks for the next page. After a first page a client may go on either way. */
+export function nextOf({ after, offset, limit }: ListPage, keys: readonly RecentPosition[]): GivenPage['next'] {
+  const last = keys.at(-1);
   return {
-    byDate: nextPage(keys, { limit, seconds: keys.slice(-1).map(({ at }) => second(at)), begunAt }, undefined),
-    byOffset: nextPage(keys, { limit, seconds: [], begunAt }, undefined),
+    offset: after === undefined ? offset + limit : undefined,
+    second: last && (after !== undefined || offset === 0) ? second(last.at) : undefined,
   };
 }
 
-/** Remembers a first page, after which there are more. */
-export function rememberFirst(walks: Walks, userId: number, page: ListPage, { byDate, byOffset }: FirstPage, now: number): void {
-  const list = `${userId} ${JSON.stringify(page.filter)}`;
-  walks.byDate.given(list, second(byDate.end.at), byDate);
-  walks.byOffset.reached(`${list} ${page.limit}`, page.limit, byOffset, now);
-}
-
-function nextPage(keys: readonly RecentPosition[], page: { limit: number; seconds: readonly number[]; begunAt: number }, before: WalkedPage | undefined): WalkedPage {
-  const furthest = keys.findLast((key) => !before || comparePositions(key, before.end) > 0);
-  return new WalkedPage({
-    end: furthest ?? before!.end,
-    begunAt: before?.begunAt ?? page.begunAt,
-    ids: new Set(keys.map((key) => key.chat_id)),
-    seconds: new Set(page.seconds),
-    limit: page.limit,
-    before,
-  });
+/** Undefined where rows have to be counted from the top. */
+async function startOf(s: Session, walks: WalkedPages, walk: Walk, list: WalkedList, { after, offset, limit }: ListPage): Promise<PageEnd | undefined> {
+  const known = await walks.endAt(s, list, after === undefined ? { offset } : { second: second(after) }, limit);
+  return known ?? (after === undefined ? undefined : unknownPage(walk, after));
 }
 
 async function byOffset(walk: Walk, limit: number, offset: number): Promise<{ keys: RecentKey[]; hasMore: boolean }> {
@@ -122,16 +105,19 @@ async function byOffset(walk: Walk, limit: number, offset: number): Promise<{ ke
 }
 
 /**
- * Goes on after a page that was given: first what has come up since the walk began, then what follows. Rows that the
- * client has do not come again, wherever they stand by now. A page runs on until it ends at a second at which no page
- * before it did, since the client will name it by its date.
+ * Goes on after a page that was given: first what has changed since and stands above its end, then what follows, a row of it at
+ * least. Rows of that page do not come again. By date a page runs on until it ends at a second at which no page before it did.
  */
-async function afterPage(walk: Walk, limit: number, from: WalkedPage): Promise<{ keys: RecentKey[]; hasMore: boolean }> {
-  const keys: RecentKey[] = [];
-  for await (const key of walk.after(from)) {
-    if (from.has(key.chat_id)) continue;
+async function afterPage(walk: Walk, limit: number, from: PageEnd): Promise<{ keys: RecentKey[]; hasMore: boolean }> {
+  const following = walk.from(from.end);
+  // Both are asked for at once.
+  const [keys, first] = await Promise.all([walk.changedAbove(from), following.next()]);
+  const least = Math.max(limit, keys.length + 1);
+  for (let next = first; !next.done; next = await following.next()) {
+    const key = next.value;
+    if (from.chats.has(key.chat_id)) continue;
     const last = keys.at(-1);
-    if (last && keys.length >= limit && !from.endedAt(second(last.at))) return { keys, hasMore: true };
+    if (last && keys.length >= least && !from.seconds.has(second(last.at))) return { keys, hasMore: true };
     keys.push(key);
   }
   return { keys, hasMore: false };
@@ -141,7 +127,7 @@ async function afterPage(walk: Walk, limit: number, from: WalkedPage): Promise<{
  * Stands for a page of which only the date of its last row is known. The rows of that second come again, and where it
  * may have ended among the pinned ones, those from there on and all that are not pinned.
  */
-async function unknownPage(walk: Walk, { limit }: ListPage, after: number, begunAt: number): Promise<WalkedPage> {
+async function unknownPage(walk: Walk, after: number): Promise<PageEnd> {
   const pinned: RecentKey[] = [];
   let end: RecentPosition = { pinned: 0, at: second(after) * 1000 + 1000, chat_id: 0 };
   for await (const key of walk.from(TOP)) {
@@ -152,16 +138,12 @@ async function unknownPage(walk: Walk, { limit }: ListPage, after: number, begun
     }
     pinned.push(key);
   }
-  // What came up before this call is not known to be news.
-  return new WalkedPage({ end, begunAt: begunAt + CLOCKS_APART_MS, ids: new Set(pinned.map((key) => key.chat_id)), seconds: new Set([second(after)]), limit });
+  return { end, chats: new Set(pinned.map((key) => key.chat_id)), seconds: new Set([second(after)]) };
 }
 
 function second(ms: number): number {
   return Math.floor(ms / 1000);
 }
-
-/** What has come up since a walk began may be dated a little earlier, by a node whose clock is behind. */
-const CLOCKS_APART_MS = 10_000;
 
 /** Walks the user's rows in list order, the few live ones merged in. */
 export class Walk {
@@ -169,6 +151,7 @@ export class Walk {
   readonly #userId: number;
   readonly #accepts: RowFilter;
   readonly #chunk: number;
+  #live: ReturnType<typeof liveKeys> | undefined;
 
   /** @param expected how many rows the walk will probably need */
   constructor(session: Session, userId: number, accepts: RowFilter, expected: number) {
@@ -179,7 +162,7 @@ export class Walk {
   }
 
   async *from(start: RecentPosition): AsyncGenerator<RecentKey> {
-    const [all, first] = await Promise.all([liveKeys(this.#session, this.#userId), this.#chunkAfter(start)]);
+    const [all, first] = await Promise.all([this.#liveKeys(), this.#chunkAfter(start)]);
     const known = new Set(all.map((key) => key.chat_id));
     const live = all.filter((key) => key.shown === 1 && comparePositions(start, key) < 0).sort(comparePositions);
     for await (const chunk of this.#indexed(first)) {
@@ -193,13 +176,28 @@ export class Walk {
     yield* await this.#accepts(live);
   }
 
-  /** What has come up since a walk began, then what follows its last page. */
-  async *after({ end, begunAt }: WalkedPage): AsyncGenerator<RecentKey> {
-    for await (const key of this.from(TOP)) {
-      if (comparePositions(key, end) > 0 || (key.pinned === 0 && key.at < begunAt - CLOCKS_APART_MS)) break;
-      yield key;
+  /** Rows that may have come up past the end since the page was given, in list order. */
+  async changedAbove({ end, seen, chats }: PageEnd): Promise<RecentKey[]> {
+    if (!seen) return [];
+    const [all, indexed] = await Promise.all([this.#liveKeys(), this.#changedIndexed(seen)]);
+    const known = new Set(all.map((key) => key.chat_id));
+    const live = all.filter((key) => key.shown === 1 && !(isSeen(key.rev, seen) && isSeen(key.live_rev, seen)));
+    const changed = [...live, ...indexed.filter((key) => !known.has(key.chat_id))];
+    const above = changed.filter((key) => comparePositions(key, end) <= 0 && !chats.has(key.chat_id));
+    return this.#accepts(above.sort(comparePositions));
+  }
+
+  async #changedIndexed(seen: Seen): Promise<RecentKey[]> {
+    const changed: RecentKey[] = [];
+    for await (const chunk of changedKeys(this.#session, this.#userId, seen.token)) {
+      changed.push(...chunk.filter(({ rev }) => !isSeen(rev, seen)));
+      await yieldToOthers();
     }
-    yield* this.from(end);
+    return changed;
+  }
+
+  #liveKeys(): ReturnType<typeof liveKeys> {
+    return (this.#live ??= liveKeys(this.#session, this.#userId));
   }
 
   async *#indexed(first: RecentKey[]): AsyncGenerator<RecentKey[]> {

@@ -37,7 +37,8 @@ export function formatToken({ nonce, since, next, place }: SyncToken): string {
   return [nonce, seenText(since), LETTER[place.kind], seenText(next), ...numbersOf(place).map(digits)].join('.');
 }
 
-function seenText({ token, top, open }: Seen): string {
+/** What has been seen as tokens write it; {@link parseSeen} reads it. */
+export function seenText({ token, top, open }: Seen): string {
   return (top > token ? [token, top, ...open] : [token]).map(digits).join('-');
 }
 
@@ -64,7 +65,7 @@ export function parseToken(text: string): SyncToken | undefined {
   return { nonce, since: seen, next: parseSeen(next), place: placeOf(letter, a, b, c) };
 }
 
-function parseSeen(text: string): Seen {
+export function parseSeen(text: string): Seen {
   const [token = 0, top = token, ...open] = text.split('-').map(number);
   return { token, top, open };
 }

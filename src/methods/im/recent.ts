@@ -68,7 +68,7 @@ const list = defineMethod({
     SKIP_OPENLINES: skip('open lines'),
     SKIP_DIALOG: skip('private dialogs'),
     SKIP_CHAT: skip('group chats, channels and chats of external entities'),
-    LAST_MESSAGE_DATE: date({ description: 'Date of the last row of the previous page: the list goes on after it' }),
+    LAST_MESSAGE_DATE: date({ description: 'Date of the last row of the previous page: the list goes on after that page, within an hour of it without losing a row, however the list moves' }),
     UNREAD_ONLY: only('rows with unread messages or a mark'),
     PARSE_TEXT: flag({ description: 'Y gives the text with its codes', default: false }),
     GET_ORIGINAL_TEXT: flag({ description: 'Y gives the text as it was written', default: false }),
@@ -76,7 +76,7 @@ const list = defineMethod({
     ONLY_COPILOT: only('chats with the assistant; there are none here'),
     ONLY_CHANNEL: only('channels'),
     CAN_MANAGE_MESSAGES: only('chats in which the caller may post'),
-    OFFSET: int({ description: 'Rows to skip; start means the same', min: 0, clamp: true }),
+    OFFSET: int({ description: 'Rows to skip; start means the same. Page by page no row is lost, however the list moves, when each is asked for within an hour of the one before, with the same filters', min: 0, clamp: true }),
     LIMIT: int({ description: 'Rows on a page, 50 unless given, at most 200', min: 0, max: LONGEST_PAGE, clamp: true }),
     TOKEN: syncToken('Ours: empty for the first page, then the token of the page before. No row is lost or comes twice, however the list moves'),
   },
@@ -118,7 +118,7 @@ const list = defineMethod({
     const paged = (part: { json: Uint8Array; hasMore: boolean }, again?: Again) =>
       new Paged(new EncodedJson([part.json], again && { again }), { total: -1, next: nextOf(part.hasMore) });
     const again = () => {
-      const part = keptPageNow(context.messenger, context.cache, context.walks, caller.userId, zone, page, aroundItems);
+      const part = keptPageNow(context.cache, context.walks, caller.userId, zone, page, aroundItems);
       return part && paged(part);
     };
     if (kept) return paged(kept, again);

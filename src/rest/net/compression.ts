@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
 import { areKept, madeOf, madeOnceOf } from '../../base/kept-bytes.ts';
-import { Gate } from '../../base/turns.ts';
+import { Backlog, Gate } from '../../base/turns.ts';
 import { RESULT_OPENS } from '../envelope.ts';
 import type { JsonPieces } from '../method.ts';
 import type { Coding } from './accept-encoding.ts';
@@ -13,6 +13,8 @@ import { type Beginning, codecs, LONGEST_END } from './codings.ts';
 const SHORT = 32 * 1024;
 /** Bytes that are handed over at a time. */
 const CHUNK = 256 * 1024;
+/** Answers that wait until they are compressed: while there are more, no other large one is made. One for the process, as its memory is. */
+export const uncompressed = new Backlog(8 * 1024 * 1024);
 /** The threads also write what is to be durable. */
 const atATime = new Gate(2);
 
@@ -23,7 +25,7 @@ const atATime = new Gate(2);
 export function compress(body: JsonPieces, size: number, coding: Coding): Buffer[] | Promise<Buffer[]> {
   const shared = sharedPart(body);
   if (shared) return onShared(shared, coding);
-  if (size > SHORT) return throughStream(body, coding, false);
+  if (size > SHORT) return uncompressed.during(size, () => throughStream(body, coding, false));
   return [codecs[coding].whole(Buffer.concat(body.map(bytesOf)))];
 }
 
@@ -47,7 +49,7 @@ function onShared({ kept, rest }: Shared, coding: Coding): Buffer[] | Promise<Bu
 }
 
 async function begin(kept: Uint8Array, coding: Coding): Promise<Beginning> {
-  const compressed = Buffer.concat(await throughStream([RESULT_OPENS, kept], coding, true));
+  const compressed = Buffer.concat(await uncompressed.during(kept.length, () => throughStream([RESULT_OPENS, kept], coding, true)));
   return { compressed, crc: crc32(kept, crc32(RESULT_OPENS)), length: RESULT_OPENS.length + kept.length };
 }
 
