@@ -5,13 +5,13 @@ import { currentRevision } from '../revision.ts';
 import { statement } from '../statement.ts';
 
 /** Every row of every list looks different, as after the portal's zone was changed. */
-const EVERYTHING = 'everything';
+export const EVERYTHING = 'everything';
 
 /** The setting that names the zone of every date on the wire. */
 export const TIMEZONE = 'timezone';
 
 /** For one user any row may look different: whom they may meet has changed. */
-function circleOf(userId: number): string {
+export function circleOf(userId: number): string {
   return `circle ${userId}`;
 }
 

@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { Session, WriteSession } from '../database.ts';
 import { statement } from '../statement.ts';
+import { circleOf, EVERYTHING } from './mark-store.ts';
 
 /** What a date stands for. */
 export interface DateMeaning {
@@ -11,15 +12,18 @@ export interface DateMeaning {
   given: boolean;
   /** The highest revision of any user. */
   userRev: number;
+  /** The newest mark that concerns the asker: from there on all looks different. Below every revision where there is none. */
+  mark: number;
   /** There is one node alone: of what it has stamped since, nothing has an earlier date. Of others the clock may be behind. */
   exact: boolean;
 }
 
 /** Below every revision: those of tables that were restored elsewhere are below 0. */
 const BEFORE_ALL = Number.MIN_SAFE_INTEGER;
+const NEVER = -Infinity;
 
 // Jumps from node to node through the index, however many ticks there are.
-const meaning = statement((q, p: { date: number }) =>
+const meaning = statement((q, p: { date: number; circle: string }) =>
   q
     .withRecursive('nodes(node)', (w) =>
       w
@@ -41,16 +45,21 @@ const meaning = statement((q, p: { date: number }) =>
       sql<number | null>`(select case when f.at = f.until then f.rev end from tick as f where f.node = nodes.node order by f.at limit 1)`.as('first'),
       sql<number>`(select e.until from tick as e where e.node = nodes.node order by e.at desc limit 1)`.as('until'),
       sql<number>`(select max(rev) from "user")`.as('user_rev'),
+      sql<number | null>`(select max(k.rev) from journal_reader as k where k.name in (${sql.lit(EVERYTHING)}, ${p.circle}))`.as('mark'),
     ])
     .where('nodes.node', 'is not', null),
 );
 
-/** @param date milliseconds */
-export async function meaningOf(s: Session, date: number): Promise<DateMeaning> {
-  const all = await s.all(meaning, { date });
+/** @param date milliseconds; @param userId who asks with it; 0 for nobody */
+export async function meaningOf(s: Session, date: number, userId = 0): Promise<DateMeaning> {
+  const all = await s.all(meaning, { date, circle: circleOf(userId) });
   const nodes = all.filter(({ until }) => until >= date);
   const revs = nodes.map(({ rev, first }) => rev ?? first ?? BEFORE_ALL);
-  return { rev: revs.length > 0 ? Math.min(...revs) : BEFORE_ALL, given: nodes.length > 0, userRev: all[0]?.user_rev ?? Infinity, exact: all.length === 1 };
+  const [any] = all;
+  return {
+    rev: revs.length > 0 ? Math.min(...revs) : BEFORE_ALL, given: nodes.length > 0, userRev: any?.user_rev ?? Infinity, mark: any?.mark ?? NEVER,
+    exact: all.length === 1,
+  };
 }
 
 const insert = statement((q, p: { node: string; at: number; until: number; rev: number }) =>

@@ -1,7 +1,6 @@
 /** What a client that syncs by date has not seen. */
 import type { Session } from '../../db/database.ts';
 import { namesAfter } from '../../db/stores/change-store.ts';
-import { readMarks } from '../../db/stores/mark-store.ts';
 import { type RecentRecord, recentRows, recentWindow } from '../../db/stores/recent-store.ts';
 import { meaningOf } from '../../db/stores/tick-store.ts';
 import { usersChangedSince } from '../../db/stores/user-store.ts';
@@ -29,8 +28,8 @@ export interface SyncRange {
  * @param inOrder whether this node's changes of before that date ended before later ones
  */
 export async function rangeSince(s: Session, userId: number, since: number, oldest: number, inOrder: boolean): Promise<SyncRange> {
-  const [{ rev, given, userRev, exact: oneNode }, marks] = await Promise.all([meaningOf(s, since), readMarks(s, userId)]);
-  if (given && Math.max(marks.everything, marks.circle) >= rev) return wholeRange(s, oldest);
+  const { rev, given, userRev, mark, exact: oneNode } = await meaningOf(s, since, userId);
+  if (given && mark >= rev) return wholeRange(s, oldest);
   const exact = oneNode && inOrder;
   // Nobody can have synced at a time that is still to come.
   if (!given) return { since, rev: Infinity, lowest: rev, users: new Set(), oldest };
