@@ -11,7 +11,8 @@ let portal: TestServer;
 let scene: Scene;
 
 beforeAll(async () => {
-  portal = await startTestServer();
+  // What is stored is looked at: nothing may be folded meanwhile.
+  portal = await startTestServer({}, { folding: 'never' });
   scene = await addScene(portal);
 });
 afterAll(() => portal[Symbol.asyncDispose]());

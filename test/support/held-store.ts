@@ -64,7 +64,10 @@ function watchedAll(s: Pick<Session, 'all'>, before: (sql: string) => Promise<vo
   };
 }
 
-function watched(s: Session, before: (sql: string) => Promise<void>): Session {
+/** Statements of a session run in the order in which they are sent: those after one that is held wait as well. */
+function watched(s: Session, hold: (sql: string) => Promise<void>): Session {
+  let line = Promise.resolve();
+  const before = (sql: string) => (line = line.then(() => hold(sql)));
   return {
     all: watchedAll(s, before),
     first: async <P extends object, O>(statement: Statement<P, O>, params: P) => {

@@ -47,14 +47,16 @@ export class StatementGate {
     return result;
   }
 
+  /** Statements of a session run in the order in which they are sent: those after one that is held wait as well. */
   #watched<S extends Session>(session: S): S {
+    let line = Promise.resolve();
     return new Proxy(session, {
       get: (target, name) => {
         const member: unknown = Reflect.get(target, name, target);
         if (typeof member !== 'function') return member;
         const run = member.bind(target) as (...args: unknown[]) => unknown;
         return async (...args: unknown[]) => {
-          await this.#pass(undefined);
+          await (line = line.then(() => this.#pass(undefined)));
           return run(...args);
         };
       },
