@@ -40,11 +40,10 @@ export interface GivenPage {
 
 /** First pages that this process remembers to have noted; beyond it the oldest is noted anew. */
 const REMEMBERED = 20_000;
-/** A first page that another has taken the place of is followed within this time, or not at all: most clients ask for no other. */
-const FOLLOWED_MS = 60_000;
-
 /** For how long, milliseconds. */
-const REMEMBERED_MS = 600_000;
+const REMEMBERED_MS = 300_000;
+/** A first page that another took the place of so long ago is followed no more: it was noted, or noted anew, at most half of it before it was given last. */
+const FOLLOWED_MS = 2 * REMEMBERED_MS;
 
 /** Walk ids are drawn, so that nobody waits for anybody. */
 const MOST_WALKS = 2 ** 47;
@@ -75,11 +74,10 @@ export class WalkedPages {
    * size, and of walks that have not come to their end, go first.
    */
   async endAt(s: Session, list: WalkedList, place: WalkedPlace, size: number): Promise<PageEnd | undefined> {
-    const found = await pagesAt(s, list, place);
-    const newest = found.find(({ walk }) => walk === 0);
-    const followed = found.filter((page) => page.walk !== 0 || page === newest || this.#m.clock.now() - page.given_at <= FOLLOWED_MS);
-    const alike = preferred(followed, (page) => page.size === size);
-    const pages = preferred(alike, ({ closed }) => closed === 0);
+    const alike = preferred(await pagesAt(s, list, place), (page) => page.size === size);
+    const newest = alike.find(({ walk }) => walk === 0);
+    const followed = alike.filter((page) => page.walk !== 0 || page === newest || this.#m.clock.now() - page.given_at <= FOLLOWED_MS);
+    const pages = preferred(followed, ({ closed }) => closed === 0);
     return pages.length > 0 ? whichever(pages, place) : undefined;
   }
 
