@@ -47,14 +47,17 @@ export class StatementGate {
     return result;
   }
 
+  /** Statements that are sent without waiting for one another keep their order. */
   #watched<S extends Session>(session: S): S {
+    let before = Promise.resolve();
     return new Proxy(session, {
       get: (target, name) => {
         const member: unknown = Reflect.get(target, name, target);
         if (typeof member !== 'function') return member;
         const run = member.bind(target) as (...args: unknown[]) => unknown;
         return async (...args: unknown[]) => {
-          await this.#pass(undefined);
+          before = before.then(() => this.#pass(undefined));
+          await before;
           return run(...args);
         };
       },
