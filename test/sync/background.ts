@@ -4,14 +4,16 @@ import type { Node } from './nodes.ts';
 import type { Scene } from './scene.ts';
 
 /**
- * Forgets whatever a client may still ask for: it is told to begin anew. Dates keep their meaning as long as they may be
- * asked with. Kept lists are used more often than tombstones are trimmed, or read anew.
+ * Forgets whatever a client may still ask for: it is told to begin anew. Dates and pages keep their meaning as long as they
+ * may be asked with. Kept lists are used more often than tombstones are trimmed, or read anew: so they are used before, while
+ * nobody writes, and what is written meanwhile is left.
  */
-async function trimAll(scene: Scene, { context, clock }: Node): Promise<void> {
+async function trimAll(scene: Scene, { context }: Node): Promise<void> {
+  const now = Math.min(...scene.portal.nodes.map(({ clock }) => clock.now()));
   for (const node of scene.portal.nodes) {
     for (const person of scene.people) await scene.call(node, person, 'im.recent.get', {});
   }
-  await trim(context.db, clock.now(), undefined, { ...KEPT_MS, journal: 0, tombstones: 0, ticksOfMinutes: 0, allTicks: 0, generations: 0 });
+  await trim(context.db, now, undefined, { ...KEPT_MS, journal: 0, tombstones: 0, ticksOfMinutes: 0, allTicks: 0, generations: 0, walks: KEPT_MS.ticks });
 }
 
 /** Moves what happened into the members' rows. */

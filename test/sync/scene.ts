@@ -152,6 +152,8 @@ export class Scene {
   /** Begins what a server does by itself. */
   async launchBackground(nodeIndex: number, work: BackgroundWork, stop: Stop | undefined): Promise<void> {
     const node = this.node(nodeIndex);
+    // What is left behind by trimming must not be on its way.
+    if (work === 'trim') await this.settle();
     this.note(`${node.name} ${work}`);
     await this.launch(node, work, stop, () => BACKGROUND[work](this, node));
   }
