@@ -6,15 +6,15 @@ import { type RawBuilder, sql } from 'kysely';
  */
 export const currentRevision = sql<number>`current_revision()`;
 
-/** Every transaction of a lower revision has ended: what it wrote is seen by whoever sees the one that writes this. */
-export const revisionFloor = sql<number>`revision_floor()`;
+/** What the transaction that writes it has seen of others: on PostgreSQL its snapshot; on SQLite, where one follows another, nothing has to be said. */
+export const revisionSnapshot = sql<string>`revision_snapshot()`;
 
 /** What a member's row and the bump of its chat that it takes over are known by. */
 export interface Folded {
   own: RawBuilder<number>;
   bump: RawBuilder<number>;
-  /** What the floor was when the bump was written. */
-  floor: RawBuilder<number>;
+  /** What whoever wrote the bump had seen. */
+  seen: RawBuilder<string>;
   /** 1 where the row was written by somebody who had seen the bump. */
   saw: RawBuilder<number>;
 }
@@ -23,6 +23,6 @@ export interface Folded {
  * The revision of a member's row that takes over the bump of its chat: the later of the two, so that who has seen both sees
  * no change. Where it cannot be told which of the two could be seen first it is a new one, and the row comes once more.
  */
-export function foldedRevision({ own, bump, floor, saw }: Folded): RawBuilder<number> {
-  return sql<number>`folded_revision(${own}, ${bump}, ${floor}, ${saw})`;
+export function foldedRevision({ own, bump, seen, saw }: Folded): RawBuilder<number> {
+  return sql<number>`folded_revision(${own}, ${bump}, ${seen}, ${saw})`;
 }

@@ -132,8 +132,8 @@ export interface ChatTable {
   created_at: number;
   /** Revision of the last change that all members see. */
   rev: Generated<number>;
-  /** Every transaction of a lower revision had ended when `rev` was written. */
-  rev_floor: Generated<number>;
+  /** What the transaction of `rev` had seen of others. */
+  rev_seen: Generated<string>;
 }
 
 export interface MessageTable {

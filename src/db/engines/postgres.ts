@@ -31,10 +31,12 @@ const dialect: TableDialect = {
       coalesce((select max(id) from generation), 0) as generation`,
   ],
   folding: [
-    `create function revision_floor() returns bigint language sql stable as 'select pg_snapshot_xmin(pg_current_snapshot())::text::bigint'`,
-    // Of two that overlapped, somebody may have seen the one and not the other: both are told by a new one.
-    `create function folded_revision(own bigint, bump bigint, floor bigint, saw bigint) returns bigint language sql stable as
-      'select case when own < floor then bump when own = bump or saw = 1 then own else pg_current_xact_id()::text::bigint end'`,
+    `create function revision_snapshot() returns text language sql stable as 'select pg_current_snapshot()::text'`,
+    // Of two of which neither saw the other, somebody may have seen either alone: both are told by a new one.
+    `create function folded_revision(own bigint, bump bigint, seen text, saw bigint) returns bigint language sql stable as
+      'select case when own = bump or saw = 1 then own when own <= 0 then bump
+        when seen <> '''' and pg_visible_in_snapshot(own::text::xid8, seen::pg_snapshot) then bump
+        else pg_current_xact_id()::text::bigint end'`,
   ],
 };
 

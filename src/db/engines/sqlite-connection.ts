@@ -63,12 +63,12 @@ export class SqliteConnection implements Session {
     this.db.close();
   }
 
-  /** One transaction follows another: all before the open one have ended, and of two the later one counts. */
+  /** One transaction follows another: what was before is seen, and of two the later one counts. */
   #defineRevisions(): void {
     const options = { deterministic: true, directOnly: true };
     this.db.function('current_revision', options, () => this.#revision);
-    this.db.function('revision_floor', options, () => this.#revision);
-    this.db.function('folded_revision', options, (own, bump, _floor, _saw) => Math.max(Number(own), Number(bump)));
+    this.db.function('revision_snapshot', options, () => '');
+    this.db.function('folded_revision', options, (own, bump, _seen, _saw) => Math.max(Number(own), Number(bump)));
   }
 
   #run<O>(sql: string, values: Bound[]): O[] {

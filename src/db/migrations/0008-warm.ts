@@ -9,7 +9,7 @@ export const warm: Migration = {
   name: 'warm',
   up: (d) => [
     `alter table chat add column warm bigint not null default 0`,
-    `alter table chat add column rev_floor bigint not null default 0`,
+    `alter table chat add column rev_seen text not null default ''`,
     `create index chat_warm on chat (id) where warm = 1`,
     ...d.folding,
   ],

@@ -18,8 +18,8 @@ export interface TableDialect {
    */
   revisions: readonly string[];
   /**
-   * Makes what folding stands on, where the engine does not bring it: `revision_floor()`, below which every transaction has ended, and
-   * `folded_revision(own, bump, floor, saw)`, the revision of a row that had its own one when it took over that of its chat's bump.
+   * Makes what folding stands on, where the engine does not bring it: `revision_snapshot()`, which transactions are seen by the open one, and
+   * `folded_revision(own, bump, seen, saw)`, the revision of a row that had its own one when it took over that of its chat's bump.
    */
   folding: readonly string[];
 }

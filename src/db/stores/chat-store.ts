@@ -2,14 +2,14 @@ import { type Insertable, type Selectable, sql, type Updateable } from 'kysely';
 import type { Session, WriteSession } from '../database.ts';
 import type { Flag } from '../flag.ts';
 import type { ChatTable } from '../schema.ts';
-import { currentRevision, revisionFloor } from '../revision.ts';
+import { currentRevision, revisionSnapshot } from '../revision.ts';
 import { statement } from '../statement.ts';
 import { justInserted } from './message-store.ts';
 
 export type ChatRow = Selectable<ChatTable>;
 export type NewChat = Insertable<ChatTable>;
 
-const revised = { rev: currentRevision, rev_floor: revisionFloor };
+const revised = { rev: currentRevision, rev_seen: revisionSnapshot };
 /** From here on the members' rows are behind. */
 const warmed = { ...revised, warm: sql<Flag>`1 - wide` };
 

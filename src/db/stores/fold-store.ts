@@ -57,7 +57,7 @@ const takeOver = new ListStatement((q, _p: object, ids) =>
       rev: foldedRevision({
         own: sql`member.rev`,
         bump: sql`c.rev`,
-        floor: sql`c.rev_floor`,
+        seen: sql`c.rev_seen`,
         saw: sql`case when member.last_id >= c.last_message_id and c.bumped_at = c.last_message_at then 1 else 0 end`,
       }),
     })

@@ -34,7 +34,7 @@ export async function dialogCard(m: Messenger, viewer: Viewer, ref: DialogRef): 
 }
 
 function unwritten(at: number): ChatRow {
-  return { ...emptyChat(at), id: 0, type: 'P', rev: 0, rev_floor: 0, warm: 0 };
+  return { ...emptyChat(at), id: 0, type: 'P', rev: 0, rev_seen: '', warm: 0 };
 }
 
 /** What somebody without a membership sees: nothing of theirs in it. */

@@ -84,7 +84,7 @@ export function newMember(chat: ChatRow, userId: number, role: number, at: numbe
 }
 
 /** A chat's row before anything has happened in it. */
-export function emptyChat(at: number): Omit<ChatRow, 'id' | 'type' | 'rev' | 'rev_floor' | 'warm'> {
+export function emptyChat(at: number): Omit<ChatRow, 'id' | 'type' | 'rev' | 'rev_seen' | 'warm'> {
   return {
     title: '',
     description: '',

@@ -41,9 +41,7 @@ export interface GivenPage {
 /** First pages that this process remembers to have noted; beyond it the oldest is noted anew. */
 const REMEMBERED = 20_000;
 /** For how long, milliseconds. */
-const REMEMBERED_MS = 300_000;
-/** A first page that another took the place of so long ago is followed no more: it was noted, or noted anew, at most half of it before it was given last. */
-const FOLLOWED_MS = 2 * REMEMBERED_MS;
+const REMEMBERED_MS = 600_000;
 
 /** Walk ids are drawn, so that nobody waits for anybody. */
 const MOST_WALKS = 2 ** 47;
@@ -75,9 +73,7 @@ export class WalkedPages {
    */
   async endAt(s: Session, list: WalkedList, place: WalkedPlace, size: number): Promise<PageEnd | undefined> {
     const alike = preferred(await pagesAt(s, list, place), (page) => page.size === size);
-    const newest = alike.find(({ walk }) => walk === 0);
-    const followed = alike.filter((page) => page.walk !== 0 || page === newest || this.#m.clock.now() - page.given_at <= FOLLOWED_MS);
-    const pages = preferred(followed, ({ closed }) => closed === 0);
+    const pages = preferred(alike, ({ closed }) => closed === 0);
     return pages.length > 0 ? whichever(pages, place) : undefined;
   }
 
