@@ -25,7 +25,7 @@ let app: TestApp;
 let admins: Client;
 
 beforeAll(async () => {
-  portal = await startTestServer();
+  portal = await startTestServer({}, { folding: 'never' });
   viewer = await portal.addUser('Viewer');
   stranger = await portal.addUser('Stranger');
   peers = [];

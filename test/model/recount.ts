@@ -40,13 +40,14 @@ export function isNews(message: WireMessage): boolean {
   return !isDeleted(message) && (message.author_id > 0 || !SILENT.test(message.text));
 }
 
+/** A row that has changed since an earlier first page was given may come again: it counts once. */
 export async function wholeList(client: Client): Promise<WireRow[]> {
-  const rows: WireRow[] = [];
-  for (;;) {
-    const params = { LIMIT: 200, OFFSET: rows.length };
-    const { items, hasMore } = await client.call<{ items: WireRow[]; hasMore: boolean }>('im.recent.list', params);
-    rows.push(...items);
-    if (!hasMore) return rows;
+  const rows = new Map<number, WireRow>();
+  for (let OFFSET = 0; ; ) {
+    const { items, hasMore } = await client.call<{ items: WireRow[]; hasMore: boolean }>('im.recent.list', { LIMIT: 200, OFFSET });
+    for (const row of items) if (!rows.has(row.chat_id)) rows.set(row.chat_id, row);
+    OFFSET += items.length;
+    if (!hasMore) return [...rows.values()];
   }
 }
 
