@@ -13,7 +13,7 @@ import { stranger } from './meeting-store.ts';
  * What is unread, by subtraction: all that counted since the read cursor, less what was deleted, less one's own. The
  * two look-ups run only where the marks say that there is something to subtract.
  */
-const counter = sql<number>`c.count_seq - m.read_count_seq
+export const counter = sql<number>`c.count_seq - m.read_count_seq
   - case when c.gone_seq > m.read_count_seq then (select count(*) from gone_message as g
       where g.chat_id = c.id and g.count_seq > m.read_count_seq and g.counts = 1) else 0 end
   - case when m.own_seq > m.read_count_seq then (select count(*) from message as o
@@ -33,7 +33,7 @@ const visible = sql<boolean>`m.left_at = 0 and case when ${live}
   then (c.last_message_id > 0 or c.type = 'P') and c.top_message_id > m.hidden_to
   else m.sort_at > 0 end`;
 
-const shown = sql<number>`case when ${visible} then 1 else 0 end`;
+export const shown = sql<number>`case when ${visible} then 1 else 0 end`;
 
 /** Changes of a live chat are on the chat, those of any other on the member's row. */
 const dateUpdate = sql<number>`case when ${live} and c.bumped_at > m.updated_at then c.bumped_at else m.updated_at end`;
@@ -49,19 +49,6 @@ export function liveIds(q: Builder, userId: number) {
     .where('w.user_id', '=', userId)
     .where('w.wide', '=', sql.lit(1))
     .unionAll(q.selectFrom('chat as k').select('k.id as chat_id').where('k.warm', '=', sql.lit<Flag>(1)));
-}
-
-/** Ids of the user's other chats that may have something unread. */
-function unreadIds(q: Builder, p: { userId: number; fromChat: number; limit: number }) {
-  return q
-    .selectFrom('member as w')
-    .select('w.chat_id')
-    .where('w.user_id', '=', p.userId)
-    .where('w.wide', '=', sql.lit(0))
-    .where('w.has_unread', '=', sql.lit(1))
-    .where('w.chat_id', '>', p.fromChat)
-    .orderBy('w.chat_id')
-    .limit(p.limit);
 }
 
 function rows(q: Builder) {
@@ -260,60 +247,5 @@ export async function* changedKeys(s: Session, userId: number, rev: number): Asy
     if (chunk.length < RECENT_CHUNK) return;
     const last = chunk[chunk.length - 1]!;
     from = { rev: last.rev, fromChat: last.chat_id };
-  }
-}
-
-/** A chat with something unread or a mark. */
-export interface UnreadRow {
-  chat_id: number;
-  peer_id: number;
-  type: string;
-  muted: number;
-  unread: number;
-  counter: number;
-  /** 0 for a hidden row, which counts nowhere until it comes back. */
-  shown: number;
-}
-
-function unreadRows(q: Builder, userId: number) {
-  return q
-    .selectFrom('member as m')
-    .innerJoin('chat as c', 'c.id', 'm.chat_id')
-    .select(['m.chat_id', 'm.peer_id', 'm.type', 'm.muted', 'm.unread', counter.as('counter'), shown.as('shown')])
-    .where('m.user_id', '=', userId);
-}
-
-const unreadIndexed = statement((q, p: { userId: number; fromChat: number; limit: number }) =>
-  unreadRows(q, p.userId).where('m.chat_id', 'in', unreadIds(q, p)).orderBy('m.chat_id'),
-);
-const unreadLive = statement((q, p: { userId: number; fromChat: number; limit: number }) =>
-  unreadRows(q, p.userId)
-    .where('m.left_at', '=', sql.lit(0))
-    .where('m.chat_id', 'in', liveIds(q, p.userId))
-    .where('m.chat_id', '>', p.fromChat)
-    .orderBy('m.chat_id')
-    .limit(p.limit),
-);
-
-/**
- * The user's next chats after one that may have something unread, by id: the live ones or those that the index has, at most
- * {@link RECENT_CHUNK}. Some of them may have nothing, and some are both.
- */
-export function unreadAfter(s: Session, userId: number, fromLive: boolean, fromChat: number): Promise<UnreadRow[]> {
-  return s.all(fromLive ? unreadLive : unreadIndexed, { userId, fromChat, limit: RECENT_CHUNK });
-}
-
-/** Every chat of the user with a counter above zero or a mark, in chunks. The hint may bring some with neither. */
-export async function* unreadChats(s: Session, userId: number): AsyncGenerator<UnreadRow[]> {
-  const live = new Set<number>();
-  for (const fromLive of [true, false]) {
-    for (let fromChat = 0; ; ) {
-      const chunk = await unreadAfter(s, userId, fromLive, fromChat);
-      if (fromLive) for (const row of chunk) live.add(row.chat_id);
-      const rows = fromLive ? chunk : chunk.filter((row) => !live.has(row.chat_id));
-      if (rows.length > 0) yield rows;
-      if (chunk.length < RECENT_CHUNK) break;
-      fromChat = chunk[chunk.length - 1]!.chat_id;
-    }
   }
 }

@@ -1,5 +1,5 @@
 import type { Viewer } from '../access/viewer.ts';
-import { type UnreadRow, unreadChats } from '../../db/stores/recent-store.ts';
+import { type UnreadRow, unreadChats } from '../../db/stores/unread-store.ts';
 import { yieldToOthers } from '../../base/turns.ts';
 import type { Messenger } from '../messenger.ts';
 import type { Counters } from '../views/counters-view.ts';

@@ -1,6 +1,7 @@
 import type { Session } from '../../db/database.ts';
 import { isSeen, type Seen, snapshot } from '../../db/stores/generation-store.ts';
-import { changedKeys, indexedKeys, liveKeys, RECENT_CHUNK, type RecentKey, type RecentPosition, type RecentRecord, recentRows, TOP, unreadChats } from '../../db/stores/recent-store.ts';
+import { changedKeys, indexedKeys, liveKeys, RECENT_CHUNK, type RecentKey, type RecentPosition, type RecentRecord, recentRows, TOP } from '../../db/stores/recent-store.ts';
+import { unreadChats } from '../../db/stores/unread-store.ts';
 import { findUsers, type UserRow } from '../../db/stores/user-store.ts';
 import type { WalkedList } from '../../db/stores/walk-store.ts';
 import { strangersAmong } from '../access/meeting.ts';
