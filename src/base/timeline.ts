@@ -74,8 +74,12 @@ export class Timeline {
     return date <= Math.max(this.#latest, this.#told);
   }
 
-  /** Runs a change: what it stamps counts as unseen until it has ended. */
-  async change<T>(work: () => Promise<T>): Promise<T> {
+  /**
+   * Runs a change: what it stamps counts as unseen until it has ended.
+   *
+   * @param dated whether it may have stamped anything, asked when it has ended
+   */
+  async change<T>(work: () => Promise<T>, dated: () => boolean = () => true): Promise<T> {
     if (this.#spare() <= 0) await this.#reserve(1);
     this.#told = Math.max(this.#told, this.#clock.now());
     const change = { from: this.#told };
@@ -85,9 +89,13 @@ export class Timeline {
       return await work();
     } finally {
       this.#changes.delete(change);
-      if (this.#ended > before) this.#noteDisorder(before, this.#ended);
-      this.#ended = this.#latest;
+      if (dated()) this.#end(before);
     }
+  }
+
+  #end(before: number): void {
+    if (this.#ended > before) this.#noteDisorder(before, this.#ended);
+    this.#ended = this.#latest;
   }
 
   /** Whether nothing that is stamped before this date, to the second, has ended after something stamped later was there to be seen. */

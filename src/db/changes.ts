@@ -91,6 +91,11 @@ export class Changes {
     });
   }
 
+  /** Whether anything may have got a date: whatever has one is an entry. */
+  get dated(): boolean {
+    return this.#entries.size > 0;
+  }
+
   get empty(): boolean {
     return this.#entries.size === 0 && this.users.size === 0 && this.due === Infinity && !this.deliveries && !this.marked && !this.everything;
   }

@@ -21,6 +21,7 @@ const ROWS_AT_ONCE = 400;
 const CHATS_AT_ONCE = 200;
 /** Every list reads the chats that are warm: where there are more, what happens is folded at once. */
 const MOST_WARM = 1000;
+/** Chats of a unit that folds at once: it stays short. */
 const FEW = 4;
 
 /** `quiet` is how servers run; the others are for tests, and `never` leaves it to them when. */
@@ -73,7 +74,6 @@ export class Folding {
     return this.#store.write(async (s) => {
       const result = await work(s);
       const chats = [...s.changes.chats];
-      // A unit stays short: what changes many chats leaves them warm.
       if (!isRefusal(result) && chats.length > 0 && (this.#mode === 'at-once' || chats.length <= FEW)) await foldChats(s, chats);
       return result;
     });

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { Timeline } from '../base/timeline.ts';
 import type { Database } from './database.ts';
+import type { Changes } from './changes.ts';
 import { inFrontOf } from './in-front.ts';
 import { newestMessageAt } from './stores/message-store.ts';
 import { readMark, lowerMark, raiseMark } from './stores/portal-store.ts';
@@ -33,7 +34,13 @@ async function keepMark(db: Database, node: string, mark: number, reached: () =>
 /** The store, with its changes on the timeline: no call is told a date that a change under way may be stamped before. */
 export function onTimeline(db: Database, timeline: Timeline, node: string): Database {
   return inFrontOf(db, {
-    write: (work) => timeline.change(() => db.write(work)),
+    async write(work) {
+      let changes: Changes | undefined;
+      return timeline.change(() => db.write((s) => {
+        ({ changes } = s);
+        return work(s);
+      }), () => changes?.dated ?? false);
+    },
     async close() {
       const { latest, mark } = await timeline.reached();
       // Without it the next start would begin ahead of the clock, which does no harm.

@@ -2,7 +2,8 @@
 import { createMcpHandler, isLegacyRequest, type McpServer, WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isIP } from 'node:net';
-import { dispatch, type RestRequest } from '../rest/dispatch.ts';
+import { dispatch } from '../rest/dispatch.ts';
+import type { RestRequest } from '../rest/request.ts';
 import type { DispatchOptions } from '../rest/pipeline.ts';
 import { type CallListener, originOf } from '../rest/http.ts';
 import { readJson } from '../rest/json.ts';

@@ -9,38 +9,13 @@ import { type Method, MethodError } from './method.ts';
 import { parsePhpQuery } from './php-query.ts';
 import { networkOf, type Rate } from '../base/rate-limit.ts';
 import type { DispatchOptions, Moment, PortalState } from './pipeline.ts';
-import { answerAgain, rememberCall } from './repeats.ts';
+import { rememberCall } from './repeats.ts';
+import type { Answered, RestRequest } from './request.ts';
 import { run } from './run.ts';
 import { systemErrors } from './system-errors.ts';
 import { emptyMap, type ValueMap } from './values.ts';
 import { toXml } from './xml.ts';
 import { yieldToOthers } from '../base/turns.ts';
-
-export interface RestRequest {
-  /** Path without the query, as it came. */
-  path: string;
-  /** Query string without the question mark. */
-  query: string;
-  contentType: string | undefined;
-  authorization: string | undefined;
-  /** Tags of results that the caller has. */
-  ifNoneMatch?: string | undefined;
-  /** Empty for methods other than POST. */
-  body: Uint8Array;
-  /** The address of the caller's machine. */
-  source: string;
-  /** Its bucket holds this call already. */
-  counted?: true;
-  /** Scheme, host and port under which the caller reached the portal. */
-  origin: string;
-}
-
-export interface Answered {
-  response: RestResponse;
-  /** The method's declared name, empty when there is none: safe for logs and metrics. */
-  method: string;
-  userId: number;
-}
 
 /** What is known of a call while it is under way. */
 interface Progress {
@@ -52,8 +27,6 @@ interface Progress {
 
 /** Answers one REST call. Never throws. */
 export async function dispatch<C>(options: DispatchOptions<C>, request: RestRequest): Promise<Answered> {
-  const repeated = answerAgain(options, request);
-  if (repeated) return repeated;
   const call: Progress = { method: '', userId: 0, xml: false };
   let response: RestResponse;
   try {

@@ -2,7 +2,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { parseAbsoluteForm } from './address.ts';
-import { type Answered, dispatch, type RestRequest } from './dispatch.ts';
+import { dispatch } from './dispatch.ts';
 import type { DispatchOptions } from './pipeline.ts';
 import { errorResponse, requestErrorResponse, type RestResponse } from './envelope.ts';
 import { error, type JsonPieces } from './method.ts';
@@ -10,6 +10,7 @@ import { type Coding, codingFor } from './net/accept-encoding.ts';
 import { compress } from './net/compression.ts';
 import { Outflow } from './net/outflow.ts';
 import { answerAgain } from './repeats.ts';
+import type { Answered, RestRequest } from './request.ts';
 import { bodyTooLarge } from './request-error.ts';
 
 /** Largest request body, bytes. Reading one that large takes less than 50 ms in the worst case. */
@@ -53,7 +54,9 @@ export function addRestRoutes<C>(app: FastifyInstance, options: DispatchOptions<
     exposeHeadRoute: false,
     handler: async (request, reply) => {
       const start = performance.now();
-      const answered = await dispatch(options, toRestRequest(request));
+      const call = toRestRequest(request);
+      // A GET was looked up before: see repeatsFirst.
+      const answered = (request.raw.method !== 'GET' && answerAgain(options, call)) || (await dispatch(options, call));
       send(reply, await encodeFor(request.headers['accept-encoding'], answered.response));
       onAnswer(answered, performance.now() - start);
     },
@@ -74,7 +77,8 @@ export function repeatsFirst<C>(handle: RequestListener, options: DispatchOption
       onAnswer(repeated, performance.now() - start);
     };
     const encoded = encodeFor(headers['accept-encoding'], repeated.response);
-    if (encoded instanceof Promise) void encoded.then(finish);
+    // Who cannot be answered so is answered, or refused, like any other.
+    if (encoded instanceof Promise) encoded.then(finish, () => handle(request, response));
     else finish(encoded);
   };
 }

@@ -7,23 +7,11 @@ import { notModified, unlessKnown } from './conditional.ts';
 import { type RestResponse, successResponse } from './envelope.ts';
 import { EncodedJson, type Paged } from './method.ts';
 import type { DispatchOptions, KnownCall, Moment } from './pipeline.ts';
+import type { Answered, RestRequest } from './request.ts';
 import { operatingKey, succeed } from './run.ts';
 
-/** What the request is made of, as far as it decides anything. */
-export interface Repeatable {
-  path: string;
-  query: string;
-  contentType: string | undefined;
-  authorization: string | undefined;
-  ifNoneMatch?: string | undefined;
-  body: Uint8Array;
-}
-
-export interface Repeated {
-  response: RestResponse;
-  method: string;
-  userId: number;
-}
+/** What of a request decides anything, where the source of it does not. */
+export type Repeatable = Pick<RestRequest, 'path' | 'query' | 'contentType' | 'authorization' | 'ifNoneMatch' | 'body'>;
 
 /** Calls that are remembered; beyond it all are forgotten. */
 const REMEMBERED = 10_000;
@@ -31,7 +19,7 @@ const REMEMBERED = 10_000;
 const SHORT_BODY = 1024;
 
 /** The answer to a call that went well before; undefined where it has to be made anew. */
-export function answerAgain<C>(options: DispatchOptions<C>, request: Repeatable): Repeated | undefined {
+export function answerAgain<C>(options: DispatchOptions<C>, request: Repeatable): Answered | undefined {
   const { calls } = options.repeats;
   if (calls.size === 0 || !isRepeatable(request)) return undefined;
   const known = calls.get(nameOf(request));

@@ -162,3 +162,16 @@ test('a leap of years is believed once it has lasted for a minute; smaller ones 
     expect(steady.now()).toBe(before + leap);
   }
 });
+
+test.each([[false, true], [true, false]])('what is dated while another change goes on, which dates something itself: %s, is in order: %s', async (dates, ordered) => {
+  const timeline = new Timeline(new HandClock());
+  const held = Promise.withResolvers<void>();
+  const beside = timeline.change(async () => {
+    if (dates) timeline.stamp();
+    await held.promise;
+  }, () => dates);
+  const stamp = await timeline.change(async () => timeline.stamp());
+  held.resolve();
+  await beside;
+  expect(timeline.inOrder(stamp)).toBe(ordered);
+});

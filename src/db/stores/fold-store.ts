@@ -4,6 +4,7 @@ import type { Session, WriteSession } from '../database.ts';
 import type { Flag } from '../flag.ts';
 import { currentRevision, foldedRevision } from '../revision.ts';
 import { ListStatement, statement } from '../statement.ts';
+import { shownByChat } from './recent-store.ts';
 
 export interface WarmChat {
   id: number;
@@ -43,15 +44,12 @@ const lockRows = new ListStatement((q, _p: object, ids) =>
   q.selectFrom('member').select('user_id').where('chat_id', 'in', ids).where('left_at', '=', 0).orderBy('chat_id').orderBy('user_id').forNoKeyUpdate(),
 );
 
-/** Whether the row is in the list, by the chat. */
-const returned = sql<boolean>`(c.last_message_id > 0 or c.type = 'P') and c.top_message_id > member.hidden_to`;
-
 const takeOver = new ListStatement((q, _p: object, ids) =>
   q
     .updateTable('member')
     .from('chat as c')
     .set({
-      sort_at: sql<number>`case when ${returned} then c.last_message_at else 0 end`,
+      sort_at: sql<number>`case when ${shownByChat(sql`member.hidden_to`)} then c.last_message_at else 0 end`,
       updated_at: sql<number>`case when c.bumped_at > member.updated_at then c.bumped_at else member.updated_at end`,
       has_unread: sql<Flag>`case when c.count_seq > member.read_count_seq then 1 else member.has_unread end`,
       rev: foldedRevision({

@@ -3,7 +3,7 @@
  * Rows of live chats are not in these indexes as they are now: wide chats, which are few per user, and warm ones, which
  * are few at a time. They are read from the chats' own rows, in every query by {@link liveIds}.
  */
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Session } from '../database.ts';
 import type { Flag } from '../flag.ts';
 import { type Builder, ListStatement, statement } from '../statement.ts';
@@ -28,9 +28,16 @@ const lastRead = sql<number>`case when exists (select 1 from gone_message as d w
 /** Whether the chat's row tells what the member's row does not. */
 const live = sql<boolean>`(m.wide = 1 or c.warm = 1)`;
 
-/** A group chat without any message is in no list; a private dialog stays, empty, once there was one. */
+/**
+ * Whether a row is in the list by its chat. A group chat without any message is in none; a private dialog stays, empty, once
+ * there was one; what was hidden comes back with the next message.
+ */
+export function shownByChat(hiddenTo: RawBuilder<number>): RawBuilder<boolean> {
+  return sql<boolean>`((c.last_message_id > 0 or c.type = 'P') and c.top_message_id > ${hiddenTo})`;
+}
+
 const visible = sql<boolean>`m.left_at = 0 and case when ${live}
-  then (c.last_message_id > 0 or c.type = 'P') and c.top_message_id > m.hidden_to
+  then ${shownByChat(sql`m.hidden_to`)}
   else m.sort_at > 0 end`;
 
 export const shown = sql<number>`case when ${visible} then 1 else 0 end`;

@@ -2,7 +2,7 @@
 import type { Insertable, Selectable } from 'kysely';
 import type { Session, WriteSession } from '../database.ts';
 import type { WalkedPageTable } from '../schema-sync.ts';
-import { statement } from '../statement.ts';
+import { type Builder, statement } from '../statement.ts';
 
 export type NewWalkedPage = Omit<Insertable<WalkedPageTable>, 'id' | 'closed' | 'next_offset' | 'second'> & { next_offset: number | null; second: number | null };
 export type StoredPage = Selectable<WalkedPageTable>;
@@ -30,27 +30,12 @@ export async function insertPage(s: WriteSession, page: NewWalkedPage): Promise<
   await s.all(insert, page);
 }
 
-const atOffset = statement((q, p: WalkedList & { offset: number }) =>
-  q
-    .selectFrom('walked_page')
-    .selectAll()
-    .where('user_id', '=', p.userId)
-    .where('filters', '=', p.filters)
-    .where('next_offset', '=', p.offset)
-    .orderBy('id', 'desc')
-    .limit(MOST_PAGES),
-);
+function pagesOf(q: Builder, p: WalkedList) {
+  return q.selectFrom('walked_page').selectAll().where('user_id', '=', p.userId).where('filters', '=', p.filters).orderBy('id', 'desc').limit(MOST_PAGES);
+}
 
-const atSecond = statement((q, p: WalkedList & { second: number }) =>
-  q
-    .selectFrom('walked_page')
-    .selectAll()
-    .where('user_id', '=', p.userId)
-    .where('filters', '=', p.filters)
-    .where('second', '=', p.second)
-    .orderBy('id', 'desc')
-    .limit(MOST_PAGES),
-);
+const atOffset = statement((q, p: WalkedList & { offset: number }) => pagesOf(q, p).where('next_offset', '=', p.offset));
+const atSecond = statement((q, p: WalkedList & { second: number }) => pagesOf(q, p).where('second', '=', p.second));
 
 /** The pages after which a client may go on who says this, the newest first. */
 export function pagesAt(s: Session, list: WalkedList, place: WalkedPlace): Promise<StoredPage[]> {
@@ -69,7 +54,7 @@ export async function closeWalk(s: WriteSession, { user_id: userId, filters, wal
   await s.all(close, { last });
 }
 
-const lowest = statement((q, p: { most: number }) => 
+const lowest = statement((q, p: { most: number }) =>
   q.selectFrom('walked_page').select(['id', 'given_at']).orderBy('id').limit(p.most).forUpdate().skipLocked(),
 );
 

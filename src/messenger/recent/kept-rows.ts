@@ -27,10 +27,8 @@ const LATELY_MS = 600_000;
 /** The window where it is not too long, and the first rows of the list. */
 export async function readKept(m: Messenger, s: Session, userId: number, check: RowCheck, limits: KeptLimits) {
   const since = m.clock.now() - RECENT_WINDOW_MS;
-  const seen = await snapshot(s);
-  const { rev } = await meaningOf(s, since);
+  const [seen, { rev }, { ids, end }] = await Promise.all([snapshot(s), meaningOf(s, since), readHead(s, userId, limits.head)]);
   const long = (await recentWindowSize(s, userId, { since, rev }, limits.longest + 1)) > limits.longest;
-  const { ids, end } = await readHead(s, userId, limits.head);
   const lately = long ? await changedLately(m, s, userId, limits.changes) : { ids: [], rev: Infinity };
   const window = long ? [] : await encodeWindowIn(m, s, userId, { since, rev }, check);
   const known = new Set(window.map((row) => row.chatId));

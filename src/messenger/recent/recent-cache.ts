@@ -27,6 +27,7 @@ const UNUSED_MS = 86_400_000;
 const ASKED_AGAIN_MS = 3_600_000;
 /** While all that is kept is in use and there is no room, one newcomer of so many is let in. */
 const ADMIT_ONE_OF = 8;
+
 export class RecentCache {
   readonly lookUps: LookUps = { kept: 0, renewed: 0, loaded: 0, passed: 0 };
   /** Rows that were read and encoded for kept lists. */

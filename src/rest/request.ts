@@ -1,0 +1,28 @@
+/** A REST call as the pipeline gets it, and its answer. */
+import type { RestResponse } from './envelope.ts';
+
+export interface RestRequest {
+  /** Path without the query, as it came. */
+  path: string;
+  /** Query string without the question mark. */
+  query: string;
+  contentType: string | undefined;
+  authorization: string | undefined;
+  /** Tags of results that the caller has. */
+  ifNoneMatch?: string | undefined;
+  /** Empty for methods other than POST. */
+  body: Uint8Array;
+  /** The address of the caller's machine. */
+  source: string;
+  /** Its bucket holds this call already. */
+  counted?: true;
+  /** Scheme, host and port under which the caller reached the portal. */
+  origin: string;
+}
+
+export interface Answered {
+  response: RestResponse;
+  /** The method's declared name, empty when there is none: safe for logs and metrics. */
+  method: string;
+  userId: number;
+}
