@@ -208,6 +208,20 @@ describe('whatever happens, the stream is what the whole list is', () => {
     }
   }
 
+  test('a chat of weeks ago in which something has happened since comes once', async () => {
+    portal.clock.advance(35 * DAY_MS);
+    for (const chat of chats.slice(0, 20)) await say(boris, `chat${chat}`);
+    await steps['fold']!(0);
+    const [muted, renamed, both] = chats.slice(40) as [number, number, number];
+    for (const chat of [muted, both]) await steps['mute']!(chat);
+    await steps['rename']!(renamed);
+    // Its last message is on the chat alone.
+    await say(boris, `chat${both}`);
+    await compare();
+    const ids = rowsOf(await send(url())).map((row) => row.chat_id);
+    expect(ids.toSorted((a, b) => a - b)).toEqual([...chats.slice(0, 20), muted, renamed, both]);
+  });
+
   test('for every selection and window', { timeout: 120_000 }, async () => {
     const step = fc.tuple(fc.constantFrom(...Object.keys(steps)), fc.nat(CHATS - 1));
     await fc.assert(
