@@ -3,7 +3,7 @@ import type { Viewer } from '../access/viewer.ts';
 import type { CachedList } from './cached-list.ts';
 import type { ListPart, RowChoice, TypeChoice } from './list-part.ts';
 import type { RecentCache } from './recent-cache.ts';
-import { acceptsKind } from './recent-list.ts';
+import { acceptsKind } from './list-filter.ts';
 import { RECENT_WINDOW_MS, type RowCheck } from './recent-window.ts';
 import { rangeSince } from './sync-range.ts';
 import { type RecentAnswer, type RecentStream, unkeptList } from './unkept-list.ts';

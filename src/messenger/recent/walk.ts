@@ -3,10 +3,8 @@ import { yieldToOthers } from '../../base/turns.ts';
 import type { Session } from '../../db/database.ts';
 import { isSeen, type Seen } from '../../db/stores/generation-store.ts';
 import { changedKeys, indexedKeys, type ListKey, liveKeys, RECENT_CHUNK, type RecentKey, type RecentPosition, touchedKeys } from '../../db/stores/recent-store.ts';
+import type { RowFilter } from './list-filter.ts';
 import { comparePositions, type PageEnd } from './walked-pages.ts';
-
-/** Of some keys, those that the list is to show. */
-export type RowFilter = (keys: RecentKey[]) => Promise<RecentKey[]>;
 
 export class Walk {
   readonly #session: Session;
