@@ -69,7 +69,10 @@ export function repeatsFirst<C>(handle: RequestListener, options: DispatchOption
     const { method, headers, url = '' } = request;
     if (method !== 'GET' || headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined) return handle(request, response);
     const start = performance.now();
-    const call = { ...splitTarget(url), contentType: undefined, authorization: headers.authorization, ifNoneMatch: headers['if-none-match'], body: NO_BODY };
+    const { path, query } = splitTarget(url);
+    const call = {
+      path, query, contentType: undefined, authorization: headers.authorization, ifNoneMatch: headers['if-none-match'], body: NO_BODY, connection: request.socket,
+    };
     const repeated = answerAgain(options, call);
     if (!repeated) return handle(request, response);
     const finish = (encoded: EncodedResponse): void => {

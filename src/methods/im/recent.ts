@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type RecentAnswer, recentGet, recentGetNow } from '../../messenger/recent/recent-get.ts';
+import { type RecentAnswer, recentGet, recentGetAgain } from '../../messenger/recent/recent-get.ts';
 import { listByToken } from '../../messenger/recent/changes.ts';
 import { recentPage } from '../../messenger/recent/recent-list.ts';
 import { hideRow, markUnread, pinRow } from '../../messenger/recent/row-state.ts';
@@ -49,8 +49,9 @@ const get = defineMethod({
     const token = await generations.tokenOf(messenger.db, seen);
     if (query.lastUpdate !== undefined || query.lastSyncDate !== undefined) return encoded({ pieces, digest, seen }, token);
     const { zone } = await messenger.settings();
+    const getAgain = recentGetAgain(messenger, cache, caller.userId, zone, query);
     const again = () => {
-      const answer = recentGetNow(messenger, cache, caller.userId, zone, query);
+      const answer = getAgain();
       const known = answer && generations.knownTokenOf(answer.seen);
       return known === undefined ? undefined : encoded(answer!, known);
     };
