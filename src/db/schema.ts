@@ -112,6 +112,8 @@ export interface ChatTable {
   pair_key: string | null;
   /** JSON list of the ids of owner and managers. */
   manager_ids: string;
+  /** JSON map of the lowest roles that have been set; empty where its kind decides. */
+  permissions: Generated<string>;
   extranet: Flag;
   member_count: number;
   message_count: number;
@@ -163,6 +165,12 @@ export interface GoneMessageTable {
   author_id: number;
   count_seq: number;
   counts: Flag;
+}
+
+export interface MessageLikeTable {
+  message_id: number;
+  user_id: number;
+  created_at: number;
 }
 
 export interface MemberTable {
@@ -233,6 +241,7 @@ export interface Schema {
   chat: ChatTable;
   message: MessageTable;
   gone_message: GoneMessageTable;
+  message_like: MessageLikeTable;
   member: MemberTable;
   reminder: ReminderTable;
   sequence: SequenceTable;

@@ -4,7 +4,9 @@ import { batchMethod } from '../rest/batch/batch.ts';
 import type { AppContext } from './app.ts';
 import { applicationMethods } from './app/application.ts';
 import { chatMethods } from './im/chat.ts';
+import { chatSettingMethods } from './im/chat-settings.ts';
 import { departmentMethods } from './department/department.ts';
+import { dialogListMethods } from './im/dialog-lists.ts';
 import { dialogMethods } from './im/dialog.ts';
 import { eventMethods } from './app/event.ts';
 import { imUserMethods } from './im/user.ts';
@@ -20,8 +22,10 @@ export type { AppContext } from './app.ts';
 export const methods: ReadonlyArray<Method<AppContext>> = [
   ...recentMethods,
   ...dialogMethods,
+  ...dialogListMethods,
   ...messageMethods,
   ...chatMethods,
+  ...chatSettingMethods,
   ...imUserMethods,
   ...userMethods,
   ...departmentMethods,

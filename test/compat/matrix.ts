@@ -54,16 +54,16 @@ const dialogs: MatrixRow[] = [
   done('im.dialog.unread', http('methods-reading')),
   done('im.dialog.read.all', http('methods-reading')),
   done('im.counters.get', http('methods-reading', 'methods-rows'), 'NOTIFY is 0 until there are notifications'),
-  ...planned('with typing signals', 'im.dialog.writing'),
-  ...planned('with search', 'im.dialog.messages.search'),
-  ...planned('with the member cards', 'im.dialog.users.list'),
+  partial('im.dialog.writing', 'nobody is told of it until there are live updates', http('dialog-lists')),
+  partial('im.dialog.messages.search', 'reads through the chat\'s history; files is empty until there are files', http('dialog-lists')),
+  done('im.dialog.users.list', http('dialog-lists')),
 ];
 
 const messages: MatrixRow[] = [
   partial('im.message.add', 'links are not previewed, so URL_PREVIEW is only kept', http('methods-messages', 'text')),
-  partial('im.message.update', 'links are not previewed; there is no time after which editing ends', http('methods-messages', 'text')),
+  partial('im.message.update', 'links are not previewed', http('methods-messages', 'text')),
   done('im.message.delete', http('methods-messages')),
-  ...planned('with reactions', 'im.message.like'),
+  done('im.message.like', http('likes')),
   ...planned('needs tasks, posts and events to turn messages into', 'im.message.share'),
   ...planned('with bots', 'im.message.command', 'im.v2.Chat.Bot.sendContext'),
 ];
@@ -76,7 +76,10 @@ const chats: MatrixRow[] = [
   done('im.chat.leave', http('methods-chats', 'recent-sync')),
   done('im.chat.updateTitle', http('methods-chats', 'text')),
   done('im.chat.mute', http('methods-rows', 'recent-sync')),
-  ...planned('with chat settings', 'im.chat.get', 'im.chat.setOwner', 'im.chat.updateColor'),
+  done('im.chat.get', http('chat-settings')),
+  done('im.chat.setOwner', http('chat-settings')),
+  done('im.chat.updateColor', http('chat-settings')),
+  ...onPage('imbot.chat.setManager', [done('im.chat.setManager', http('chat-settings'))]),
   ...planned('with files', 'im.chat.updateAvatar'),
 ];
 
@@ -151,6 +154,7 @@ const system: MatrixRow[] = [
 
 const own = onPage('ours', [
   done('tidemark.manifest.get', http('system-errors')),
+  done('tidemark.chat.permissions.set', http('chat-settings')),
   done('tidemark.recent.changes', http('recent-changes')),
   done('tidemark.reminder.add', http('recent-get', 'errors')),
   done('tidemark.reminder.done', http('recent-get', 'errors')),
