@@ -11,6 +11,8 @@ import { dialogMethods } from './im/dialog.ts';
 import { eventMethods } from './app/event.ts';
 import { imUserMethods } from './im/user.ts';
 import { messageMethods } from './im/message.ts';
+import { noticeMethods } from './im/notices.ts';
+import { notifyMethods } from './im/notify.ts';
 import { recentMethods } from './im/recent.ts';
 import { reminderMethods } from './im/reminder.ts';
 import { rightsMethods } from './system/rights.ts';
@@ -27,6 +29,8 @@ export const methods: ReadonlyArray<Method<AppContext>> = [
   ...chatMethods,
   ...chatSettingMethods,
   ...imUserMethods,
+  ...notifyMethods,
+  ...noticeMethods,
   ...userMethods,
   ...departmentMethods,
   ...systemMethods,

@@ -92,6 +92,19 @@ const chats: Area = {
   ],
 };
 
+const notices: Area = {
+  name: 'Notifications',
+  departures: [
+    { they: 'Notifications are messages of a chat of their own.', we: 'They are in no chat: `chat_id` is 0.', why: 'There is nothing that one could do with such a chat.' },
+    { they: 'A `TAG` is unique in an application.', we: 'For each user who is told.', why: 'Who tells many the same must not take it away from the one before.' },
+    { they: 'A webhook without `CLIENT_ID` has no tags.', we: 'They are those of its user, as are those of a `CLIENT_ID`; to delete by a tag it must be given.', why: 'Nobody takes away what others have sent.' },
+    { they: 'Only modules of the portal ask for answers.', we: '`im.notify` and its like take `BUTTONS`. What is chosen or answered comes to whoever asked as a notification.', why: '`im.notify.confirm` and `im.notify.answer` need something to answer.' },
+    { they: 'Whom one may tell something is not documented.', we: 'Whom one may meet; for others the result is false.', why: 'As with messages.' },
+    { they: 'Whose notification can be deleted by its id is not documented.', we: 'The one that one has got, or has sent.', why: 'Both may take it away.' },
+    { they: '`CONVERT_TEXT` makes HTML.', we: 'It gives the text without codes.', why: 'What is inserted into a page unchecked should not be markup.' },
+  ],
+};
+
 const users: Area = {
   name: 'Users',
   departures: [
@@ -173,4 +186,4 @@ const extensions: Area = {
   ],
 };
 
-export const areas: readonly Area[] = [recentList, counters, messages, texts, chats, users, transport, applications, extensions];
+export const areas: readonly Area[] = [recentList, counters, messages, texts, chats, notices, users, transport, applications, extensions];

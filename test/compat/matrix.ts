@@ -53,7 +53,7 @@ const dialogs: MatrixRow[] = [
   done('im.dialog.read', http('methods-reading')),
   done('im.dialog.unread', http('methods-reading')),
   done('im.dialog.read.all', http('methods-reading')),
-  done('im.counters.get', http('methods-reading', 'methods-rows'), 'NOTIFY is 0 until there are notifications'),
+  done('im.counters.get', http('methods-reading', 'methods-rows', 'notify')),
   partial('im.dialog.writing', 'nobody is told of it until there are live updates', http('dialog-lists')),
   partial('im.dialog.messages.search', 'reads through the chat\'s history; files is empty until there are files', http('dialog-lists')),
   done('im.dialog.users.list', http('dialog-lists')),
@@ -92,11 +92,22 @@ const people: MatrixRow[] = [
   ...planned('with departments', 'im.department.get', 'im.department.managers.get', 'im.department.employees.get', 'im.department.colleagues.list'),
 ];
 
-const notifications = planned(
-  'with notifications',
-  'im.notify', 'im.notify.personal.add', 'im.notify.system.add', 'im.notify.get', 'im.notify.read', 'im.notify.read.list', 'im.notify.read.all',
-  'im.notify.delete', 'im.notify.answer', 'im.notify.confirm', 'im.notify.history.search', 'im.notify.schema.get',
-);
+const noMail = 'nothing is sent by mail, so MESSAGE_OUT is without effect';
+
+const notifications: MatrixRow[] = [
+  partial('im.notify', noMail, http('notify')),
+  partial('im.notify.personal.add', noMail, http('notify')),
+  partial('im.notify.system.add', noMail, http('notify')),
+  done('im.notify.get', http('notify')),
+  done('im.notify.read', http('notify')),
+  done('im.notify.read.list', http('notify')),
+  done('im.notify.read.all', http('notify')),
+  done('im.notify.delete', http('notify')),
+  done('im.notify.answer', http('notify')),
+  done('im.notify.confirm', http('notify')),
+  done('im.notify.history.search', http('notify')),
+  done('im.notify.schema.get', http('notify'), 'there is one kind: those of applications'),
+];
 
 const files: MatrixRow[] = [
   ...planned('with files', 'im.v2.File.upload', 'im.v2.File.download', 'im.disk.file.save', 'im.disk.file.delete'),

@@ -19,6 +19,8 @@ let handlers = 0;
 
 const toChat = ({ chat }: Scene): Params => ({ DIALOG_ID: `chat${chat}` });
 const chatId = ({ chat }: Scene): Params => ({ CHAT_ID: chat });
+const toUser = ({ boris }: Scene): Params => ({ USER_ID: boris.userId, MESSAGE: 'told' });
+const notice = ({ anna, boris }: Scene) => boris.call('im.notify', { USER_ID: anna.userId, MESSAGE: 'told' });
 const message = ({ messages }: Scene): Params => ({ MESSAGE_ID: messages.annas });
 
 export const validCalls: Readonly<Record<string, ValidCall>> = {
@@ -54,6 +56,18 @@ export const validCalls: Readonly<Record<string, ValidCall>> = {
   'im.chat.mute': { params: chatId, oneOf: ['CHAT_ID', 'DIALOG_ID'] },
   'im.user.get': {},
   'im.user.list.get': { params: ({ boris }) => ({ ID: [boris.userId] }) },
+  'im.notify': { params: toUser },
+  'im.notify.personal.add': { params: toUser },
+  'im.notify.system.add': { params: toUser },
+  'im.notify.delete': { params: async (scene) => ({ ID: await notice(scene) }), oneOf: ['ID', 'TAG', 'SUB_TAG'] },
+  'im.notify.confirm': { params: async (scene) => ({ NOTIFY_ID: await notice(scene), NOTIFY_VALUE: 'Y' }) },
+  'im.notify.answer': { params: async (scene) => ({ NOTIFY_ID: await notice(scene), ANSWER_TEXT: 'said' }) },
+  'im.notify.get': {},
+  'im.notify.read': { params: async (scene) => ({ ID: await notice(scene) }) },
+  'im.notify.read.list': { params: async (scene) => ({ IDS: [await notice(scene)] }) },
+  'im.notify.read.all': {},
+  'im.notify.history.search': { params: () => ({ SEARCH_TEXT: 'told' }) },
+  'im.notify.schema.get': {},
   'user.current': {},
   'user.get': {},
   'user.search': {},

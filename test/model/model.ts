@@ -97,7 +97,18 @@ export interface Post {
   uuid?: string | null;
 }
 
+/** What a user was told outside of chats. */
+export interface Notice {
+  id: number;
+  user: number;
+  sender: number;
+  /** Empty for none. */
+  tag: string;
+  unread: boolean;
+}
+
 export class Model {
+  notices: Notice[] = [];
   readonly users = new Map<number, User>();
   readonly chats = new Map<number, Chat>();
   /** Milliseconds. */

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { addUsers, appoint, changeUser, leave, passOn, permit, recolour, removeUser, rename } from './group-rules.ts';
 import type { Chat } from './model.ts';
+import { notify, readNotices } from './notice-rules.ts';
 import {
   deleteMessage, editMessage, hideRow, markRow, muteChat, pinRow, readDialog, readEverything, sendMessage, type Target,
   unreadDialog,
@@ -57,6 +58,8 @@ export const operation = fc.oneof(
   { weight: 1, arbitrary: of('passOn', { by, chat, user: by }) },
   { weight: 2, arbitrary: of('appoint', { by, chat, user: by, on }) },
   { weight: 1, arbitrary: of('permit', { by, chat, right: fc.constantFrom('add', 'remove', 'look', 'post'), role: fc.constantFrom('member', 'manager', 'owner', 'none') }) },
+  { weight: 2, arbitrary: of('notify', { by, user: by, tag: fc.constantFrom('', 'a', 'b') }) },
+  { weight: 1, arbitrary: of('readNotices', { by, back, on }) },
   { weight: 2, arbitrary: of('dismissOrReturn', { user: fc.integer({ min: 1, max: PEOPLE - 1 }) }) },
   { weight: 1, arbitrary: of('renameUser', { user: by, name: fc.constantFrom('Zoe', 'Yan') }) },
 );
@@ -178,6 +181,17 @@ function toUsers(stage: Stage, call: Call): Step | undefined {
     case 'readAll': {
       const actor = stage.id(call.by);
       return { actor, method: 'im.dialog.read.all', params: {}, rule: () => readEverything(model, actor) };
+    }
+    case 'notify': {
+      const [actor, user] = [stage.id(call.by), stage.id(call.user)];
+      const params = { USER_ID: user, MESSAGE: 'told', TAG: call.tag, CLIENT_ID: 'run' };
+      return { actor, method: 'im.notify', params, rule: (result) => notify(model, actor, user, call.tag, result) };
+    }
+    case 'readNotices': {
+      const actor = stage.id(call.by);
+      const own = model.notices.filter(({ user }) => user === actor);
+      const ID = own.at(-1 - (call.back % Math.max(own.length, 1)))?.id ?? 0;
+      return { actor, method: 'im.notify.read', params: { ID, ACTION: yn(call.on) }, rule: () => readNotices(model, actor, ID, !call.on) };
     }
     case 'dismissOrReturn':
       return userChange(stage, call.user, { active: !model.user(stage.id(call.user)).active });

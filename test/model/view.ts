@@ -109,10 +109,10 @@ function groupOf(chat: Chat, member: Member): NonNullable<Row['group']> {
   };
 }
 
-/** The badge: what the rows of the list say, added up. A mark counts as one where nothing else is unread. */
-export function countersOf(rows: readonly Row[]): Counters {
+/** The badge: what the rows of the list say, added up, and unread notifications. A mark counts as one where nothing else is unread. */
+export function countersOf(rows: readonly Row[], notices: number): Counters {
   const counters: Counters = {
-    TYPE: { ALL: 0, NOTIFY: 0, CHAT: 0, LINES: 0, DIALOG: 0, MESSENGER: 0 },
+    TYPE: { ALL: notices, NOTIFY: notices, CHAT: 0, LINES: 0, DIALOG: 0, MESSENGER: 0 },
     CHAT: {}, CHAT_MUTED: {}, CHAT_UNREAD: [], LINES: {}, DIALOG: {}, DIALOG_UNREAD: [],
   };
   for (const row of rows) {

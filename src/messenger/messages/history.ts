@@ -2,15 +2,14 @@ import type { Session } from '../../db/database.ts';
 import { history, type MessageRow, wasMessageOf } from '../../db/stores/message-store.ts';
 import { likesOf } from '../../db/stores/like-store.ts';
 import type { MemberRow } from '../../db/stores/member-store.ts';
-import { findUsers, type UserRow } from '../../db/stores/user-store.ts';
-import { strangersAmong } from '../access/meeting.ts';
 import { type DialogRef, openDialog } from '../access/dialogs.ts';
 import type { Viewer } from '../access/viewer.ts';
+import { authorsOf } from '../posting/named-users.ts';
 import { type HistoryPage, viewMessage } from '../views/message-view.ts';
 import { present } from '../views/presenting.ts';
 import { done, type Outcome, refused } from '../../base/outcome.ts';
 import { flatMapGently, type Messenger } from '../messenger.ts';
-import { asStranger, viewUser } from '../views/user-view.ts';
+import { viewUser } from '../views/user-view.ts';
 
 export interface HistoryQuery {
   /** Messages with lower ids. */
@@ -56,15 +55,6 @@ async function cursorsExist(s: Session, chatId: number, query: HistoryQuery): Pr
     if (id !== undefined && id !== 0 && !(await wasMessageOf(s, chatId, id))) return false;
   }
   return true;
-}
-
-/** A guest reads what people who have left said, and learns no address by it. */
-export async function authorsOf(s: Session, viewer: Viewer, rows: readonly MessageRow[]): Promise<UserRow[]> {
-  const ids = new Set(rows.map((row) => row.author_id).filter((id) => id > 0));
-  const users = (await findUsers(s, ids)).sort((a, b) => a.id - b.id);
-  if (viewer.insider) return users;
-  const strangers = await strangersAmong(s, viewer, users);
-  return users.map((user) => (strangers.has(user.id) ? asStranger(user) : user));
 }
 
 /** Just what the counter counts: it is the same subtraction, message by message. */

@@ -4,9 +4,10 @@ import { openDialog } from '../access/dialogs.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { done, type Outcome, refused } from '../../base/outcome.ts';
 import { flatMapGently, type Messenger } from '../messenger.ts';
+import { authorsOf } from '../posting/named-users.ts';
 import { present } from '../views/presenting.ts';
 import { type Found, viewCamelUser, viewFoundMessage, viewReaction, viewShortUser } from '../views/search-view.ts';
-import { authorsOf, isUnread } from './history.ts';
+import { isUnread } from './history.ts';
 
 /** Messages of one chat that the viewer may see, with who wrote and who likes them. */
 export async function searchChat(m: Messenger, viewer: Viewer, search: Omit<MessageSearch, 'startId'>): Promise<Outcome<Found, 'no_access'>> {
