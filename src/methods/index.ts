@@ -4,11 +4,15 @@ import { batchMethod } from '../rest/batch/batch.ts';
 import type { AppContext } from './app.ts';
 import { applicationMethods } from './app/application.ts';
 import { chatMethods } from './im/chat.ts';
+import { chatSettingMethods } from './im/chat-settings.ts';
 import { departmentMethods } from './department/department.ts';
+import { dialogListMethods } from './im/dialog-lists.ts';
 import { dialogMethods } from './im/dialog.ts';
 import { eventMethods } from './app/event.ts';
 import { imUserMethods } from './im/user.ts';
 import { messageMethods } from './im/message.ts';
+import { noticeMethods } from './im/notices.ts';
+import { notifyMethods } from './im/notify.ts';
 import { recentMethods } from './im/recent.ts';
 import { reminderMethods } from './im/reminder.ts';
 import { rightsMethods } from './system/rights.ts';
@@ -20,9 +24,13 @@ export type { AppContext } from './app.ts';
 export const methods: ReadonlyArray<Method<AppContext>> = [
   ...recentMethods,
   ...dialogMethods,
+  ...dialogListMethods,
   ...messageMethods,
   ...chatMethods,
+  ...chatSettingMethods,
   ...imUserMethods,
+  ...notifyMethods,
+  ...noticeMethods,
   ...userMethods,
   ...departmentMethods,
   ...systemMethods,

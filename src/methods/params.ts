@@ -7,6 +7,7 @@ import type { Value } from '../rest/values.ts';
 export const dialogIdEmpty = error('DIALOG_ID_EMPTY', 400, "Dialog ID can't be empty");
 export const chatIdEmpty = error('CHAT_ID_EMPTY', 400, "Chat ID can't be empty");
 export const messageIdError = error('MESSAGE_ID_ERROR', 400, "Message ID can't be empty");
+export const unavailable = error('ACCESS_ERROR', 403, 'Action unavailable');
 
 const DESCRIPTION = 'Dialog: a user id, chatN, or sgN for the chat of workgroup N';
 
@@ -53,4 +54,22 @@ export function optionalId<E extends string>(options: Options<E>): Param<number 
 /** The chat that CHAT_ID or DIALOG_ID names; CHAT_ID goes first. */
 export function chatOrDialog(params: { CHAT_ID: number | undefined; DIALOG_ID: DialogRef | undefined }): DialogRef | undefined {
   return params.CHAT_ID === undefined ? params.DIALOG_ID : { kind: 'chat', id: params.CHAT_ID };
+}
+
+/** Which group chat is meant, in the methods about its settings: its number, or a dialog id of the form `chatN`. */
+export const groupChatParams = {
+  CHAT_ID: optionalId({ description: 'Number of the chat; or DIALOG_ID', error: 'CHAT_ID_EMPTY' }),
+  DIALOG_ID: optionalDialogId('DIALOG_ID_EMPTY'),
+};
+
+export const groupChatErrors = { CHAT_ID_EMPTY: chatIdEmpty, DIALOG_ID_EMPTY: dialogIdEmpty };
+
+/** The number of the chat that {@link groupChatParams} name. */
+export function groupChat(
+  params: { CHAT_ID: number | undefined; DIALOG_ID: DialogRef | undefined },
+  fail: (name: keyof typeof groupChatErrors) => never,
+): number {
+  if (params.CHAT_ID !== undefined) return params.CHAT_ID;
+  if (params.DIALOG_ID === undefined) return fail('CHAT_ID_EMPTY');
+  return params.DIALOG_ID.kind === 'chat' ? params.DIALOG_ID.id : fail('DIALOG_ID_EMPTY');
 }

@@ -19,6 +19,8 @@ let handlers = 0;
 
 const toChat = ({ chat }: Scene): Params => ({ DIALOG_ID: `chat${chat}` });
 const chatId = ({ chat }: Scene): Params => ({ CHAT_ID: chat });
+const toUser = ({ boris }: Scene): Params => ({ USER_ID: boris.userId, MESSAGE: 'told' });
+const notice = ({ anna, boris }: Scene) => boris.call('im.notify', { USER_ID: anna.userId, MESSAGE: 'told' });
 const message = ({ messages }: Scene): Params => ({ MESSAGE_ID: messages.annas });
 
 export const validCalls: Readonly<Record<string, ValidCall>> = {
@@ -32,9 +34,13 @@ export const validCalls: Readonly<Record<string, ValidCall>> = {
   'im.dialog.read': { params: toChat },
   'im.dialog.unread': { params: (scene) => ({ ...toChat(scene), ...message(scene) }) },
   'im.dialog.read.all': {},
+  'im.dialog.users.list': { params: toChat },
+  'im.dialog.writing': { params: toChat },
+  'im.dialog.messages.search': { params: chatId },
   'im.counters.get': {},
   'im.message.add': { params: (scene) => ({ ...toChat(scene), MESSAGE: 'said' }), oneOf: ['DIALOG_ID', 'CHAT_ID', 'USER_ID'] },
   'im.message.update': { params: (scene) => ({ ...message(scene), MESSAGE: 'said' }) },
+  'im.message.like': { params: message },
   'im.message.delete': { params: message },
   'im.chat.add': { params: () => ({ TITLE: 'Added' }) },
   'im.chat.user.add': { params: ({ chat, boris }) => ({ CHAT_ID: chat, USERS: [boris.userId] }) },
@@ -42,9 +48,26 @@ export const validCalls: Readonly<Record<string, ValidCall>> = {
   'im.chat.user.list': { params: chatId },
   'im.chat.leave': { params: chatId },
   'im.chat.updateTitle': { params: (scene) => ({ ...chatId(scene), TITLE: 'Renamed' }), oneOf: ['CHAT_ID', 'DIALOG_ID'] },
+  'im.chat.get': { params: () => ({ ENTITY_TYPE: 'CRM', ENTITY_ID: 'DEAL|1' }) },
+  'im.chat.updateColor': { params: (scene) => ({ ...chatId(scene), COLOR: 'MINT' }), oneOf: ['CHAT_ID', 'DIALOG_ID'] },
+  'im.chat.setOwner': { params: (scene) => ({ ...chatId(scene), USER_ID: scene.anna.userId }), oneOf: ['CHAT_ID', 'DIALOG_ID'] },
+  'im.chat.setManager': { params: (scene) => ({ ...chatId(scene), USER_ID: scene.boris.userId }), oneOf: ['CHAT_ID', 'DIALOG_ID'] },
+  'tidemark.chat.permissions.set': { params: (scene) => ({ ...chatId(scene), CAN_POST: 'member' }), oneOf: ['CHAT_ID', 'DIALOG_ID'] },
   'im.chat.mute': { params: chatId, oneOf: ['CHAT_ID', 'DIALOG_ID'] },
   'im.user.get': {},
   'im.user.list.get': { params: ({ boris }) => ({ ID: [boris.userId] }) },
+  'im.notify': { params: toUser },
+  'im.notify.personal.add': { params: toUser },
+  'im.notify.system.add': { params: toUser },
+  'im.notify.delete': { params: async (scene) => ({ ID: await notice(scene) }), oneOf: ['ID', 'TAG', 'SUB_TAG'] },
+  'im.notify.confirm': { params: async (scene) => ({ NOTIFY_ID: await notice(scene), NOTIFY_VALUE: 'Y' }) },
+  'im.notify.answer': { params: async (scene) => ({ NOTIFY_ID: await notice(scene), ANSWER_TEXT: 'said' }) },
+  'im.notify.get': {},
+  'im.notify.read': { params: async (scene) => ({ ID: await notice(scene) }) },
+  'im.notify.read.list': { params: async (scene) => ({ IDS: [await notice(scene)] }) },
+  'im.notify.read.all': {},
+  'im.notify.history.search': { params: () => ({ SEARCH_TEXT: 'told' }) },
+  'im.notify.schema.get': {},
   'user.current': {},
   'user.get': {},
   'user.search': {},
