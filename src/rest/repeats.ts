@@ -11,7 +11,13 @@ import type { Answered, RestRequest } from './request.ts';
 import { operatingKey, succeed } from './run.ts';
 
 /** What of a request decides anything, where the source of it does not. */
-export type Repeatable = Pick<RestRequest, 'path' | 'query' | 'contentType' | 'authorization' | 'ifNoneMatch' | 'body'>;
+export type Repeatable = Pick<RestRequest, 'path' | 'query' | 'contentType' | 'authorization' | 'ifNoneMatch' | 'body'> & {
+  /** Whatever stands for the connection that it came on. */
+  connection?: object;
+};
+
+/** The name of what was asked last on each connection. */
+const lastNames = new WeakMap<object, { path: string; query: string; name: string }>();
 
 /** Calls that are remembered; beyond it all are forgotten. */
 const REMEMBERED = 10_000;
@@ -58,8 +64,17 @@ function isRepeatable({ authorization, body }: Repeatable): boolean {
   return authorization === undefined && body.length <= SHORT_BODY;
 }
 
-function nameOf({ path, query, contentType, body }: Repeatable): string {
-  if (body.length === 0) return hash('sha256', `${path}?${query}`, 'base64');
+function nameOf({ path, query, contentType, body, connection }: Repeatable): string {
+  if (body.length === 0) return nameOfTarget(path, query, connection);
   const text = Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1');
   return hash('sha256', `${path}?${query}\n${contentType}\n${text}`, 'base64');
+}
+
+/** Whoever polls asks the same again on the same connection, which keeps its last request anyway. */
+function nameOfTarget(path: string, query: string, connection: object | undefined): string {
+  const last = connection && lastNames.get(connection);
+  if (last && last.path === path && last.query === query) return last.name;
+  const name = hash('sha256', `${path}?${query}`, 'base64');
+  if (connection) lastNames.set(connection, { path, query, name });
+  return name;
 }

@@ -16,6 +16,8 @@ export interface RestRequest {
   source: string;
   /** Its bucket holds this call already. */
   counted?: true;
+  /** Whether a long answer may be sent while it is made. */
+  streams?: boolean;
   /** Scheme, host and port under which the caller reached the portal. */
   origin: string;
 }

@@ -159,7 +159,7 @@ export class CachedList {
   /** The chosen rows that changed at `since` or later; for windows that start later and later. */
   answer(since: number, choice: RowChoice): ListPart {
     const whole = this.#window(since);
-    if (whole.rows.every((row) => choice.accepts(row))) return whole;
+    if (whole.isAll(choice)) return whole;
     return this.#part(choice.name, since, () => ({ rows: whole.rows.filter((row) => choice.accepts(row)), hasMore: false }));
   }
 
