@@ -41,6 +41,10 @@ export interface UserTable {
   last_activity_at: number;
   /** 0 while not absent: written when the time has come. */
   absent_until: number;
+  /** What the user has said they do: online, dnd, away or break; empty for nothing. */
+  status: Generated<string>;
+  /** Since when the user says they are idle; 0 for not. */
+  idle_at: Generated<number>;
   created_at: number;
   updated_at: number;
   /** Revision of the last change that others are shown, activity aside. */

@@ -1,7 +1,7 @@
 /** Parameters that many methods share. */
 import { type DialogRef, parseDialogId } from '../messenger/access/dialogs.ts';
 import { error } from '../rest/method.ts';
-import { type Options, type Param, toInteger, wrong } from '../rest/params.ts';
+import { int, type Options, type Param, toInteger, wrong } from '../rest/params.ts';
 import type { Value } from '../rest/values.ts';
 
 export const dialogIdEmpty = error('DIALOG_ID_EMPTY', 400, "Dialog ID can't be empty");
@@ -72,4 +72,28 @@ export function groupChat(
   if (params.CHAT_ID !== undefined) return params.CHAT_ID;
   if (params.DIALOG_ID === undefined) return fail('CHAT_ID_EMPTY');
   return params.DIALOG_ID.kind === 'chat' ? params.DIALOG_ID.id : fail('DIALOG_ID_EMPTY');
+}
+
+const PAGE = 10;
+const LARGEST_PAGE = 50;
+
+/** Pages of the searching methods. */
+export const pageParams = {
+  OFFSET: int({ description: 'Rows to pass over', min: 0 }),
+  LIMIT: int({ description: `Rows on a page, ${PAGE} unless given, at most ${LARGEST_PAGE}`, min: 1, max: LARGEST_PAGE, clamp: true }),
+};
+
+export interface OffsetPage {
+  offset: number;
+  limit: number;
+}
+
+/** @param start the offset as it is written beside the parameters */
+export function toPage(params: { OFFSET: number | undefined; LIMIT: number | undefined }, start: number): OffsetPage {
+  return { offset: start > 0 ? start : (params.OFFSET ?? 0), limit: params.LIMIT ?? PAGE };
+}
+
+/** The numbers beside a page: how many rows there are, and where the next page begins. */
+export function nextPage({ offset, limit }: OffsetPage, total: number): { total: number; next: number | undefined } {
+  return { total, next: offset + limit < total ? offset + limit : undefined };
 }

@@ -10,6 +10,7 @@ import {
 } from './error-kit.ts';
 import { chatSettingCases } from './chat-setting-cases.ts';
 import { dialogListCases } from './dialog-list-cases.ts';
+import { peopleCases } from './people-cases.ts';
 import { notifyCases } from './notify-cases.ts';
 import { eventCases } from './event-cases.ts';
 import { NOBODY, type Scene } from './scene.ts';
@@ -293,4 +294,4 @@ async function fillReminders(who: Client, messageId: number): Promise<void> {
   }
 }
 
-export const errorCases: ErrorCases = { ...recentMethods, ...dialogMethods, ...dialogListCases, ...messageMethods, ...chatMethods, ...chatSettingCases, ...userMethods, ...notifyCases, ...applicationMethods, ...eventCases, ...ownMethods };
+export const errorCases: ErrorCases = { ...recentMethods, ...dialogMethods, ...dialogListCases, ...messageMethods, ...chatMethods, ...chatSettingCases, ...userMethods, ...notifyCases, ...peopleCases, ...applicationMethods, ...eventCases, ...ownMethods };

@@ -86,10 +86,18 @@ const chats: MatrixRow[] = [
 const people: MatrixRow[] = [
   done('im.user.get', http('methods-users')),
   done('im.user.list.get', http('methods-users')),
-  ...planned('with presence', 'im.user.status.set', 'im.user.status.get', 'im.user.status.idle.start', 'im.user.status.idle.end'),
-  ...planned('with search', 'im.search.user.list', 'im.search.chat.list', 'im.search.department.list'),
+  done('im.user.status.set', http('structure')),
+  done('im.user.status.get', http('structure')),
+  done('im.user.status.idle.start', http('structure')),
+  done('im.user.status.idle.end', http('structure')),
+  done('im.search.user.list', http('finding')),
+  done('im.search.chat.list', http('finding'), 'looks through the caller\'s chats'),
+  done('im.search.department.list', http('structure')),
   ...planned('deprecated by its own page', 'im.search.last.add', 'im.search.last.get', 'im.search.last.delete'),
-  ...planned('with departments', 'im.department.get', 'im.department.managers.get', 'im.department.employees.get', 'im.department.colleagues.list'),
+  done('im.department.get', http('structure')),
+  done('im.department.managers.get', http('structure')),
+  done('im.department.employees.get', http('structure')),
+  done('im.department.colleagues.list', http('structure')),
 ];
 
 const noMail = 'nothing is sent by mail, so MESSAGE_OUT is without effect';
@@ -115,7 +123,8 @@ const files: MatrixRow[] = [
 ];
 
 const events: MatrixRow[] = [
-  ...planned('with live updates', 'im.v2.Event.subscribe', 'im.v2.Event.get', 'im.v2.Event.unsubscribe', 'im.revision.get'),
+  ...planned('with live updates', 'im.v2.Event.subscribe', 'im.v2.Event.get', 'im.v2.Event.unsubscribe'),
+  done('im.revision.get', http('structure')),
   ...onPage('Events', [
     done('events', http('events')),
     partial('event.bind', 'online events only', http('events')),
@@ -144,7 +153,10 @@ const users: MatrixRow[] = [
 
 const departments: MatrixRow[] = [
   done('department.get', http('departments', 'user-filters')),
-  ...planned('with the company\'s structure', 'department.fields', 'department.add', 'department.update', 'department.delete'),
+  done('department.fields', http('structure')),
+  done('department.add', http('structure')),
+  done('department.update', http('structure')),
+  done('department.delete', http('structure')),
 ];
 
 const system: MatrixRow[] = [
