@@ -1,11 +1,5 @@
-import { defineConfig } from 'vitest/config';
+import { lane } from './test/support/lane.ts';
 
-export default defineConfig({
-  test: {
-    include: ['test/{unit,store,http,model,compat,cli}/**/*.test.ts', ...(process.env['TIDEMARK_TEST_DATABASE_URL'] ? ['test/postgres/**/*.test.ts'] : [])],
-    env: { NODE_ENV: 'test' },
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    maxWorkers: 3,
-  },
-});
+const onPostgres = process.env['TIDEMARK_TEST_DATABASE_URL'] ? ['test/postgres/**/*.test.ts'] : [];
+
+export default lane(['test/{unit,store,http,model,compat,cli}/**/*.test.ts', ...onPostgres], { maxWorkers: 3 });

@@ -62,7 +62,8 @@ async function answer<C>(options: DispatchOptions<C>, request: RestRequest, call
   call.userId = caller.userId;
   if (input.problem) throw input.problem;
   const enterAgain = async () => letInAs(await options.enter(credentials, undefined));
-  const success = await run({ options, portal, identity: caller, enterAgain, origin: portal.url || request.origin, call }, method, input.params, start);
+  const streams = request.streams === true && !call.xml;
+  const success = await run({ options, portal, identity: caller, enterAgain, origin: portal.url || request.origin, streams, call }, method, input.params, start);
   if (success.again && !call.xml) rememberCall(options, request, standing, { method, identity: caller, portal, again: success.again });
   return method.conditional && success.digest !== undefined ? unlessKnown(success, request.ifNoneMatch) : successResponse(success);
 }

@@ -4,10 +4,10 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { parseAbsoluteForm } from './address.ts';
 import { dispatch } from './dispatch.ts';
 import type { Begun, DispatchOptions } from './pipeline.ts';
-import { errorResponse, requestErrorResponse, type RestResponse } from './envelope.ts';
+import { errorResponse, type Following, requestErrorResponse, type RestResponse } from './envelope.ts';
 import { error, type JsonPieces } from './method.ts';
 import { type Coding, codingFor } from './net/accept-encoding.ts';
-import { compress } from './net/compression.ts';
+import { compress, compressing } from './net/compression.ts';
 import { Outflow } from './net/outflow.ts';
 import { answerAgain, askAgain } from './repeats.ts';
 import type { Answered, RestRequest } from './request.ts';
@@ -55,7 +55,9 @@ export function addRestRoutes<C>(app: FastifyInstance, options: DispatchOptions<
     handler: async (request, reply) => {
       const start = performance.now();
       const answered = await answerCall(options, request);
-      send(reply, await encodeFor(request.headers['accept-encoding'], answered.response));
+      const encoded = await encodeFor(request.headers['accept-encoding'], answered.response);
+      if (encoded.following) await sendFollowing(reply, encoded, encoded.following);
+      else send(reply, encoded);
       onAnswer(answered, performance.now() - start);
     },
   });
@@ -141,12 +143,14 @@ export function answerFrameworkError(thrown: FastifyError, _request: FastifyRequ
 }
 
 function toRestRequest(request: FastifyRequest): RestRequest {
-  const { url = '', headers, method } = request.raw;
+  const { url = '', headers, method, httpVersion } = request.raw;
   return {
     ...splitTarget(url),
     contentType: headers['content-type'],
     authorization: headers.authorization,
     ifNoneMatch: headers['if-none-match'],
+    // A tag is known when all is read; an older protocol cannot tell an answer that broke off from a whole one.
+    streams: httpVersion === '1.1' && method !== 'HEAD' && headers['if-none-match'] === undefined,
     source: request.ip,
     origin: originOf(request),
     body: method === 'POST' && request.body instanceof Uint8Array ? request.body : NO_BODY,
@@ -173,6 +177,7 @@ function transportFailure<C>(thrown: FastifyError, { routeOptions }: FastifyRequ
 
 /** The answer in the coding that its caller likes best. Not a promise where there is nothing to wait for. */
 function encodeFor(acceptEncoding: string | undefined, response: RestResponse): EncodedResponse | Promise<EncodedResponse> {
+  if (response.following) return encodeFollowing(acceptEncoding, response, response.following);
   const size = acceptEncoding === undefined ? 0 : lengthOf(response.body);
   const coding = codingFor(acceptEncoding, size);
   if (!coding) return { ...response, coding: 'identity' };
@@ -180,9 +185,22 @@ function encodeFor(acceptEncoding: string | undefined, response: RestResponse): 
   return body instanceof Promise ? body.then((compressed) => ({ ...response, body: compressed, coding })) : { ...response, body, coding };
 }
 
+/** Nobody knows how long it will be, but it is long. */
+function encodeFollowing(acceptEncoding: string | undefined, response: RestResponse, following: Following): EncodedResponse {
+  const coding = codingFor(acceptEncoding, Infinity);
+  return coding ? { ...response, following: compressing(following, coding), coding } : { ...response, coding: 'identity' };
+}
+
 function send(reply: FastifyReply, response: EncodedResponse): void {
   reply.hijack();
   writeResponse(reply.raw, response);
+}
+
+/** Sends what is still being made. Resolves when that is over. */
+function sendFollowing(reply: FastifyReply, response: EncodedResponse, following: Following): Promise<void> {
+  reply.hijack();
+  reply.raw.writeHead(response.status, [...headOf(response), 'content-type', TYPES.json]);
+  return outflow.follow(reply.raw, following);
 }
 
 /** One for the process, as its memory is. */

@@ -19,6 +19,8 @@ export interface RestRequest {
   counted?: true;
   /** Left by a short way that turned out not to be one. */
   begun?: Begun | undefined;
+  /** Whether a long answer may be sent while it is made. */
+  streams?: boolean;
   /** Scheme, host and port under which the caller reached the portal. */
   origin: string;
 }

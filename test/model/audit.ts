@@ -21,6 +21,11 @@ export async function auditAll(stage: Stage): Promise<void> {
   stage.seen = { at: stage.model.now, rows: new Map(stage.cast.map(({ userId }) => [userId, snapshot(stage, userId)])) };
 }
 
+/** Only im.recent.get, for everybody. */
+export async function auditLists(stage: Stage): Promise<void> {
+  await Promise.all(stage.cast.filter(({ userId }) => stage.model.user(userId).active).map((client) => auditList(stage, client)));
+}
+
 /** Only im.recent.get, for one user: also brings the answer into whatever remembers answers. */
 export async function auditList(stage: Stage, client: Client): Promise<WireRow[]> {
   const who = `${stage.name(client.userId)} (${client.userId})`;

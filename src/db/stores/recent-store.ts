@@ -178,10 +178,14 @@ export interface RecentPosition {
   chat_id: number;
 }
 
-/** What filters need to know of a row, and where it stands in the list. */
-export interface RecentKey extends RecentPosition {
-  peer_id: number;
+/** Where a row stands in the list, and of what type its chat is. */
+export interface ListKey extends RecentPosition {
   type: string;
+}
+
+/** What filters need to know of a row, and where it stands in the list. */
+export interface RecentKey extends ListKey {
+  peer_id: number;
   role: number;
   /** Revisions of the user's side and, where it is live, of the chat. */
   rev: number;
@@ -252,6 +256,32 @@ export async function* changedKeys(s: Session, userId: number, rev: number): Asy
     const chunk = await s.all(keysOfChanged, { userId, ...from, limit: RECENT_CHUNK });
     if (chunk.length > 0) yield chunk;
     if (chunk.length < RECENT_CHUNK) return;
+    const last = chunk[chunk.length - 1]!;
+    from = { rev: last.rev, fromChat: last.chat_id };
+  }
+}
+
+/** Keys that are read at once where nothing but the member's row is looked at. */
+const KEYS_AT_ONCE = 1000;
+
+const keysOfTouched = statement((q, p: { userId: number; rev: number; fromChat: number; limit: number }) =>
+  q
+    .selectFrom('member as m')
+    .select(['m.chat_id', 'm.type', 'm.pinned', 'm.sort_at as at', 'm.rev', 'm.updated_at'])
+    .where('m.user_id', '=', p.userId)
+    .where('m.sort_at', '>', sql.lit(0))
+    .where(sql<boolean>`(m.rev, m.chat_id) > (${p.rev}, ${p.fromChat})`)
+    .orderBy('m.rev')
+    .orderBy('m.chat_id')
+    .limit(p.limit),
+);
+
+/** The same with the date of the last change (milliseconds), and nothing else. */
+export async function* touchedKeys(s: Session, userId: number, rev: number): AsyncGenerator<Array<ListKey & { updated_at: number }>> {
+  for (let from = { rev, fromChat: 0 }; ; ) {
+    const chunk = await s.all(keysOfTouched, { userId, ...from, limit: KEYS_AT_ONCE });
+    if (chunk.length > 0) yield chunk;
+    if (chunk.length < KEYS_AT_ONCE) return;
     const last = chunk[chunk.length - 1]!;
     from = { rev: last.rev, fromChat: last.chat_id };
   }

@@ -24,13 +24,13 @@ export async function lockUser(s: WriteSession, id: number): Promise<void> {
   await s.all(lock, { id });
 }
 
-/** The users that exist among `ids`, in no particular order. */
+/** The users that exist among `ids`, by ascending id. */
 export async function findUsers(s: Session, ids: Iterable<number>): Promise<UserRow[]> {
-  const wanted = [...new Set(ids)];
+  const wanted = [...new Set(ids)].sort((a, b) => a - b);
   const found: UserRow[] = [];
   for (let i = 0; i < wanted.length; i += 500) {
     const chunk = wanted.slice(i, i + 500);
-    found.push(...(await s.query((q) => q.selectFrom('user').selectAll().where('id', 'in', chunk))));
+    found.push(...(await s.query((q) => q.selectFrom('user').selectAll().where('id', 'in', chunk).orderBy('id'))));
   }
   return found;
 }

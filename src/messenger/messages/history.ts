@@ -60,7 +60,7 @@ async function cursorsExist(s: Session, chatId: number, query: HistoryQuery): Pr
 /** A guest reads what people who have left said, and learns no address by it. */
 async function authorsOf(s: Session, viewer: Viewer, rows: readonly MessageRow[]): Promise<UserRow[]> {
   const ids = new Set(rows.map((row) => row.author_id).filter((id) => id > 0));
-  const users = (await findUsers(s, ids)).sort((a, b) => a.id - b.id);
+  const users = await findUsers(s, ids);
   if (viewer.insider) return users;
   const strangers = await strangersAmong(s, viewer, users);
   return users.map((user) => (strangers.has(user.id) ? asStranger(user) : user));

@@ -167,13 +167,13 @@ async function eraseMessage(s: WriteSession, m: Messenger, chat: ChatRow, actor:
 
 /** Makes the message before the deleted one the chat's last again. */
 async function stepBack(s: WriteSession, m: Messenger, chat: ChatRow): Promise<void> {
-  const at = m.stamp();
+  const at = m.stamp(chat.bumped_at);
   const previous = await newestMessageUpTo(s, chat.id, chat.last_message_id);
   const lastAt = previous?.created_at ?? at;
   await recordStepBack(s, { id: chat.id, last_message_id: previous?.id ?? 0, last_message_at: lastAt, bumped_at: at });
 }
 
-/** Tells every member's sync that the row looks different now. */
+/** Tells every member's sync that the row looks different now, later than whatever bumped the chat before. */
 export function touchAll(s: WriteSession, m: Messenger, chat: ChatRow): Promise<void> {
-  return recordBump(s, chat.id, m.stamp());
+  return recordBump(s, chat.id, m.stamp(chat.bumped_at));
 }

@@ -52,6 +52,11 @@ export interface RowChoice {
   accepts(row: EncodedRow): boolean;
 }
 
+/** One that goes by the types of chats alone. */
+export interface TypeChoice extends RowChoice {
+  accepts(row: Pick<EncodedRow, 'type'>): boolean;
+}
+
 /** What stands before and after the rows of a page. */
 export type Around = (hasMore: boolean) => readonly [before: string, after: string];
 
