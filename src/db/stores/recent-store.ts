@@ -276,7 +276,7 @@ const keysOfTouched = statement((q, p: { userId: number; rev: number; fromChat: 
     .limit(p.limit),
 );
 
-/** The same with the date of the last change (milliseconds), and nothing else. */
+/** The same with the date of the last change (milliseconds), and without whom they name. */
 export async function* touchedKeys(s: Session, userId: number, rev: number): AsyncGenerator<Array<ListKey & { updated_at: number }>> {
   for (let from = { rev, fromChat: 0 }; ; ) {
     const chunk = await s.all(keysOfTouched, { userId, ...from, limit: KEYS_AT_ONCE });
@@ -285,4 +285,30 @@ export async function* touchedKeys(s: Session, userId: number, rev: number): Asy
     const last = chunk[chunk.length - 1]!;
     from = { rev: last.rev, fromChat: last.chat_id };
   }
+}
+
+/** Where the next rows of a list come from: pinned ones or the others, after a place, down to a date of the last message. */
+export interface RowsBelow extends RecentPosition {
+  /** Milliseconds, above 0. */
+  floor: number;
+}
+
+const inOrder = statement((q, p: RowsBelow & { userId: number; limit: number }) =>
+  rows(q)
+    .select('m.sort_at')
+    .where('m.user_id', '=', p.userId)
+    .where('m.pinned', '=', sql<Flag>`${p.pinned}`)
+    .where('m.sort_at', '>', sql.lit(0))
+    .where('m.sort_at', '>=', p.floor)
+    .where(sql<boolean>`(m.sort_at, m.chat_id) < (${p.at}, ${p.chat_id})`)
+    .where('m.wide', '=', sql.lit<Flag>(0))
+    .where('c.warm', '=', sql.lit<Flag>(0))
+    .orderBy('m.sort_at', 'desc')
+    .orderBy('m.chat_id', 'desc')
+    .limit(p.limit),
+);
+
+/** Rows in list order, but for those of live chats; `sort_at` is where the index has them. */
+export function rowsInOrder(s: Session, userId: number, below: RowsBelow, limit: number): Promise<Array<RecentRecord & { sort_at: number }>> {
+  return s.all(inOrder, { userId, ...below, limit });
 }
