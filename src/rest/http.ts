@@ -3,13 +3,13 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { parseAbsoluteForm } from './address.ts';
 import { dispatch } from './dispatch.ts';
-import type { DispatchOptions } from './pipeline.ts';
+import type { Begun, DispatchOptions } from './pipeline.ts';
 import { errorResponse, type Following, requestErrorResponse, type RestResponse } from './envelope.ts';
 import { error, type JsonPieces } from './method.ts';
 import { type Coding, codingFor } from './net/accept-encoding.ts';
 import { compress, compressing } from './net/compression.ts';
 import { Outflow } from './net/outflow.ts';
-import { answerAgain } from './repeats.ts';
+import { answerAgain, askAgain } from './repeats.ts';
 import type { Answered, RestRequest } from './request.ts';
 import { bodyTooLarge } from './request-error.ts';
 
@@ -54,9 +54,7 @@ export function addRestRoutes<C>(app: FastifyInstance, options: DispatchOptions<
     exposeHeadRoute: false,
     handler: async (request, reply) => {
       const start = performance.now();
-      const call = toRestRequest(request);
-      // A GET was looked up before: see repeatsFirst.
-      const answered = (request.raw.method !== 'GET' && answerAgain(options, call)) || (await dispatch(options, call));
+      const answered = await answerCall(options, request);
       const encoded = await encodeFor(request.headers['accept-encoding'], answered.response);
       if (encoded.following) await sendFollowing(reply, encoded, encoded.following);
       else send(reply, encoded);
@@ -71,18 +69,43 @@ export function repeatsFirst<C>(handle: RequestListener, options: DispatchOption
     const { method, headers, url = '' } = request;
     if (method !== 'GET' || headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined) return handle(request, response);
     const start = performance.now();
-    const call = { ...splitTarget(url), contentType: undefined, authorization: headers.authorization, ifNoneMatch: headers['if-none-match'], body: NO_BODY };
-    const repeated = answerAgain(options, call);
-    if (!repeated) return handle(request, response);
-    const finish = (encoded: EncodedResponse): void => {
-      writeResponse(response, encoded);
-      onAnswer(repeated, performance.now() - start);
+    const { path, query } = splitTarget(url);
+    const call = {
+      path, query, contentType: undefined, authorization: headers.authorization, ifNoneMatch: headers['if-none-match'], body: NO_BODY, connection: request.socket,
     };
-    const encoded = encodeFor(headers['accept-encoding'], repeated.response);
     // Who cannot be answered so is answered, or refused, like any other.
-    if (encoded instanceof Promise) encoded.then(finish, () => handle(request, response));
-    else finish(encoded);
+    const goOn = (): void => handle(request, response);
+    const answer = (answered: Answered): void => {
+      const finish = (encoded: EncodedResponse): void => {
+        writeResponse(response, encoded);
+        onAnswer(answered, performance.now() - start);
+      };
+      const encoded = encodeFor(headers['accept-encoding'], answered.response);
+      if (encoded instanceof Promise) encoded.then(finish, goOn);
+      else finish(encoded);
+    };
+    const repeated = answerAgain(options, call);
+    if (repeated) return answer(repeated);
+    const asked = askAgain(options, call);
+    if (!asked) return goOn();
+    asked.then((outcome) => {
+      if ('response' in outcome) return answer(outcome);
+      begun.set(request, outcome);
+      return goOn();
+    }, goOn);
   };
+}
+
+/** What has been done for calls that the short way was too short for. */
+const begun = new WeakMap<IncomingMessage, Begun>();
+
+async function answerCall<C>(options: DispatchOptions<C>, request: FastifyRequest): Promise<Answered> {
+  const call = toRestRequest(request);
+  // A GET was looked up before: see repeatsFirst.
+  if (request.raw.method === 'GET') return dispatch(options, { ...call, begun: begun.get(request.raw) });
+  const repeated = answerAgain(options, call) ?? (await askAgain(options, call)?.catch(() => undefined));
+  if (repeated && 'response' in repeated) return repeated;
+  return dispatch(options, { ...call, begun: repeated });
 }
 
 function splitTarget(url: string): { path: string; query: string } {

@@ -142,12 +142,18 @@ export class RecentCache {
   }
 
   /** The same where it is known at once that the list that is kept is fresh. */
-  freshNow(userId: number, zone: Zone): CachedList | undefined {
-    const list = this.#lists.get(userId);
-    if (!list || list.renewal || list.zone !== zone || !this.#m.db.trustsOwnCommits()) return undefined;
-    if (!this.#stands(list) || !list.isFresh(this.#m.clock.now())) return undefined;
+  freshNow(viewer: Viewer, zone: Zone): CachedList | undefined {
+    const list = this.#lists.get(viewer.userId);
+    if (!list?.loaded || list.renewal || list.zone !== zone || !this.#standsFor(list, viewer) || !list.isFresh(this.#m.clock.now())) return undefined;
     this.lookUps.kept += 1;
     return this.#keep(list);
+  }
+
+  #standsFor(list: CachedList, viewer: Viewer): boolean {
+    if (this.#m.db.trustsOwnCommits()) return this.#stands(list);
+    this.#presence.look();
+    const told = this.#told.get(viewer);
+    return told !== undefined && list.standsBy(told, this.#m.clock.precise());
   }
 
   #pass(list: CachedList | undefined): undefined {
@@ -168,22 +174,20 @@ export class RecentCache {
 
   /** Reads again what has changed. Others who wait for it must ask by themselves: it may have changed again before they came. */
   async #learn(list: CachedList, zone: Zone, told: Changed): Promise<void> {
-    if (list.changedIn(told).length === 0) return void (told.seen.token >= list.seen.token && list.knows(told, -1, this.#m.clock.precise()));
-    list.renewal = this.#read(list, zone, told).finally(() => {
-      list.renewal = undefined;
-    });
-    await list.renewal;
+    if (!list.standsBy(told, this.#m.clock.precise())) await this.#begin(list, zone, told);
   }
 
   /** One renewal at a time; who comes meanwhile waits for it and looks again. */
   #renew(list: CachedList, zone: Zone): Promise<number | undefined> {
-    if (!list.renewal) {
-      list.renewals += 1;
-      list.renewal = this.#read(list, zone).finally(() => {
-        list.renewal = undefined;
-      });
-    }
-    return list.renewal;
+    if (list.renewal) return list.renewal;
+    list.renewals += 1;
+    return this.#begin(list, zone);
+  }
+
+  #begin(list: CachedList, zone: Zone, told?: Changed): Promise<number | undefined> {
+    return (list.renewal = this.#read(list, zone, told).finally(() => {
+      list.renewal = undefined;
+    }));
   }
 
   /** @returns how many rows were read, infinitely many for the whole list; undefined when it is not to be kept */
@@ -247,8 +251,8 @@ export class RecentCache {
 
   #committed(changes: Changes): void {
     this.#commits.add(changes);
-    if (changes.everything) return this.#clear();
-    for (const userId of changes.users) this.#markUser(userId);
+    if (changes.everything) for (const list of this.#lists.values()) this.#drop(list);
+    else for (const userId of changes.users) this.#markUser(userId);
   }
 
   /** What is being read may or may not have been read before the commit. */
@@ -285,10 +289,6 @@ export class RecentCache {
     this.#lists.delete(list.userId);
     this.#bytes -= list.accounted;
     this.#byUser.forget(list);
-  }
-
-  #clear(): void {
-    for (const list of this.#lists.values()) this.#drop(list);
   }
 }
 

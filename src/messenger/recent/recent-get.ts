@@ -65,15 +65,18 @@ async function changesOf(m: Messenger, cache: RecentCache, list: CachedList, sin
 }
 
 /**
- * The same list as the one before, without a date, where it is known at once; undefined where it has to be asked for. For whoever
- * is let in as before.
+ * Gives the same list as the one before, without a date, where it is known at once; undefined where it has to be asked for. For
+ * whoever is let in as before.
  */
-export function recentGetNow(m: Messenger, cache: RecentCache, userId: number, zone: Zone, query: RecentQuery): RecentAnswer | undefined {
-  const list = query.onlyOpenLines ? undefined : cache.freshNow(userId, zone);
-  const since = m.clock.now() - RECENT_WINDOW_MS;
-  if (!list?.reachesBack(since)) return undefined;
-  const { json, digest } = list.answer(since, chosen(query));
-  return { pieces: [json], digest, seen: list.seen };
+export function recentGetAgain(m: Messenger, cache: RecentCache, zone: Zone, query: RecentQuery): (viewer: Viewer) => RecentAnswer | undefined {
+  const choice = chosen(query);
+  return (viewer) => {
+    const list = query.onlyOpenLines ? undefined : cache.freshNow(viewer, zone);
+    const since = m.clock.now() - RECENT_WINDOW_MS;
+    if (!list?.reachesBack(since)) return undefined;
+    const { json, digest } = list.answer(since, choice);
+    return { pieces: [json], digest, seen: list.seen };
+  };
 }
 
 function chosen(query: RecentQuery): TypeChoice {

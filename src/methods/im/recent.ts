@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { recentGet, recentGetNow } from '../../messenger/recent/recent-get.ts';
+import { recentGet, recentGetAgain } from '../../messenger/recent/recent-get.ts';
 import type { RecentAnswer } from '../../messenger/recent/unkept-list.ts';
 import { listByToken } from '../../messenger/recent/changes.ts';
 import { recentPage } from '../../messenger/recent/recent-list.ts';
@@ -51,8 +51,9 @@ const get = defineMethod({
       new EncodedJson(answer.pieces, { headers: { 'x-tidemark-token': token }, digest: answer.digest, ...(again && { again }) });
     if (query.lastUpdate !== undefined || query.lastSyncDate !== undefined) return encoded(found, token);
     const { zone } = await messenger.settings();
-    const again = () => {
-      const answer = recentGetNow(messenger, cache, caller.userId, zone, query);
+    const getAgain = recentGetAgain(messenger, cache, zone, query);
+    const again: Again = (viewer = caller) => {
+      const answer = getAgain(viewer);
       const known = answer && generations.knownTokenOf(answer.seen);
       return known === undefined ? undefined : encoded(answer!, known);
     };
@@ -119,8 +120,8 @@ const list = defineMethod({
     const { zone } = await context.messenger.settings();
     const paged = (part: { json: Uint8Array; hasMore: boolean }, again?: Again) =>
       new Paged(new EncodedJson([part.json], again && { again }), { total: -1, next: nextOf(part.hasMore) });
-    const again = () => {
-      const part = keptPageNow(context.cache, context.walks, caller.userId, zone, page, aroundItems);
+    const again: Again = (viewer = caller) => {
+      const part = keptPageNow(context.messenger, context.cache, context.walks, viewer, zone, page, aroundItems);
       return part && paged(part);
     };
     if (kept) return paged(kept, again);
