@@ -32,7 +32,7 @@ export class HeldStore {
       get(target, name) {
         if (name === 'read') return <T>(work: (s: Session) => Promise<T>) => target.read((s) => work(watched(s, before)));
         if (name === 'all') return watchedAll(target, before);
-        if (name === 'write') return <T>(work: (s: WriteSession) => Promise<T>) => target.write((s) => work(watchedWriter(s, before)));
+        if (name === 'write') return <T>(work: (s: WriteSession) => Promise<T>, how?: 'alone') => target.write((s) => work(watchedWriter(s, before)), how);
         const member: unknown = Reflect.get(target, name, target);
         return typeof member === 'function' ? member.bind(target) : member;
       },

@@ -9,7 +9,7 @@ export class HeldWrites {
   readonly wrap = (db: Database): Database =>
     new Proxy(db, {
       get: (target, name) => {
-        if (name === 'write') return <T>(work: (s: WriteSession) => Promise<T>) => this.#write(target, work);
+        if (name === 'write') return <T>(work: (s: WriteSession) => Promise<T>, how?: 'alone') => this.#write(target, work, how);
         const member: unknown = Reflect.get(target, name, target);
         return typeof member === 'function' ? member.bind(target) : member;
       },
@@ -22,11 +22,11 @@ export class HeldWrites {
     return { reached: reached.promise, release: released.resolve };
   }
 
-  async #write<T>(db: Database, work: (s: WriteSession) => Promise<T>): Promise<T> {
+  async #write<T>(db: Database, work: (s: WriteSession) => Promise<T>, how: 'alone' | undefined): Promise<T> {
     const hold = this.#hold;
     this.#hold = undefined;
     hold?.reach();
     await hold?.released;
-    return db.write(work);
+    return db.write(work, how);
   }
 }

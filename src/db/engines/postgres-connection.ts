@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Compilable } from 'kysely';
 import type pg from 'pg';
 import { type Session, StoreUnavailable } from '../database.ts';
+import { askAlone } from './postgres-alone.ts';
 import { asUnavailable } from './postgres-errors.ts';
 import { bind, type Builder, type Statement } from '../statement.ts';
 
@@ -22,7 +23,7 @@ export class PostgresConnection implements Session {
   #begun: Promise<unknown> | undefined;
   #waiting = 0;
 
-  /** @param begin sent before the first statement; nothing for a statement by itself */
+  /** @param begin sent before the first statement; nothing for a statement by itself; `alone` for one that is sent with its commit */
   constructor(client: pg.PoolClient, builder: Builder, trips: RoundTrips, begin?: string) {
     this.#client = client;
     this.#builder = builder;
@@ -58,6 +59,7 @@ export class PostgresConnection implements Session {
 
   /** A server that does not even begin has refused all that was sent after it: see {@link READ_ONLY}. */
   #ask(query: pg.QueryConfig): Promise<pg.QueryResult> {
+    if (this.#begin === ALONE) return this.#wait(askAlone((what) => ask(this.#client, what), BEGIN_WRITE, query));
     if (this.#begin !== undefined) this.#begun ??= ask(this.#client, this.#begin).catch(cannotBegin);
     const answer = ask(this.#client, query);
     return this.#wait(Promise.all([this.#begun, answer]).then(([, result]) => result));
@@ -81,6 +83,9 @@ export class PostgresConnection implements Session {
 export const READ_ONLY = 'set default_transaction_read_only = on';
 export const BEGIN_READ = 'begin isolation level repeatable read read only';
 export const BEGIN_WRITE = 'begin read write';
+
+/** In place of a begin: the one statement is sent together with its commit. */
+export const ALONE = 'alone';
 
 function cannotBegin(error: unknown): never {
   throw error instanceof StoreUnavailable ? error : new StoreUnavailable('away', { cause: error });
