@@ -133,6 +133,7 @@ class Walker {
       if (number > 0) for (const each of moves[number - 1] ?? []) await this.move(each, () => this.page(rows, number));
       const { items, hasMore } = await this.page(rows, number);
       rows.push(...items);
+      if (this.way === 'OFFSET') expect(items.length).toBeLessThanOrEqual(this.limit);
       if (!hasMore) return rows;
       expect(items.length).toBeGreaterThanOrEqual(this.limit);
     }

@@ -96,7 +96,7 @@ test.each(EVERY)('$how after: $what', async ({ happen, undo, call }) => {
   expect(essence(again)).toEqual(essence(anew));
 });
 
-test.runIf(ENGINE === 'sqlite')('what is known at once takes the short way, and nothing else does', async () => {
+if (ENGINE === 'sqlite') test('what is known at once takes the short way, and nothing else does', async () => {
   const short: string[] = [];
   for (const [how, call] of Object.entries(CALLS)) {
     for (let i = 0; i < 3; i++) await call('');
@@ -122,7 +122,7 @@ test('the calls are counted, limited and dated like others', async () => {
   expect(await calls()).toBe(before + 5);
 });
 
-test.runIf(ENGINE === 'sqlite')('what another process writes is seen', async () => {
+if (ENGINE === 'sqlite') test('what another process writes is seen', async () => {
   for (let i = 0; i < 3; i++) await CALLS['the list']!('');
   const fail = (fault: unknown): never => { throw fault; };
   const other = await openStore({ data: portal.folder, databaseUrl: '' }, databaseIn(portal.folder), { onFailure: fail, onFault: fail });

@@ -14,8 +14,9 @@ import { addWebhook, SCOPES } from '../../src/identity/webhooks.ts';
 import { type RunningServer, startServer } from '../../src/server.ts';
 import { type Client, clientFor } from './client.ts';
 
-/** Set by the run: the address of a PostgreSQL server in which databases may be created. */
-export const POSTGRES_URL = process.env['TIDEMARK_TEST_DATABASE_URL'] ?? '';
+/** Set by the run: addresses of PostgreSQL servers in which databases may be created, one for each worker at best. */
+const POSTGRES_URLS = (process.env['TIDEMARK_TEST_DATABASE_URL'] ?? '').split(' ');
+export const POSTGRES_URL = POSTGRES_URLS[Number(process.env['VITEST_POOL_ID'] ?? 0) % POSTGRES_URLS.length]!;
 export const ENGINE = POSTGRES_URL ? 'postgres' : 'sqlite';
 
 /** A clock that tests move by hand; it starts at the real time and goes on by itself. */

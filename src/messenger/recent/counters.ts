@@ -3,7 +3,7 @@ import { type UnreadRow, unreadChats } from '../../db/stores/unread-store.ts';
 import { yieldToOthers } from '../../base/turns.ts';
 import type { Messenger } from '../messenger.ts';
 import type { Counters } from '../views/counters-view.ts';
-import { shownRows } from './recent-list.ts';
+import { shownRows } from './list-filter.ts';
 
 /** The same numbers as on the rows, by the same subtraction. */
 export function countUnread(m: Messenger, viewer: Viewer): Promise<Counters> {

@@ -5,7 +5,8 @@ import type { Messenger } from '../messenger.ts';
 import type { Around, ListPart, RowChoice } from './list-part.ts';
 import type { RecentCache } from './recent-cache.ts';
 import type { CachedList } from './cached-list.ts';
-import { acceptsType, type ListFilter, type ListPage, nextOf, walkedList } from './recent-list.ts';
+import { acceptsType, type ListFilter } from './list-filter.ts';
+import { type ListPage, nextOf, walkedList } from './recent-list.ts';
 import type { GivenPage, WalkedPages } from './walked-pages.ts';
 
 /** What was walked with each part that was answered: as long as the list stands it is the same page. */

@@ -6,7 +6,8 @@ import type { Viewer } from '../access/viewer.ts';
 import { flatMapGently, type Messenger } from '../messenger.ts';
 import { present } from '../views/presenting.ts';
 import { presentRow, type RecentItem, type Surroundings, type TextMode } from '../views/recent-item.ts';
-import { type ListFilter, makeFilter, Walk } from './recent-list.ts';
+import { type ListFilter, makeFilter } from './list-filter.ts';
+import { Walk } from './recent-list.ts';
 import { surroundings } from './surroundings.ts';
 import { formatToken, type SyncToken } from './sync-token.ts';
 

@@ -3,7 +3,7 @@ import type { Viewer } from '../access/viewer.ts';
 import type { CachedList } from './cached-list.ts';
 import type { ListPart, RowChoice } from './list-part.ts';
 import type { RecentCache } from './recent-cache.ts';
-import { acceptsKind } from './recent-list.ts';
+import { acceptsKind } from './list-filter.ts';
 import { digestOfRows, encodeOpenLines, encodeRange, encodeWindow, type EncodedRow, inListOrder, joinGently, RECENT_WINDOW_MS, type RowCheck } from './recent-window.ts';
 import { rangeSince } from './sync-range.ts';
 import { snapshot, type Snapshot } from '../../db/stores/generation-store.ts';

@@ -1,29 +1,15 @@
 import type { Session } from '../../db/database.ts';
 import { isSeen, type Seen, snapshot } from '../../db/stores/generation-store.ts';
-import { changedKeys, indexedKeys, liveKeys, RECENT_CHUNK, type RecentKey, type RecentPosition, type RecentRecord, recentRows, TOP } from '../../db/stores/recent-store.ts';
-import { unreadChats } from '../../db/stores/unread-store.ts';
-import { findUsers, type UserRow } from '../../db/stores/user-store.ts';
+import { changedKeys, indexedKeys, liveKeys, RECENT_CHUNK, type RecentKey, type RecentPosition, recentRows, TOP } from '../../db/stores/recent-store.ts';
 import type { WalkedList } from '../../db/stores/walk-store.ts';
-import { strangersAmong } from '../access/meeting.ts';
-import { allows, isChannel, permissionsOf } from '../access/rights.ts';
 import type { Viewer } from '../access/viewer.ts';
+import { type ListFilter, makeFilter, type RowFilter } from './list-filter.ts';
 import { surroundings } from './surroundings.ts';
 import { comparePositions, type GivenPage, type PageEnd, type WalkedPages } from './walked-pages.ts';
 import { yieldToOthers } from '../../base/turns.ts';
 import { flatMapGently, type Messenger } from '../messenger.ts';
 import { present } from '../views/presenting.ts';
-import { isDismissed, presentRow, type RecentItem, type TextMode } from '../views/recent-item.ts';
-
-export interface ListFilter {
-  skipOpenLines: boolean;
-  skipChats: boolean;
-  skipDialogs: boolean;
-  skipUndistributed: boolean;
-  onlyChannels: boolean;
-  onlyCopilot: boolean;
-  unreadOnly: boolean;
-  canManageMessages: boolean;
-}
+import { presentRow, type RecentItem, type TextMode } from '../views/recent-item.ts';
 
 export interface ListPage {
   /** Rows of the page; one after a date may hold a few more, so that its own date is like no other. */
@@ -49,8 +35,8 @@ export async function recentPage(m: Messenger, walks: WalkedPages, viewer: Viewe
   const result = await m.db.read(async (s) => {
     const walk = new Walk(s, viewer.userId, await makeFilter(s, viewer, page.filter), page.offset + page.limit + 1);
     const from = isFirst ? undefined : await startOf(s, walks, walk, list, page);
-    const { keys, hasMore } = from ? await afterPage(walk, page.limit, from) : await byOffset(walk, page.limit, page.offset);
-    const given: GivenPage = { keys, size: page.limit, from, next: nextOf(page, keys) };
+    const { keys, hasMore, waiting } = from ? await afterPage(walk, page, from) : await byOffset(walk, page.limit, page.offset);
+    const given: GivenPage = { keys, size: page.limit, from, next: nextOf(page, keys), waiting };
     const [rows, seen] = await Promise.all([
       recentRows(s, viewer.userId, keys.map((key) => key.chat_id)),
       hasMore && walks.isNew(list, given) ? snapshot(s) : undefined,
@@ -94,7 +80,14 @@ async function startOf(s: Session, walks: WalkedPages, walk: Walk, list: WalkedL
   return known ?? (after === undefined ? undefined : unknownPage(walk, after));
 }
 
-async function byOffset(walk: Walk, limit: number, offset: number): Promise<{ keys: RecentKey[]; hasMore: boolean }> {
+interface PageKeys {
+  keys: RecentKey[];
+  hasMore: boolean;
+  /** Where rows that changed since the page before have to wait for a later one: where the list goes on. */
+  waiting?: RecentPosition | undefined;
+}
+
+async function byOffset(walk: Walk, limit: number, offset: number): Promise<PageKeys> {
   const keys: RecentKey[] = [];
   let skipped = 0;
   for await (const key of walk.from(TOP)) {
@@ -107,21 +100,28 @@ async function byOffset(walk: Walk, limit: number, offset: number): Promise<{ ke
 
 /**
  * Goes on after a page that was given: first what has changed since and stands above its end, then what follows, a row of it at
- * least. Rows of that page do not come again. By date a page runs on until it ends at a second at which no page before it did.
+ * least, so that the walk gets on; what finds no room comes on later pages. Rows of that page do not come again. By date a page
+ * runs on until it ends at a second at which no page before it did, and the last one holds all that is left.
  */
-async function afterPage(walk: Walk, limit: number, from: PageEnd): Promise<{ keys: RecentKey[]; hasMore: boolean }> {
-  const following = walk.from(from.end);
+async function afterPage(walk: Walk, { limit, after }: ListPage, from: PageEnd): Promise<PageKeys> {
+  const byDate = after !== undefined;
+  const rows = walk.from(from.end);
   // Both are asked for at once.
-  const [keys, first] = await Promise.all([walk.changedAbove(from), following.next()]);
-  const least = Math.max(limit, keys.length + 1);
-  for (let next = first; !next.done; next = await following.next()) {
+  const [changed, first] = await Promise.all([walk.changedAbove(from), rows.next()]);
+  const early = changed.splice(0, limit - 1);
+  const following: RecentKey[] = [];
+  for (let next = first; !next.done; next = await rows.next()) {
     const key = next.value;
     if (from.chats.has(key.chat_id)) continue;
-    const last = keys.at(-1);
-    if (last && keys.length >= least && !from.seconds.has(second(last.at))) return { keys, hasMore: true };
-    keys.push(key);
+    const last = following.at(-1);
+    if (last && early.length + following.length >= limit && !(byDate && from.seconds.has(second(last.at)))) {
+      return { keys: [...early, ...following], hasMore: true, waiting: changed.length > 0 ? last : undefined };
+    }
+    following.push(key);
   }
-  return { keys, hasMore: false };
+  const late = changed.splice(0, byDate ? changed.length : limit - early.length - following.length);
+  const hasMore = changed.length > 0;
+  return { keys: [...early, ...late, ...following], hasMore, waiting: hasMore ? following.at(-1) ?? from.end : undefined };
 }
 
 /**
@@ -214,81 +214,4 @@ export class Walk {
   #chunkAfter({ pinned, at, chat_id }: RecentPosition): Promise<RecentKey[]> {
     return indexedKeys(this.#session, this.#userId, { pinned, at, chat_id }, this.#chunk);
   }
-}
-
-type RowFilter = (keys: RecentKey[]) => Promise<RecentKey[]>;
-
-/** Decides by the key alone where it can, and looks at the row only where it must. */
-export async function makeFilter(s: Session, viewer: Viewer, filter: ListFilter): Promise<RowFilter> {
-  const { userId } = viewer;
-  const unread = filter.unreadOnly ? await unreadIds(s, userId) : undefined;
-  return async (keys) => {
-    const typed = keys.filter((key) => acceptsType(filter, key.type) && (!unread || unread.has(key.chat_id)));
-    const accepted = typed.filter((key) => key.stranger === 0);
-    const doubtful = accepted.filter(
-      (key) => key.peer_active === 0 || filter.canManageMessages || (filter.skipUndistributed && key.type === 'L'),
-    );
-    if (doubtful.length === 0) return accepted;
-    const [found, peers] = await Promise.all([
-      recentRows(s, userId, doubtful.map((key) => key.chat_id)),
-      findUsers(s, doubtful.filter((key) => key.peer_active === 0).map((key) => key.peer_id)),
-    ]);
-    const rows = new Map(found.map((row) => [row.chat_id, row]));
-    const dismissed = new Map(peers.map((user) => [user.id, user]));
-    const refused = new Set(doubtful.filter((key) => !acceptsRow(filter, rows.get(key.chat_id), dismissed)));
-    return accepted.filter((key) => !refused.has(key));
-  };
-}
-
-function acceptsRow(filter: ListFilter, row: RecentRecord | undefined, dismissed: ReadonlyMap<number, UserRow>): boolean {
-  if (!row) return false;
-  const peer = dismissed.get(row.peer_id);
-  if (peer && isDismissed(row, peer)) return false;
-  if (filter.canManageMessages && !allows(permissionsOf(row).can_post, row.role)) return false;
-  return !(filter.skipUndistributed && row.type === 'L' && row.owner_id === 0);
-}
-
-/** What decides whether private rows are shown. */
-interface Peers {
-  /** The partners who are no longer active. */
-  dismissed: ReadonlyMap<number, UserRow>;
-  /** The partners whom the viewer may not meet. */
-  strangers: ReadonlySet<number>;
-}
-
-/** The rows without the private ones that the list leaves out for their partner's sake. */
-export async function shownRows<R extends { peer_id: number; counter: number }>(s: Session, viewer: Viewer, rows: readonly R[]): Promise<R[]> {
-  const { dismissed, strangers } = await peersOf(s, viewer, rows);
-  return rows.filter((row) => {
-    const peer = dismissed.get(row.peer_id);
-    return !strangers.has(row.peer_id) && !(peer && isDismissed(row, peer));
-  });
-}
-
-async function peersOf(s: Session, viewer: Viewer, keys: ReadonlyArray<{ peer_id: number }>): Promise<Peers> {
-  const peers = await findUsers(s, keys.map((key) => key.peer_id).filter((id) => id > 0));
-  const dismissed = new Map(peers.filter((user) => user.active === 0).map((user) => [user.id, user]));
-  return { dismissed, strangers: await strangersAmong(s, viewer, peers) };
-}
-
-export function acceptsType(filter: ListFilter, type: string): boolean {
-  if (filter.onlyCopilot) return type === 'A';
-  if (filter.onlyChannels) return isChannel(type);
-  return acceptsKind(filter, type);
-}
-
-/** The three SKIP_ flags: open lines, private dialogs, and every group-like chat. */
-export function acceptsKind(filter: Pick<ListFilter, 'skipOpenLines' | 'skipChats' | 'skipDialogs'>, type: string): boolean {
-  if (type === 'L') return !filter.skipOpenLines;
-  if (type === 'P') return !filter.skipDialogs;
-  return !filter.skipChats;
-}
-
-async function unreadIds(s: Session, userId: number): Promise<Set<number>> {
-  const ids = new Set<number>();
-  for await (const chunk of unreadChats(s, userId)) {
-    for (const row of chunk) if (row.counter > 0 || row.unread === 1) ids.add(row.chat_id);
-    await yieldToOthers();
-  }
-  return ids;
 }

@@ -9,7 +9,7 @@ import { done, type Outcome, refused } from '../../base/outcome.ts';
 import type { Messenger } from '../messenger.ts';
 import { lockOwnSide, readWhole } from '../access/own-side.ts';
 import type { Viewer } from '../access/viewer.ts';
-import { shownRows } from './recent-list.ts';
+import { shownRows } from './list-filter.ts';
 
 /** How many rows one user may pin. */
 export const PIN_LIMIT = 45;

@@ -32,6 +32,8 @@ export interface GivenPage {
   size: number;
   /** What it goes on from; undefined where it was counted from the top. */
   from: PageEnd | undefined;
+  /** Where the list goes on, where rows that changed before this page are still to come; else after its last row. */
+  waiting?: RecentPosition | undefined;
   /** What asks for the next page. */
   next: { offset?: number | undefined; second?: number | undefined };
   /** Made when it is first needed. */
@@ -99,14 +101,17 @@ export class WalkedPages {
     if (page && page.walk !== 0) this.#m.db.write((s) => closeWalk(s, page)).catch(() => {});
   }
 
-  #stored({ userId, filters }: WalkedList, { keys, size, from, next }: GivenPage, seen: Snapshot): NewWalkedPage {
-    const { pinned, at, chat_id } = keys.at(-1)!;
+  #stored({ userId, filters }: WalkedList, { keys, size, from, next, waiting }: GivenPage, now: Snapshot): NewWalkedPage {
+    const { pinned, at, chat_id } = waiting ?? keys.at(-1)!;
     const before = from?.page;
+    // With rows still to come it stands for the page before it as well.
+    const seen = (waiting && from?.seen) ?? now;
+    const chats = [...(waiting && from ? from.chats : []), ...keys.map((key) => key.chat_id)];
     const ended = [...(before ? numbersIn(before.ended) : from?.seconds ?? [])];
     return {
       user_id: userId, filters, walk: !from ? 0 : before?.walk || randomInt(1, MOST_WALKS), size,
       next_offset: next.offset ?? null, second: next.second ?? null,
-      pinned, at, chat_id, token: seen.token, seen: seenText(seen), chats: keys.map((key) => key.chat_id).join(),
+      pinned, at, chat_id, token: seen.token, seen: seenText(seen), chats: chats.join(),
       ended: [...new Set(pinned === 1 && next.second !== undefined ? [...ended, next.second] : ended)].join(), given_at: this.#m.clock.now(),
     };
   }
