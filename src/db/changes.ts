@@ -33,8 +33,6 @@ export class Changes {
   readonly users = new Set<number>();
   /** Users whose standing changed, or what their tokens stand for: who they are to the server, not how they look. */
   readonly accounts = new Set<number>();
-  /** A statement of the unit has written the entries itself. */
-  journaled = false;
   /** There may be something to deliver to handlers. */
   deliveries = false;
   /** Rows may look different that nobody has written: see mark-store.ts. */

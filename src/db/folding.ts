@@ -47,7 +47,7 @@ export class Folding {
     this.#mode = mode;
     this.#now = now;
     this.#onFault = onFault;
-    this.db = inFrontOf(store, { write: (work, how) => this.#write(work, how), alone: () => store.alone?.() === true && !this.#foldsAtOnce });
+    this.db = inFrontOf(store, { write: (work, alone) => this.#write(work, alone), alone: () => store.alone?.() === true && !this.#foldsAtOnce });
     if (mode !== 'quiet') return;
     store.onCommit((changes) => this.#committed(changes));
     this.#wait(LOOK_EVERY_MS);
@@ -74,8 +74,8 @@ export class Folding {
   }
 
   /** What is written alone leaves its chats warm, whatever there is. */
-  #write: Database['write'] = (work, how) => {
-    if (!this.#foldsAtOnce || how) return this.#store.write(work, how);
+  #write: Database['write'] = (work, alone) => {
+    if (!this.#foldsAtOnce || alone) return this.#store.write(work, alone);
     return this.#store.write(async (s) => {
       const result = await work(s);
       const chats = [...s.changes.chats];

@@ -6,7 +6,7 @@ export function inFrontOf(db: Database, own: Partial<Omit<Database, 'retries' | 
     engine: db.engine,
     read: (work) => db.read(work),
     all: (statement, params) => db.all(statement, params),
-    write: (work, how) => db.write(work, how),
+    write: (work, alone) => db.write(work, alone),
     alone: () => db.alone?.() === true,
     onCommit: (listener) => db.onCommit(listener),
     trustsOwnCommits: () => db.trustsOwnCommits(),

@@ -8,12 +8,14 @@ import { insertPostings, type Posted, type Posting } from './stores/post-store.t
 /** Statements at a time that wait for no other writer. */
 const MOST_AT_ONCE = 2;
 /** Messages of one statement, and characters of what they say. */
-const MOST_POSTINGS = 128;
+const MOST_POSTINGS = 64;
 const MOST_CHARACTERS = 500_000;
 /** Beyond this nobody is let in. */
 const MOST_WAITING = 5000;
 /** How long somebody waits for their turn. */
 const BUSY_LIMIT_MS = 5000;
+/** Those whose time is over at nearly the same moment are told together. */
+const LEAST_WAIT_MS = 100;
 
 interface Job {
   posting: Posting;
@@ -131,11 +133,9 @@ export class PostingQueue {
     return batch;
   }
 
-  /** @param waits for rows that another writer holds; else what is about them is left for a statement that does */
+  /** @param waits for rows that another writer holds; else what is about them is put back, for a statement that does */
   async #run({ jobs, lanes }: Batch, waits: boolean): Promise<void> {
-    const left = await this.#write(jobs, waits);
-    if (waits) for (const job of left) job.resolve(undefined);
-    else this.#putBack(left);
+    this.#putBack(await this.#write(jobs, waits));
     for (const lane of lanes) {
       if (lane.waiting.length > 0) this.#ready.add(lane);
       else this.#lanes.delete(lane.chatId);
@@ -152,40 +152,42 @@ export class PostingQueue {
     }
   }
 
-  /** @returns those that were left out */
+  /** @returns those that are to be tried again */
   async #write(jobs: readonly Job[], waits: boolean): Promise<Job[]> {
-    const late = performance.now();
-    const [punctual, expired] = [jobs.filter(({ deadline }) => deadline >= late), jobs.filter(({ deadline }) => deadline < late)];
-    for (const job of expired) job.reject(new StoreUnavailable('busy'));
+    const punctual = withoutLate(jobs);
+    if (punctual.length === 0) return [];
     try {
-      return punctual.length > 0 ? settle(punctual, await this.#insert(punctual.map(({ posting }) => posting), waits)) : [];
+      const posted = await this.#insert(punctual, waits);
+      for (const [index, job] of punctual.entries()) if (posted[index] || waits) job.resolve(posted[index]?.id);
+      return waits ? [] : punctual.filter((_job, index) => !posted[index]);
     } catch (error) {
+      if (error instanceof StoreUnavailable && error.reason === 'busy') return withoutLate(punctual);
       // What one of them has met, such as a send that another node has written meanwhile, is no matter of the others: each is decided by itself.
-      for (const job of punctual) {
-        if (error instanceof StoreUnavailable) job.reject(error);
-        else job.resolve(undefined);
-      }
+      const settle = (job: Job) => (error instanceof StoreUnavailable ? job.reject(error) : job.resolve(undefined));
+      punctual.forEach(settle);
       return [];
     }
   }
 
-  #insert(postings: readonly Posting[], waits: boolean): Promise<Array<Posted | undefined>> {
+  #insert(jobs: readonly Job[], waits: boolean): Promise<Array<Posted | undefined>> {
+    const withinMs = Math.max(LEAST_WAIT_MS, Math.min(...jobs.map(({ deadline }) => deadline)) - performance.now());
     return this.#db.write(async (s) => {
-      const dates = postings.map(() => this.#stamp());
-      const posted = await insertPostings(s, postings, dates, waits);
+      const dates = jobs.map(() => this.#stamp());
+      const posted = await insertPostings(s, jobs.map(({ posting }) => posting), dates, waits);
       // Where a chat was dated later by another node, what follows here is later still.
       const latest = Math.max(0, ...posted.map((one) => one?.at ?? 0));
       if (latest > dates.at(-1)!) this.#stamp(latest - 1);
       return posted;
-    }, 'alone');
+    }, waits ? { withinMs } : {});
   }
 }
 
-/** @returns those that were left out */
-function settle(jobs: readonly Job[], posted: ReadonlyArray<Posted | undefined>): Job[] {
-  return jobs.filter((job, index) => {
-    const one = posted[index];
-    if (one) job.resolve(one.id);
-    return !one;
+/** Tells those whose time is over. @returns the others */
+function withoutLate(jobs: readonly Job[]): Job[] {
+  const now = performance.now();
+  return jobs.filter((job) => {
+    const late = job.deadline <= now;
+    if (late) job.reject(new StoreUnavailable('busy'));
+    return !late;
   });
 }

@@ -50,7 +50,7 @@ export class WriteUnit extends ReadUnit implements WriteSession {
    * @returns how many there were
    */
   async writeJournal(seq: number, now: number): Promise<number> {
-    const entries = this.changes.journaled ? [] : this.changes.entries();
+    const entries = this.changes.entries();
     if (entries.length > 0) await insertEntries(this, entries, seq, now);
     return entries.length;
   }

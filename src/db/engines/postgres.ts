@@ -4,10 +4,10 @@ import { isRefusal } from '../../base/outcome.ts';
 import { Changes } from '../changes.ts';
 import { CommitListeners } from '../commit-listeners.ts';
 import {
-  type Database, DatabaseError, pendingMigrations, type Session, type StoreOptions, StoreUnavailable, type WriteSession,
+  type Alone, type Database, DatabaseError, pendingMigrations, type Session, type StoreOptions, StoreUnavailable, type WriteSession,
 } from '../database.ts';
 import type { Migration } from '../migrations/migration.ts';
-import { ALONE, BEGIN_READ, BEGIN_WRITE, PostgresConnection, READ_ONLY, RoundTrips } from './postgres-connection.ts';
+import { BEGIN_READ, BEGIN_WRITE, beginAlone, PostgresConnection, READ_ONLY, RoundTrips } from './postgres-connection.ts';
 import { dialect } from './postgres-dialect.ts';
 import { settleIn } from './postgres-place.ts';
 import { PostgresTimeline } from './postgres-timeline.ts';
@@ -132,8 +132,8 @@ class PostgresStore implements Database {
     return true;
   }
 
-  async write<T>(work: (s: WriteSession) => Promise<T>, how?: 'alone'): Promise<T> {
-    if (how) return this.#writeAlone(work);
+  async write<T>(work: (s: WriteSession) => Promise<T>, alone?: Alone): Promise<T> {
+    if (alone) return this.#writeAlone(work, alone);
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.#writeOnce(work);
@@ -160,9 +160,9 @@ class PostgresStore implements Database {
     return result;
   }
 
-  async #writeAlone<T>(work: (s: WriteSession) => Promise<T>): Promise<T> {
+  async #writeAlone<T>(work: (s: WriteSession) => Promise<T>, alone: Alone): Promise<T> {
     const { result, changes } = await this.#withClient(async (client) => {
-      const unit = new WriteUnit(new PostgresConnection(client, this.#builder, this.#trips, ALONE));
+      const unit = new WriteUnit(new PostgresConnection(client, this.#builder, this.#trips, beginAlone(alone), true));
       return { result: await during(unit, work), changes: unit.changes };
     }).catch((error: unknown) => {
       if (error instanceof StoreUnavailable && error.reason === 'uncertain') publishEverything(this.#listeners);

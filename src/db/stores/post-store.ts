@@ -81,21 +81,26 @@ function posting(patient: boolean) {
       .with('sent', () => sent(p))
       .with('held', () => sql<{ id: number }>`(select c.id, c.type, c.entity_type, c.count_seq, c.last_message_at from chat as c
         where c.id = any (${p.chat_id}::bigint[]) order by c.id for no key update ${skipping})`)
-      .with('side', () => sql<{ user_id: number }>`(select m.user_id, m.chat_id, m.role, m.type, m.peer_id
-        from (select distinct w.chat_id, w.sender_id from sent as w inner join held as h on h.id = w.chat_id) as w
-        inner join member as m on m.user_id = w.sender_id and m.chat_id = w.chat_id
+      .with('side', () => sql<{ user_id: number }>`(select m.user_id, m.chat_id, m.role, m.type, m.peer_id, h.entity_type, h.count_seq, h.last_message_at
+        from (select distinct w.chat_id, w.sender_id, h.type, h.entity_type, h.count_seq, h.last_message_at from sent as w inner join held as h on h.id = w.chat_id) as h
+        inner join member as m on m.user_id = h.sender_id and m.chat_id = h.chat_id and m.type = h.type
         where m.left_at = 0 order by m.chat_id, m.user_id for no key update of m ${skipping})`)
-      .with('let_in', () => sql<SentRow & { seq: number; dated: number }>`(select s.*, h.count_seq + ${nth} as seq, greatest(s.at, h.last_message_at + ${nth}) as dated
-        from sent as s inner join held as h on h.id = s.chat_id inner join side as m on m.chat_id = s.chat_id and m.user_id = s.sender_id
-        where h.type = s.type and h.entity_type = s.entity_type and m.role = s.role and ${meetsNoGuest} and ${notYetSent})`)
+      .with('let_in', () => sql<SentRow & { seq: number; dated: number }>`(select s.*, m.count_seq + ${nth} as seq, greatest(s.at, m.last_message_at + ${nth}) as dated
+        from sent as s inner join side as m on m.chat_id = s.chat_id and m.user_id = s.sender_id
+        where m.type = s.type and m.entity_type = s.entity_type and m.role = s.role and ${meetsNoGuest} and ${notYetSent})`)
       .with('written', (w) => insertMessages(w as never))
       .with('bumped', (w) => updateChats(w as never))
       .with('authored', (w) => updateSides(w as never))
+      .with('done', () => sql<DoneRow>`(select l.place, l.sender_id, l.hops, w.id, w.chat_id, w.created_at as at
+        from written as w inner join let_in as l on l.chat_id = w.chat_id and l.seq = w.count_seq)`)
       .with('noted', (w) => insertEntries(w as never, p.now))
-      .selectFrom(sql<{ place: number; id: number; at: number }>`(select l.place, w.id, w.created_at as at
-        from written as w inner join let_in as l on l.chat_id = w.chat_id and l.seq = w.count_seq)`.as('done'))
-      .selectAll(),
+      .selectFrom('done')
+      .select(['place', 'id', 'at']),
   );
+}
+
+interface DoneRow {
+  place: number; sender_id: number; hops: number; id: number; chat_id: number; at: number;
 }
 
 function columnsOf<T>(values: Record<keyof T & string, RawBuilder<unknown>>) {
@@ -139,13 +144,13 @@ const WHAT: Entry['what'] = 'message.added';
 /** The entries that {@link Changes} would write for each message by itself, of one transaction. */
 function insertEntries(q: Builder, now: number) {
   const { columns, values } = columnsOf<JournalRow>({
-    rev: currentRevision, seq: sql`row_number() over (order by l.place) - 1`, what: sql.lit(WHAT), chat_id: sql`l.chat_id`, user_id: sql`0`,
-    actor_id: sql`l.sender_id`, subject_id: sql`w.id`, hops: sql`l.hops`, created_at: sql`${now}::bigint`,
+    rev: currentRevision, seq: sql`row_number() over (order by d.place) - 1`, what: sql.lit(WHAT), chat_id: sql`d.chat_id`, user_id: sql`0`,
+    actor_id: sql`d.sender_id`, subject_id: sql`d.id`, hops: sql`d.hops`, created_at: sql`${now}::bigint`,
   });
   return q
     .insertInto('journal')
     .columns(columns)
-    .expression(sql`select ${values} from written as w inner join let_in as l on l.chat_id = w.chat_id and l.seq = w.count_seq`);
+    .expression(sql`select ${values} from done as d`);
 }
 
 const hasty = posting(false);
@@ -161,12 +166,13 @@ const patient = posting(true);
  */
 export async function insertPostings(s: WriteSession, postings: readonly Posting[], dates: number[], waits: boolean): Promise<Array<Posted | undefined>> {
   const rows = await s.all(waits ? patient : hasty, { ...listsOf(postings), at: dates, now: Date.now() });
-  s.changes.journaled = true;
   const posted: Array<Posted | undefined> = postings.map(() => undefined);
   for (const { place, id, at } of rows) {
     const { chatId, senderId, hops } = postings[place - 1]!;
     posted[place - 1] = { id, at };
     s.changes.note({ what: WHAT, chatId, actorId: senderId, subjectId: id, hops });
+    s.changes.chat(chatId);
+    s.changes.member(senderId, chatId);
   }
   return posted;
 }

@@ -94,4 +94,3 @@ async function checkReply(s: WriteSession, sender: Viewer, member: MemberRow, re
 export function hasContent(params: MessageParams): boolean {
   return 'ATTACH' in params || 'FILE_ID' in params || 'STICKER_ID' in params;
 }
-
