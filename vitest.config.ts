@@ -1,11 +1,7 @@
-import { defineConfig } from 'vitest/config';
+import { lane } from './test/support/lane.ts';
 
-export default defineConfig({
-  test: {
-    include: ['test/{unit,store,http,model,compat,cli}/**/*.test.ts', ...(process.env['TIDEMARK_TEST_DATABASE_URL'] ? ['test/postgres/**/*.test.ts'] : [])],
-    env: { NODE_ENV: 'test' },
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    maxWorkers: 3,
-  },
-});
+const BOTH = 'test/{store,http,model,compat,cli}/**/*.test.ts';
+/** What concerns one engine, or none. */
+const OWN = process.env['TIDEMARK_TEST_DATABASE_URL'] ? 'test/postgres/**/*.test.ts' : 'test/unit/**/*.test.ts';
+
+export default lane([BOTH, OWN], { maxWorkers: 3 });

@@ -20,12 +20,14 @@ import { toPolicy } from './portal/policy.ts';
 import { greeting } from './greeting.ts';
 import { type RunningServer, startServer } from './server.ts';
 import { releaseStartMemory } from './start-memory.ts';
+import { keepTickShape } from './tick-shape.ts';
 
 async function serve(options: Flags): Promise<void> {
   process.env['NODE_ENV'] ??= 'production';
   const given = configOf(options);
   // What is printed to a log is read by others: a webhook is shown to a person, or to whoever asks for it.
   const config = { ...given, printWebhook: given.printWebhook || process.stdout.isTTY };
+  keepTickShape();
   const stop = stopSignal();
   const server = await startServer(config);
   releaseStartMemory();

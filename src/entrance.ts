@@ -8,7 +8,7 @@ import type { AppContext } from './methods/index.ts';
 import { toPolicy } from './portal/policy.ts';
 import type { Rehearsals } from './portal/rehearsals.ts';
 import type { Settings } from './portal/settings.ts';
-import type { PortalState } from './rest/pipeline.ts';
+import type { PortalState, Standing } from './rest/pipeline.ts';
 
 /** The portal during a call: nothing in it reads the settings again. */
 interface State extends PortalState {
@@ -42,11 +42,12 @@ export class Entrance {
   }
 
   /** See DispatchOptions. */
-  standing(): number | undefined {
+  standing(): Standing | undefined {
     // Asking may bring another process's commit to light, so it comes first.
-    if (!this.#db.trustsOwnCommits() || !this.#known) return undefined;
+    const standing = this.#db.trustsOwnCommits() ? this.#standing : 'asked';
+    if (!this.#known) return undefined;
     const { rate, httpsRequired, operatingLimit, rehearsals } = this.#known;
-    return rate || httpsRequired || operatingLimit !== undefined || (rehearsals && !this.#rehearsals.none) ? undefined : this.#standing;
+    return rate || httpsRequired || operatingLimit !== undefined || (rehearsals && !this.#rehearsals.none) ? undefined : standing;
   }
 
   async portal(): Promise<State> {

@@ -51,6 +51,12 @@ export interface Identity extends Caller {
   };
 }
 
+/** Whether two webhooks stand for the same, and nothing else speaks against either. */
+export function isSameWebhook(a: Identity, b: Identity): boolean {
+  const alike = a.webhookId === b.webhookId && a.userId === b.userId && a.admin === b.admin && a.insider === b.insider;
+  return alike && a.webhookId > 0 && a.held === b.held && a.inactive === b.inactive && a.scopes === b.scopes;
+}
+
 const USER_SCOPES = ['user', 'user_basic', 'user_brief'];
 
 /** Whether the caller's scopes cover a scope. Any of the three user scopes opens the `user` methods that only read. */

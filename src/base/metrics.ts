@@ -1,4 +1,5 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import { Sums, Times } from './tallies.ts';
 
 /** What is told of the kept lists. */
 export interface KeptLists {
@@ -19,12 +20,12 @@ export interface StoreEffort {
 /** What `GET /metrics` tells, in the Prometheus text format. */
 export class Metrics {
   readonly #registry = new Registry();
-  readonly #calls: Counter<'method' | 'status'>;
-  readonly #seconds: Histogram<'method'>;
+  readonly #calls: Sums<'method' | 'status'>;
+  readonly #seconds: Times<'method'>;
   readonly #madeRoom: Counter;
   readonly #faults: Counter;
-  readonly #unitSeconds: Histogram<'kind'>;
-  readonly #statements: Counter<'kind'>;
+  readonly #unitSeconds: Times<'kind'>;
+  readonly #statements: Sums<'kind'>;
   readonly #unavailable: Counter<'reason'>;
 
   constructor(store: StoreEffort) {
@@ -39,19 +40,18 @@ export class Metrics {
       },
     });
     collectDefaultMetrics({ register: this.#registry, prefix: 'tidemark_' });
-    this.#calls = new Counter({
+    this.#calls = new Sums({
       name: 'tidemark_calls_total',
       help: 'REST calls by method and HTTP status',
       labelNames: ['method', 'status'],
       registers: [this.#registry],
     });
-    this.#seconds = new Histogram({
+    this.#seconds = new Times({
       name: 'tidemark_call_seconds',
       help: 'Time from the complete request to the answer',
       labelNames: ['method'],
-      buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1],
       registers: [this.#registry],
-    });
+    }, [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1]);
     this.#madeRoom = new Counter({
       name: 'tidemark_connections_closed_for_others_total',
       help: 'Connections closed because there were as many as there may be',
@@ -62,14 +62,13 @@ export class Metrics {
       help: 'Calls that failed by a fault of the server itself; the log has more',
       registers: [this.#registry],
     });
-    this.#unitSeconds = new Histogram({
+    this.#unitSeconds = new Times({
       name: 'tidemark_store_unit_seconds',
       help: 'Time of a unit of work in the database, waiting included; writes until they are durable',
       labelNames: ['kind'],
-      buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
       registers: [this.#registry],
-    });
-    this.#statements = new Counter({
+    }, [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5]);
+    this.#statements = new Sums({
       name: 'tidemark_store_statements_total',
       help: 'Statements that units of work have run, begin and commit not counted',
       labelNames: ['kind'],
@@ -90,8 +89,8 @@ export class Metrics {
 
   /** A unit of work in the database has ended. */
   unit(kind: 'read' | 'write', milliseconds: number, statements: number): void {
-    this.#unitSeconds.observe({ kind }, milliseconds / 1000);
-    this.#statements.inc({ kind }, statements);
+    this.#unitSeconds.add(milliseconds / 1000, kind);
+    this.#statements.add(statements, kind);
   }
 
   /** The database could not do a unit of work. @param reason one of a few words */
@@ -117,8 +116,8 @@ export class Metrics {
 
   /** @param method declared name, empty for unknown ones; names from the wire would make endless labels */
   call(method: string, status: number, milliseconds: number): void {
-    this.#calls.inc({ method, status });
-    this.#seconds.observe({ method }, milliseconds / 1000);
+    this.#calls.add(1, method, status);
+    this.#seconds.add(milliseconds / 1000, method);
   }
 
   /** Tells of the kept lists whenever somebody asks. */

@@ -5,8 +5,6 @@
 import { type Database, StoreUnavailable } from './database.ts';
 import { insertPostings, type Posted, type Posting } from './stores/post-store.ts';
 
-/** Statements at a time that wait for no other writer. */
-const MOST_AT_ONCE = 2;
 /** Messages of one statement, and characters of what they say. */
 const MOST_POSTINGS = 64;
 const MOST_CHARACTERS = 500_000;
@@ -50,7 +48,7 @@ export class PostingQueue {
   /** Sends under way that a client may repeat. */
   readonly #repeatable = new Set<string>();
   #waiting = 0;
-  #running = 0;
+  #running = false;
   #scheduled = false;
 
   /** @param stamp see Messenger */
@@ -109,10 +107,9 @@ export class PostingQueue {
 
   #start(): void {
     for (const lane of this.#ready) if (lane.patient) void this.#run(this.#gather([lane]), true);
-    while (this.#running < MOST_AT_ONCE && this.#ready.size > 0) {
-      this.#running += 1;
-      void this.#run(this.#gather(this.#ready), false).finally(() => (this.#running -= 1));
-    }
+    if (this.#running || this.#ready.size === 0) return;
+    this.#running = true;
+    void this.#run(this.#gather(this.#ready), false).finally(() => (this.#running = false));
   }
 
   /** As much as one statement takes. */

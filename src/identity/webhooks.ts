@@ -11,9 +11,18 @@ export const SCOPES = [
 ] as const;
 
 /** The codes of a comma-separated list. */
-export function scopeSet(scope: string): Set<string> {
-  return new Set(scope.split(',').filter((code) => code !== ''));
+export function scopeSet(scope: string): ReadonlySet<string> {
+  const known = scopeSets.get(scope);
+  if (known) return known;
+  const codes: ReadonlySet<string> = new Set(scope.split(',').filter((code) => code !== ''));
+  if (scopeSets.size >= REMEMBERED) scopeSets.clear();
+  scopeSets.set(scope, codes);
+  return codes;
 }
+
+/** Most are given again and again. */
+const scopeSets = new Map<string, ReadonlySet<string>>();
+const REMEMBERED = 1000;
 
 /** The codes of a comma-separated list that another one has too. */
 export function commonScopes(scope: string, other: string): Set<string> {

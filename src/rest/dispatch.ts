@@ -42,7 +42,7 @@ export async function dispatch<C>(options: DispatchOptions<C>, request: RestRequ
 /** What is decided without the store comes first, but is said in the order of the original. */
 async function answer<C>(options: DispatchOptions<C>, request: RestRequest, call: Progress): Promise<RestResponse> {
   const standing = options.standing();
-  const start = options.begin();
+  const start = request.begun?.start ?? options.begin();
   const counted = request.counted ?? (await countCall(options, request, start));
   const address = parseAddress(request.path);
   if (!address) throw new MethodError(systemErrors.badAddress);
@@ -53,7 +53,7 @@ async function answer<C>(options: DispatchOptions<C>, request: RestRequest, call
   const pending = options.pending();
   if (pending) await pending;
   const credentials = method && findCredentials(address, input.params, request.authorization);
-  const entered = await options.enter(credentials, method);
+  const entered = request.begun?.entered ?? (await options.enter(credentials, method));
   const { portal } = entered;
   if (!counted && portal.rate && !(await isWithin(options, request, portal.rate, start))) throw new MethodError(systemErrors.queryLimit);
   if (!method) throw new MethodError(portal.closed ? systemErrors.portalDeleted : systemErrors.methodNotFound);
@@ -62,7 +62,8 @@ async function answer<C>(options: DispatchOptions<C>, request: RestRequest, call
   call.userId = caller.userId;
   if (input.problem) throw input.problem;
   const enterAgain = async () => letInAs(await options.enter(credentials, undefined));
-  const success = await run({ options, portal, identity: caller, enterAgain, origin: portal.url || request.origin, call }, method, input.params, start);
+  const streams = request.streams === true && !call.xml;
+  const success = await run({ options, portal, identity: caller, enterAgain, origin: portal.url || request.origin, streams, call }, method, input.params, start);
   if (success.again && !call.xml) rememberCall(options, request, standing, { method, identity: caller, portal, again: success.again });
   return method.conditional && success.digest !== undefined ? unlessKnown(success, request.ifNoneMatch) : successResponse(success);
 }

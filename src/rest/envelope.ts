@@ -4,10 +4,15 @@ import type { ErrorDeclaration } from '../base/declared-error.ts';
 import type { Operating } from './operating-time.ts';
 import { RequestError } from './request-error.ts';
 
+/** The rest of an answer, as it is made. */
+export type Following = AsyncIterable<string | Uint8Array>;
+
 /** A complete answer: a status and the pieces of its body, in order. */
 export interface RestResponse {
   status: number;
   body: JsonPieces;
+  /** What follows the body, as it is made. Should it fail, the answer must not look whole. */
+  following?: Following;
   /** JSON unless said otherwise. */
   type?: 'xml';
   /** What the method wants said in the head, names in lower case. */
@@ -51,15 +56,19 @@ export interface Success {
   headers?: Readonly<Record<string, string>> | undefined;
   /** Stands for the result. */
   digest?: string | undefined;
+  /** The whole answer, where it is sent while it is made. */
+  following?: Following;
 }
 
 export function successResponse(success: Success): RestResponse {
+  const headers = success.headers && { headers: success.headers };
+  if (success.following) return { status: 200, body: [], following: success.following, ...headers };
   const next = success.next === undefined ? '' : `,"next":${success.next}`;
   const total = success.total === undefined ? '' : `,"total":${success.total}`;
   const tail = `${next}${total},"time":${success.time}}`;
   const [only] = success.result;
   const body = success.result.length === 1 && typeof only === 'string' ? [`${RESULT_OPENS}${only}${tail}`] : [RESULT_OPENS, ...success.result, tail];
-  return { status: 200, body, ...(success.headers && { headers: success.headers }) };
+  return { status: 200, body, ...headers };
 }
 
 export function errorResponse(declaration: ErrorDeclaration): RestResponse {

@@ -3,13 +3,13 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { parseAbsoluteForm } from './address.ts';
 import { dispatch } from './dispatch.ts';
-import type { DispatchOptions } from './pipeline.ts';
-import { errorResponse, requestErrorResponse, type RestResponse } from './envelope.ts';
+import type { Begun, DispatchOptions } from './pipeline.ts';
+import { errorResponse, type Following, requestErrorResponse, type RestResponse } from './envelope.ts';
 import { error, type JsonPieces } from './method.ts';
 import { type Coding, codingFor } from './net/accept-encoding.ts';
-import { compress } from './net/compression.ts';
+import { compress, compressing } from './net/compression.ts';
 import { Outflow } from './net/outflow.ts';
-import { answerAgain } from './repeats.ts';
+import { answerAgain, askAgain } from './repeats.ts';
 import type { Answered, RestRequest } from './request.ts';
 import { bodyTooLarge } from './request-error.ts';
 
@@ -54,10 +54,10 @@ export function addRestRoutes<C>(app: FastifyInstance, options: DispatchOptions<
     exposeHeadRoute: false,
     handler: async (request, reply) => {
       const start = performance.now();
-      const call = toRestRequest(request);
-      // A GET was looked up before: see repeatsFirst.
-      const answered = (request.raw.method !== 'GET' && answerAgain(options, call)) || (await dispatch(options, call));
-      send(reply, await encodeFor(request.headers['accept-encoding'], answered.response));
+      const answered = await answerCall(options, request);
+      const encoded = await encodeFor(request.headers['accept-encoding'], answered.response);
+      if (encoded.following) await sendFollowing(reply, encoded, encoded.following);
+      else send(reply, encoded);
       onAnswer(answered, performance.now() - start);
     },
   });
@@ -69,18 +69,43 @@ export function repeatsFirst<C>(handle: RequestListener, options: DispatchOption
     const { method, headers, url = '' } = request;
     if (method !== 'GET' || headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined) return handle(request, response);
     const start = performance.now();
-    const call = { ...splitTarget(url), contentType: undefined, authorization: headers.authorization, ifNoneMatch: headers['if-none-match'], body: NO_BODY };
-    const repeated = answerAgain(options, call);
-    if (!repeated) return handle(request, response);
-    const finish = (encoded: EncodedResponse): void => {
-      writeResponse(response, encoded);
-      onAnswer(repeated, performance.now() - start);
+    const { path, query } = splitTarget(url);
+    const call = {
+      path, query, contentType: undefined, authorization: headers.authorization, ifNoneMatch: headers['if-none-match'], body: NO_BODY, connection: request.socket,
     };
-    const encoded = encodeFor(headers['accept-encoding'], repeated.response);
     // Who cannot be answered so is answered, or refused, like any other.
-    if (encoded instanceof Promise) encoded.then(finish, () => handle(request, response));
-    else finish(encoded);
+    const goOn = (): void => handle(request, response);
+    const answer = (answered: Answered): void => {
+      const finish = (encoded: EncodedResponse): void => {
+        writeResponse(response, encoded);
+        onAnswer(answered, performance.now() - start);
+      };
+      const encoded = encodeFor(headers['accept-encoding'], answered.response);
+      if (encoded instanceof Promise) encoded.then(finish, goOn);
+      else finish(encoded);
+    };
+    const repeated = answerAgain(options, call);
+    if (repeated) return answer(repeated);
+    const asked = askAgain(options, call);
+    if (!asked) return goOn();
+    asked.then((outcome) => {
+      if ('response' in outcome) return answer(outcome);
+      begun.set(request, outcome);
+      return goOn();
+    }, goOn);
   };
+}
+
+/** What has been done for calls that the short way was too short for. */
+const begun = new WeakMap<IncomingMessage, Begun>();
+
+async function answerCall<C>(options: DispatchOptions<C>, request: FastifyRequest): Promise<Answered> {
+  const call = toRestRequest(request);
+  // A GET was looked up before: see repeatsFirst.
+  if (request.raw.method === 'GET') return dispatch(options, { ...call, begun: begun.get(request.raw) });
+  const repeated = answerAgain(options, call) ?? (await askAgain(options, call)?.catch(() => undefined));
+  if (repeated && 'response' in repeated) return repeated;
+  return dispatch(options, { ...call, begun: repeated });
 }
 
 function splitTarget(url: string): { path: string; query: string } {
@@ -118,12 +143,14 @@ export function answerFrameworkError(thrown: FastifyError, _request: FastifyRequ
 }
 
 function toRestRequest(request: FastifyRequest): RestRequest {
-  const { url = '', headers, method } = request.raw;
+  const { url = '', headers, method, httpVersion } = request.raw;
   return {
     ...splitTarget(url),
     contentType: headers['content-type'],
     authorization: headers.authorization,
     ifNoneMatch: headers['if-none-match'],
+    // A tag is known when all is read; an older protocol cannot tell an answer that broke off from a whole one.
+    streams: httpVersion === '1.1' && method !== 'HEAD' && headers['if-none-match'] === undefined,
     source: request.ip,
     origin: originOf(request),
     body: method === 'POST' && request.body instanceof Uint8Array ? request.body : NO_BODY,
@@ -150,6 +177,7 @@ function transportFailure<C>(thrown: FastifyError, { routeOptions }: FastifyRequ
 
 /** The answer in the coding that its caller likes best. Not a promise where there is nothing to wait for. */
 function encodeFor(acceptEncoding: string | undefined, response: RestResponse): EncodedResponse | Promise<EncodedResponse> {
+  if (response.following) return encodeFollowing(acceptEncoding, response, response.following);
   const size = acceptEncoding === undefined ? 0 : lengthOf(response.body);
   const coding = codingFor(acceptEncoding, size);
   if (!coding) return { ...response, coding: 'identity' };
@@ -157,9 +185,22 @@ function encodeFor(acceptEncoding: string | undefined, response: RestResponse): 
   return body instanceof Promise ? body.then((compressed) => ({ ...response, body: compressed, coding })) : { ...response, body, coding };
 }
 
+/** Nobody knows how long it will be, but it is long. */
+function encodeFollowing(acceptEncoding: string | undefined, response: RestResponse, following: Following): EncodedResponse {
+  const coding = codingFor(acceptEncoding, Infinity);
+  return coding ? { ...response, following: compressing(following, coding), coding } : { ...response, coding: 'identity' };
+}
+
 function send(reply: FastifyReply, response: EncodedResponse): void {
   reply.hijack();
   writeResponse(reply.raw, response);
+}
+
+/** Sends what is still being made. Resolves when that is over. */
+function sendFollowing(reply: FastifyReply, response: EncodedResponse, following: Following): Promise<void> {
+  reply.hijack();
+  reply.raw.writeHead(response.status, [...headOf(response), 'content-type', TYPES.json]);
+  return outflow.follow(reply.raw, following);
 }
 
 /** One for the process, as its memory is. */

@@ -40,8 +40,22 @@ export class EncodedJson {
   }
 }
 
-/** What the same call would bring now, where that is known at once; undefined where the call has to be made. It holds on to nothing large. */
-export type Again = () => EncodedJson | Paged<EncodedJson> | undefined;
+/** A result that is JSON as well, and is sent while it is made: only for calls that take it so ({@link Call.streams}). */
+export class StreamedJson {
+  readonly pieces: AsyncIterable<Uint8Array>;
+  readonly headers: AnswerHeaders | undefined;
+  constructor(pieces: AsyncIterable<Uint8Array>, headers?: AnswerHeaders) {
+    this.pieces = pieces;
+    this.headers = headers;
+  }
+}
+
+/**
+ * What the same call would bring now, where that is known at once; undefined where the call has to be made. It holds on to nothing large.
+ *
+ * @param caller as just let in, where the store had to be asked
+ */
+export type Again = (caller?: Caller) => EncodedJson | Paged<EncodedJson> | undefined;
 
 /** A result with the numbers that stand beside it in the envelope, and what stands in the head. */
 export class Paged<R> {
@@ -82,6 +96,8 @@ export interface Call<C, P, E> {
   idle(wait: Promise<void>): Promise<Caller>;
   /** Whether another method makes the call. */
   inner: boolean;
+  /** Whether the answer may be sent while it is made; without a tag then. */
+  streams: boolean;
   /** Calls another method as the same caller. Never throws. */
   invoke(method: string, params: ValueMap): Promise<Ran>;
 }
@@ -111,7 +127,7 @@ export interface MethodDeclaration<C, P, R extends z.ZodType, E extends Errors> 
   headers?: Readonly<Record<string, string>>;
   /** It calls other methods, and its own time does not count. */
   container?: true;
-  run(call: Call<C, ParamValues<P>, E>): Promise<z.input<R> | Paged<z.input<R> | EncodedJson> | EncodedJson>;
+  run(call: Call<C, ParamValues<P>, E>): Promise<z.input<R> | Paged<z.input<R> | EncodedJson> | EncodedJson | StreamedJson>;
 }
 
 /** A method as the dispatcher sees it, whatever its types. */

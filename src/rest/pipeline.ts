@@ -41,8 +41,27 @@ export interface KnownCall<C> {
   /** By whom and what its operating time is counted. */
   key: string;
   again: Again;
-  /** What all of it rests on: see {@link DispatchOptions.standing}. */
-  standing: number;
+  /** What all of it rests on. */
+  standing: Standing;
+}
+
+/**
+ * Grows with whatever decides who may call what, and how calls go: while it stands, a call that went well goes the same way
+ * again. `asked` where only the store can say so.
+ */
+export type Standing = number | 'asked';
+
+/** Who calls, and what the portal is like at that moment. */
+export interface Entered {
+  portal: PortalState;
+  /** Nobody when the credentials were never issued. */
+  identity: Identity | undefined;
+}
+
+/** What has been done for a call already. */
+export interface Begun {
+  start: Moment;
+  entered: Entered;
 }
 
 /** The calls that may be made again soon. */
@@ -62,11 +81,8 @@ export interface DispatchOptions<C> {
   limits: Limits;
   operating: OperatingTimes;
   repeats: Repeats<C>;
-  /**
-   * Grows with whatever decides who may call what, and how calls go: while it stands, a call that went well goes the same way
-   * again. Undefined where only the store can say so, or each call is counted, or may be made to fail, by itself.
-   */
-  standing(): number | undefined;
+  /** Undefined where each call is counted, or may be made to fail, by itself. */
+  standing(): Standing | undefined;
   /** Asked before anything else is done for a call. */
   begin(): Moment;
   /** What every answer that begins now must wait for; undefined for nothing. */
@@ -76,11 +92,8 @@ export interface DispatchOptions<C> {
   portal(): Promise<PortalState>;
   /** The portal as some call has found it, to decide without asking what may be decided so; undefined where nothing is known. */
   knownPortal(): PortalState | undefined;
-  /**
-   * The portal, and whom the credentials stand for: nobody when they were never issued. One look at both, and at the caller's list
-   * where that is what will be asked for.
-   */
-  enter(credentials: Credentials | undefined, method: Pick<Method<C>, 'ofList'> | undefined): Promise<{ portal: PortalState; identity: Identity | undefined }>;
+  /** One look at the portal and at whom the credentials stand for, and at the caller's list where that is what will be asked for. */
+  enter(credentials: Credentials | undefined, method: Pick<Method<C>, 'ofList'> | undefined): Promise<Entered>;
   /** Waits and gives the error that this call is to end with, where one is being rehearsed. `inner`: called by a method. */
   rehearse(identity: Identity, method: string, inner: boolean, portal: PortalState): Promise<{ error: ErrorDeclaration | undefined } | undefined>;
   /** Whether results are checked against their schemas: everywhere but in production. */

@@ -3,15 +3,23 @@
  * once, it takes the short way. Everything that a call leaves behind (its date, its presence, its figures) it leaves all the same.
  */
 import { hash } from 'node:crypto';
+import { type Credentials, type Identity, isSameWebhook } from '../base/caller.ts';
+import { parseAddress } from './address.ts';
 import { notModified, unlessKnown } from './conditional.ts';
 import { type RestResponse, successResponse } from './envelope.ts';
 import { EncodedJson, type Paged } from './method.ts';
-import type { DispatchOptions, KnownCall, Moment } from './pipeline.ts';
+import type { Begun, DispatchOptions, KnownCall, Moment, Standing } from './pipeline.ts';
 import type { Answered, RestRequest } from './request.ts';
 import { operatingKey, succeed } from './run.ts';
 
 /** What of a request decides anything, where the source of it does not. */
-export type Repeatable = Pick<RestRequest, 'path' | 'query' | 'contentType' | 'authorization' | 'ifNoneMatch' | 'body'>;
+export type Repeatable = Pick<RestRequest, 'path' | 'query' | 'contentType' | 'authorization' | 'ifNoneMatch' | 'body'> & {
+  /** Whatever stands for the connection that it came on. */
+  connection?: object;
+};
+
+/** The name of what was asked last on each connection. */
+const lastNames = new WeakMap<object, { path: string; query: string; name: string }>();
 
 /** Calls that are remembered; beyond it all are forgotten. */
 const REMEMBERED = 10_000;
@@ -20,14 +28,39 @@ const SHORT_BODY = 1024;
 
 /** The answer to a call that went well before; undefined where it has to be made anew. */
 export function answerAgain<C>(options: DispatchOptions<C>, request: Repeatable): Answered | undefined {
+  const known = find(options, request);
+  return known && known.standing !== 'asked' ? repeat(options, known, request, options.begin()) : undefined;
+}
+
+/**
+ * The same where only the store can say whether it stands, and what has changed in the caller's list: both in one look, which
+ * others who ask at the moment share. Where the call has to be made, it gives what has been done for it. Undefined where it did not ask.
+ */
+export function askAgain<C>(options: DispatchOptions<C>, request: Repeatable): Promise<Answered | Begun> | undefined {
+  const known = find(options, request);
+  const webhook = known?.standing === 'asked' ? parseAddress(request.path)?.webhook : undefined;
+  return webhook && confirm(options, request, known!, { kind: 'webhook', ...webhook });
+}
+
+async function confirm<C>(options: DispatchOptions<C>, request: Repeatable, known: KnownCall<C>, credentials: Credentials): Promise<Answered | Begun> {
+  const start = options.begin();
+  const entered = await options.enter(credentials, known.method);
+  const { portal, identity } = entered;
+  const stands = portal === known.portal && identity && isSameWebhook(identity, known.identity) && options.standing() === 'asked';
+  return (stands && repeat(options, known, request, start, identity)) || { start, entered };
+}
+
+function find<C>(options: DispatchOptions<C>, request: Repeatable): KnownCall<C> | undefined {
   const { calls } = options.repeats;
   if (calls.size === 0 || !isRepeatable(request)) return undefined;
   const known = calls.get(nameOf(request));
-  if (!known || known.standing !== options.standing() || options.pending()) return undefined;
-  const start = options.begin();
+  return !known || known.standing !== options.standing() || options.pending() ? undefined : known;
+}
+
+function repeat<C>(options: DispatchOptions<C>, known: KnownCall<C>, request: Repeatable, start: Moment, caller?: Identity): Answered | undefined {
   if (options.operating.refresh(known.key, start.precise)) return undefined;
   const began = options.preciseNow();
-  const outcome = known.again();
+  const outcome = known.again(caller);
   if (!outcome) return undefined;
   const { method, identity } = known;
   options.onCall(identity);
@@ -36,7 +69,7 @@ export function answerAgain<C>(options: DispatchOptions<C>, request: Repeatable)
 }
 
 /** @param standing what stood before anything was looked at for the call */
-export function rememberCall<C>(options: DispatchOptions<C>, request: Repeatable, standing: number | undefined, call: Omit<KnownCall<C>, 'standing' | 'key'>): void {
+export function rememberCall<C>(options: DispatchOptions<C>, request: Repeatable, standing: Standing | undefined, call: Omit<KnownCall<C>, 'standing' | 'key'>): void {
   // Tokens expire by themselves.
   if (standing === undefined || standing !== options.standing() || call.identity.application || !isRepeatable(request)) return;
   const { calls } = options.repeats;
@@ -58,8 +91,17 @@ function isRepeatable({ authorization, body }: Repeatable): boolean {
   return authorization === undefined && body.length <= SHORT_BODY;
 }
 
-function nameOf({ path, query, contentType, body }: Repeatable): string {
-  if (body.length === 0) return hash('sha256', `${path}?${query}`, 'base64');
+function nameOf({ path, query, contentType, body, connection }: Repeatable): string {
+  if (body.length === 0) return nameOfTarget(path, query, connection);
   const text = Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1');
   return hash('sha256', `${path}?${query}\n${contentType}\n${text}`, 'base64');
+}
+
+/** Whoever polls asks the same again on the same connection, which keeps its last request anyway. */
+function nameOfTarget(path: string, query: string, connection: object | undefined): string {
+  const last = connection && lastNames.get(connection);
+  if (last && last.path === path && last.query === query) return last.name;
+  const name = hash('sha256', `${path}?${query}`, 'base64');
+  if (connection) lastNames.set(connection, { path, query, name });
+  return name;
 }

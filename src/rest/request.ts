@@ -1,5 +1,6 @@
 /** A REST call as the pipeline gets it, and its answer. */
 import type { RestResponse } from './envelope.ts';
+import type { Begun } from './pipeline.ts';
 
 export interface RestRequest {
   /** Path without the query, as it came. */
@@ -16,6 +17,10 @@ export interface RestRequest {
   source: string;
   /** Its bucket holds this call already. */
   counted?: true;
+  /** Left by a short way that turned out not to be one. */
+  begun?: Begun | undefined;
+  /** Whether a long answer may be sent while it is made. */
+  streams?: boolean;
   /** Scheme, host and port under which the caller reached the portal. */
   origin: string;
 }

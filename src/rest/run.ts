@@ -2,10 +2,11 @@
 import { opens } from './auth.ts';
 import type { Identity } from '../base/caller.ts';
 import type { DispatchOptions, Moment, PortalState } from './pipeline.ts';
-import { errorResponse, failureResponse, timeJson } from './envelope.ts';
-import { type Again, EncodedJson, type Method, MethodError, Paged, type Ran } from './method.ts';
+import { errorResponse, failureResponse, type Following, timeJson } from './envelope.ts';
+import { type Again, EncodedJson, type Method, MethodError, Paged, type Ran, StreamedJson } from './method.ts';
 import { encodeGently } from './encode.ts';
 import { BadValue, type ParseEnv, toInteger } from './params.ts';
+import { streamed } from './streaming.ts';
 import { systemErrors } from './system-errors.ts';
 import { emptyMap, type ValueMap } from './values.ts';
 
@@ -15,6 +16,8 @@ export interface Running<C> {
   portal: PortalState;
   identity: Identity;
   origin: string;
+  /** Whether a long answer may be sent while it is made. */
+  streams: boolean;
   /** Who has waited is let in again, as whoever they are by now. @throws MethodError */
   enterAgain(): Promise<Identity>;
   call: {
@@ -23,7 +26,10 @@ export interface Running<C> {
   };
 }
 
-export type Success = Extract<Ran, { ok: true }> & { again: Again | undefined };
+export type Success = Extract<Ran, { ok: true }> & { again: Again | undefined; following?: Following };
+
+/** Of an answer that is sent while it is made. */
+const NOTHING_YET = { ok: true, result: [], next: undefined, total: undefined, time: '', again: undefined } as const;
 
 /**
  * @param start when the call arrived
@@ -43,8 +49,9 @@ export async function run<C>(running: Running<C>, method: Method<C>, params: Val
     if (portal.rehearsals) await rehearse(running, method, inner);
     outcome = await callMethod(running, method, params, idle, inner);
   } finally {
-    if (!method.container) options.operating.record(key, began, options.preciseNow() - began - idle.ms);
+    if (!method.container && !(outcome instanceof StreamedJson)) options.operating.record(key, began, options.preciseNow() - began - idle.ms);
   }
+  if (outcome instanceof StreamedJson) return { ...NOTHING_YET, headers: outcome.headers, following: streamed(options, { method: method.name, portal, key, start, began }, outcome.pieces) };
   const encoded = outcome instanceof Paged ? new Paged(await encode(options, method, outcome.result), outcome) : await encode(options, method, outcome);
   return succeed(options, portal, key, start, began, encoded);
 }
@@ -96,6 +103,7 @@ function callMethod<C>(running: Running<C>, method: Method<C>, params: ValueMap,
     fail,
     origin,
     inner,
+    streams: running.streams && !inner,
     async idle(wait) {
       const since = options.preciseNow();
       try {

@@ -1,12 +1,4 @@
-import { defineConfig } from 'vitest/config';
+import { lane } from '../support/lane.ts';
 
 /** One file at a time: each has a browser of its own. */
-export default defineConfig({
-  test: {
-    include: ['test/browser/**/*.test.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    fileParallelism: false,
-    env: { NODE_ENV: 'test' },
-  },
-});
+export default lane(['test/browser/**/*.test.ts'], { fileParallelism: false });

@@ -1,5 +1,3 @@
-import { defineConfig } from 'vitest/config';
+import { lane } from '../support/lane.ts';
 
-export default defineConfig({
-  test: { include: ['test/cluster/**/*.test.ts'], testTimeout: 300_000, hookTimeout: 120_000, fileParallelism: false, env: { NODE_ENV: 'test' } },
-});
+export default lane(['test/cluster/**/*.test.ts'], { testTimeout: 300_000, hookTimeout: 120_000, fileParallelism: false });

@@ -1,3 +1,3 @@
-import { defineConfig } from 'vitest/config';
+import { lane } from '../support/lane.ts';
 
-export default defineConfig({ test: { include: ['test/fuzz/**/*.test.ts'], testTimeout: 900_000, hookTimeout: 300_000, fileParallelism: false, env: { NODE_ENV: 'test' } } });
+export default lane(['test/fuzz/**/*.test.ts'], { testTimeout: 900_000, hookTimeout: 300_000, fileParallelism: false });

@@ -61,11 +61,13 @@ function open(origin: string): Socket {
   return socket;
 }
 
-async function openTls(origin: string): Promise<TLSSocket> {
+/** On a busy machine a handshake may take longer than a short patience allows: then it is made once more. */
+async function openTls(origin: string, tries = 5): Promise<TLSSocket> {
   const secure = connectTls({ socket: open(origin), rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] });
   secure.on('error', () => {});
-  await once(secure, 'secureConnect');
-  return secure;
+  const made = await once(secure, 'secureConnect').then(() => true, () => false);
+  if (!made && tries === 1) throw new Error('no handshake with TLS');
+  return made ? secure : openTls(origin, tries - 1);
 }
 
 /** What each does once it is connected; afterwards it waits for ever. */

@@ -75,13 +75,16 @@ type Act = (caller: Caller) => Promise<unknown>;
  * @returns how many reads the call needed
  */
 async function holdEach(prepare: () => Promise<Caller>, call: Act, happen: Act, check: Act): Promise<number> {
-  for (let nth = 1; ; nth++) {
+  for (let nth = 1, tries = 1; ; nth++) {
     const caller = await prepare();
     const held = store.hold(nth);
     const answer = call(caller);
     if ((await Promise.race([held.reached.then(() => 'held'), answer])) !== 'held') {
       held.release();
-      return nth - 1;
+      // The first read may have been one that the server made of its own accord.
+      if (nth > 1 || tries++ === 5) return nth - 1;
+      nth = 0;
+      continue;
     }
     await happen(caller);
     const meanwhile = check(caller);

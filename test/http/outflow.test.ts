@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Outflow, type OutflowLimits } from '../../src/rest/net/outflow.ts';
 import { oneAtATime } from '../../src/rest/net/pipelining.ts';
 
@@ -49,7 +49,7 @@ async function serve(size: number, limits: OutflowLimits): Promise<Served> {
   };
 }
 
-const LAX = { waiting: 1024 * MB, patience: 600_000, least: 1 };
+const LAX = { waiting: 1024 * MB, ahead: 64 * MB, patience: 600_000, least: 1 };
 
 /** A connection that asks and does not read. */
 async function ask(port: number, times = 1): Promise<Socket> {
@@ -123,6 +123,84 @@ test('of more answers than there is room for, those go of which nothing has been
   expect(server.dropped).toEqual([0, 1]);
   for (const socket of sockets.slice(2)) expect(await read(socket, 16 * MB)).toBeGreaterThan(16 * MB);
   for (const socket of sockets) socket.destroy();
+});
+
+/** A server that makes every answer piece by piece, and how far it has come with the one it made last. */
+async function serveMaking(make: () => AsyncGenerator<Uint8Array>, limits: OutflowLimits): Promise<AsyncDisposable & { port: number }> {
+  const outflow = new Outflow(limits);
+  const server = http.createServer((_request, response) => {
+    response.writeHead(200);
+    void outflow.follow(response, make());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+describe('an answer that is sent while it is made', () => {
+  let [made, ended] = [0, false];
+  const making = (most: number, failing = false) => async function* () {
+    [made, ended] = [0, false];
+    try {
+      for (; made < most; made += MB) {
+        yield Buffer.alloc(MB, 'a');
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      if (failing) throw new Error('on purpose');
+    } finally {
+      ended = true;
+    }
+  };
+
+  test('comes whole', async () => {
+    await using server = await serveMaking(making(20 * MB), { ...LAX, ahead: 2 * MB });
+    const answer = await fetch(`http://127.0.0.1:${server.port}/`);
+    expect((await answer.arrayBuffer()).byteLength).toBe(20 * MB);
+  });
+
+  test('breaks off where it fails', async () => {
+    await using server = await serveMaking(making(3 * MB, true), LAX);
+    const answer = await fetch(`http://127.0.0.1:${server.port}/`);
+    await expect(answer.arrayBuffer()).rejects.toThrow('terminated');
+  });
+
+  test('is made no further than so much ahead of who reads it, goes on once they read, and is given up when they never do', async () => {
+    await using server = await serveMaking(making(Infinity), { ...LAX, ahead: 4 * MB });
+    const socket = await ask(server.port);
+    await until(() => made > 4 * MB);
+    // An exchange on another connection: whatever would be made beyond it has been by then.
+    await using other = await serve(2, LAX);
+    for (let i = 0; i < 20; i += 1) await read(await ask(other.port), 2);
+    const ahead = made;
+    // What the system holds of both ends comes on top.
+    expect(ahead).toBeLessThan(24 * MB);
+    await read(socket, 40 * MB);
+    await until(() => made > 40 * MB);
+    expect(ended).toBe(false);
+    socket.destroy();
+    await until(() => ended);
+  });
+
+  test('is given up when nobody takes it', async () => {
+    await using server = await serveMaking(making(Infinity), { ...LAX, ahead: 4 * MB, patience: 200 });
+    const socket = await ask(server.port);
+    await until(() => ended);
+    socket.destroy();
+  });
+
+  test('makes room for others like any other', async () => {
+    await using server = await serveMaking(making(Infinity), { ...LAX, waiting: 3 * MB });
+    const socket = await ask(server.port);
+    await until(() => ended);
+    socket.destroy();
+  });
 });
 
 async function until(condition: () => boolean): Promise<void> {

@@ -71,7 +71,7 @@ class Nodes implements AsyncDisposable {
 async function holdACommit(nodes: Nodes, since: (answer: Dated) => Record<string, string>, then: () => Promise<unknown> = async () => {}): Promise<void> {
   const { anna, boris, chats } = nodes;
   await get(nodes.on(nodes.second, anna));
-  const held = nodes.store.hold(/update "member"/);
+  const held = nodes.store.hold(/insert into "message"/);
   const sent = say(nodes.on(nodes.second, boris), `chat${chats[0]}`, { MESSAGE: 'Late' });
   await held.reached;
   await say(boris, `chat${chats[1]}`);

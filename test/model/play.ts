@@ -1,16 +1,20 @@
 /** Plays a sequence of operations on a server and on the model. */
-import { auditAll, auditList } from './audit.ts';
+import { auditAll, auditList, auditLists } from './audit.ts';
 import { type Operation, stepOf } from './operations.ts';
 import { type Arena, Stage } from './stage.ts';
 
 const AUDIT_EVERY = 9;
 
-/** @throws with the calls that were made, when what the server shows is not what the model says */
-export async function play(arena: Arena, operations: readonly Operation[]): Promise<void> {
+/**
+ * @param atEachStep whether everybody's list is looked at after each operation
+ * @throws with the calls that were made, when what the server shows is not what the model says
+ */
+export async function play(arena: Arena, operations: readonly Operation[], atEachStep = false): Promise<void> {
   const stage = await Stage.set(arena);
   try {
     for (const [index, next] of operations.entries()) {
       await act(stage, next);
+      if (atEachStep) await auditLists(stage);
       if (index % AUDIT_EVERY === AUDIT_EVERY - 1) await auditAll(stage);
     }
     await auditAll(stage);

@@ -6,7 +6,7 @@ import { foldChats } from '../../src/db/stores/fold-store.ts';
 import { insertUser } from '../../src/db/stores/user-store.ts';
 import { blankUser } from '../../src/messenger/people/users.ts';
 import type { Answer, Client } from '../support/client.ts';
-import { ENGINE, startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
 import { createGroup } from './group-rules.ts';
 import { type Chat, type GivenMessage, type GroupType, Model } from './model.ts';
 import type { Expected } from './rules.ts';
@@ -23,13 +23,22 @@ const GUEST = NAMES.indexOf('Fay');
 /** How the server may remember answers, and when it folds. A server that never folds by itself does so where a run says it. */
 export type Conduct = readonly [name: string, settings: Partial<Config>, folding: FoldingMode, foldsInRuns: boolean];
 
-const ALL_CONDUCTS: readonly Conduct[] = [
-  ['with the answers of active users kept, folding at random moments', {}, 'never', true],
-  ['with room for few answers, folding at once', { cacheMb: 0.02 }, 'at-once', false],
-  ['with no answer kept, never folding', { cacheMb: 0 }, 'never', false],
+const KEEPING: ReadonlyArray<readonly [string, Partial<Config>]> = [
+  ['with the answers of active users kept', {}], ['with room for few answers', { cacheMb: 0.02 }], ['with no answer kept', { cacheMb: 0 }],
+];
+const FOLDING: ReadonlyArray<readonly [string, FoldingMode, boolean]> = [
+  ['folding at random moments', 'never', true], ['folding at once', 'at-once', false], ['never folding', 'never', false],
 ];
 
-export const CONDUCTS = ENGINE === 'postgres' ? ALL_CONDUCTS.slice(0, 2) : ALL_CONDUCTS;
+/** Each way of keeping with each way of folding. */
+export const CONDUCTS: readonly Conduct[] = KEEPING.flatMap(([kept, settings]) =>
+  FOLDING.map(([folded, folding, inRuns]): Conduct => [`${kept}, ${folded}`, settings, folding, inRuns]),
+);
+
+/** Three of them, in which each way of keeping and of folding occurs once; other ones for other numbers. */
+export function someConducts(number: number): readonly Conduct[] {
+  return KEEPING.map((_, index) => CONDUCTS[KEEPING.length * index + ((index + number) % FOLDING.length)]!);
+}
 
 export interface Arena extends AsyncDisposable {
   portal: TestServer;
@@ -194,7 +203,7 @@ export function newGroup(
   return {
     actor,
     method: 'im.chat.add',
-    params: { TITLE: title, TYPE: GROUP_TYPES[type], USERS: userIds, MESSAGE: message },
+    params: { TITLE: title, TYPE: GROUP_TYPES[type], COLOR: 'RED', USERS: userIds, MESSAGE: message },
     rule: (result) => createGroup(model, actor, { id: Number(result), type, title, userIds, message }),
   };
 }

@@ -1,3 +1,3 @@
-import { defineConfig } from 'vitest/config';
+import { lane } from '../support/lane.ts';
 
-export default defineConfig({ test: { include: ['test/operations/**/*.test.ts'], env: { NODE_ENV: 'test' }, testTimeout: 120_000, hookTimeout: 120_000 } });
+export default lane(['test/operations/**/*.test.ts'], { testTimeout: 120_000, hookTimeout: 120_000 });

@@ -1,3 +1,3 @@
-import { defineConfig } from 'vitest/config';
+import { lane } from '../support/lane.ts';
 
-export default defineConfig({ test: { include: ['test/php/**/*.test.ts'], testTimeout: 120_000 } });
+export default lane(['test/php/**/*.test.ts'], { testTimeout: 120_000 });

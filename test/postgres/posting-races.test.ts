@@ -52,6 +52,8 @@ const HAPPENINGS: readonly Happening[] = [
   { what: 'the sender is no manager any more', into: news, happen: inside(({ sender, channel }) => `update member set role = 1 where user_id = ${sender.userId} and chat_id = ${channel}`), error: 'ACCESS_ERROR' },
   { what: 'the sender becomes the owner', into: news, happen: inside(({ sender, channel }) => `update member set role = 3 where user_id = ${sender.userId} and chat_id = ${channel}`) },
   { what: 'only managers may write any more', into: team, happen: inside(({ chat }) => `update chat set entity_type = 'ANNOUNCEMENT' where id = ${chat}`), error: 'ACCESS_ERROR' },
+  { what: 'only the owner may write any more', into: team, happen: ({ owner, chat }) => owner.call('tidemark.chat.permissions.set', { CHAT_ID: chat, CAN_POST: 'owner' }), error: 'ACCESS_ERROR' },
+  { what: 'members may write', into: news, happen: ({ owner, channel }) => owner.call('tidemark.chat.permissions.set', { CHAT_ID: channel, CAN_POST: 'member' }) },
   { what: 'the chat is gone', into: team, happen: async (scene) => { for (const [table, column] of [['message', 'chat_id'], ['member', 'chat_id'], ['chat', 'id']]) await inside(({ chat }) => `delete from ${table} where ${column} = ${chat}`)(scene); }, error: 'CHAT_ID' },
   { what: 'the chat is muted, hidden and pinned', into: team, happen: async ({ sender, chat }) => [await sender.call('im.chat.mute', { DIALOG_ID: `chat${chat}`, MUTE: 'Y' }), await sender.call('im.recent.pin', { DIALOG_ID: `chat${chat}` })] },
   { what: 'the partner becomes a guest who shares no chat', into: privately, happen: becomeGuest, error: 'ACCESS_ERROR' },

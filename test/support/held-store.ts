@@ -17,6 +17,11 @@ export interface Held {
   release(): void;
 }
 
+export interface HeldStatement extends Held {
+  /** It does not run but fails. */
+  fail(error: Error): void;
+}
+
 /** Only to know what a statement says. */
 const text = makeBuilder(new SqliteCompiler());
 
@@ -40,10 +45,10 @@ export class HeldStore {
   };
 
   /** Holds the next statement that matches, before it runs. */
-  hold(matches: RegExp): Held {
+  hold(matches: RegExp): HeldStatement {
     const hold = { matches, reached: Promise.withResolvers<void>(), released: Promise.withResolvers<void>() };
     this.#holds.push(hold);
-    return { reached: hold.reached.promise, release: hold.released.resolve };
+    return { reached: hold.reached.promise, release: hold.released.resolve, fail: hold.released.reject };
   }
 
   async #pass(sql: string): Promise<void> {

@@ -1,5 +1,3 @@
-import { defineConfig } from 'vitest/config';
+import { lane } from '../support/lane.ts';
 
-export default defineConfig({
-  test: { include: ['test/sync/**/*.test.ts'], testTimeout: 600_000, hookTimeout: 60_000, fileParallelism: false, env: { NODE_ENV: 'test' } },
-});
+export default lane(['test/sync/**/*.test.ts'], { testTimeout: 600_000, fileParallelism: false });

@@ -2,6 +2,11 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { SharedLook } from '../../src/base/shared-look.ts';
 
+/** Until all that can go on has gone on. */
+async function turns(): Promise<void> {
+  for (let i = 0; i < 2; i++) await new Promise((resolve) => setImmediate(resolve));
+}
+
 test('nobody is told what was seen before they asked, and all are told', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.oneof(fc.constant('ask' as const), fc.constant('change' as const), fc.nat(3)), { maxLength: 60 }), async (steps) => {
@@ -24,14 +29,11 @@ test('nobody is told what was seen before they asked, and all are told', async (
           answers.push(look.ask(see).then((seen) => void expect(seen).toBeGreaterThanOrEqual(asked), (fault: Error) => void expect(Number(fault.message)).toBeGreaterThanOrEqual(asked)));
         } else {
           open.splice(step, 1)[0]?.();
-          for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+          await turns();
         }
       }
       const asked = answers.length;
-      while (open.length > 0) {
-        open.shift()!();
-        for (let turn = 0; turn < 10; turn++) await Promise.resolve();
-      }
+      for (await turns(); !look.idle; await turns()) open.shift()?.();
       await Promise.all(answers);
       expect(looks).toBeLessThanOrEqual(asked);
       expect(look.idle).toBe(true);
@@ -39,15 +41,27 @@ test('nobody is told what was seen before they asked, and all are told', async (
   );
 });
 
+test('who asks in the same turn of the event loop shares a look', async () => {
+  const look = new SharedLook<number>();
+  let looks = 0;
+  const asked = Array.from({ length: 16 }, () => look.ask(async () => (looks += 1)));
+  await Promise.all(asked);
+  expect(looks).toBe(1);
+});
+
 test('who asks while several look shares the next one', async () => {
   const look = new SharedLook<number>();
   let looks = 0;
   const ends: Array<() => void> = [];
   const see = () => new Promise<number>((resolve) => ends.push(() => resolve((looks += 1))));
-  const asked = Array.from({ length: 16 }, () => look.ask(see));
+  const asked: Array<Promise<number>> = [];
+  for (let i = 0; i < 16; i++) {
+    asked.push(look.ask(see));
+    await turns();
+  }
   while (ends.length > 0) {
     ends.shift()!();
-    await new Promise((resolve) => setImmediate(resolve));
+    await turns();
   }
   await Promise.all(asked);
   expect(looks).toBe(4);

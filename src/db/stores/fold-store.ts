@@ -56,7 +56,8 @@ const takeOver = new ListStatement((q, _p: object, ids) =>
         own: sql`member.rev`,
         bump: sql`c.rev`,
         seen: sql`c.rev_seen`,
-        saw: sql`case when member.last_id >= c.last_message_id and c.bumped_at = c.last_message_at then 1 else 0 end`,
+        // Only a message bumps a chat to the date of its last one.
+        saw: sql`case when c.last_message_id > 0 and member.last_id >= c.last_message_id and c.bumped_at = c.last_message_at then 1 else 0 end`,
       }),
     })
     .where('c.id', 'in', ids)

@@ -27,11 +27,12 @@ export interface Written {
   uuid: string | null;
 }
 
+/** What of a chat decides who may write: see messenger/access/rights.ts. */
+const GOVERNING = ['type', 'entity_type', 'permissions'] as const;
+
 /** Somebody's place in a chat, as far as the rules ask for it. */
-export interface Place {
+export interface Place extends Record<(typeof GOVERNING)[number], string> {
   chatId: number;
-  type: string;
-  entityType: string;
   role: number;
 }
 
@@ -51,7 +52,7 @@ export interface Posted {
 /** Columns of what is sent, each a list; in the order of the postings. */
 const SENT = {
   chat_id: 'bigint', sender_id: 'bigint', author_id: 'bigint', body: 'text', params: 'text', system: 'bigint', uuid: 'text', hops: 'bigint',
-  at: 'bigint', type: 'text', entity_type: 'text', role: 'bigint',
+  at: 'bigint', type: 'text', entity_type: 'text', permissions: 'text', role: 'bigint',
 } as const;
 
 type Lists = Record<keyof typeof SENT, unknown[]> & { now: number };
@@ -64,13 +65,14 @@ function sent(p: Lists) {
 
 interface SentRow {
   chat_id: number; sender_id: number; author_id: number; body: string; params: string; system: Flag; uuid: string | null; hops: number;
-  at: number; type: string; entity_type: string; role: number; place: number;
+  at: number; role: number; place: number;
 }
 
 /** Of the member's row m. Whom guests may meet is decided otherwise: see messenger/access/meeting.ts. */
 const meetsNoGuest = sql<boolean>`(m.type <> 'P' or m.peer_id = m.user_id or exists (select 1 from "user" as u where u.id = m.peer_id and u.extranet = 0))`;
 const notYetSent = sql<boolean>`(s.uuid is null or not exists (
   select 1 from message as x where x.uuid = s.uuid and x.chat_id = s.chat_id and x.sender_id = s.sender_id))`;
+const governing = (alias: string) => sql.join(GOVERNING.map((name) => sql.ref(`${alias}.${name}`)));
 const nth = sql<number>`row_number() over (partition by s.chat_id order by s.place)`;
 
 /** @param patient whether it waits for rows that somebody else holds; else it leaves out what is about them */
@@ -79,15 +81,15 @@ function posting(patient: boolean) {
   return statement((q: Builder, p: Lists) =>
     q
       .with('sent', () => sent(p))
-      .with('held', () => sql<{ id: number }>`(select c.id, c.type, c.entity_type, c.count_seq, c.last_message_at from chat as c
+      .with('held', () => sql<{ id: number }>`(select c.id, ${governing('c')}, c.count_seq, c.last_message_at from chat as c
         where c.id = any (${p.chat_id}::bigint[]) order by c.id for no key update ${skipping})`)
-      .with('side', () => sql<{ user_id: number }>`(select m.user_id, m.chat_id, m.role, m.type, m.peer_id, h.entity_type, h.count_seq, h.last_message_at
-        from (select distinct w.chat_id, w.sender_id, h.type, h.entity_type, h.count_seq, h.last_message_at from sent as w inner join held as h on h.id = w.chat_id) as h
-        inner join member as m on m.user_id = h.sender_id and m.chat_id = h.chat_id and m.type = h.type
+      .with('side', () => sql<{ user_id: number }>`(select m.user_id, m.chat_id, m.role, m.peer_id, ${governing('h')}, h.count_seq, h.last_message_at
+        from (select distinct w.sender_id, h.* from sent as w inner join held as h on h.id = w.chat_id) as h
+        inner join member as m on m.user_id = h.sender_id and m.chat_id = h.id
         where m.left_at = 0 order by m.chat_id, m.user_id for no key update of m ${skipping})`)
       .with('let_in', () => sql<SentRow & { seq: number; dated: number }>`(select s.*, m.count_seq + ${nth} as seq, greatest(s.at, m.last_message_at + ${nth}) as dated
         from sent as s inner join side as m on m.chat_id = s.chat_id and m.user_id = s.sender_id
-        where m.type = s.type and m.entity_type = s.entity_type and m.role = s.role and ${meetsNoGuest} and ${notYetSent})`)
+        where (${governing('m')}) = (${governing('s')}) and m.role = s.role and ${meetsNoGuest} and ${notYetSent})`)
       .with('written', (w) => insertMessages(w as never))
       .with('bumped', (w) => updateChats(w as never))
       .with('authored', (w) => updateSides(w as never))
@@ -181,7 +183,7 @@ function listsOf(postings: readonly Posting[]): Omit<Record<keyof typeof SENT, u
   const list = <K extends keyof Posting>(key: K) => postings.map((posting) => posting[key]);
   return {
     chat_id: list('chatId'), sender_id: list('senderId'), author_id: list('authorId'), body: list('text'), params: list('params'), system: list('system'),
-    uuid: list('uuid'), hops: list('hops'), type: list('type'), entity_type: list('entityType'), role: list('role'),
+    uuid: list('uuid'), hops: list('hops'), type: list('type'), entity_type: list('entity_type'), permissions: list('permissions'), role: list('role'),
   };
 }
 
@@ -189,7 +191,7 @@ function places(q: Builder) {
   return q
     .selectFrom('member as m')
     .innerJoin('chat as c', 'c.id', 'm.chat_id')
-    .select(['c.id as chatId', 'c.type', 'c.entity_type as entityType', 'm.role', sql<Flag>`case when ${meetsNoGuest} then 1 else 0 end`.as('met')])
+    .select(['c.id as chatId', 'c.type', 'c.entity_type', 'c.permissions', 'm.role', sql<Flag>`case when ${meetsNoGuest} then 1 else 0 end`.as('met')])
     .where('m.left_at', '=', 0);
 }
 

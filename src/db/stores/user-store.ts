@@ -24,13 +24,13 @@ export async function lockUser(s: WriteSession, id: number): Promise<void> {
   await s.all(lock, { id });
 }
 
-/** The users that exist among `ids`, in no particular order. */
+/** The users that exist among `ids`, by ascending id. */
 export async function findUsers(s: Session, ids: Iterable<number>): Promise<UserRow[]> {
-  const wanted = [...new Set(ids)];
+  const wanted = [...new Set(ids)].sort((a, b) => a - b);
   const found: UserRow[] = [];
   for (let i = 0; i < wanted.length; i += 500) {
     const chunk = wanted.slice(i, i + 500);
-    found.push(...(await s.query((q) => q.selectFrom('user').selectAll().where('id', 'in', chunk))));
+    found.push(...(await s.query((q) => q.selectFrom('user').selectAll().where('id', 'in', chunk).orderBy('id'))));
   }
   return found;
 }
@@ -76,7 +76,7 @@ export async function restartUserIds(s: WriteSession, engine: Database['engine']
 /** Columns that are only shown: everything else may decide what the user may do and see. */
 const SHOWN_ONLY: ReadonlySet<string> = new Set<keyof UserTable>([
   'email', 'first_name', 'last_name', 'work_position', 'gender', 'birthday', 'color', 'avatar', 'website', 'time_zone',
-  'phones', 'departments', 'profile', 'last_activity_at', 'absent_until', 'updated_at',
+  'phones', 'departments', 'profile', 'last_activity_at', 'absent_until', 'status', 'idle_at', 'updated_at',
 ]);
 
 export async function updateUser(s: WriteSession, id: number, changes: Updateable<UserTable>): Promise<void> {

@@ -1,5 +1,6 @@
 import { lockChat, recordBump, recordStepBack, updateChat, type ChatRow } from '../../db/stores/chat-store.ts';
 import type { WriteSession } from '../../db/database.ts';
+import { deleteLikes } from '../../db/stores/like-store.ts';
 import type { MemberRow } from '../../db/stores/member-store.ts';
 import { deleteMessage, findMessage, lockMessage, type MessageRow, newestMessageUpTo, recordGone, updateMessage } from '../../db/stores/message-store.ts';
 import { ROLE } from '../access/rights.ts';
@@ -25,12 +26,13 @@ export interface Edit {
 }
 
 /** Edits one's own message. Others' rows change when it is the chat's last. */
-export function editMessage(m: Messenger, actor: Viewer, messageId: number, edit: Edit): Promise<Outcome<true, ChangeRefusal>> {
+export async function editMessage(m: Messenger, actor: Viewer, messageId: number, edit: Edit): Promise<Outcome<true, ChangeRefusal>> {
+  const { editLimit } = await m.settings();
   return m.db.write(async (s) => {
     const found = await lockVisible(s, actor, messageId);
     if (!found) return refused('no_message');
     const { chat, message } = found;
-    if (message.author_id !== actor.userId || message.deleted === 1) return refused('not_allowed');
+    if (message.author_id !== actor.userId || message.deleted === 1 || isTooOld(m, actor, message, editLimit)) return refused('not_allowed');
     const text = edit.text === undefined ? message.text : storedText(edit.text);
     const params = mergeParams(message, edit.params);
     if (text === '' && !hasContent(params)) {
@@ -54,15 +56,21 @@ function mergeParams(message: MessageRow, changes: Record<string, unknown>): Mes
  * Deletes a message: one's own, or another's as the chat's manager or the portal's administrator. What nobody else has
  * seen disappears; what was seen leaves a line that says so, unless an administrator deletes it.
  */
-export function removeMessage(m: Messenger, actor: Viewer, messageId: number): Promise<Outcome<true, ChangeRefusal>> {
+export async function removeMessage(m: Messenger, actor: Viewer, messageId: number): Promise<Outcome<true, ChangeRefusal>> {
+  const { editLimit } = await m.settings();
   return m.db.write(async (s) => {
     const found = await lockVisible(s, actor, messageId);
     if (!found) return refused('no_message');
     const { chat, message, member } = found;
-    if (message.deleted === 1 || !mayDelete(actor, message, member)) return refused('not_allowed');
+    if (message.deleted === 1 || !mayDelete(actor, message, member) || isTooOld(m, actor, message, editLimit)) return refused('not_allowed');
     await eraseMessage(s, m, chat, actor, message);
     return done(true);
   });
+}
+
+/** One's own messages can be changed for as long as the portal says; whoever is in charge of others' is not held to it. */
+function isTooOld(m: Messenger, actor: Viewer, message: MessageRow, limit: number): boolean {
+  return message.author_id === actor.userId && !actor.admin && m.clock.now() - message.created_at > limit;
 }
 
 /** One's own message that others have seen leaves a line; all others, and an administrator's, leave nothing. */
@@ -97,6 +105,7 @@ const DELETED_TEXT = 'This message has been deleted.';
 /** The caller holds the chat's lock. */
 async function eraseMessage(s: WriteSession, m: Messenger, chat: ChatRow, actor: Viewer, message: MessageRow): Promise<void> {
   await recordGone(s, message);
+  await deleteLikes(s, message.id);
   happened(s, m, 'message.deleted', actor.userId, { chatId: chat.id, subjectId: message.id });
   const goneSeq = message.counts ? Math.max(chat.gone_seq, message.count_seq) : chat.gone_seq;
   if (!disappears(actor, message)) {
@@ -112,13 +121,13 @@ async function eraseMessage(s: WriteSession, m: Messenger, chat: ChatRow, actor:
 
 /** Makes the message before the deleted one the chat's last again. */
 async function stepBack(s: WriteSession, m: Messenger, chat: ChatRow): Promise<void> {
-  const at = m.stamp();
+  const at = m.stamp(chat.bumped_at);
   const previous = await newestMessageUpTo(s, chat.id, chat.last_message_id);
   const lastAt = previous?.created_at ?? at;
   await recordStepBack(s, { id: chat.id, last_message_id: previous?.id ?? 0, last_message_at: lastAt, bumped_at: at });
 }
 
-/** Tells every member's sync that the row looks different now. */
+/** Tells every member's sync that the row looks different now, later than whatever bumped the chat before. */
 export function touchAll(s: WriteSession, m: Messenger, chat: ChatRow): Promise<void> {
-  return recordBump(s, chat.id, m.stamp());
+  return recordBump(s, chat.id, m.stamp(chat.bumped_at));
 }

@@ -42,15 +42,13 @@ async function sendAtOnce(m: Messenger, sender: Viewer, send: Send, text: string
   if (send.replyId !== undefined || kind === 'group') return undefined;
   const place = await m.places.find(sender.userId, kind, id);
   if (!place || !letsIn(place, sender)) return undefined;
-  const { chatId, type, entityType, role } = place;
-  const written = writtenOf(postOf(send, text, sender.userId, place));
-  const sent = await m.postings.add({ chatId, type, entityType, role, ...written, hops: m.hops });
+  const sent = await m.postings.add({ ...place, ...writtenOf(postOf(send, text, sender.userId, place)), hops: m.hops });
   if (sent === undefined) m.places.forget(sender.userId, kind, id);
   return sent;
 }
 
-function letsIn({ type, entityType, role, met }: KnownPlace, { insider }: Viewer): boolean {
-  return canPost({ type, entity_type: entityType }, role) && (type !== 'P' || (insider && met === 1));
+function letsIn(place: KnownPlace, { insider }: Viewer): boolean {
+  return canPost(place, place.role) && (place.type !== 'P' || (insider && place.met === 1));
 }
 
 function postOf(send: Send, text: string, senderId: number, chat: { type: string }): Post {

@@ -93,7 +93,7 @@ export async function viewOneUser(m: Messenger, viewer: Viewer, id: number): Pro
   });
 }
 
-/** The users among `ids` whom the viewer may see; the others are left out. */
+/** The users among `ids` whom the viewer may see, by ascending id; the others are left out. */
 export async function viewUsers(m: Messenger, viewer: Viewer, ids: readonly number[]): Promise<UserView[]> {
   const { zone } = await m.settings();
   const known = await m.db.read(async (s) => knownAmong(s, viewer, await findUsers(s, ids)));

@@ -38,17 +38,17 @@ async function seeUpTo(s: WriteSession, m: Messenger, viewer: Viewer, ref: Dialo
   const target = await newestMessageUpTo(s, chat.id, messageId);
   if (!target || target.id < member.start_id) return undefined;
   const after = Math.max(member.viewed_id, member.start_id - 1);
-  await see(s, chat.id, await unseenMessages(s, chat.id, viewer.userId, after, target.id), m.stamp());
+  await see(s, m, chat.id, await unseenMessages(s, chat.id, viewer.userId, after, target.id));
   return target;
 }
 
 /** Everybody's row says whether the chat's last message has been seen. */
-async function see(s: WriteSession, chatId: number, messageIds: readonly number[], at: number): Promise<void> {
+async function see(s: WriteSession, m: Messenger, chatId: number, messageIds: readonly number[]): Promise<void> {
   if (messageIds.length === 0) return;
   const chat = (await lockChat(s, chatId))!;
   await markSeen(s, messageIds);
   if (!messageIds.includes(chat.last_message_id)) return;
-  await recordBump(s, chatId, at);
+  await recordBump(s, chatId, m.stamp(chat.bumped_at));
 }
 
 async function readUpTo(s: WriteSession, member: MemberRow, reached: MessageRow | undefined, at: number): Promise<void> {

@@ -78,6 +78,13 @@ export class CachedList {
     return [...changed.map(({ chatId }) => chatId), ...this.#showing(new Set(people.map(({ id }) => id)))];
   }
 
+  /** Whether nothing has changed by what was told, which then is known. @param at by the clock that nobody sets, milliseconds */
+  standsBy(told: Changed, at: number): boolean {
+    if (this.changedIn(told).length > 0) return false;
+    if (told.seen.token >= this.seen.token) this.knows(told, -1, at);
+    return true;
+  }
+
   /**
    * What was found has been read.
    *
@@ -159,7 +166,7 @@ export class CachedList {
   /** The chosen rows that changed at `since` or later; for windows that start later and later. */
   answer(since: number, choice: RowChoice): ListPart {
     const whole = this.#window(since);
-    if (whole.rows.every((row) => choice.accepts(row))) return whole;
+    if (whole.isAll(choice)) return whole;
     return this.#part(choice.name, since, () => ({ rows: whole.rows.filter((row) => choice.accepts(row)), hasMore: false }));
   }
 

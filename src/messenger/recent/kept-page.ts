@@ -23,17 +23,21 @@ export async function keptPage(m: Messenger, cache: RecentCache, walks: WalkedPa
   const { zone } = await m.settings();
   const list = await cache.freshList(viewer, zone, (kept) => kept.page(page.limit, choice, around) !== undefined);
   const part = list?.page(page.limit, choice, around);
-  if (part?.hasMore) await note(walks, list!, page, part);
+  const given = part?.hasMore ? unnoted(walks, list!, page, part) : undefined;
+  if (given) await walks.given(walkedList(list!.userId, page.filter), given, list!.seen);
   return part;
 }
 
 /** The same where it is known at once; for whoever is let in as before. */
-export function keptPageNow(cache: RecentCache, walks: WalkedPages, userId: number, zone: Zone, page: ListPage, around: Around): Pick<ListPart, 'json' | 'hasMore'> | undefined {
+export function keptPageNow(m: Messenger, cache: RecentCache, walks: WalkedPages, viewer: Viewer, zone: Zone, page: ListPage, around: Around): Pick<ListPart, 'json' | 'hasMore'> | undefined {
   const choice = chosen(page.filter);
-  const list = choice && cache.freshNow(userId, zone);
+  const list = choice && cache.freshNow(viewer, zone);
   const part = list?.page(page.limit, choice!, around);
-  // Here no other node is asked, so nobody waits for it.
-  if (part?.hasMore) void note(walks, list!, page, part);
+  const given = part?.hasMore ? unnoted(walks, list!, page, part) : undefined;
+  if (!given) return part;
+  // Where another node may be asked for the next page, it waits for this one to be noted.
+  if (!m.db.trustsOwnCommits()) return undefined;
+  void walks.given(walkedList(list!.userId, page.filter), given, list!.seen);
   return part;
 }
 
@@ -45,13 +49,12 @@ function chosen(filter: ListFilter): RowChoice | undefined {
   return { name, accepts: (row) => acceptsType(filter, row.type) && (row.unread || !unreadOnly) };
 }
 
-/** Not a promise where it is noted already. */
-function note(walks: WalkedPages, { userId, seen }: CachedList, page: ListPage, part: ListPart): Promise<void> | undefined {
+/** The page where it has to be noted. */
+function unnoted(walks: WalkedPages, { userId }: CachedList, page: ListPage, part: ListPart): GivenPage | undefined {
   let given = walked.get(part);
   if (!given) {
     const keys = part.rows.map(({ pinned, at, chatId }) => ({ pinned, at, chat_id: chatId }));
     walked.set(part, (given = { keys, size: page.limit, from: undefined, next: nextOf(page, keys) }));
   }
-  const list = walkedList(userId, page.filter);
-  return walks.isNew(list, given) ? walks.given(list, given, seen) : undefined;
+  return walks.isNew(walkedList(userId, page.filter), given) ? given : undefined;
 }

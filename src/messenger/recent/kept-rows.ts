@@ -6,8 +6,8 @@ import { type RecentPosition, recentWindowSize, TOP } from '../../db/stores/rece
 import { meaningOf } from '../../db/stores/tick-store.ts';
 import type { Messenger } from '../messenger.ts';
 import type { Coverage } from './list-part.ts';
-import { Walk } from './recent-list.ts';
-import { encodeChats, encodeWindowIn, RECENT_WINDOW_MS, type RowCheck } from './recent-window.ts';
+import { Walk } from './walk.ts';
+import { encodeChats, encodeWindow, RECENT_WINDOW_MS, type RowCheck } from './recent-window.ts';
 
 /** How much of a list is kept. */
 export interface KeptLimits {
@@ -30,7 +30,7 @@ export async function readKept(m: Messenger, s: Session, userId: number, check: 
   const [seen, { rev }, { ids, end }] = await Promise.all([snapshot(s), meaningOf(s, since), readHead(s, userId, limits.head)]);
   const long = (await recentWindowSize(s, userId, { since, rev }, limits.longest + 1)) > limits.longest;
   const lately = long ? await changedLately(m, s, userId, limits.changes) : { ids: [], rev: Infinity };
-  const window = long ? [] : await encodeWindowIn(m, s, userId, { since, rev }, check);
+  const window = long ? [] : await encodeWindow(m, s, userId, { since, rev }, check);
   const known = new Set(window.map((row) => row.chatId));
   const others = [...new Set([...ids, ...lately.ids])].filter((chatId) => !known.has(chatId));
   const rows = [...window, ...(await encodeChats(m, s, userId, others, check))];

@@ -7,9 +7,9 @@ import { flatMapGently, type Messenger } from '../messenger.ts';
 import { present } from '../views/presenting.ts';
 import { presentRow, type RecentItem, type Surroundings, type TextMode } from '../views/recent-item.ts';
 import { type ListFilter, makeFilter } from './list-filter.ts';
-import { Walk } from './recent-list.ts';
 import { surroundings } from './surroundings.ts';
 import { formatToken, type SyncToken } from './sync-token.ts';
+import { Walk } from './walk.ts';
 
 export interface TokenPage {
   items: RecentItem[];

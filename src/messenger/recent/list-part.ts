@@ -11,12 +11,22 @@ export class ListPart {
   /** Last change of the oldest row, milliseconds: once a window starts later, the part is void. */
   readonly oldest: number;
   #digest: string | undefined;
+  /** Names of choices that leave nothing out. */
+  readonly #whole = new Set<string>();
 
   constructor(json: Buffer, rows: readonly EncodedRow[], hasMore = false) {
     this.json = json;
     this.rows = rows;
     this.hasMore = hasMore;
     this.oldest = rows.reduce((oldest, row) => Math.min(oldest, row.updatedAt), Infinity);
+  }
+
+  /** Whether all rows are among the chosen ones. */
+  isAll({ name, accepts }: RowChoice): boolean {
+    if (this.#whole.has(name)) return true;
+    if (!this.rows.every(accepts)) return false;
+    this.#whole.add(name);
+    return true;
   }
 
   /** Stands for the rows: equal ones have equal digests. */
@@ -40,6 +50,11 @@ export interface Coverage {
 export interface RowChoice {
   name: string;
   accepts(row: EncodedRow): boolean;
+}
+
+/** One that goes by the types of chats alone. */
+export interface TypeChoice extends RowChoice {
+  accepts(row: Pick<EncodedRow, 'type'>): boolean;
 }
 
 /** What stands before and after the rows of a page. */

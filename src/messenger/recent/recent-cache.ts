@@ -34,9 +34,9 @@ export class RecentCache {
   encodedRows = 0;
   /** Bytes that the lists may take. */
   readonly budget: number;
+  readonly limits: KeptLimits;
   readonly #m: Messenger;
   readonly #check: RowCheck;
-  readonly #limits: KeptLimits;
   readonly #presence: OthersPresence;
   /** What callers' lists were like when they were let in. */
   readonly #told = new WeakMap<Viewer, Changed>();
@@ -57,7 +57,7 @@ export class RecentCache {
     this.#m = m;
     this.#check = check;
     this.budget = budget;
-    this.#limits = limits;
+    this.limits = limits;
     this.#dates = new KnownDates(m);
     this.#presence = new OthersPresence(m, (userId) => this.#markUser(userId));
     m.db.onCommit((changes) => this.#committed(changes));
@@ -133,21 +133,27 @@ export class RecentCache {
   /** What is known of a user's list, to ask what has changed since; undefined where it is not kept. */
   known(userId: number): { since: number; limit: number } | undefined {
     const list = this.#lists.get(userId);
-    return list?.loaded ? { since: list.seen.token, limit: this.#limits.changes } : undefined;
+    return list?.loaded ? { since: list.seen.token, limit: this.limits.changes } : undefined;
   }
 
   /** What has changed in the viewer's list since what was {@link known} was asked for together with who they are. */
   told(viewer: Viewer, changed: Changed): void {
-    if (changed.rows.length < this.#limits.changes) this.#told.set(viewer, changed);
+    if (changed.rows.length < this.limits.changes) this.#told.set(viewer, changed);
   }
 
   /** The same where it is known at once that the list that is kept is fresh. */
-  freshNow(userId: number, zone: Zone): CachedList | undefined {
-    const list = this.#lists.get(userId);
-    if (!list || list.renewal || list.zone !== zone || !this.#m.db.trustsOwnCommits()) return undefined;
-    if (!this.#stands(list) || !list.isFresh(this.#m.clock.now())) return undefined;
+  freshNow(viewer: Viewer, zone: Zone): CachedList | undefined {
+    const list = this.#lists.get(viewer.userId);
+    if (!list?.loaded || list.renewal || list.zone !== zone || !this.#standsFor(list, viewer) || !list.isFresh(this.#m.clock.now())) return undefined;
     this.lookUps.kept += 1;
     return this.#keep(list);
+  }
+
+  #standsFor(list: CachedList, viewer: Viewer): boolean {
+    if (this.#m.db.trustsOwnCommits()) return this.#stands(list);
+    this.#presence.look();
+    const told = this.#told.get(viewer);
+    return told !== undefined && list.standsBy(told, this.#m.clock.precise());
   }
 
   #pass(list: CachedList | undefined): undefined {
@@ -168,22 +174,20 @@ export class RecentCache {
 
   /** Reads again what has changed. Others who wait for it must ask by themselves: it may have changed again before they came. */
   async #learn(list: CachedList, zone: Zone, told: Changed): Promise<void> {
-    if (list.changedIn(told).length === 0) return void (told.seen.token >= list.seen.token && list.knows(told, -1, this.#m.clock.precise()));
-    list.renewal = this.#read(list, zone, told).finally(() => {
-      list.renewal = undefined;
-    });
-    await list.renewal;
+    if (!list.standsBy(told, this.#m.clock.precise())) await this.#begin(list, zone, told);
   }
 
   /** One renewal at a time; who comes meanwhile waits for it and looks again. */
   #renew(list: CachedList, zone: Zone): Promise<number | undefined> {
-    if (!list.renewal) {
-      list.renewals += 1;
-      list.renewal = this.#read(list, zone).finally(() => {
-        list.renewal = undefined;
-      });
-    }
-    return list.renewal;
+    if (list.renewal) return list.renewal;
+    list.renewals += 1;
+    return this.#begin(list, zone);
+  }
+
+  #begin(list: CachedList, zone: Zone, told?: Changed): Promise<number | undefined> {
+    return (list.renewal = this.#read(list, zone, told).finally(() => {
+      list.renewal = undefined;
+    }));
   }
 
   /** @returns how many rows were read, infinitely many for the whole list; undefined when it is not to be kept */
@@ -202,14 +206,14 @@ export class RecentCache {
 
   /** Asks what has changed, and reads it again, in one look at the store. */
   async #update(list: CachedList, zone: Zone, told: Changed | undefined): Promise<number | undefined> {
-    if (this.#m.clock.now() - list.usedAt > UNUSED_MS || list.size > 2 * this.#limits.longest) return this.#load(list, zone);
+    if (this.#m.clock.now() - list.usedAt > UNUSED_MS || list.size > 2 * this.limits.longest) return this.#load(list, zone);
     const commits = this.#commits.count;
     const chats = told ? [] : (this.#commits.chatsSince(list.checkedAt, list.userId) ?? []);
     // Before the snapshot: who is marked meanwhile may not be in it.
     const marked = list.takeMarked();
     const read = await this.#m.db.read(async (s) => {
-      const changed = told ?? await changedSince(s, list.userId, list.seen.token, FROM_THE_START, this.#limits.longest);
-      if (changed.rows.length >= this.#limits.longest) return undefined;
+      const changed = told ?? await changedSince(s, list.userId, list.seen.token, FROM_THE_START, this.limits.longest);
+      if (changed.rows.length >= this.limits.longest) return undefined;
       const chatIds = [...new Set([...marked, ...list.changedIn(changed)])];
       const [rows, foreign] = await Promise.all([encodeChats(this.#m, s, list.userId, chatIds, this.#check), foreignTo(s, list, chats, changed)]);
       return { changed, chatIds, rows, foreign };
@@ -226,7 +230,7 @@ export class RecentCache {
     const commits = this.#commits.count;
     list.loads += 1;
     list.start();
-    const { seen, rows, coverage } = await this.#m.db.read((s) => readKept(this.#m, s, list.userId, this.#check, this.#limits));
+    const { seen, rows, coverage } = await this.#m.db.read((s) => readKept(this.#m, s, list.userId, this.#check, this.limits));
     list.replace(rows, zone, coverage);
     list.knows({ seen, users: [] }, commits, this.#m.clock.precise());
     this.#follow(list, rows);
@@ -247,8 +251,8 @@ export class RecentCache {
 
   #committed(changes: Changes): void {
     this.#commits.add(changes);
-    if (changes.everything) return this.#clear();
-    for (const userId of changes.users) this.#markUser(userId);
+    if (changes.everything) for (const list of this.#lists.values()) this.#drop(list);
+    else for (const userId of changes.users) this.#markUser(userId);
   }
 
   /** What is being read may or may not have been read before the commit. */
@@ -285,10 +289,6 @@ export class RecentCache {
     this.#lists.delete(list.userId);
     this.#bytes -= list.accounted;
     this.#byUser.forget(list);
-  }
-
-  #clear(): void {
-    for (const list of this.#lists.values()) this.#drop(list);
   }
 }
 

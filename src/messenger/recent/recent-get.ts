@@ -1,12 +1,12 @@
 import type { Zone } from '../../base/dates.ts';
 import type { Viewer } from '../access/viewer.ts';
 import type { CachedList } from './cached-list.ts';
-import type { ListPart, RowChoice } from './list-part.ts';
+import type { ListPart, RowChoice, TypeChoice } from './list-part.ts';
 import type { RecentCache } from './recent-cache.ts';
 import { acceptsKind } from './list-filter.ts';
-import { digestOfRows, encodeOpenLines, encodeRange, encodeWindow, type EncodedRow, inListOrder, joinGently, RECENT_WINDOW_MS, type RowCheck } from './recent-window.ts';
+import { RECENT_WINDOW_MS, type RowCheck } from './recent-window.ts';
 import { rangeSince } from './sync-range.ts';
-import { snapshot, type Snapshot } from '../../db/stores/generation-store.ts';
+import { type RecentAnswer, type RecentStream, unkeptList } from './unkept-list.ts';
 import type { Messenger } from '../messenger.ts';
 
 /** How far LAST_SYNC_DATE reaches back. */
@@ -23,16 +23,11 @@ export interface RecentQuery {
   lastSyncDate?: number | undefined;
 }
 
-/** A JSON array in one or more pieces, what stands for it, and what is in it for whoever goes on with tidemark.recent.changes. */
-export interface RecentAnswer {
-  pieces: readonly Uint8Array[];
-  digest: string;
-  seen: Snapshot;
-}
-
 /**
  * The rows of the recent list that changed within the window, in order (page
  * im.recent.get). Without a date the window is 30 days, or unlimited for open lines only; of two dates the later counts.
+ *
+ * @param streams whether a list too long to be kept may be read while it is sent
  */
 export async function recentGet(
   m: Messenger,
@@ -40,20 +35,21 @@ export async function recentGet(
   viewer: Viewer,
   query: RecentQuery,
   check: RowCheck,
-): Promise<RecentAnswer> {
+  streams: boolean,
+): Promise<RecentAnswer | RecentStream> {
   const { userId } = viewer;
   const now = m.clock.now();
   const { zone } = await m.settings();
   const dated = query.lastUpdate !== undefined || query.lastSyncDate !== undefined;
-  if (query.onlyOpenLines && !dated) return unkept(m, () => encodeOpenLines(m, userId, check));
   const since = windowStart(m, query, now);
   const choice = chosen(query);
   const oldest = now - RECENT_WINDOW_MS;
+  const asked = { userId, since, oldest, dated, choice, check, longest: streams ? cache.limits.longest : Infinity };
+  if (query.onlyOpenLines && !dated) return unkeptList(m, { ...asked, lines: true });
   const list = await cache.freshList(viewer, zone, (kept) => dated || kept.reachesBack(since));
   const part = list && (dated ? await changesOf(m, cache, list, since, oldest, choice) : list.answer(since, choice));
   if (list && part) return { pieces: [part.json], digest: part.digest, seen: list.seen };
-  const encode = () => (dated ? encodeRange(m, userId, since, oldest, check) : encodeWindow(m, userId, since, check));
-  return unkept(m, async () => (await encode()).filter(choice.accepts));
+  return unkeptList(m, { ...asked, lines: false });
 }
 
 /**
@@ -69,34 +65,24 @@ async function changesOf(m: Messenger, cache: RecentCache, list: CachedList, sin
 }
 
 /**
- * The same list as the one before, without a date, where it is known at once; undefined where it has to be asked for. For whoever
- * is let in as before.
+ * Gives the same list as the one before, without a date, where it is known at once; undefined where it has to be asked for. For
+ * whoever is let in as before.
  */
-export function recentGetNow(m: Messenger, cache: RecentCache, userId: number, zone: Zone, query: RecentQuery): RecentAnswer | undefined {
-  const list = query.onlyOpenLines ? undefined : cache.freshNow(userId, zone);
-  const since = m.clock.now() - RECENT_WINDOW_MS;
-  if (!list?.reachesBack(since)) return undefined;
-  const { json, digest } = list.answer(since, chosen(query));
-  return { pieces: [json], digest, seen: list.seen };
+export function recentGetAgain(m: Messenger, cache: RecentCache, zone: Zone, query: RecentQuery): (viewer: Viewer) => RecentAnswer | undefined {
+  const choice = chosen(query);
+  return (viewer) => {
+    const list = query.onlyOpenLines ? undefined : cache.freshNow(viewer, zone);
+    const since = m.clock.now() - RECENT_WINDOW_MS;
+    if (!list?.reachesBack(since)) return undefined;
+    const { json, digest } = list.answer(since, choice);
+    return { pieces: [json], digest, seen: list.seen };
+  };
 }
 
-function chosen(query: RecentQuery): RowChoice {
+function chosen(query: RecentQuery): TypeChoice {
   const { onlyOpenLines, skipOpenLines, skipChats, skipDialogs } = query;
   const name = [onlyOpenLines, skipOpenLines, skipChats, skipDialogs].map(Number).join('');
   return { name, accepts: ({ type }) => (onlyOpenLines ? type === 'L' : acceptsKind(query, type)) };
-}
-
-/** What is seen is asked for first: what changes while rows are read may come again. */
-function unkept(m: Messenger, encode: () => Promise<EncodedRow[]>): Promise<RecentAnswer> {
-  return m.large.run(async () => {
-    const seen = await m.db.read(snapshot);
-    const rows = inOrder(await encode());
-    return { pieces: await joinGently(rows), digest: digestOfRows(rows), seen };
-  });
-}
-
-function inOrder(rows: readonly EncodedRow[]): EncodedRow[] {
-  return rows.filter((row) => row.shown).sort(inListOrder);
 }
 
 function windowStart(m: Messenger, query: RecentQuery, now: number): number {

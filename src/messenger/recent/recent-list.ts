@@ -1,12 +1,12 @@
 import type { Session } from '../../db/database.ts';
-import { isSeen, type Seen, snapshot } from '../../db/stores/generation-store.ts';
-import { changedKeys, indexedKeys, liveKeys, RECENT_CHUNK, type RecentKey, type RecentPosition, recentRows, TOP } from '../../db/stores/recent-store.ts';
+import { snapshot } from '../../db/stores/generation-store.ts';
+import { type RecentKey, type RecentPosition, recentRows, TOP } from '../../db/stores/recent-store.ts';
 import type { WalkedList } from '../../db/stores/walk-store.ts';
 import type { Viewer } from '../access/viewer.ts';
-import { type ListFilter, makeFilter, type RowFilter } from './list-filter.ts';
+import { type ListFilter, makeFilter } from './list-filter.ts';
 import { surroundings } from './surroundings.ts';
-import { comparePositions, type GivenPage, type PageEnd, type WalkedPages } from './walked-pages.ts';
-import { yieldToOthers } from '../../base/turns.ts';
+import { Walk } from './walk.ts';
+import type { GivenPage, PageEnd, WalkedPages } from './walked-pages.ts';
 import { flatMapGently, type Messenger } from '../messenger.ts';
 import { present } from '../views/presenting.ts';
 import { presentRow, type RecentItem, type TextMode } from '../views/recent-item.ts';
@@ -144,74 +144,4 @@ async function unknownPage(walk: Walk, after: number): Promise<PageEnd> {
 
 function second(ms: number): number {
   return Math.floor(ms / 1000);
-}
-
-/** Walks the user's rows in list order, the few live ones merged in. */
-export class Walk {
-  readonly #session: Session;
-  readonly #userId: number;
-  readonly #accepts: RowFilter;
-  readonly #chunk: number;
-  #live: ReturnType<typeof liveKeys> | undefined;
-
-  /** @param expected how many rows the walk will probably need */
-  constructor(session: Session, userId: number, accepts: RowFilter, expected: number) {
-    this.#session = session;
-    this.#userId = userId;
-    this.#accepts = accepts;
-    this.#chunk = Math.min(expected, RECENT_CHUNK);
-  }
-
-  async *from(start: RecentPosition): AsyncGenerator<RecentKey> {
-    const [all, first] = await Promise.all([this.#liveKeys(), this.#chunkAfter(start)]);
-    const known = new Set(all.map((key) => key.chat_id));
-    const live = all.filter((key) => key.shown === 1 && comparePositions(start, key) < 0).sort(comparePositions);
-    for await (const chunk of this.#indexed(first)) {
-      const merged: RecentKey[] = [];
-      for (const key of chunk) {
-        while (live.length > 0 && comparePositions(live[0]!, key) < 0) merged.push(live.shift()!);
-        if (!known.has(key.chat_id)) merged.push(key);
-      }
-      yield* await this.#accepts(merged);
-    }
-    yield* await this.#accepts(live);
-  }
-
-  /** Rows that may have come up past the end since the page was given, in list order. */
-  async changedAbove({ end, seen, chats }: PageEnd): Promise<RecentKey[]> {
-    if (!seen) return [];
-    const [all, indexed] = await Promise.all([this.#liveKeys(), this.#changedIndexed(seen)]);
-    const known = new Set(all.map((key) => key.chat_id));
-    const live = all.filter((key) => key.shown === 1 && !(isSeen(key.rev, seen) && isSeen(key.live_rev, seen)));
-    const changed = [...live, ...indexed.filter((key) => !known.has(key.chat_id))];
-    const above = changed.filter((key) => comparePositions(key, end) <= 0 && !chats.has(key.chat_id));
-    return this.#accepts(above.sort(comparePositions));
-  }
-
-  async #changedIndexed(seen: Seen): Promise<RecentKey[]> {
-    const changed: RecentKey[] = [];
-    for await (const chunk of changedKeys(this.#session, this.#userId, seen.token)) {
-      changed.push(...chunk.filter(({ rev }) => !isSeen(rev, seen)));
-      await yieldToOthers();
-    }
-    return changed;
-  }
-
-  #liveKeys(): ReturnType<typeof liveKeys> {
-    return (this.#live ??= liveKeys(this.#session, this.#userId));
-  }
-
-  async *#indexed(first: RecentKey[]): AsyncGenerator<RecentKey[]> {
-    for (let chunk = first; ; ) {
-      if (chunk.length > 0) yield chunk;
-      if (chunk.length < this.#chunk) return;
-      const last = chunk[chunk.length - 1]!;
-      await yieldToOthers();
-      chunk = await this.#chunkAfter(last);
-    }
-  }
-
-  #chunkAfter({ pinned, at, chat_id }: RecentPosition): Promise<RecentKey[]> {
-    return indexedKeys(this.#session, this.#userId, { pinned, at, chat_id }, this.#chunk);
-  }
 }

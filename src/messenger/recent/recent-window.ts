@@ -1,14 +1,12 @@
 import { hash } from 'node:crypto';
 import type { Zone } from '../../base/dates.ts';
 import type { Session } from '../../db/database.ts';
-import { recentOpenLines, type RecentRecord, recentRows, type RecentWindow, recentWindow } from '../../db/stores/recent-store.ts';
-import { meaningOf } from '../../db/stores/tick-store.ts';
+import { type RecentRecord, recentRows, type RecentWindow, recentWindow } from '../../db/stores/recent-store.ts';
 import { yieldToOthers } from '../../base/turns.ts';
 import { flatMapGently, type Messenger } from '../messenger.ts';
 import { presentRow, type RecentItem, usersNamedIn } from '../views/recent-item.ts';
 import { present } from '../views/presenting.ts';
 import { surroundings } from './surroundings.ts';
-import { rangeSince, rowsInRange } from './sync-range.ts';
 
 /** How far the list reaches back without a date, and with LAST_UPDATE. */
 export const RECENT_WINDOW_MS = 30 * 86_400_000;
@@ -41,28 +39,9 @@ export interface EncodedRow {
 /** Checks a row against the method's schema before it is encoded; does nothing in production. */
 export type RowCheck = (item: RecentItem) => void;
 
-/** The rows that changed at `since` (milliseconds) or later, in no order. Long lists let other requests run. */
-export function encodeWindow(m: Messenger, userId: number, since: number, check: RowCheck): Promise<EncodedRow[]> {
-  return m.db.read(async (s) => encodeWindowIn(m, s, userId, { since, rev: (await meaningOf(s, since)).rev }, check));
-}
-
-/** The same as the session sees them. */
-export function encodeWindowIn(m: Messenger, s: Session, userId: number, window: RecentWindow, check: RowCheck): Promise<EncodedRow[]> {
+/** The rows of a window as the session sees them, in no order. Long lists let other requests run. */
+export function encodeWindow(m: Messenger, s: Session, userId: number, window: RecentWindow, check: RowCheck): Promise<EncodedRow[]> {
   return encodeChunks(m, s, userId, recentWindow(s, userId, window), check);
-}
-
-/** The rows that a client may not have seen which syncs by a date, in no order. */
-export function encodeRange(m: Messenger, userId: number, since: number, oldest: number, check: RowCheck): Promise<EncodedRow[]> {
-  return encodeShown(m, userId, async function* (s) {
-    yield* rowsInRange(s, userId, await rangeSince(s, userId, since, oldest, m.inOrder(since)));
-  }, check);
-}
-
-/** The user's open lines, however old, in no order. */
-export function encodeOpenLines(m: Messenger, userId: number, check: RowCheck): Promise<EncodedRow[]> {
-  return encodeShown(m, userId, async function* (s) {
-    yield await recentOpenLines(s, userId);
-  }, check);
 }
 
 /** The given rows as the session sees them; those that left the list are missing from the result. */
@@ -70,16 +49,8 @@ export async function encodeChats(m: Messenger, s: Session, userId: number, chat
   return chatIds.length === 0 ? [] : encodeRows(m, s, userId, await recentRows(s, userId, chatIds), check);
 }
 
-function encodeShown(
-  m: Messenger,
-  userId: number,
-  read: (s: Session) => AsyncIterable<RecentRecord[]>,
-  check: RowCheck,
-): Promise<EncodedRow[]> {
-  return m.db.read((s) => encodeChunks(m, s, userId, read(s), check));
-}
-
-async function encodeChunks(
+/** Rows that are read in chunks, in no order. */
+export async function encodeChunks(
   m: Messenger,
   s: Session,
   userId: number,
@@ -94,7 +65,8 @@ async function encodeChunks(
   return encoded;
 }
 
-async function encodeRows(
+/** The given rows in their order; those that the list leaves out for now are not `shown`. */
+export async function encodeRows(
   m: Messenger,
   s: Session,
   userId: number,
@@ -186,14 +158,17 @@ function moveRow(row: EncodedRow, buffer: Buffer, start: number): number {
 
 const ROWS_AT_ONCE = 200;
 
-/** The same array in pieces, for lists so long that joining them at once would keep other requests waiting. */
-export async function joinGently(rows: readonly EncodedRow[]): Promise<Buffer[]> {
+/** The same array in pieces, and what stands for it, for lists so long that making them at once would keep other requests waiting. */
+export async function joinGently(rows: readonly EncodedRow[]): Promise<{ pieces: Buffer[]; digest: string }> {
   const pieces: Buffer[] = [OPEN];
   for (let i = 0; i < rows.length; i += ROWS_AT_ONCE) {
-    const parts = rows.slice(i, i + ROWS_AT_ONCE).flatMap((row) => [COMMA, row.json]);
+    const some = rows.slice(i, i + ROWS_AT_ONCE);
+    const parts = some.flatMap((row) => [COMMA, row.json]);
     pieces.push(Buffer.concat(i === 0 ? parts.slice(1) : parts));
+    // So that the digests of the rows are there.
+    digestOfRows(some);
     await yieldToOthers();
   }
   pieces.push(CLOSE);
-  return pieces;
+  return { pieces, digest: digestOfRows(rows) };
 }

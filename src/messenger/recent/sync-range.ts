@@ -1,7 +1,7 @@
 /** What a client that syncs by date has not seen. */
 import type { Session } from '../../db/database.ts';
 import { namesAfter } from '../../db/stores/change-store.ts';
-import { type RecentRecord, recentRows, recentWindow } from '../../db/stores/recent-store.ts';
+import { type RecentRecord, recentRows, type RecentWindow, recentWindow } from '../../db/stores/recent-store.ts';
 import { meaningOf } from '../../db/stores/tick-store.ts';
 import { usersChangedSince } from '../../db/stores/user-store.ts';
 import { usersNamedIn } from '../views/recent-item.ts';
@@ -58,12 +58,16 @@ export function isInRange(row: Dated, { since, rev, users, oldest }: SyncRange):
   return row.rev >= rev || row.liveRev >= rev || (users.size > 0 && row.users.some((id) => users.has(id)));
 }
 
+/** The rows of the range, but for those that only name somebody. */
+export function windowOf({ since, rev, lowest, oldest }: SyncRange): RecentWindow {
+  return rev === Infinity ? { since, rev: lowest } : { since: Math.min(since, oldest), rev };
+}
+
 /** The rows of the range as they are stored, in chunks. */
 export async function* rowsInRange(s: Session, userId: number, range: SyncRange): AsyncGenerator<RecentRecord[]> {
-  const { since, rev, lowest, users, oldest } = range;
+  const { users, oldest } = range;
   const found = new Set<number>();
-  const changed = rev === Infinity ? { since, rev: lowest } : { since: Math.min(since, oldest), rev };
-  for await (const chunk of recentWindow(s, userId, changed)) {
+  for await (const chunk of recentWindow(s, userId, windowOf(range))) {
     for (const row of chunk) found.add(row.chat_id);
     yield chunk;
   }

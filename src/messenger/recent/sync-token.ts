@@ -90,6 +90,8 @@ export async function isGood(s: Session, { nonce, since, next }: SyncToken, now:
 /** The names of generations never change, so each is asked for once. */
 export class Generations {
   readonly #nonces = new Map<number, string>();
+  /** Whoever polls a list in which nothing changes is given the same again and again. */
+  readonly #tokens = new WeakMap<Snapshot, string>();
 
   /** The token of somebody who has what is seen. */
   async tokenOf(db: Database, seen: Snapshot): Promise<string> {
@@ -99,8 +101,13 @@ export class Generations {
 
   /** The same, where the generation has been asked for before. */
   knownTokenOf(seen: Snapshot): string | undefined {
+    const known = this.#tokens.get(seen);
+    if (known !== undefined) return known;
     const nonce = this.#nonces.get(seen.generation);
-    return nonce === undefined ? undefined : formatToken({ nonce, since: seen, next: seen });
+    if (nonce === undefined) return undefined;
+    const token = formatToken({ nonce, since: seen, next: seen });
+    this.#tokens.set(seen, token);
+    return token;
   }
 
   async nonce(s: Session, { generation }: Snapshot): Promise<string> {

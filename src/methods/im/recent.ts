@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { type RecentAnswer, recentGet, recentGetNow } from '../../messenger/recent/recent-get.ts';
+import { recentGet, recentGetAgain } from '../../messenger/recent/recent-get.ts';
+import type { RecentAnswer } from '../../messenger/recent/unkept-list.ts';
 import { listByToken } from '../../messenger/recent/changes.ts';
 import { recentPage } from '../../messenger/recent/recent-list.ts';
 import { hideRow, markUnread, pinRow } from '../../messenger/recent/row-state.ts';
 import { listItemShape, recentItemShape } from '../../messenger/views/recent-item.ts';
 import { keptPage, keptPageNow } from '../../messenger/recent/kept-page.ts';
-import { type Again, EncodedJson, error, Paged } from '../../rest/method.ts';
+import { type Again, EncodedJson, error, Paged, StreamedJson } from '../../rest/method.ts';
 import { date, flag, int } from '../../rest/params.ts';
 import type { Param } from '../../rest/params.ts';
 import { defineMethod } from '../app.ts';
@@ -33,7 +34,7 @@ const get = defineMethod({
   ofList: true,
   headers: { 'X-Tidemark-Token': 'Ours: with it tidemark.recent.changes goes on where this list ends' },
   errors: {},
-  async run({ context, caller, params }) {
+  async run({ context, caller, params, streams }) {
     const query = {
       onlyOpenLines: params.ONLY_OPENLINES,
       skipOpenLines: params.SKIP_OPENLINES,
@@ -43,18 +44,20 @@ const get = defineMethod({
       lastSyncDate: params.LAST_SYNC_DATE,
     };
     const { messenger, cache, generations, check } = context;
-    const { pieces, digest, seen } = await recentGet(messenger, cache, caller, query, check);
+    const found = await recentGet(messenger, cache, caller, query, check, streams);
+    const token = await generations.tokenOf(messenger.db, found.seen);
+    if ('stream' in found) return new StreamedJson(found.stream, { 'x-tidemark-token': token });
     const encoded = (answer: RecentAnswer, token: string, again?: Again) =>
       new EncodedJson(answer.pieces, { headers: { 'x-tidemark-token': token }, digest: answer.digest, ...(again && { again }) });
-    const token = await generations.tokenOf(messenger.db, seen);
-    if (query.lastUpdate !== undefined || query.lastSyncDate !== undefined) return encoded({ pieces, digest, seen }, token);
+    if (query.lastUpdate !== undefined || query.lastSyncDate !== undefined) return encoded(found, token);
     const { zone } = await messenger.settings();
-    const again = () => {
-      const answer = recentGetNow(messenger, cache, caller.userId, zone, query);
+    const getAgain = recentGetAgain(messenger, cache, zone, query);
+    const again: Again = (viewer = caller) => {
+      const answer = getAgain(viewer);
       const known = answer && generations.knownTokenOf(answer.seen);
       return known === undefined ? undefined : encoded(answer!, known);
     };
-    return encoded({ pieces, digest, seen }, token, again);
+    return encoded(found, token, again);
   },
 });
 
@@ -117,8 +120,8 @@ const list = defineMethod({
     const { zone } = await context.messenger.settings();
     const paged = (part: { json: Uint8Array; hasMore: boolean }, again?: Again) =>
       new Paged(new EncodedJson([part.json], again && { again }), { total: -1, next: nextOf(part.hasMore) });
-    const again = () => {
-      const part = keptPageNow(context.cache, context.walks, caller.userId, zone, page, aroundItems);
+    const again: Again = (viewer = caller) => {
+      const part = keptPageNow(context.messenger, context.cache, context.walks, viewer, zone, page, aroundItems);
       return part && paged(part);
     };
     if (kept) return paged(kept, again);

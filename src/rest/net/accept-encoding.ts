@@ -19,7 +19,7 @@ const ENTRY = /^([!#$%&'*+.^`|~\w-]+)\s*(?:;\s*q\s*=\s*([01](?:\.\d{0,3})?))?$/i
  */
 export function codingFor(header: string | undefined, size: number): Coding | undefined {
   if (header === undefined || size === 0) return undefined;
-  const weights = readWeights(header);
+  const weights = weightsOf(header);
   const rest = weights.get('*');
   const plain = weights.get('identity') ?? (rest === 0 ? 0 : undefined);
   if (size < WORTH_IT && plain !== 0) return undefined;
@@ -35,6 +35,21 @@ function best(codings: readonly Coding[], weightOf: (coding: Coding) => number):
     if (weight > (chosen?.weight ?? 0)) chosen = { coding, weight };
   }
   return chosen;
+}
+
+/** Headers that have been read: each kind of client says the same each time. */
+const known = new Map<string, ReadonlyMap<string, number>>();
+const REMEMBERED = 100;
+/** Characters of one that is remembered. */
+const USUAL_LENGTH = 200;
+
+function weightsOf(header: string): ReadonlyMap<string, number> {
+  const remembered = known.get(header);
+  if (remembered) return remembered;
+  const weights = readWeights(header);
+  if (known.size >= REMEMBERED) known.clear();
+  if (header.length <= USUAL_LENGTH) known.set(header, weights);
+  return weights;
 }
 
 /** By lower-case name; what cannot be read is passed over. */

@@ -1,10 +1,11 @@
 /** Compresses answers off the thread that answers; what is kept for many answers only once. */
 import { once } from 'node:events';
+import { pipeline } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
 import { areKept, madeOf, madeOnceOf } from '../../base/kept-bytes.ts';
 import { Backlog, Gate } from '../../base/turns.ts';
-import { RESULT_OPENS } from '../envelope.ts';
+import { type Following, RESULT_OPENS } from '../envelope.ts';
 import type { JsonPieces } from '../method.ts';
 import type { Coding } from './accept-encoding.ts';
 import { type Beginning, codecs, LONGEST_END } from './codings.ts';
@@ -27,6 +28,12 @@ export function compress(body: JsonPieces, size: number, coding: Coding): Buffer
   if (shared) return onShared(shared, coding);
   if (size > SHORT) return uncompressed.during(size, () => throughStream(body, coding, false));
   return [codecs[coding].whole(Buffer.concat(body.map(bytesOf)))];
+}
+
+/** The same of a body that is still being made. Those who make one are few at a time. */
+export function compressing(body: Following, coding: Coding): AsyncIterable<Uint8Array> {
+  // What goes wrong comes out where the bytes do.
+  return pipeline(body, codecs[coding].stream(false), () => {});
 }
 
 interface Shared {

@@ -1,17 +1,20 @@
 /** Writes answers no faster than they are read, and gives up on those who do not read. */
 import type { ServerResponse } from 'node:http';
 import { yieldToOthers } from '../../base/turns.ts';
+import type { Following } from '../envelope.ts';
 import type { JsonPieces } from '../method.ts';
 
 export interface OutflowLimits {
   /** Most bytes of answers that wait to be read, of all connections together. */
   waiting: number;
+  /** Most bytes of one answer that is sent while it is made: while so many wait, no more is made of it. */
+  ahead: number;
   /** Milliseconds in which at least `least` bytes of an answer must be taken. */
   patience: number;
   least: number;
 }
 
-const LIMITS: OutflowLimits = { waiting: 256 * 1024 * 1024, patience: 30_000, least: 32 * 1024 };
+const LIMITS: OutflowLimits = { waiting: 256 * 1024 * 1024, ahead: 64 * 1024 * 1024, patience: 30_000, least: 32 * 1024 };
 /** Bytes of an answer that is written without waiting for a turn: most lists are shorter. */
 const SHORT = 256 * 1024;
 /** Bytes: an answer up to this long is written at once, a longer one in pieces, each when the one before has been taken. */
@@ -21,11 +24,14 @@ const PIECE = 256 * 1024;
 /** An answer that its reader has not taken yet. */
 interface Waiting {
   raw: ServerResponse;
+  /** Bytes of it that there are; of one that is sent while it is made those that wait. */
   size: number;
   /** Bytes of the connection that the reader had taken at `at`, the last time that they were enough. */
   taken: number;
   /** Milliseconds. */
   at: number;
+  /** Told whenever some of it has been taken. */
+  onTaken?: () => void;
 }
 
 export class Outflow {
@@ -43,6 +49,26 @@ export class Outflow {
     if (size > SHORT) return void this.#sendInTurn(raw, body, size);
     writeAtOnce(raw, body);
     if (raw.socket && raw.socket.writableLength > 0) this.#await(raw, size);
+  }
+
+  /**
+   * Writes a body while it is made; the head has been written. Should it not come to its end, neither does the answer: the
+   * connection breaks. Never throws.
+   */
+  async follow(raw: ServerResponse, body: Following): Promise<void> {
+    const waiting = this.#await(raw, 0);
+    try {
+      for await (const piece of body) {
+        if (raw.destroyed) return;
+        const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
+        this.#grow(waiting, bytes.length);
+        raw.write(bytes, () => this.#shrink(waiting, bytes.length));
+        while (waiting.size > this.#limits.ahead && !raw.destroyed) await someTaken(waiting);
+      }
+      raw.end();
+    } catch {
+      raw.destroy();
+    }
   }
 
   /** Writing a long one takes milliseconds: of hundreds at once not all in one turn of the event loop. */
@@ -63,6 +89,19 @@ export class Outflow {
       Object.assign(waiting, { taken: takenBy(raw), at: performance.now() });
     }
     raw.end();
+  }
+
+  #grow(waiting: Waiting, bytes: number): void {
+    if (!this.#waiting.has(waiting)) return;
+    waiting.size += bytes;
+    this.#bytes += bytes;
+    if (this.#bytes > this.#limits.waiting) this.#makeRoom();
+  }
+
+  #shrink(waiting: Waiting, bytes: number): void {
+    waiting.size -= bytes;
+    if (this.#waiting.has(waiting)) this.#bytes -= bytes;
+    waiting.onTaken?.();
   }
 
   #await(raw: ServerResponse, size: number): Waiting {
@@ -102,7 +141,8 @@ export class Outflow {
     const now = performance.now();
     for (const waiting of this.#waiting) {
       const taken = takenBy(waiting.raw);
-      if (taken - waiting.taken >= this.#limits.least) Object.assign(waiting, { taken, at: now });
+      // Of what is still being made there may be nothing to take.
+      if (waiting.size === 0 || taken - waiting.taken >= this.#limits.least) Object.assign(waiting, { taken, at: now });
     }
   }
 
@@ -129,6 +169,18 @@ function* piecesOf(body: JsonPieces): Generator<Uint8Array> {
     const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
     for (let at = 0; at < bytes.length; at += PIECE) yield bytes.subarray(at, at + PIECE);
   }
+}
+
+function someTaken(waiting: Waiting): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      delete waiting.onTaken;
+      waiting.raw.off('close', done);
+      resolve();
+    };
+    waiting.onTaken = done;
+    waiting.raw.on('close', done);
+  });
 }
 
 function drained(raw: ServerResponse): Promise<void> {
