@@ -41,6 +41,7 @@ function joinedTo(s: WriteSession, db: Database): Database {
     read: <T>(work: (session: Session) => Promise<T>) => work(s),
     all: (statement, params) => s.all(statement, params),
     write: (work) => unrefused(work(s)),
+    alone: () => false,
     onCommit: () => {},
     trustsOwnCommits: () => false,
     close: async () => {},

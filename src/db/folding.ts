@@ -47,7 +47,7 @@ export class Folding {
     this.#mode = mode;
     this.#now = now;
     this.#onFault = onFault;
-    this.db = inFrontOf(store, { write: (work) => this.#write(work) });
+    this.db = inFrontOf(store, { write: (work, alone) => this.#write(work, alone), alone: () => store.alone?.() === true && !this.#foldsAtOnce });
     if (mode !== 'quiet') return;
     store.onCommit((changes) => this.#committed(changes));
     this.#wait(LOOK_EVERY_MS);
@@ -56,6 +56,10 @@ export class Folding {
   /** Chats that may be warm, as far as this process knows. */
   get warm(): number {
     return this.#warm.size;
+  }
+
+  get #foldsAtOnce(): boolean {
+    return this.#mode === 'at-once' || this.#warm.size >= MOST_WARM;
   }
 
   /** Folds all that is warm now, quiet or not. */
@@ -69,8 +73,9 @@ export class Folding {
     await this.#folding;
   }
 
-  #write: Database['write'] = (work) => {
-    if (this.#mode !== 'at-once' && this.#warm.size < MOST_WARM) return this.#store.write(work);
+  /** What is written alone leaves its chats warm, whatever there is. */
+  #write: Database['write'] = (work, alone) => {
+    if (!this.#foldsAtOnce || alone) return this.#store.write(work, alone);
     return this.#store.write(async (s) => {
       const result = await work(s);
       const chats = [...s.changes.chats];

@@ -34,12 +34,12 @@ async function keepMark(db: Database, node: string, mark: number, reached: () =>
 /** The store, with its changes on the timeline: no call is told a date that a change under way may be stamped before. */
 export function onTimeline(db: Database, timeline: Timeline, node: string): Database {
   return inFrontOf(db, {
-    async write(work) {
+    async write(work, alone) {
       let changes: Changes | undefined;
       return timeline.change(() => db.write((s) => {
         ({ changes } = s);
         return work(s);
-      }), () => changes?.dated ?? false);
+      }, alone), () => changes?.dated ?? false);
     },
     async close() {
       const { latest, mark } = await timeline.reached();

@@ -1,5 +1,8 @@
-import { type Compilable, DummyDriver, Kysely, type QueryCompiler, SqliteAdapter } from 'kysely';
+import { type Compilable, DummyDriver, type Expression, Kysely, type QueryCompiler, SqliteAdapter } from 'kysely';
 import type { Schema } from './schema.ts';
+
+/** A value, or an expression that gives one. */
+export type Value<T> = T | Expression<T>;
 
 /** Builds queries only; running them is the session's business. */
 export type Builder = Kysely<Schema>;

@@ -2,7 +2,8 @@
 import { createChat, type NewChat } from '../messenger/chats/chats.ts';
 import type { DialogRef } from '../messenger/access/dialogs.ts';
 import type { Viewer } from '../messenger/access/viewer.ts';
-import { editMessage, removeMessage, sendMessage } from '../messenger/messages/messages.ts';
+import { editMessage, removeMessage } from '../messenger/messages/messages.ts';
+import { sendMessage } from '../messenger/messages/sending.ts';
 import type { Messenger } from '../messenger/messenger.ts';
 import type { Outcome } from '../base/outcome.ts';
 import { readDialog } from '../messenger/reading/reading.ts';

@@ -1,6 +1,8 @@
 import type { Clock } from '../base/clock.ts';
 import type { Database } from '../db/database.ts';
 import { Timeline } from '../base/timeline.ts';
+import { KnownPlaces } from '../db/known-places.ts';
+import { PostingQueue } from '../db/posting-queue.ts';
 import { wakeOf } from '../db/wakes/wake.ts';
 import { Wakes } from '../db/wakes/wakes.ts';
 import { MAX_HOPS } from '../base/caller.ts';
@@ -25,6 +27,10 @@ export interface Messenger extends Portal {
   hops: number;
   /** Tells whoever waits that something has changed, here or on another node. */
   wakes: Wakes;
+  /** Where people wrote lately. */
+  places: KnownPlaces;
+  /** Writes together what is sent at the same time. */
+  postings: PostingQueue;
   /** For work that holds megabytes while it goes on. Enter it before opening a session, never within one. */
   large: Gate;
 }
@@ -51,10 +57,13 @@ export function createMessenger(db: Database, clock: Clock, options: MessengerOp
     const wake = wakeOf(changes);
     if (wake) wakes.publish(wake);
   });
+  const stamp = (after?: number) => timeline.stamp(after);
   return {
     db,
     clock,
-    stamp: (after) => timeline.stamp(after),
+    stamp,
+    places: new KnownPlaces(db),
+    postings: new PostingQueue(db, stamp),
     gaveOut: (date) => timeline.gaveOut(date),
     inOrder: (date) => db.trustsOwnCommits() || timeline.inOrder(date),
     settings: settingsReader(db),

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Compilable } from 'kysely';
 import type pg from 'pg';
-import { type Session, StoreUnavailable } from '../database.ts';
+import { type Alone, type Session, StoreUnavailable } from '../database.ts';
+import { askAlone } from './postgres-alone.ts';
 import { asUnavailable } from './postgres-errors.ts';
 import { bind, type Builder, type Statement } from '../statement.ts';
 
@@ -19,15 +20,20 @@ export class PostgresConnection implements Session {
   readonly #builder: Builder;
   readonly #trips: RoundTrips;
   readonly #begin: string | undefined;
+  readonly #commits: boolean;
   #begun: Promise<unknown> | undefined;
   #waiting = 0;
 
-  /** @param begin sent before the first statement; nothing for a statement by itself */
-  constructor(client: pg.PoolClient, builder: Builder, trips: RoundTrips, begin?: string) {
+  /**
+   * @param begin sent before the first statement; nothing for a statement by itself
+   * @param commits the one statement is sent with its commit
+   */
+  constructor(client: pg.PoolClient, builder: Builder, trips: RoundTrips, begin?: string, commits = false) {
     this.#client = client;
     this.#builder = builder;
     this.#trips = trips;
     this.#begin = begin;
+    this.#commits = commits;
   }
 
   async all<P extends object, O>(statement: Statement<P, O>, params: P): Promise<O[]> {
@@ -58,7 +64,9 @@ export class PostgresConnection implements Session {
 
   /** A server that does not even begin has refused all that was sent after it: see {@link READ_ONLY}. */
   #ask(query: pg.QueryConfig): Promise<pg.QueryResult> {
-    if (this.#begin !== undefined) this.#begun ??= ask(this.#client, this.#begin).catch(cannotBegin);
+    const begin = this.#begin;
+    if (begin !== undefined && this.#commits) return this.#wait(askAlone((what) => ask(this.#client, what), begin, query));
+    if (begin !== undefined) this.#begun ??= ask(this.#client, begin).catch(cannotBegin);
     const answer = ask(this.#client, query);
     return this.#wait(Promise.all([this.#begun, answer]).then(([, result]) => result));
   }
@@ -81,6 +89,12 @@ export class PostgresConnection implements Session {
 export const READ_ONLY = 'set default_transaction_read_only = on';
 export const BEGIN_READ = 'begin isolation level repeatable read read only';
 export const BEGIN_WRITE = 'begin read write';
+
+/** For a statement that is planned once, whatever it is about: planning it for just these values costs more than running it. */
+export function beginAlone({ withinMs }: Alone): string {
+  const limit = withinMs === undefined ? '' : `; set local statement_timeout = ${Math.ceil(withinMs)}`;
+  return `${BEGIN_WRITE}; set local plan_cache_mode = force_generic_plan${limit}`;
+}
 
 function cannotBegin(error: unknown): never {
   throw error instanceof StoreUnavailable ? error : new StoreUnavailable('away', { cause: error });

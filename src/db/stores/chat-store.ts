@@ -3,7 +3,7 @@ import type { Session, WriteSession } from '../database.ts';
 import type { Flag } from '../flag.ts';
 import type { ChatTable } from '../schema.ts';
 import { currentRevision, revisionSnapshot } from '../revision.ts';
-import { statement } from '../statement.ts';
+import { statement, type Value } from '../statement.ts';
 import { justInserted } from './message-store.ts';
 
 export type ChatRow = Selectable<ChatTable>;
@@ -117,19 +117,21 @@ interface Posted {
   at: number;
 }
 
+/** What a chat's row says after so many messages, of which `lastId` is the last. */
+export function afterPosts(posts: Value<number>, lastId: Value<number>, countSeq: Value<number>, at: Value<number>) {
+  return {
+    message_count: sql<number>`message_count + ${posts}`,
+    count_seq: countSeq,
+    top_message_id: lastId,
+    last_message_id: lastId,
+    last_message_at: at,
+    bumped_at: at,
+    ...warmed,
+  };
+}
+
 const posted = statement((q, p: Posted) =>
-  q
-    .updateTable('chat')
-    .set((eb) => ({
-      message_count: eb('message_count', '+', 1),
-      count_seq: p.countSeq,
-      top_message_id: justInserted(p.id),
-      last_message_id: justInserted(p.id),
-      last_message_at: p.at,
-      bumped_at: p.at,
-      ...warmed,
-    }))
-    .where('id', '=', p.id),
+  q.updateTable('chat').set(afterPosts(sql.lit(1), justInserted(p.id), p.countSeq, p.at)).where('id', '=', p.id),
 );
 
 /** Makes a message that was just inserted the chat's last. The caller holds the chat's lock. */

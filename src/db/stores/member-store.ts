@@ -1,8 +1,9 @@
 import { type Selectable, sql, type Updateable } from 'kysely';
 import type { Session, WriteSession } from '../database.ts';
+import type { Flag } from '../flag.ts';
 import type { MemberTable } from '../schema.ts';
 import { currentRevision } from '../revision.ts';
-import { statement } from '../statement.ts';
+import { statement, type Value } from '../statement.ts';
 import { pairKey } from './chat-store.ts';
 import { justInserted } from './message-store.ts';
 
@@ -185,10 +186,17 @@ interface Authored {
   at: number;
 }
 
+/** What the row of whoever writes says after the own message: that they have read the chat up to it. */
+export function afterAuthoring(id: Value<number>, countSeq: Value<number>, at: Value<number>) {
+  return {
+    last_id: id, read_count_seq: countSeq, own_seq: 0, unread: sql.lit<Flag>(0), has_unread: sql.lit<Flag>(0), updated_at: at, rev: currentRevision,
+  };
+}
+
 const authored = statement((q, p: Authored) =>
   q
     .updateTable('member')
-    .set({ last_id: justInserted(p.chatId), read_count_seq: p.countSeq, own_seq: 0, unread: 0, has_unread: 0, updated_at: p.at, rev: currentRevision })
+    .set(afterAuthoring(justInserted(p.chatId), p.countSeq, p.at))
     .where('user_id', '=', p.userId)
     .where('chat_id', '=', p.chatId),
 );

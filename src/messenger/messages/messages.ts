@@ -1,69 +1,18 @@
-import { findChat, lockChat, recordBump, recordStepBack, updateChat, type ChatRow } from '../../db/stores/chat-store.ts';
+import { lockChat, recordBump, recordStepBack, updateChat, type ChatRow } from '../../db/stores/chat-store.ts';
 import type { WriteSession } from '../../db/database.ts';
 import { deleteLikes } from '../../db/stores/like-store.ts';
-import { findMember, type MemberRow } from '../../db/stores/member-store.ts';
-import {
-  deleteMessage, findMessage, findSentMessageId, lockMessage, type MessageRow, newestMessageUpTo, recordGone, updateMessage,
-} from '../../db/stores/message-store.ts';
-import { findUser } from '../../db/stores/user-store.ts';
-import { canPost, ROLE } from '../access/rights.ts';
-import { type DialogRef, lockDialog, openMembership } from '../access/dialogs.ts';
+import type { MemberRow } from '../../db/stores/member-store.ts';
+import { deleteMessage, findMessage, lockMessage, type MessageRow, newestMessageUpTo, recordGone, updateMessage } from '../../db/stores/message-store.ts';
+import { ROLE } from '../access/rights.ts';
+import { openMembership } from '../access/dialogs.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { happened } from '../happenings.ts';
 import { storedText } from '../views/markup.ts';
-import { joinByWriting } from '../posting/joining.ts';
 import { done, type Outcome, refused } from '../../base/outcome.ts';
 import type { Messenger } from '../messenger.ts';
-import { type MessageParams, post, privateChat } from '../posting/posting.ts';
+import type { MessageParams } from '../posting/posting.ts';
 import { storedMap } from '../views/presenting.ts';
-
-export interface Send {
-  dialog: DialogRef;
-  text: string;
-  params: MessageParams;
-  system: boolean;
-  replyId?: number | undefined;
-  /** Lower-case UUID v4. A second send with it, by the same user into the same chat, returns the first message's id and changes nothing. */
-  uuid?: string | undefined;
-}
-
-export type SendRefusal = 'empty' | 'unknown_user' | 'no_chat' | 'not_allowed' | 'reply_no_access' | 'reply_other_chat';
-
-/** Sends a message. In an open chat the sender becomes a member by writing. */
-export function sendMessage(m: Messenger, sender: Viewer, send: Send): Promise<Outcome<number, SendRefusal>> {
-  const text = storedText(send.text);
-  if (text === '' && !hasContent(send.params)) return Promise.resolve(refused('empty'));
-  const { userId: senderId } = sender;
-  return m.db.write(async (s) => {
-    const dialog = await lockDialog(s, sender, send.dialog);
-    if (!dialog || (send.dialog.kind !== 'user' && !dialog.chat)) return refused(await whyClosed(s, send.dialog));
-    const chat = dialog.chat ?? (await privateChat(s, m, senderId, send.dialog.id));
-    // Under the chat's lock: of the same send come twice at once, the second finds the first.
-    const known = send.uuid && (await findSentMessageId(s, { senderId, chatId: chat.id, uuid: send.uuid }));
-    if (known) return done(known);
-    const member = dialog.member ?? (await findMember(s, senderId, chat.id)) ?? (await joinByWriting(s, m, chat, sender));
-    if (!member || !canPost(chat, member.role)) return refused('not_allowed');
-    const reply = await checkReply(s, sender, member, send.replyId);
-    if (reply) return refused(reply);
-    const params = send.replyId ? { ...send.params, REPLY_ID: send.replyId } : send.params;
-    const authorId = send.system && chat.type !== 'P' ? 0 : senderId;
-    return done(await post(s, m, chat, { authorId, actorId: senderId, text, params, system: send.system, uuid: send.uuid }));
-  });
-}
-
-/** Why somebody cannot write into a dialog: it does not exist, or it is closed to them. */
-async function whyClosed(s: WriteSession, ref: DialogRef): Promise<SendRefusal> {
-  if (ref.kind === 'user') return (await findUser(s, ref.id)) ? 'not_allowed' : 'unknown_user';
-  return ref.kind === 'chat' && (await findChat(s, ref.id)) ? 'not_allowed' : 'no_chat';
-}
-
-async function checkReply(s: WriteSession, sender: Viewer, member: MemberRow, replyId: number | undefined): Promise<SendRefusal | undefined> {
-  if (replyId === undefined) return undefined;
-  const message = await findMessage(s, replyId);
-  if (!message || message.deleted === 1) return 'reply_no_access';
-  if (message.chat_id === member.chat_id) return message.id >= member.start_id ? undefined : 'reply_no_access';
-  return (await openMembership(s, sender, message.chat_id)) ? 'reply_other_chat' : 'reply_no_access';
-}
+import { hasContent } from './sending.ts';
 
 export type ChangeRefusal = 'no_message' | 'not_allowed';
 
@@ -101,10 +50,6 @@ export async function editMessage(m: Messenger, actor: Viewer, messageId: number
 function mergeParams(message: MessageRow, changes: Record<string, unknown>): MessageParams {
   const merged = { ...storedMap(message.params), ...changes };
   return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null));
-}
-
-function hasContent(params: MessageParams): boolean {
-  return 'ATTACH' in params || 'FILE_ID' in params || 'STICKER_ID' in params;
 }
 
 /**

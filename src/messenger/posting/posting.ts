@@ -1,6 +1,7 @@
 import { type ChatRow, findPrivateChat, insertPrivateChat, lockChat, pairKey, recordPosted } from '../../db/stores/chat-store.ts';
 import type { WriteSession } from '../../db/database.ts';
 import { insertMembers, type NewMember, recordAuthored } from '../../db/stores/member-store.ts';
+import type { Written } from '../../db/stores/post-store.ts';
 import { insertMessage } from '../../db/stores/message-store.ts';
 import { ROLE } from '../access/rights.ts';
 import { happened } from '../happenings.ts';
@@ -32,19 +33,20 @@ export async function post(s: WriteSession, m: Messenger, chat: ChatRow, message
   const counts = message.counts ?? true;
   const at = m.stamp(chat.last_message_at);
   const countSeq = chat.count_seq + (counts ? 1 : 0);
+  const { senderId, authorId, text, params, system, uuid } = writtenOf(message);
   const inserted = insertMessage(s, {
     chat_id: chat.id,
-    author_id: message.authorId,
-    sender_id: message.actorId,
-    text: message.text,
-    params: message.params && Object.keys(message.params).length > 0 ? JSON.stringify(message.params) : '',
+    author_id: authorId,
+    sender_id: senderId,
+    text,
+    params,
     created_at: at,
     count_seq: countSeq,
     counts: counts ? 1 : 0,
-    system: message.system ? 1 : 0,
+    system,
     seen: 0,
     deleted: 0,
-    uuid: message.uuid ?? null,
+    uuid,
   });
   // In this order, but without waiting for one before the next is sent.
   const [id] = await Promise.all([
@@ -55,6 +57,18 @@ export async function post(s: WriteSession, m: Messenger, chat: ChatRow, message
   happened(s, m, 'message.added', message.actorId, { chatId: chat.id, subjectId: id });
   Object.assign(chat, { count_seq: countSeq, top_message_id: id, last_message_id: id, last_message_at: at, bumped_at: at });
   return id;
+}
+
+/** What of a post is stored with the message, wherever it goes. */
+export function writtenOf({ actorId, authorId, text, params, system, uuid }: Post): Written {
+  return {
+    senderId: actorId,
+    authorId,
+    text,
+    params: params && Object.keys(params).length > 0 ? JSON.stringify(params) : '',
+    system: system ? 1 : 0,
+    uuid: uuid ?? null,
+  };
 }
 
 /** A member's row that has read everything so far. */

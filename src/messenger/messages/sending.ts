@@ -1,0 +1,94 @@
+import type { KnownPlace } from '../../db/known-places.ts';
+import { findChat } from '../../db/stores/chat-store.ts';
+import type { WriteSession } from '../../db/database.ts';
+import { findMember, type MemberRow } from '../../db/stores/member-store.ts';
+import { findMessage, findSentMessageId } from '../../db/stores/message-store.ts';
+import { findUser } from '../../db/stores/user-store.ts';
+import { done, type Outcome, refused } from '../../base/outcome.ts';
+import { type DialogRef, lockDialog, openMembership } from '../access/dialogs.ts';
+import { canPost } from '../access/rights.ts';
+import type { Viewer } from '../access/viewer.ts';
+import type { Messenger } from '../messenger.ts';
+import { joinByWriting } from '../posting/joining.ts';
+import { type MessageParams, type Post, post, privateChat, writtenOf } from '../posting/posting.ts';
+import { storedText } from '../views/markup.ts';
+
+export interface Send {
+  dialog: DialogRef;
+  text: string;
+  params: MessageParams;
+  system: boolean;
+  replyId?: number | undefined;
+  /** Lower-case UUID v4. A second send with it, by the same user into the same chat, returns the first message's id and changes nothing. */
+  uuid?: string | undefined;
+}
+
+export type SendRefusal = 'empty' | 'unknown_user' | 'no_chat' | 'not_allowed' | 'reply_no_access' | 'reply_other_chat';
+
+/** Sends a message. In an open chat the sender becomes a member by writing. */
+export async function sendMessage(m: Messenger, sender: Viewer, send: Send): Promise<Outcome<number, SendRefusal>> {
+  const text = storedText(send.text);
+  if (text === '' && !hasContent(send.params)) return refused('empty');
+  const id = m.postings.opens() ? await sendAtOnce(m, sender, send, text) : undefined;
+  return id === undefined ? decideAndSend(m, sender, send, text) : done(id);
+}
+
+/**
+ * Lets a message in by what was last known of its chat and its sender, of which the store then makes sure. Undefined, and nothing
+ * sent, where that is not so any more, or where more has to be decided: whoever joins by writing, replies, meets a guest.
+ */
+async function sendAtOnce(m: Messenger, sender: Viewer, send: Send, text: string): Promise<number | undefined> {
+  const { kind, id } = send.dialog;
+  if (send.replyId !== undefined || kind === 'group') return undefined;
+  const place = await m.places.find(sender.userId, kind, id);
+  if (!place || !letsIn(place, sender)) return undefined;
+  const sent = await m.postings.add({ ...place, ...writtenOf(postOf(send, text, sender.userId, place)), hops: m.hops });
+  if (sent === undefined) m.places.forget(sender.userId, kind, id);
+  return sent;
+}
+
+function letsIn(place: KnownPlace, { insider }: Viewer): boolean {
+  return canPost(place, place.role) && (place.type !== 'P' || (insider && place.met === 1));
+}
+
+function postOf(send: Send, text: string, senderId: number, chat: { type: string }): Post {
+  const params = send.replyId ? { ...send.params, REPLY_ID: send.replyId } : send.params;
+  const authorId = send.system && chat.type !== 'P' ? 0 : senderId;
+  return { authorId, actorId: senderId, text, params, system: send.system, uuid: send.uuid };
+}
+
+/** Decides under the chat's lock. */
+function decideAndSend(m: Messenger, sender: Viewer, send: Send, text: string): Promise<Outcome<number, SendRefusal>> {
+  const { userId: senderId } = sender;
+  return m.db.write(async (s) => {
+    const dialog = await lockDialog(s, sender, send.dialog);
+    if (!dialog || (send.dialog.kind !== 'user' && !dialog.chat)) return refused(await whyClosed(s, send.dialog));
+    const chat = dialog.chat ?? (await privateChat(s, m, senderId, send.dialog.id));
+    // Under the chat's lock: of the same send come twice at once, the second finds the first.
+    const known = send.uuid && (await findSentMessageId(s, { senderId, chatId: chat.id, uuid: send.uuid }));
+    if (known) return done(known);
+    const member = dialog.member ?? (await findMember(s, senderId, chat.id)) ?? (await joinByWriting(s, m, chat, sender));
+    if (!member || !canPost(chat, member.role)) return refused('not_allowed');
+    const reply = await checkReply(s, sender, member, send.replyId);
+    if (reply) return refused(reply);
+    return done(await post(s, m, chat, postOf(send, text, senderId, chat)));
+  });
+}
+
+/** Why somebody cannot write into a dialog: it does not exist, or it is closed to them. */
+async function whyClosed(s: WriteSession, ref: DialogRef): Promise<SendRefusal> {
+  if (ref.kind === 'user') return (await findUser(s, ref.id)) ? 'not_allowed' : 'unknown_user';
+  return ref.kind === 'chat' && (await findChat(s, ref.id)) ? 'not_allowed' : 'no_chat';
+}
+
+async function checkReply(s: WriteSession, sender: Viewer, member: MemberRow, replyId: number | undefined): Promise<SendRefusal | undefined> {
+  if (replyId === undefined) return undefined;
+  const message = await findMessage(s, replyId);
+  if (!message || message.deleted === 1) return 'reply_no_access';
+  if (message.chat_id === member.chat_id) return message.id >= member.start_id ? undefined : 'reply_no_access';
+  return (await openMembership(s, sender, message.chat_id)) ? 'reply_other_chat' : 'reply_no_access';
+}
+
+export function hasContent(params: MessageParams): boolean {
+  return 'ATTACH' in params || 'FILE_ID' in params || 'STICKER_ID' in params;
+}
