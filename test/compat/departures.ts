@@ -88,6 +88,7 @@ const chats: Area = {
     { they: 'Whether a chat whose picture may not be changed can be recoloured is not documented.', we: 'It cannot.', why: 'The colour stands for the picture.' },
     { they: '`im.chat.get` finds the chat of whoever asks.', we: 'It finds one that the caller is in, or may look into.', why: 'The number of a chat that one cannot open is of no use, and nobody\'s business.' },
     { they: 'Who may do what in a chat is set in the web client.', we: '`tidemark.chat.permissions.set`; nobody is locked out of the settings for good.', why: 'The same must be possible for programs.' },
+    { they: 'Every portal has a general chat.', we: 'Where an administrator has made one (`ENTITY_TYPE` `GENERAL`), whoever `user.add` adds as an employee is in it from the start.', why: 'A portal need not have one.' },
     { they: 'Whether a private dialog can be silenced is not documented.', we: 'It cannot: `ACCESS_ERROR`, "This chat cannot be muted".', why: 'The page documents the error for kinds that cannot be muted; the original offers it for chats.' },
   ],
 };

@@ -19,6 +19,7 @@ let handlers = 0;
 
 const toChat = ({ chat }: Scene): Params => ({ DIALOG_ID: `chat${chat}` });
 const chatId = ({ chat }: Scene): Params => ({ CHAT_ID: chat });
+const department = ({ admin }: Scene) => admin.call('department.add', { NAME: 'Added', PARENT: 1 });
 const toUser = ({ boris }: Scene): Params => ({ USER_ID: boris.userId, MESSAGE: 'told' });
 const notice = ({ anna, boris }: Scene) => boris.call('im.notify', { USER_ID: anna.userId, MESSAGE: 'told' });
 const message = ({ messages }: Scene): Params => ({ MESSAGE_ID: messages.annas });
@@ -82,8 +83,8 @@ export const validCalls: Readonly<Record<string, ValidCall>> = {
   'im.revision.get': {},
   'department.fields': {},
   'department.add': { as: 'admin', params: () => ({ NAME: 'Added', PARENT: 1 }) },
-  'department.update': { as: 'admin', params: () => ({ ID: 1 }) },
-  'department.delete': { as: 'admin', params: ({ admin }) => ({ ID: () => admin.call('department.add', { NAME: 'Added', PARENT: 1 }) }) },
+  'department.update': { as: 'admin', params: async (scene) => ({ ID: await department(scene) }) },
+  'department.delete': { as: 'admin', params: async (scene) => ({ ID: await department(scene) }) },
   'user.current': {},
   'user.get': {},
   'user.search': {},

@@ -125,7 +125,7 @@ describe('department', () => {
     const before = await names();
     const attempts: Array<[object, string]> = [
       [{ ID: sales, PARENT: berlin }, 'PARENT'], [{ ID: sales, PARENT: sales }, 'PARENT'], [{ ID: sales, PARENT: 999_999 }, 'PARENT'],
-      [{ ID: sales, UF_HEAD: 999_999 }, 'UF_HEAD'], [{ ID: 1, PARENT: sales }, 'ID'], [{ ID: sales, NAME: ' ' }, 'NAME'],
+      [{ ID: sales, UF_HEAD: 999_999 }, 'UF_HEAD'], [{ ID: 1, PARENT: sales }, 'PARENT'], [{ ID: sales, NAME: ' ' }, 'NAME'],
     ];
     for (const [params, argument] of attempts) expect((await update(params)).body).toMatchObject({ error: 'ERROR_ARGUMENT', argument });
     expect(await admin.fails('department.delete', { ID: 1 })).toMatchObject({ argument: 'ID' });

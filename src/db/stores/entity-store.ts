@@ -17,3 +17,17 @@ export async function findOpenChatOfEntity(s: Session, entityType: string, entit
   );
   return chat;
 }
+
+/** The oldest general chat. */
+export async function findGeneralChat(s: Session): Promise<number | undefined> {
+  const [chat] = await s.query((q) =>
+    q
+      .selectFrom('chat')
+      .select('id')
+      .where('entity_type', '=', 'GENERAL')
+      .where('entity_type', '<>', sql.lit(''))
+      .orderBy('id')
+      .limit(1),
+  );
+  return chat?.id;
+}

@@ -40,7 +40,7 @@ const changedUsers = statement((q, p: { rev: number; since: number }) =>
 );
 
 /** Who looks different since: users with this revision or a higher one, changed at `since` (milliseconds) or later. */
-export async function usersChangedSince(s: Session, rev: number, since: number): Promise<Set<number>> {
+export async function usersChangedSince(s: Pick<Session, 'all'>, rev: number, since: number): Promise<Set<number>> {
   return new Set((await s.all(changedUsers, { rev, since })).map(({ id }) => id));
 }
 

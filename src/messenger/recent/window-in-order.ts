@@ -1,9 +1,8 @@
 /** A window of the list in the order in which it is answered, some rows at a time: nobody waits until all of a long one is read. */
 import { yieldToOthers } from '../../base/turns.ts';
 import type { Session } from '../../db/database.ts';
-import {
-  type ListKey, liveKeys, RECENT_CHUNK, type RecentPosition, type RecentRecord, recentRows, type RecentWindow, rowsInOrder, touchedKeys,
-} from '../../db/stores/recent-store.ts';
+import { type ListKey, liveKeys, RECENT_CHUNK, type RecentPosition, type RecentRecord, recentRows, type RecentWindow } from '../../db/stores/recent-store.ts';
+import { rowsInOrder, touchedKeys } from '../../db/stores/window-store.ts';
 import { comparePositions } from './walked-pages.ts';
 
 /** Rows that are read first: few, so that they come soon. */

@@ -31,7 +31,7 @@ function refusal(reason: Exclude<DepartmentRefusal, 'no_department'>): Error {
     case 'no_parent': return argumentError('PARENT', 'names a department that does not exist');
     case 'no_head': return argumentError('UF_HEAD', 'names a user who does not exist');
     case 'circle': return argumentError('PARENT', 'is the department itself or below it');
-    case 'root': return argumentError('ID', 'names the top of the structure, which stays where it is');
+    case 'root': return argumentError('ID', 'names the top of the structure');
     case 'too_many': return argumentError('NAME', 'would be one department too many');
   }
 }
@@ -79,6 +79,7 @@ const update = defineMethod({
     const outcome = await changeDepartment(context.messenger, params.ID, { name, parentId: params.PARENT, sort: params.SORT, headId: params.UF_HEAD });
     if (outcome.ok) return true as const;
     if (outcome.reason === 'no_department') return fail('NOT_FOUND');
+    if (outcome.reason === 'root') throw argumentError('PARENT', 'is given for the top of the structure');
     throw refusal(outcome.reason);
   },
 });
