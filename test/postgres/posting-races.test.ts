@@ -116,6 +116,20 @@ describe('the answer is that of several statements under the lock', () => {
     // And nobody goes by what was known of the place.
     expect(await outcome(scene, async () => () => send(scene, happening))).toEqual(wanted);
   });
+
+  test('who could not write is let in by one statement once they can', async () => {
+    const scene = await aScene(portal);
+    const { owner, sender, chat } = scene;
+    const permit = (role: string) => owner.call('tidemark.chat.permissions.set', { CHAT_ID: chat, CAN_POST: role });
+    const attempt = async () => (await sender.raw('im.message.add', { DIALOG_ID: `chat${chat}`, MESSAGE: 'Then' })).body.error;
+    await permit('owner');
+    expect(await attempt()).toBe('ACCESS_ERROR');
+    await permit('member');
+    const before = store.sent.length;
+    expect(await attempt()).toBe(undefined);
+    expect(store.sent.slice(before).filter((text) => ONE_STATEMENT.test(text))).toHaveLength(1);
+    expect(store.sent.slice(before).filter((text) => /^insert into "message"/.test(text))).toEqual([]);
+  });
 });
 
 describe('two nodes', () => {

@@ -41,14 +41,15 @@ async function sendAtOnce(m: Messenger, sender: Viewer, send: Send, text: string
   const { kind, id } = send.dialog;
   if (send.replyId !== undefined || kind === 'group') return undefined;
   const place = await m.places.find(sender.userId, kind, id);
-  if (!place || !letsIn(place, sender)) return undefined;
-  const sent = await m.postings.add({ ...place, ...writtenOf(postOf(send, text, sender.userId, place)), hops: m.hops });
+  if (!place || meetsGuest(place, sender)) return undefined;
+  const posting = { ...place, ...writtenOf(postOf(send, text, sender.userId, place)), hops: m.hops };
+  const sent = canPost(place, place.role) ? await m.postings.add(posting) : undefined;
   if (sent === undefined) m.places.forget(sender.userId, kind, id);
   return sent;
 }
 
-function letsIn(place: KnownPlace, { insider }: Viewer): boolean {
-  return canPost(place, place.role) && (place.type !== 'P' || (insider && place.met === 1));
+function meetsGuest({ type, met }: KnownPlace, { insider }: Viewer): boolean {
+  return type === 'P' && (!insider || met === 0);
 }
 
 function postOf(send: Send, text: string, senderId: number, chat: { type: string }): Post {
