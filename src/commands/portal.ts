@@ -20,6 +20,7 @@ interface PortalSetting {
 const SWITCHES: readonly PortalSetting[] = [
   { key: SETTING_KEYS.timezone, flag: 'timezone', value: 'zone', help: 'zone of all dates, such as Europe/Berlin', check: zone },
   { key: SETTING_KEYS.name, flag: 'name', value: 'text', help: 'name of the portal', check: shortText },
+  { key: SETTING_KEYS.editLimit, flag: 'edit-limit', value: 'seconds', help: 'for how long one may edit and delete one\'s own messages, such as 259200 for three days; 0 for ever', check: editLimit },
   { key: POLICY_KEYS.url, flag: 'url', value: 'address', help: 'address under which others reach the portal; empty for that of its listener', check: origin },
   { key: POLICY_KEYS.plan, flag: 'plan', value: 'plan', help: `limits to apply: ${PLANS.join(', ')}`, check: oneOf(PLANS) },
   { key: POLICY_KEYS.operatingLimit, flag: 'operating-limit', value: 'seconds', help: 'how long one method may run for one caller in ten minutes; 0 for what the plan says', check: seconds },
@@ -97,6 +98,11 @@ function oneOf(names: readonly string[]): (text: string) => string {
 function seconds(text: string): string {
   if (!/^\d{1,6}$/.test(text)) throw new Error(`"${text}" is not a number of seconds`);
   return text === '0' ? '' : text;
+}
+
+function editLimit(text: string): string {
+  if (!/^\d{1,9}$/.test(text)) throw new Error(`"${text}" is not a number of seconds`);
+  return Number(text) === 0 ? '' : text;
 }
 
 function lifetime(text: string): string {

@@ -41,6 +41,10 @@ export interface UserTable {
   last_activity_at: number;
   /** 0 while not absent: written when the time has come. */
   absent_until: number;
+  /** What the user has said they do: online, dnd, away or break; empty for nothing. */
+  status: Generated<string>;
+  /** Since when the user says they are idle; 0 for not. */
+  idle_at: Generated<number>;
   created_at: number;
   updated_at: number;
   /** Revision of the last change that others are shown, activity aside. */
@@ -112,6 +116,8 @@ export interface ChatTable {
   pair_key: string | null;
   /** JSON list of the ids of owner and managers. */
   manager_ids: string;
+  /** JSON map of the lowest roles that have been set; empty where its kind decides. */
+  permissions: Generated<string>;
   extranet: Flag;
   member_count: number;
   message_count: number;
@@ -163,6 +169,36 @@ export interface GoneMessageTable {
   author_id: number;
   count_seq: number;
   counts: Flag;
+}
+
+export interface MessageLikeTable {
+  message_id: number;
+  user_id: number;
+  created_at: number;
+}
+
+/** What a user is told outside of chats. */
+export interface NotificationTable {
+  id: Generated<number>;
+  /** Who is told. */
+  user_id: number;
+  /** Who it is from as the user sees it; 0 for nobody. */
+  author_id: number;
+  /** Who sent it. */
+  creator_id: number;
+  /** 1 asks for an answer, 2 is from a user, 4 is from nobody. */
+  type: number;
+  /** Whose tags these are: an application, or what a user's webhook calls itself. */
+  client: string;
+  tag: string;
+  sub_tag: string;
+  text: string;
+  /** JSON map of ATTACH; empty when there is none. */
+  params: string;
+  /** JSON list of what can be answered; empty when there is none. */
+  buttons: string;
+  unread: Flag;
+  created_at: number;
 }
 
 export interface MemberTable {
@@ -233,6 +269,8 @@ export interface Schema {
   chat: ChatTable;
   message: MessageTable;
   gone_message: GoneMessageTable;
+  message_like: MessageLikeTable;
+  notification: NotificationTable;
   member: MemberTable;
   reminder: ReminderTable;
   sequence: SequenceTable;

@@ -4,14 +4,22 @@ import { batchMethod } from '../rest/batch/batch.ts';
 import type { AppContext } from './app.ts';
 import { applicationMethods } from './app/application.ts';
 import { chatMethods } from './im/chat.ts';
+import { chatSettingMethods } from './im/chat-settings.ts';
+import { departmentChangeMethods } from './department/department-changes.ts';
 import { departmentMethods } from './department/department.ts';
+import { dialogListMethods } from './im/dialog-lists.ts';
 import { dialogMethods } from './im/dialog.ts';
 import { eventMethods } from './app/event.ts';
+import { imDepartmentMethods } from './im/department.ts';
 import { imUserMethods } from './im/user.ts';
 import { messageMethods } from './im/message.ts';
+import { noticeMethods } from './im/notices.ts';
+import { notifyMethods } from './im/notify.ts';
 import { recentMethods } from './im/recent.ts';
 import { reminderMethods } from './im/reminder.ts';
 import { rightsMethods } from './system/rights.ts';
+import { searchMethods } from './im/search.ts';
+import { statusMethods } from './im/status.ts';
 import { systemMethods } from './system/system.ts';
 import { userMethods } from './user/user.ts';
 
@@ -20,11 +28,19 @@ export type { AppContext } from './app.ts';
 export const methods: ReadonlyArray<Method<AppContext>> = [
   ...recentMethods,
   ...dialogMethods,
+  ...dialogListMethods,
   ...messageMethods,
   ...chatMethods,
+  ...chatSettingMethods,
   ...imUserMethods,
+  ...statusMethods,
+  ...imDepartmentMethods,
+  ...searchMethods,
+  ...notifyMethods,
+  ...noticeMethods,
   ...userMethods,
   ...departmentMethods,
+  ...departmentChangeMethods,
   ...systemMethods,
   ...rightsMethods,
   ...applicationMethods,

@@ -11,11 +11,13 @@ export interface Settings {
   name: string;
   /** 32 hexadecimal digits that identify this portal for ever. */
   memberId: string;
+  /** For how long one may edit and delete one's own messages, milliseconds; Infinity for ever. */
+  editLimit: number;
   /** Everything that is set on the portal, by its key. */
   values: ReadonlyMap<string, string>;
 }
 
-export const SETTING_KEYS = { timezone: TIMEZONE, name: 'name', memberId: 'member_id' } as const;
+export const SETTING_KEYS = { timezone: TIMEZONE, name: 'name', memberId: 'member_id', editLimit: 'edit_limit' } as const;
 
 /**
  * Reads the settings, and again whenever somebody else may have changed them; the same object as long as nobody has.
@@ -41,6 +43,7 @@ function toSettings(values: ReadonlyMap<string, string>): Settings {
     zone: zoneOf(values.get(SETTING_KEYS.timezone)),
     name: values.get(SETTING_KEYS.name) ?? '',
     memberId: values.get(SETTING_KEYS.memberId) ?? '',
+    editLimit: Number(values.get(SETTING_KEYS.editLimit) || Infinity) * 1000,
     values,
   };
 }

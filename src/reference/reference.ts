@@ -69,7 +69,7 @@ export class Reference {
   }
 }
 
-const TAG = 'Tag of the result: equal as long as the result is. Sent back in If-None-Match it gets the status 304 instead of the same result';
+const TAG = 'Tag of the result: equal as long as the result is. Sent back in If-None-Match it gets the status 304 instead of the same result. A list of thousands of rows is sent while it is read and has none, unless If-None-Match asks for one';
 
 function describe(method: Declared, named: Record<string, JsonSchema>): MethodReference {
   const { schema, named: found } = resultSchema(method.result);

@@ -60,7 +60,9 @@ const messages: Area = {
     { they: '`TEMPLATE_ID` is one space for everybody.', we: 'It is its sender\'s and the chat\'s own.', why: 'Another\'s choice must not keep a message from being sent.' },
     { they: 'ATTACH, KEYBOARD and MENU with a bad value anywhere: not documented.', we: 'Bad structure (types, links, ids, required fields) is an error; bad decoration (colours, sizes, display hints) is dropped.', why: 'A wrong colour should not stop a message, a wrong link should.' },
     { they: 'Links are http(s) addresses or begin with `/`.', we: 'The same, but `//host`, `/\\\\host` and paths with control characters are refused.', why: 'A browser would take them to another host.' },
-    { they: 'Editing ends after a time that the portal sets.', we: 'It does not end.', why: 'There is no such setting yet.' },
+    { they: 'Editing ends after a time that the portal sets, three days unless set.', we: 'It ends only where it is set (`portal set --edit-limit`), and not for administrators and for what managers delete of others.', why: 'On one\'s own server nothing ends unasked.' },
+    { they: 'What of a message is searched is not documented.', we: 'Its text as it was written, codes included, in any case and script.', why: 'What was found can be seen in it.' },
+    { they: 'Whether a deleted message can be liked is not documented.', we: 'It cannot: `MESSAGE_ID_ERROR`; deleting takes the likes away.', why: 'There is nothing left to like.' },
   ],
 };
 
@@ -81,7 +83,26 @@ const chats: Area = {
   departures: [
     { they: 'Chats of external entities begin without a greeting.', we: 'Every chat begins with a line that says who created it.', why: 'A chat without any message is not in the list.' },
     { they: 'Leaving posts a line in some kinds of chats.', we: 'Leaving and removing always post one, and it raises no counter.', why: 'The others should see it, and need not be called for it.' },
+    { they: 'A change of the owner is said to nobody.', we: 'A line says so, and it raises no counter; who owned the chat stays as a manager.', why: 'Members should know to whom they can turn.' },
+    { they: 'Whether a chat whose owner may not leave can be passed on is not documented.', we: 'It cannot.', why: 'The owner could leave then.' },
+    { they: 'Whether a chat whose picture may not be changed can be recoloured is not documented.', we: 'It cannot.', why: 'The colour stands for the picture.' },
+    { they: '`im.chat.get` finds the chat of whoever asks.', we: 'It finds one that the caller is in, or may look into.', why: 'The number of a chat that one cannot open is of no use, and nobody\'s business.' },
+    { they: 'Who may do what in a chat is set in the web client.', we: '`tidemark.chat.permissions.set`; nobody is locked out of the settings for good.', why: 'The same must be possible for programs.' },
+    { they: 'Every portal has a general chat.', we: 'Where an administrator has made one (`ENTITY_TYPE` `GENERAL`), whoever `user.add` adds as an employee is in it from the start.', why: 'A portal need not have one.' },
     { they: 'Whether a private dialog can be silenced is not documented.', we: 'It cannot: `ACCESS_ERROR`, "This chat cannot be muted".', why: 'The page documents the error for kinds that cannot be muted; the original offers it for chats.' },
+  ],
+};
+
+const notices: Area = {
+  name: 'Notifications',
+  departures: [
+    { they: 'Notifications are messages of a chat of their own.', we: 'They are in no chat: `chat_id` is 0.', why: 'There is nothing that one could do with such a chat.' },
+    { they: 'A `TAG` is unique in an application.', we: 'For each user who is told.', why: 'Who tells many the same must not take it away from the one before.' },
+    { they: 'A webhook without `CLIENT_ID` has no tags.', we: 'They are those of its user, as are those of a `CLIENT_ID`; to delete by a tag it must be given.', why: 'Nobody takes away what others have sent.' },
+    { they: 'Only modules of the portal ask for answers.', we: '`im.notify` and its like take `BUTTONS`. What is chosen or answered comes to whoever asked as a notification.', why: '`im.notify.confirm` and `im.notify.answer` need something to answer.' },
+    { they: 'Whom one may tell something is not documented.', we: 'Whom one may meet; for others the result is false.', why: 'As with messages.' },
+    { they: 'Whose notification can be deleted by its id is not documented.', we: 'The one that one has got, or has sent.', why: 'Both may take it away.' },
+    { they: '`CONVERT_TEXT` makes HTML.', we: 'It gives the text without codes.', why: 'What is inserted into a page unchecked should not be markup.' },
   ],
 };
 
@@ -98,6 +119,9 @@ const users: Area = {
     { they: 'Filters may be of any size.', we: '30 conditions, 500 values of up to 255 characters, 5 signs `%` in a pattern, 8 parts, patterns and ranges of text (sorting by a text counts as three), 3 fields to sort by.', why: 'One request must not hold up the others.' },
     { they: 'Filters may name fields that the scope does not show.', we: 'That is an error.', why: 'Asking often enough would show them.' },
     { they: 'How texts are compared and sorted is up to the database.', we: 'Without regard to case in every script, in the order of Unicode.', why: 'Both engines answer alike.' },
+    { they: 'What becomes of those in a department that is deleted is not documented.', we: 'They and the departments below come to the one above; the top cannot be deleted or moved.', why: 'The structure stays a tree, and nobody falls out of it.' },
+    { they: '`idle` is false in rows.', we: 'It is the date that `im.user.status.idle.start` says, until `.end`.', why: 'What was said can be seen.' },
+    { they: '`im.search.user.list` knows only that something begins so.', we: 'Each word of FIND must begin a word of the name, the position or a department; dismissed people, bots and people from open lines are not found.', why: 'As `user.search` with FIND.' },
     { they: 'Guests read the departments.', we: 'They see none.', why: 'The structure is the company\'s own.' },
     { they: 'The year of a birthday is kept.', we: 'Only day and month are; `PERSONAL_BIRTHDAY` has the year 2000.', why: 'Nothing that a messenger shows needs the year.' },
   ],
@@ -166,4 +190,4 @@ const extensions: Area = {
   ],
 };
 
-export const areas: readonly Area[] = [recentList, counters, messages, texts, chats, users, transport, applications, extensions];
+export const areas: readonly Area[] = [recentList, counters, messages, texts, chats, notices, users, transport, applications, extensions];

@@ -8,6 +8,10 @@ import {
   cantEdit, chatIdEmpty, dialogIdEmpty, each, entityNotAllowed, type ErrorCase, type ErrorCases, given, lastAdministrator, messageIdError, NO_DIALOGS, NO_IDS, noDialogAccess,
   type Params, unavailable,
 } from './error-kit.ts';
+import { chatSettingCases } from './chat-setting-cases.ts';
+import { dialogListCases } from './dialog-list-cases.ts';
+import { peopleCases } from './people-cases.ts';
+import { notifyCases } from './notify-cases.ts';
 import { eventCases } from './event-cases.ts';
 import { NOBODY, type Scene } from './scene.ts';
 
@@ -89,6 +93,13 @@ const messageMethods: ErrorCases = {
     MESSAGE_ID_ERROR: messageIdError(),
     CANT_EDIT_MESSAGE: cantEdit('boris', ({ messages }) => each('MESSAGE_ID', [messages.annas, messages.dialog, messages.deleted])),
   },
+  'im.message.like': {
+    MESSAGE_ID_ERROR: messageIdError(),
+    WITHOUT_CHANGES: {
+      status: 400, code: 'WITHOUT_CHANGES', text: 'Action completed without changes',
+      given: ({ messages }) => each('ACTION', ['minus', 'MINUS'], { MESSAGE_ID: messages.annas }),
+    },
+  },
 };
 
 const recentMethods: ErrorCases = {
@@ -138,7 +149,8 @@ const chatMethods: ErrorCases = {
       given: ({ workgroup, dialog, clara }) => each('CHAT_ID', [workgroup, dialog], { USERS: [clara.userId] }),
     },
     ACCESS_DENIED_EXTEND: {
-      unreachable: 'every kind of chat lets its members add others, and no method changes that yet (manage_users_add is always member)',
+      status: 403, code: 'ACCESS_DENIED_EXTEND', text: 'Insufficient permissions to add participants to the chat', as: 'boris',
+      given: ({ strict, clara }) => [{ CHAT_ID: strict, USERS: [clara.userId] }],
     },
   },
   'im.chat.user.delete': {
@@ -170,19 +182,6 @@ const chatMethods: ErrorCases = {
     },
     ACCESS_DENIED_KICK: {
       status: 403, code: 'ACCESS_DENIED_KICK', text: 'Access denied to kick user from chat', given: ({ claras }) => each('CHAT_ID', [claras]),
-    },
-  },
-  'im.chat.updateTitle': {
-    CHAT_ID_EMPTY: chatIdEmpty(() => ({ TITLE: 'New' })),
-    DIALOG_ID_EMPTY: { ...dialogIdEmpty(), given: ({ boris }) => each('DIALOG_ID', [...given(NO_DIALOGS), boris.userId, 'sg17'], { TITLE: 'New' }) },
-    TITLE_EMPTY: {
-      status: 400, code: 'TITLE_EMPTY', text: "Title can't be empty",
-      given: ({ chat }) => each('TITLE', [undefined, null, '', ' \n ', [], {}, true], { CHAT_ID: chat }),
-    },
-    ACCESS_ERROR: unavailable(({ claras }) => each('CHAT_ID', [claras, NOBODY], { TITLE: 'New' })),
-    NOT_RENAMABLE: {
-      status: 403, code: 'ACCESS_ERROR', text: 'This chat cannot be renamed',
-      given: ({ workgroup, dialog }) => each('CHAT_ID', [workgroup, dialog], { TITLE: 'New' }),
     },
   },
   'im.chat.mute': {
@@ -295,4 +294,4 @@ async function fillReminders(who: Client, messageId: number): Promise<void> {
   }
 }
 
-export const errorCases: ErrorCases = { ...recentMethods, ...dialogMethods, ...messageMethods, ...chatMethods, ...userMethods, ...applicationMethods, ...eventCases, ...ownMethods };
+export const errorCases: ErrorCases = { ...recentMethods, ...dialogMethods, ...dialogListCases, ...messageMethods, ...chatMethods, ...chatSettingCases, ...userMethods, ...notifyCases, ...peopleCases, ...applicationMethods, ...eventCases, ...ownMethods };

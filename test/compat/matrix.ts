@@ -53,17 +53,17 @@ const dialogs: MatrixRow[] = [
   done('im.dialog.read', http('methods-reading')),
   done('im.dialog.unread', http('methods-reading')),
   done('im.dialog.read.all', http('methods-reading')),
-  done('im.counters.get', http('methods-reading', 'methods-rows'), 'NOTIFY is 0 until there are notifications'),
-  ...planned('with typing signals', 'im.dialog.writing'),
-  ...planned('with search', 'im.dialog.messages.search'),
-  ...planned('with the member cards', 'im.dialog.users.list'),
+  done('im.counters.get', http('methods-reading', 'methods-rows', 'notify')),
+  partial('im.dialog.writing', 'nobody is told of it until there are live updates', http('dialog-lists')),
+  partial('im.dialog.messages.search', 'reads through the chat\'s history; files is empty until there are files', http('dialog-lists')),
+  done('im.dialog.users.list', http('dialog-lists')),
 ];
 
 const messages: MatrixRow[] = [
   partial('im.message.add', 'links are not previewed, so URL_PREVIEW is only kept', http('methods-messages', 'text')),
-  partial('im.message.update', 'links are not previewed; there is no time after which editing ends', http('methods-messages', 'text')),
+  partial('im.message.update', 'links are not previewed', http('methods-messages', 'text')),
   done('im.message.delete', http('methods-messages')),
-  ...planned('with reactions', 'im.message.like'),
+  done('im.message.like', http('likes')),
   ...planned('needs tasks, posts and events to turn messages into', 'im.message.share'),
   ...planned('with bots', 'im.message.command', 'im.v2.Chat.Bot.sendContext'),
 ];
@@ -76,24 +76,46 @@ const chats: MatrixRow[] = [
   done('im.chat.leave', http('methods-chats', 'recent-sync')),
   done('im.chat.updateTitle', http('methods-chats', 'text')),
   done('im.chat.mute', http('methods-rows', 'recent-sync')),
-  ...planned('with chat settings', 'im.chat.get', 'im.chat.setOwner', 'im.chat.updateColor'),
+  done('im.chat.get', http('chat-settings')),
+  done('im.chat.setOwner', http('chat-settings')),
+  done('im.chat.updateColor', http('chat-settings')),
+  ...onPage('imbot.chat.setManager', [done('im.chat.setManager', http('chat-settings'))]),
   ...planned('with files', 'im.chat.updateAvatar'),
 ];
 
 const people: MatrixRow[] = [
   done('im.user.get', http('methods-users')),
   done('im.user.list.get', http('methods-users')),
-  ...planned('with presence', 'im.user.status.set', 'im.user.status.get', 'im.user.status.idle.start', 'im.user.status.idle.end'),
-  ...planned('with search', 'im.search.user.list', 'im.search.chat.list', 'im.search.department.list'),
+  done('im.user.status.set', http('structure')),
+  done('im.user.status.get', http('structure')),
+  done('im.user.status.idle.start', http('structure')),
+  done('im.user.status.idle.end', http('structure')),
+  done('im.search.user.list', http('finding')),
+  done('im.search.chat.list', http('finding'), 'looks through the caller\'s chats'),
+  done('im.search.department.list', http('structure')),
   ...planned('deprecated by its own page', 'im.search.last.add', 'im.search.last.get', 'im.search.last.delete'),
-  ...planned('with departments', 'im.department.get', 'im.department.managers.get', 'im.department.employees.get', 'im.department.colleagues.list'),
+  done('im.department.get', http('structure')),
+  done('im.department.managers.get', http('structure')),
+  done('im.department.employees.get', http('structure')),
+  done('im.department.colleagues.list', http('structure')),
 ];
 
-const notifications = planned(
-  'with notifications',
-  'im.notify', 'im.notify.personal.add', 'im.notify.system.add', 'im.notify.get', 'im.notify.read', 'im.notify.read.list', 'im.notify.read.all',
-  'im.notify.delete', 'im.notify.answer', 'im.notify.confirm', 'im.notify.history.search', 'im.notify.schema.get',
-);
+const noMail = 'nothing is sent by mail, so MESSAGE_OUT is without effect';
+
+const notifications: MatrixRow[] = [
+  partial('im.notify', noMail, http('notify')),
+  partial('im.notify.personal.add', noMail, http('notify')),
+  partial('im.notify.system.add', noMail, http('notify')),
+  done('im.notify.get', http('notify')),
+  done('im.notify.read', http('notify')),
+  done('im.notify.read.list', http('notify')),
+  done('im.notify.read.all', http('notify')),
+  done('im.notify.delete', http('notify')),
+  done('im.notify.answer', http('notify')),
+  done('im.notify.confirm', http('notify')),
+  done('im.notify.history.search', http('notify')),
+  done('im.notify.schema.get', http('notify'), 'there is one kind: those of applications'),
+];
 
 const files: MatrixRow[] = [
   ...planned('with files', 'im.v2.File.upload', 'im.v2.File.download', 'im.disk.file.save', 'im.disk.file.delete'),
@@ -101,7 +123,8 @@ const files: MatrixRow[] = [
 ];
 
 const events: MatrixRow[] = [
-  ...planned('with live updates', 'im.v2.Event.subscribe', 'im.v2.Event.get', 'im.v2.Event.unsubscribe', 'im.revision.get'),
+  ...planned('with live updates', 'im.v2.Event.subscribe', 'im.v2.Event.get', 'im.v2.Event.unsubscribe'),
+  done('im.revision.get', http('structure')),
   ...onPage('Events', [
     done('events', http('events')),
     partial('event.bind', 'online events only', http('events')),
@@ -130,7 +153,10 @@ const users: MatrixRow[] = [
 
 const departments: MatrixRow[] = [
   done('department.get', http('departments', 'user-filters')),
-  ...planned('with the company\'s structure', 'department.fields', 'department.add', 'department.update', 'department.delete'),
+  done('department.fields', http('structure')),
+  done('department.add', http('structure')),
+  done('department.update', http('structure')),
+  done('department.delete', http('structure')),
 ];
 
 const system: MatrixRow[] = [
@@ -151,6 +177,7 @@ const system: MatrixRow[] = [
 
 const own = onPage('ours', [
   done('tidemark.manifest.get', http('system-errors')),
+  done('tidemark.chat.permissions.set', http('chat-settings')),
   done('tidemark.recent.changes', http('recent-changes')),
   done('tidemark.reminder.add', http('recent-get', 'errors')),
   done('tidemark.reminder.done', http('recent-get', 'errors')),

@@ -26,6 +26,10 @@ export interface Scene {
   channel: number;
   /** Bound to a workgroup: can be neither renamed nor left. */
   workgroup: number;
+  /** Anna, Boris; only Anna may add others. */
+  strict: number;
+  /** Of a kind that does not show its members. Anna is in it. */
+  support: number;
   /** Only Clara is in it. */
   claras: number;
   /** Anna's private dialog with Boris, by its chat. */
@@ -70,10 +74,14 @@ export async function addScene(portal: TestServer): Promise<Scene> {
 async function addChats(admin: Client, anna: Client, boris: Client, clara: Client, guest: Client) {
   const add = (owner: Client, params: Record<string, unknown>) => owner.call<number>('im.chat.add', params);
   await add(anna, { TITLE: 'With the guest', USERS: [guest.userId] });
+  const strict = await add(anna, { TITLE: 'Strict', USERS: [boris.userId] });
+  await anna.call('tidemark.chat.permissions.set', { CHAT_ID: strict, MANAGE_USERS_ADD: 'owner' });
   return {
+    strict,
     chat: await add(anna, { TITLE: 'Group', USERS: [boris.userId] }),
     channel: await add(anna, { TITLE: 'Channel', TYPE: 'CHANNEL', USERS: [boris.userId] }),
     workgroup: await add(admin, { TITLE: 'Workgroup', ENTITY_TYPE: 'SONET_GROUP', ENTITY_ID: String(1000 + scenes), USERS: [anna.userId, boris.userId] }),
+    support: await add(admin, { TITLE: 'Support', ENTITY_TYPE: 'SUPPORT24_QUESTION', ENTITY_ID: String(1000 + scenes), USERS: [anna.userId] }),
     claras: await add(clara, { TITLE: 'Of Clara' }),
   };
 }

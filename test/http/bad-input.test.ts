@@ -103,6 +103,9 @@ const MOST_REPEATED = 150;
 const SOME_PARAMETERS = 6;
 const MANY_PARAMETERS = 30;
 
+/** Parameters that name what the method adds: something may have been added under a number that was refused. */
+const NAMES_ITS_OWN: Readonly<Record<string, readonly string[]>> = { 'department.add': ['PARENT'] };
+
 /** Moves by itself with every call. */
 const ACTIVITY = new Set(['last_activity_date', 'LAST_ACTIVITY_DATE', 'LAST_LOGIN', 'IS_ONLINE']);
 
@@ -149,7 +152,7 @@ describe.each(names)('%s', (method) => {
     const before = await snapshot(scene);
     for (const attempt of sample(refused)) {
       const reply = await sendAttempt(attempt);
-      if (reply.status === 200) throw new Error(`${describeAttempt(attempt)} was refused and now is not`);
+      if (reply.status === 200 && !(NAMES_ITS_OWN[method] ?? []).includes(attempt.parameter)) throw new Error(`${describeAttempt(attempt)} was refused and now is not`);
     }
     expect(await snapshot(scene)).toBe(before);
   });

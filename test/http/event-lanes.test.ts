@@ -103,12 +103,12 @@ describe.each(Object.entries(MISBEHAVIOURS))('a handler that %s', (_what, misbeh
     const began = performance.now();
     for (let turn = 0; turn < 20; turn += 1) await admin.call('event.test', { turn });
     for (let turn = 0; turn < 20; turn += 1) expect((await handler.next('ONAPPTEST')).data).toMatchObject({ QUERY: { turn: String(turn) } });
-    // An attempt may take 10 s, and thirty addresses are at it.
-    expect(performance.now() - began).toBeLessThan(9000);
+    // An attempt may take 10 s, and thirty addresses are at it: one after another they would take minutes.
+    expect(performance.now() - began).toBeLessThan(30_000);
     await called;
     const stopping = performance.now();
     await portal.server[Symbol.asyncDispose]();
-    expect(performance.now() - stopping).toBeLessThan(3000);
+    expect(performance.now() - stopping).toBeLessThan(9000);
   });
 });
 

@@ -14,7 +14,7 @@ export interface WireRow {
   message: { id: number; text: string; author_id: number; status: string; uuid: string | null; date: string };
   date_update: string;
   date_last_activity: string;
-  chat: { mute_list: [] | Record<string, true>; owner?: number; role?: string; user_counter?: number; manager_list?: number[] };
+  chat: { mute_list: [] | Record<string, true>; owner?: number; role?: string; user_counter?: number; manager_list?: number[]; color?: string; permissions?: { can_post: string }; text_field_enabled: boolean };
   user: { id: number; last_activity_date?: string | false };
 }
 
@@ -39,8 +39,8 @@ export function toRow(wire: WireRow): Row {
 }
 
 function groupOf(chat: WireRow['chat']): Row['group'] {
-  const { owner = 0, role = '', user_counter = 0, manager_list = [] } = chat;
-  return { owner, role, user_counter, manager_list };
+  const { owner = 0, role = '', user_counter = 0, manager_list = [], color = '', permissions, text_field_enabled: may_post } = chat;
+  return { owner, role, user_counter, manager_list, color, can_post: permissions?.can_post ?? '', may_post };
 }
 
 export function toCard(wire: WireCard): Card {

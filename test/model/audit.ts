@@ -5,6 +5,7 @@ import { sorted, toCard, toCounters, toRow, type WireCounters, type WireRow, wit
 import { type Chat, isOpenTo, type Member, newest, partnerOf, unreadOf } from './model.ts';
 import { same } from './same.ts';
 import type { Stage } from './stage.ts';
+import { unreadNotices } from './notice-rules.ts';
 import { atom, cardOf, countersOf, type Listed, listOf, type Row } from './view.ts';
 
 const DAY = 86_400_000;
@@ -50,7 +51,7 @@ async function auditUser(stage: Stage, client: Client): Promise<void> {
   const again = onceEach(pages).filter((row) => inWindow.has(row.chat_id));
   same(`im.recent.list and im.recent.get of ${who}`, again.map(withoutPresence), recent.map(withoutPresence));
   same(`im.recent.list of ${who}, by date`, onceEach(await pagesByDate(client)).map((row) => row.id), rowsOf(expected).map((row) => row.id));
-  await auditCounters(client, who, rowsOf(expected));
+  await auditCounters(stage, client, who, rowsOf(expected));
   await auditCards(stage, client, who);
   await auditSync(stage, client, who, expected);
 }
@@ -91,9 +92,9 @@ async function pagesByDate(client: Client): Promise<WireRow[]> {
   throw new Error(`im.recent.list with LAST_MESSAGE_DATE does not come to an end: ${rows.map((row) => row.id).join(' ')}`);
 }
 
-async function auditCounters(client: Client, who: string, rows: readonly Row[]): Promise<void> {
+async function auditCounters(stage: Stage, client: Client, who: string, rows: readonly Row[]): Promise<void> {
   const counters = toCounters(await client.call<WireCounters>('im.counters.get'));
-  same(`im.counters.get of ${who}`, sorted(counters), sorted(countersOf(rows)));
+  same(`im.counters.get of ${who}`, sorted(counters), sorted(countersOf(rows, unreadNotices(stage.model, client.userId))));
   const { items } = await client.call<Page['result']>('im.recent.list', { UNREAD_ONLY: 'Y', LIMIT: 200 });
   const unread = rows.filter((row) => row.counter > 0 || row.unread);
   same(`im.recent.list of ${who}, unread only`, items.map(toRow), unread);

@@ -32,9 +32,14 @@ export interface Message {
   deleted: boolean;
 }
 
+export type Role = 'member' | 'manager' | 'owner';
+
+/** What somebody of a role does and others may not, by what a chat's owner sets. */
+export type Right = 'add' | 'remove' | 'look' | 'post';
+
 export interface Member {
   user: number;
-  role: 'owner' | 'member';
+  role: Role;
   muted: boolean;
   pinned: boolean;
   /** Marked as unread by hand. */
@@ -55,12 +60,19 @@ export interface Member {
 /** Closed, open, channel, open channel. */
 export type GroupType = 'C' | 'O' | 'N' | 'J';
 
+/** Those that the runs use, and how they are shown. */
+export const COLORS = { Red: '#df532d', Mint: '#4ba984', Sand: '#ba9c7b' } as const;
+export type Color = keyof typeof COLORS;
+
 export interface Chat {
   id: number;
   type: 'P' | GroupType;
   title: string;
+  color: Color;
   owner: number;
   managers: number[];
+  /** From which role on one has each right; the kind of chat decides where nothing is set. */
+  set: Partial<Record<Right, Role | 'none'>>;
   members: Map<number, Member>;
   /** Those that exist, oldest first. */
   messages: Message[];
@@ -85,7 +97,18 @@ export interface Post {
   uuid?: string | null;
 }
 
+/** What a user was told outside of chats. */
+export interface Notice {
+  id: number;
+  user: number;
+  sender: number;
+  /** Empty for none. */
+  tag: string;
+  unread: boolean;
+}
+
 export class Model {
+  notices: Notice[] = [];
   readonly users = new Map<number, User>();
   readonly chats = new Map<number, Chat>();
   /** Milliseconds. */
@@ -121,7 +144,7 @@ export class Model {
   }
 
   addChat(chat: Pick<Chat, 'id' | 'type' | 'title' | 'owner'>, userIds: Iterable<number>): Chat {
-    const added: Chat = { ...chat, managers: [chat.owner], members: new Map(), messages: [], everHeld: [], lastAt: this.stamp() };
+    const added: Chat = { ...chat, color: 'Red', managers: [chat.owner], set: {}, members: new Map(), messages: [], everHeld: [], lastAt: this.stamp() };
     this.chats.set(chat.id, added);
     for (const id of userIds) this.addMember(added, id, id === chat.owner && chat.type !== 'P' ? 'owner' : 'member');
     return added;
@@ -195,9 +218,29 @@ export function isOpenChat(chat: Chat): boolean {
   return chat.type === 'O' || chat.type === 'J';
 }
 
-/** In channels only the owner writes. */
+const USUAL: Readonly<Record<Right, Role>> = { add: 'member', remove: 'manager', look: 'member', post: 'member' };
+/** In channels only those who lead them write. */
+const IN_CHANNELS: Readonly<Record<Right, Role>> = { ...USUAL, look: 'manager', post: 'manager' };
+const RANKS: readonly Role[] = ['member', 'manager', 'owner'];
+
+export function rankOf(role: Role): number {
+  return RANKS.indexOf(role);
+}
+
+/** The lowest role that has a right. */
+export function neededFor(chat: Chat, right: Right): Role | 'none' {
+  const usual = chat.type === 'N' || chat.type === 'J' ? IN_CHANNELS : USUAL;
+  return chat.set[right] ?? usual[right];
+}
+
+export function hasRight(chat: Chat, member: Pick<Member, 'role'>, right: Right): boolean {
+  const needed = neededFor(chat, right);
+  return needed !== 'none' && rankOf(member.role) >= rankOf(needed);
+}
+
+/** Whoever joins by writing does so as a member. */
 export function mayPost(chat: Chat, member: Member | undefined): boolean {
-  return (chat.type !== 'N' && chat.type !== 'J') || member?.role === 'owner';
+  return hasRight(chat, member ?? { role: 'member' }, 'post');
 }
 
 /** A message is unread when it counts, still says something, is somebody else's and lies after what was read. */

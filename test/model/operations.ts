@@ -1,7 +1,8 @@
 /** What people do, as small numbers that mean something only once the run is under way: so every shorter list is valid. */
 import fc from 'fast-check';
-import { addUsers, changeUser, leave, removeUser, rename } from './group-rules.ts';
+import { addUsers, appoint, changeUser, leave, passOn, permit, recolour, removeUser, rename } from './group-rules.ts';
 import type { Chat } from './model.ts';
+import { notify, readNotices } from './notice-rules.ts';
 import {
   deleteMessage, editMessage, hideRow, markRow, muteChat, pinRow, readDialog, readEverything, sendMessage, type Target,
   unreadDialog,
@@ -53,6 +54,12 @@ export const operation = fc.oneof(
   { weight: 1, arbitrary: of('remove', { by, chat, user: by }) },
   { weight: 1, arbitrary: of('leave', { by, chat }) },
   { weight: 1, arbitrary: of('rename', { by, chat, title: fc.constantFrom('Alpha', 'Beta') }) },
+  { weight: 1, arbitrary: of('recolour', { by, chat, color: fc.constantFrom('Red', 'Mint', 'Sand') }) },
+  { weight: 1, arbitrary: of('passOn', { by, chat, user: by }) },
+  { weight: 2, arbitrary: of('appoint', { by, chat, user: by, on }) },
+  { weight: 1, arbitrary: of('permit', { by, chat, right: fc.constantFrom('add', 'remove', 'look', 'post'), role: fc.constantFrom('member', 'manager', 'owner', 'none') }) },
+  { weight: 2, arbitrary: of('notify', { by, user: by, tag: fc.constantFrom('', 'a', 'b') }) },
+  { weight: 1, arbitrary: of('readNotices', { by, back, on }) },
   { weight: 2, arbitrary: of('dismissOrReturn', { user: fc.integer({ min: 1, max: PEOPLE - 1 }) }) },
   { weight: 1, arbitrary: of('renameUser', { user: by, name: fc.constantFrom('Zoe', 'Yan') }) },
 );
@@ -62,7 +69,7 @@ export type Call = Exclude<Operation, { op: 'wait' | 'look' | 'fold' }>;
 
 /** The call that an operation stands for now; undefined when there is nothing to do it with. */
 export function stepOf(stage: Stage, call: Call): Step | undefined {
-  return toDialog(stage, call) ?? toMessage(stage, call) ?? toGroup(stage, call) ?? toUsers(stage, call);
+  return toDialog(stage, call) ?? toMessage(stage, call) ?? toGroup(stage, call) ?? toSettings(stage, call) ?? toUsers(stage, call);
 }
 
 function toDialog(stage: Stage, call: Call): Step | undefined {
@@ -134,8 +141,31 @@ function toGroup(stage: Stage, call: Call): Step | undefined {
     }
     case 'leave':
       return step('im.chat.leave', {}, () => leave(model, actor, group));
+  }
+  return undefined;
+}
+
+const SETTINGS = { add: 'MANAGE_USERS_ADD', remove: 'MANAGE_USERS_DELETE', look: 'MANAGE_UI', post: 'CAN_POST' } as const;
+
+/** How a group chat looks, and who leads it. */
+function toSettings(stage: Stage, call: Call): Step | undefined {
+  if (!('by' in call) || !('chat' in call)) return undefined;
+  const { model } = stage;
+  const actor = stage.id(call.by);
+  const chats = stage.groups();
+  const group = chats[call.chat % chats.length]!;
+  const step = (method: string, params: object, rule: Step['rule']) => ({ actor, method, params: { CHAT_ID: group.id, ...params }, rule });
+  switch (call.op) {
     case 'rename':
       return step('im.chat.updateTitle', { TITLE: call.title }, () => rename(model, actor, group, call.title));
+    case 'recolour':
+      return step('im.chat.updateColor', { COLOR: call.color }, () => recolour(model, actor, group, call.color));
+    case 'passOn':
+      return step('im.chat.setOwner', { USER_ID: stage.id(call.user) }, () => passOn(model, actor, group, stage.id(call.user)));
+    case 'appoint':
+      return step('im.chat.setManager', { USER_ID: stage.id(call.user), IS_MANAGER: yn(call.on) }, () => appoint(model, actor, group, stage.id(call.user), call.on));
+    case 'permit':
+      return step('tidemark.chat.permissions.set', { [SETTINGS[call.right]]: call.role }, () => permit(model, actor, group, call.right, call.role));
   }
   return undefined;
 }
@@ -151,6 +181,17 @@ function toUsers(stage: Stage, call: Call): Step | undefined {
     case 'readAll': {
       const actor = stage.id(call.by);
       return { actor, method: 'im.dialog.read.all', params: {}, rule: () => readEverything(model, actor) };
+    }
+    case 'notify': {
+      const [actor, user] = [stage.id(call.by), stage.id(call.user)];
+      const params = { USER_ID: user, MESSAGE: 'told', TAG: call.tag, CLIENT_ID: 'run' };
+      return { actor, method: 'im.notify', params, rule: (result) => notify(model, actor, user, call.tag, result) };
+    }
+    case 'readNotices': {
+      const actor = stage.id(call.by);
+      const own = model.notices.filter(({ user }) => user === actor);
+      const ID = own.at(-1 - (call.back % Math.max(own.length, 1)))?.id ?? 0;
+      return { actor, method: 'im.notify.read', params: { ID, ACTION: yn(call.on) }, rule: () => readNotices(model, actor, ID, !call.on) };
     }
     case 'dismissOrReturn':
       return userChange(stage, call.user, { active: !model.user(stage.id(call.user)).active });

@@ -66,7 +66,7 @@ export async function recount(client: Client, chatIds?: ReadonlySet<number>): Pr
   same(`order of the list of ${who}`, rows.map(({ id }) => id), [...rows].sort(inOrder).map(({ id }) => id));
   same(`im.recent.get of ${who}`, (await client.call<WireRow[]>('im.recent.get')).map(toRow), rows.map(toRow));
   const counters = toCounters(await client.call<WireCounters>('im.counters.get'));
-  same(`im.counters.get of ${who}`, sorted(counters), sorted(countersOf(rows.map(toRow))));
+  same(`im.counters.get of ${who}`, sorted(counters), sorted(countersOf(rows.map(toRow), 0)));
   return rows;
 }
 

@@ -82,14 +82,14 @@ export function editMessage(model: Model, actor: number, messageId: number, text
   return yes;
 }
 
-/** One's own message; another's for the administrator, and for the owner of a group chat. */
+/** One's own message; another's for the administrator, and for those who lead a group chat. */
 export function deleteMessage(model: Model, actor: number, messageId: number): Expected {
   const found = model.find(actor, messageId);
   if (!found) return { error: 'MESSAGE_ID_ERROR' };
   const { chat, member, message } = found;
   const own = message.author === actor;
   const { admin } = model.user(actor);
-  const allowed = own || admin || (chat.type !== 'P' && member.role === 'owner');
+  const allowed = own || admin || (chat.type !== 'P' && member.role !== 'member');
   if (message.deleted || !allowed) return { error: 'CANT_EDIT_MESSAGE' };
   return erase(model, chat, message, admin || !own);
 }

@@ -203,7 +203,7 @@ export function newGroup(
   return {
     actor,
     method: 'im.chat.add',
-    params: { TITLE: title, TYPE: GROUP_TYPES[type], USERS: userIds, MESSAGE: message },
+    params: { TITLE: title, TYPE: GROUP_TYPES[type], COLOR: 'RED', USERS: userIds, MESSAGE: message },
     rule: (result) => createGroup(model, actor, { id: Number(result), type, title, userIds, message }),
   };
 }

@@ -1,5 +1,5 @@
 /** What a user should be shown, in a shape to which the server's answers are brought too. */
-import { type Chat, isListed, type Member, type Model, newest, partnerOf, unreadOf } from './model.ts';
+import { type Chat, COLORS, hasRight, isListed, type Member, type Model, neededFor, newest, partnerOf, unreadOf } from './model.ts';
 import { lastRead } from './rules.ts';
 
 /** A row of im.recent.get and im.recent.list, without what no rule here is about. */
@@ -18,7 +18,7 @@ export interface Row {
   user: number;
   date_update: string;
   date_last_activity: string;
-  group: { owner: number; role: string; user_counter: number; manager_list: number[] } | null;
+  group: { owner: number; role: string; user_counter: number; manager_list: number[]; color: string; can_post: string; may_post: boolean } | null;
 }
 
 export interface Card {
@@ -103,13 +103,16 @@ export function normalText(text: string): string {
 
 function groupOf(chat: Chat, member: Member): NonNullable<Row['group']> {
   const { owner, managers } = chat;
-  return { owner, role: member.role.toUpperCase(), user_counter: chat.members.size, manager_list: managers };
+  return {
+    owner, role: member.role.toUpperCase(), user_counter: chat.members.size, manager_list: managers,
+    color: COLORS[chat.color], can_post: neededFor(chat, 'post'), may_post: hasRight(chat, member, 'post'),
+  };
 }
 
-/** The badge: what the rows of the list say, added up. A mark counts as one where nothing else is unread. */
-export function countersOf(rows: readonly Row[]): Counters {
+/** The badge: what the rows of the list say, added up, and unread notifications. A mark counts as one where nothing else is unread. */
+export function countersOf(rows: readonly Row[], notices: number): Counters {
   const counters: Counters = {
-    TYPE: { ALL: 0, NOTIFY: 0, CHAT: 0, LINES: 0, DIALOG: 0, MESSENGER: 0 },
+    TYPE: { ALL: notices, NOTIFY: notices, CHAT: 0, LINES: 0, DIALOG: 0, MESSENGER: 0 },
     CHAT: {}, CHAT_MUTED: {}, CHAT_UNREAD: [], LINES: {}, DIALOG: {}, DIALOG_UNREAD: [],
   };
   for (const row of rows) {

@@ -25,6 +25,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   'messenger/posting': VIEWING,
   'messenger/chats': WRITING,
   'messenger/messages': WRITING,
+  'messenger/notify': WRITING,
   'messenger/people': WRITING,
   'messenger/reading': WRITING,
   'messenger/recent': [...VIEWING, 'portal'],

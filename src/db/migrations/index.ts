@@ -8,6 +8,10 @@ import { people } from './0006-people.ts';
 import { revisions } from './0007-revisions.ts';
 import { warm } from './0008-warm.ts';
 import { walks } from './0009-walks.ts';
+import { permissions } from './0020-permissions.ts';
+import { likes } from './0021-likes.ts';
+import { notifications } from './0022-notifications.ts';
+import { status } from './0023-status.ts';
 import type { Migration } from './migration.ts';
 
-export const migrations: readonly Migration[] = [initial, applications, clock, ownUuids, bindings, people, revisions, warm, walks];
+export const migrations: readonly Migration[] = [initial, applications, clock, ownUuids, bindings, people, revisions, warm, walks, permissions, likes, notifications, status];

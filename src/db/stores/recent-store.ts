@@ -58,7 +58,8 @@ export function liveIds(q: Builder, userId: number) {
     .unionAll(q.selectFrom('chat as k').select('k.id as chat_id').where('k.warm', '=', sql.lit<Flag>(1)));
 }
 
-function rows(q: Builder) {
+/** Rows of the list as they are stored: the user's side `m`, the chat `c`, its last message `t`. */
+export function rows(q: Builder) {
   return q
     .selectFrom('member as m')
     .innerJoin('chat as c', 'c.id', 'm.chat_id')
@@ -67,7 +68,7 @@ function rows(q: Builder) {
       'm.user_id', 'm.peer_id', 'm.role', 'm.muted', 'm.pinned', 'm.unread', 'm.start_id', 'm.wide',
       'c.id as chat_id', 'c.type', 'c.title', 'c.owner_id', 'c.color', 'c.avatar', 'c.entity_type', 'c.entity_id',
       'c.entity_data_1', 'c.entity_data_2', 'c.entity_data_3', 'c.extranet', 'c.parent_chat_id', 'c.parent_message_id',
-      'c.manager_ids', 'c.member_count', 'c.created_at as chat_created_at', 'c.last_message_id', 'c.last_message_at',
+      'c.manager_ids', 'c.permissions', 'c.member_count', 'c.created_at as chat_created_at', 'c.last_message_id', 'c.last_message_at',
       'm.rev', sql<number>`case when ${live} then c.rev else 0 end`.as('live_rev'), 't.id as message_id', 't.author_id', 't.text', 't.params', 't.created_at as message_at', 't.seen', 't.uuid',
       counter.as('counter'),
       lastRead.as('last_id'),
@@ -256,32 +257,6 @@ export async function* changedKeys(s: Session, userId: number, rev: number): Asy
     const chunk = await s.all(keysOfChanged, { userId, ...from, limit: RECENT_CHUNK });
     if (chunk.length > 0) yield chunk;
     if (chunk.length < RECENT_CHUNK) return;
-    const last = chunk[chunk.length - 1]!;
-    from = { rev: last.rev, fromChat: last.chat_id };
-  }
-}
-
-/** Keys that are read at once where nothing but the member's row is looked at. */
-const KEYS_AT_ONCE = 1000;
-
-const keysOfTouched = statement((q, p: { userId: number; rev: number; fromChat: number; limit: number }) =>
-  q
-    .selectFrom('member as m')
-    .select(['m.chat_id', 'm.type', 'm.pinned', 'm.sort_at as at', 'm.rev', 'm.updated_at'])
-    .where('m.user_id', '=', p.userId)
-    .where('m.sort_at', '>', sql.lit(0))
-    .where(sql<boolean>`(m.rev, m.chat_id) > (${p.rev}, ${p.fromChat})`)
-    .orderBy('m.rev')
-    .orderBy('m.chat_id')
-    .limit(p.limit),
-);
-
-/** The same with the date of the last change (milliseconds), and nothing else. */
-export async function* touchedKeys(s: Session, userId: number, rev: number): AsyncGenerator<Array<ListKey & { updated_at: number }>> {
-  for (let from = { rev, fromChat: 0 }; ; ) {
-    const chunk = await s.all(keysOfTouched, { userId, ...from, limit: KEYS_AT_ONCE });
-    if (chunk.length > 0) yield chunk;
-    if (chunk.length < KEYS_AT_ONCE) return;
     const last = chunk[chunk.length - 1]!;
     from = { rev: last.rev, fromChat: last.chat_id };
   }

@@ -51,7 +51,7 @@ const meaning = statement((q, p: { date: number; circle: string }) =>
 );
 
 /** @param date milliseconds; @param userId who asks with it; 0 for nobody */
-export async function meaningOf(s: Session, date: number, userId = 0): Promise<DateMeaning> {
+export async function meaningOf(s: Pick<Session, 'all'>, date: number, userId = 0): Promise<DateMeaning> {
   const all = await s.all(meaning, { date, circle: circleOf(userId) });
   const nodes = all.filter(({ until }) => until >= date);
   const revs = nodes.map(({ rev, first }) => rev ?? first ?? BEFORE_ALL);

@@ -40,7 +40,7 @@ const changedUsers = statement((q, p: { rev: number; since: number }) =>
 );
 
 /** Who looks different since: users with this revision or a higher one, changed at `since` (milliseconds) or later. */
-export async function usersChangedSince(s: Session, rev: number, since: number): Promise<Set<number>> {
+export async function usersChangedSince(s: Pick<Session, 'all'>, rev: number, since: number): Promise<Set<number>> {
   return new Set((await s.all(changedUsers, { rev, since })).map(({ id }) => id));
 }
 
@@ -76,7 +76,7 @@ export async function restartUserIds(s: WriteSession, engine: Database['engine']
 /** Columns that are only shown: everything else may decide what the user may do and see. */
 const SHOWN_ONLY: ReadonlySet<string> = new Set<keyof UserTable>([
   'email', 'first_name', 'last_name', 'work_position', 'gender', 'birthday', 'color', 'avatar', 'website', 'time_zone',
-  'phones', 'departments', 'profile', 'last_activity_at', 'absent_until', 'updated_at',
+  'phones', 'departments', 'profile', 'last_activity_at', 'absent_until', 'status', 'idle_at', 'updated_at',
 ]);
 
 export async function updateUser(s: WriteSession, id: number, changes: Updateable<UserTable>): Promise<void> {

@@ -2,6 +2,8 @@
 
 export const ROLE = { guest: 0, member: 1, manager: 2, owner: 3 } as const;
 export type RoleName = 'guest' | 'member' | 'manager' | 'owner';
+/** The lowest role that may do something; `none` for nobody. */
+export type NeededRole = RoleName | 'none';
 
 const ROLE_NAMES: readonly RoleName[] = ['guest', 'member', 'manager', 'owner'];
 
@@ -59,12 +61,12 @@ const PRIVATE = without('avatar', 'rename', 'extend', 'mute', 'leave', 'leave_ow
 
 /** The lowest role that may do each thing. */
 export interface Permissions {
-  manage_users_add: RoleName;
-  manage_users_delete: RoleName;
-  manage_ui: RoleName;
-  manage_settings: RoleName;
-  manage_messages: RoleName;
-  can_post: RoleName;
+  manage_users_add: NeededRole;
+  manage_users_delete: NeededRole;
+  manage_ui: NeededRole;
+  manage_settings: NeededRole;
+  manage_messages: NeededRole;
+  can_post: NeededRole;
 }
 
 const GROUP: Permissions = {
@@ -77,16 +79,39 @@ const GROUP: Permissions = {
 };
 const CHANNEL: Permissions = { ...GROUP, manage_ui: 'manager', manage_messages: 'manager', can_post: 'manager' };
 
-export function permissionsOf(chat: { type: string; entity_type: string }): Permissions {
+/** What of a chat decides who may do what in it. */
+export interface Governed {
+  type: string;
+  entity_type: string;
+  /** What has been set differently from its kind, as JSON; empty for nothing. */
+  permissions: string;
+}
+
+export function permissionsOf(chat: Governed): Permissions {
   const channel = isChannel(chat.type) || chat.entity_type === 'ANNOUNCEMENT';
-  return channel ? CHANNEL : GROUP;
+  const usual = channel ? CHANNEL : GROUP;
+  return chat.permissions === '' ? usual : { ...usual, ...permissionsSet(chat.permissions) };
 }
 
-export function allows(needed: RoleName, role: number): boolean {
-  return role >= ROLE[needed];
+/** What has been set, as far as it is readable. */
+function permissionsSet(json: string): Partial<Permissions> {
+  try {
+    const entries = Object.entries(JSON.parse(json) as Record<string, unknown>);
+    return Object.fromEntries(entries.filter(([name, role]) => Object.hasOwn(GROUP, name) && isNeededRole(role)));
+  } catch {
+    return {};
+  }
 }
 
-export function canPost(chat: { type: string; entity_type: string }, role: number): boolean {
+function isNeededRole(role: unknown): role is NeededRole {
+  return role === 'none' || ROLE_NAMES.includes(role as RoleName);
+}
+
+export function allows(needed: NeededRole, role: number): boolean {
+  return needed !== 'none' && role >= ROLE[needed];
+}
+
+export function canPost(chat: Governed, role: number): boolean {
   return restrictionsOf(chat).send && allows(permissionsOf(chat).can_post, role);
 }
 

@@ -1,7 +1,8 @@
-import { lockChat, updateChat } from '../../db/stores/chat-store.ts';
-import { findMember, memberIds } from '../../db/stores/member-store.ts';
-import { findUser } from '../../db/stores/user-store.ts';
-import { allows, permissionsOf, restrictionsOf } from '../access/rights.ts';
+import { type ChatRow, updateChat } from '../../db/stores/chat-store.ts';
+import type { WriteSession } from '../../db/database.ts';
+import { memberIds } from '../../db/stores/member-store.ts';
+import { findUser, type UserRow } from '../../db/stores/user-store.ts';
+import { restrictionsOf } from '../access/rights.ts';
 import { openDialog } from '../access/dialogs.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { yieldToOthers } from '../../base/turns.ts';
@@ -9,21 +10,38 @@ import { done, type Outcome, refused } from '../../base/outcome.ts';
 import type { Messenger } from '../messenger.ts';
 import { post } from '../posting/posting.ts';
 import { systemTexts } from '../posting/system-texts.ts';
+import { type Color, colorName } from '../views/colors.ts';
+import { type GovernedRefusal, lockFor } from './governed-chat.ts';
 
 /** Gives a chat another title, and says so in it. */
-export function renameChat(m: Messenger, actorId: number, chatId: number, title: string): Promise<Outcome<true, 'no_access' | 'not_renamable'>> {
+export function renameChat(m: Messenger, actorId: number, chatId: number, title: string): Promise<Outcome<true, GovernedRefusal>> {
   return m.db.write(async (s) => {
-    const chat = await lockChat(s, chatId);
-    const actor = chat && (await findMember(s, actorId, chatId));
-    if (!chat || !actor) return refused('no_access');
-    if (!restrictionsOf(chat).rename) return refused('not_renamable');
-    if (!allows(permissionsOf(chat).manage_ui, actor.role)) return refused('no_access');
+    const locked = await lockFor(s, actorId, chatId, 'rename');
+    if (!locked.ok) return locked;
+    const { chat } = locked.value;
     if (chat.title === title) return done(true);
     await updateChat(s, chatId, { title });
-    const user = (await findUser(s, actorId))!;
-    await post(s, m, chat, { authorId: 0, actorId, system: true, text: systemTexts.renamed(user, title) });
+    await say(s, m, chat, actorId, (actor) => systemTexts.renamed(actor, title));
     return done(true);
   });
+}
+
+/** Gives a chat another colour, and says so in it. */
+export function recolourChat(m: Messenger, actorId: number, chatId: number, color: Color): Promise<Outcome<true, GovernedRefusal | 'unchanged'>> {
+  return m.db.write(async (s) => {
+    const locked = await lockFor(s, actorId, chatId, 'recolour');
+    if (!locked.ok) return locked;
+    const { chat } = locked.value;
+    if (chat.color === color) return refused('unchanged');
+    await updateChat(s, chatId, { color });
+    await say(s, m, chat, actorId, (actor) => systemTexts.recoloured(actor, colorName(color)));
+    return done(true);
+  });
+}
+
+async function say(s: WriteSession, m: Messenger, chat: ChatRow, actorId: number, textOf: (actor: UserRow) => string): Promise<void> {
+  const actor = (await findUser(s, actorId))!;
+  await post(s, m, chat, { authorId: 0, actorId, system: true, text: textOf(actor) });
 }
 
 /** Ids of a chat's members; none where the kind of chat does not show them. */

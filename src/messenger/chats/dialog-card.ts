@@ -1,4 +1,5 @@
 import { done, type Outcome, refused } from '../../base/outcome.ts';
+import type { Zone } from '../../base/dates.ts';
 import type { Session } from '../../db/database.ts';
 import type { ChatRow } from '../../db/stores/chat-store.ts';
 import { membersOf } from '../../db/stores/member-store.ts';
@@ -18,19 +19,22 @@ const READERS_SHOWN = 100;
 
 /** The card of a dialog the viewer has access to. A private dialog without a chat yet has the id 0. */
 export async function dialogCard(m: Messenger, viewer: Viewer, ref: DialogRef): Promise<Outcome<DialogView, 'no_access'>> {
-  const { userId: viewerId } = viewer;
   const { zone } = await m.settings();
-  return m.db.read(async (s) => {
-    const dialog = await openDialog(s, viewer, ref);
-    if (!dialog) return refused('no_access');
-    const { peer } = dialog;
-    const chat = dialog.chat ?? unwritten(m.clock.now());
-    const row = (dialog.member && (await membershipRow(s, viewerId, chat.id))) ?? asGuest(viewerId, chat, peer);
-    const readers = await readersOf(s, chat.id, viewerId);
-    const unreadId = row.counter > 0 ? await firstUnreadId(s, row) : 0;
-    const view = present(m, { dialog: chat.id, user: viewerId }, () => viewDialog({ row, chat, peer, readers, unreadId }, zone));
-    return view ? done(view) : refused('no_access');
-  });
+  const view = await m.db.read((s) => cardIn(s, m, viewer, ref, zone));
+  return view ? done(view) : refused('no_access');
+}
+
+/** The same within a look at the store; undefined without access. */
+export async function cardIn(s: Session, m: Messenger, viewer: Viewer, ref: DialogRef, zone: Zone): Promise<DialogView | undefined> {
+  const { userId: viewerId } = viewer;
+  const dialog = await openDialog(s, viewer, ref);
+  if (!dialog) return undefined;
+  const { peer } = dialog;
+  const chat = dialog.chat ?? unwritten(m.clock.now());
+  const row = (dialog.member && (await membershipRow(s, viewerId, chat.id))) ?? asGuest(viewerId, chat, peer);
+  const readers = await readersOf(s, chat.id, viewerId);
+  const unreadId = row.counter > 0 ? await firstUnreadId(s, row) : 0;
+  return present(m, { dialog: chat.id, user: viewerId }, () => viewDialog({ row, chat, peer, readers, unreadId }, zone));
 }
 
 function unwritten(at: number): ChatRow {

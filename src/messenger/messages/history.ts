@@ -1,15 +1,15 @@
 import type { Session } from '../../db/database.ts';
 import { history, type MessageRow, wasMessageOf } from '../../db/stores/message-store.ts';
+import { likesOf } from '../../db/stores/like-store.ts';
 import type { MemberRow } from '../../db/stores/member-store.ts';
-import { findUsers, type UserRow } from '../../db/stores/user-store.ts';
-import { strangersAmong } from '../access/meeting.ts';
 import { type DialogRef, openDialog } from '../access/dialogs.ts';
 import type { Viewer } from '../access/viewer.ts';
+import { authorsOf } from '../posting/named-users.ts';
 import { type HistoryPage, viewMessage } from '../views/message-view.ts';
 import { present } from '../views/presenting.ts';
 import { done, type Outcome, refused } from '../../base/outcome.ts';
 import { flatMapGently, type Messenger } from '../messenger.ts';
-import { asStranger, viewUser } from '../views/user-view.ts';
+import { viewUser } from '../views/user-view.ts';
 
 export interface HistoryQuery {
   /** Messages with lower ids. */
@@ -42,9 +42,9 @@ export async function readHistory(
       above: query.firstId,
       limit: query.limit,
     });
-    const authors = await authorsOf(s, viewer, rows);
+    const [authors, likes] = await Promise.all([authorsOf(s, viewer, rows), likesOf(s, rows.map((row) => row.id))]);
     const users = authors.flatMap((user) => present(m, { user: user.id }, () => viewUser(user, zone)) ?? []);
-    const messages = await flatMapGently(rows, (row) => present(m, { message: row.id }, () => viewMessage(row, zone, isUnread(row, member))));
+    const messages = await flatMapGently(rows, (row) => present(m, { message: row.id }, () => viewMessage(row, zone, isUnread(row, member), likes.get(row.id))));
     return done({ chat_id: chat.id, messages, users, files: [] });
   }));
 }
@@ -57,17 +57,8 @@ async function cursorsExist(s: Session, chatId: number, query: HistoryQuery): Pr
   return true;
 }
 
-/** A guest reads what people who have left said, and learns no address by it. */
-async function authorsOf(s: Session, viewer: Viewer, rows: readonly MessageRow[]): Promise<UserRow[]> {
-  const ids = new Set(rows.map((row) => row.author_id).filter((id) => id > 0));
-  const users = await findUsers(s, ids);
-  if (viewer.insider) return users;
-  const strangers = await strangersAmong(s, viewer, users);
-  return users.map((user) => (strangers.has(user.id) ? asStranger(user) : user));
-}
-
 /** Just what the counter counts: it is the same subtraction, message by message. */
-function isUnread(message: MessageRow, member: MemberRow | undefined): boolean {
+export function isUnread(message: MessageRow, member: MemberRow | undefined): boolean {
   if (!member || message.counts === 0 || message.deleted === 1) return false;
   return message.count_seq > member.read_count_seq && message.author_id !== member.user_id;
 }

@@ -1,5 +1,6 @@
 import { findChat, lockChat, recordBump, recordStepBack, updateChat, type ChatRow } from '../../db/stores/chat-store.ts';
 import type { WriteSession } from '../../db/database.ts';
+import { deleteLikes } from '../../db/stores/like-store.ts';
 import { findMember, type MemberRow } from '../../db/stores/member-store.ts';
 import {
   deleteMessage, findMessage, findSentMessageId, lockMessage, type MessageRow, newestMessageUpTo, recordGone, updateMessage,
@@ -76,12 +77,13 @@ export interface Edit {
 }
 
 /** Edits one's own message. Others' rows change when it is the chat's last. */
-export function editMessage(m: Messenger, actor: Viewer, messageId: number, edit: Edit): Promise<Outcome<true, ChangeRefusal>> {
+export async function editMessage(m: Messenger, actor: Viewer, messageId: number, edit: Edit): Promise<Outcome<true, ChangeRefusal>> {
+  const { editLimit } = await m.settings();
   return m.db.write(async (s) => {
     const found = await lockVisible(s, actor, messageId);
     if (!found) return refused('no_message');
     const { chat, message } = found;
-    if (message.author_id !== actor.userId || message.deleted === 1) return refused('not_allowed');
+    if (message.author_id !== actor.userId || message.deleted === 1 || isTooOld(m, actor, message, editLimit)) return refused('not_allowed');
     const text = edit.text === undefined ? message.text : storedText(edit.text);
     const params = mergeParams(message, edit.params);
     if (text === '' && !hasContent(params)) {
@@ -109,15 +111,21 @@ function hasContent(params: MessageParams): boolean {
  * Deletes a message: one's own, or another's as the chat's manager or the portal's administrator. What nobody else has
  * seen disappears; what was seen leaves a line that says so, unless an administrator deletes it.
  */
-export function removeMessage(m: Messenger, actor: Viewer, messageId: number): Promise<Outcome<true, ChangeRefusal>> {
+export async function removeMessage(m: Messenger, actor: Viewer, messageId: number): Promise<Outcome<true, ChangeRefusal>> {
+  const { editLimit } = await m.settings();
   return m.db.write(async (s) => {
     const found = await lockVisible(s, actor, messageId);
     if (!found) return refused('no_message');
     const { chat, message, member } = found;
-    if (message.deleted === 1 || !mayDelete(actor, message, member)) return refused('not_allowed');
+    if (message.deleted === 1 || !mayDelete(actor, message, member) || isTooOld(m, actor, message, editLimit)) return refused('not_allowed');
     await eraseMessage(s, m, chat, actor, message);
     return done(true);
   });
+}
+
+/** One's own messages can be changed for as long as the portal says; whoever is in charge of others' is not held to it. */
+function isTooOld(m: Messenger, actor: Viewer, message: MessageRow, limit: number): boolean {
+  return message.author_id === actor.userId && !actor.admin && m.clock.now() - message.created_at > limit;
 }
 
 /** One's own message that others have seen leaves a line; all others, and an administrator's, leave nothing. */
@@ -152,6 +160,7 @@ const DELETED_TEXT = 'This message has been deleted.';
 /** The caller holds the chat's lock. */
 async function eraseMessage(s: WriteSession, m: Messenger, chat: ChatRow, actor: Viewer, message: MessageRow): Promise<void> {
   await recordGone(s, message);
+  await deleteLikes(s, message.id);
   happened(s, m, 'message.deleted', actor.userId, { chatId: chat.id, subjectId: message.id });
   const goneSeq = message.counts ? Math.max(chat.gone_seq, message.count_seq) : chat.gone_seq;
   if (!disappears(actor, message)) {

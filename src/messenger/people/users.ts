@@ -1,4 +1,6 @@
-import type { Session } from '../../db/database.ts';
+import type { Session, WriteSession } from '../../db/database.ts';
+import { lockChat } from '../../db/stores/chat-store.ts';
+import { findGeneralChat } from '../../db/stores/entity-store.ts';
 import { lockPortal } from '../../db/stores/portal-store.ts';
 import { countUsers, findUser, findUserIdByEmail, findUsers, insertUser, type NewUser, updateUser, type UserRow } from '../../db/stores/user-store.ts';
 import { knownAmong, touchAllMeetings } from '../access/meeting.ts';
@@ -6,8 +8,11 @@ import type { Viewer } from '../access/viewer.ts';
 import { happened } from '../happenings.ts';
 import { done, type Outcome, refused } from '../../base/outcome.ts';
 import { flatMapGently, type Messenger } from '../messenger.ts';
+import { makeMembers } from '../posting/joining.ts';
+import { post } from '../posting/posting.ts';
+import { systemTexts } from '../posting/system-texts.ts';
 import { present } from '../views/presenting.ts';
-import { type UserView, viewUser } from '../views/user-view.ts';
+import { isMailUser, isOutsider, type UserView, viewUser } from '../views/user-view.ts';
 
 /** A user as nobody has described them yet. */
 export function blankUser(now: number): Omit<NewUser, 'id'> {
@@ -47,6 +52,7 @@ export function addUser(m: Messenger, actorId: number, changes: UserChanges): Pr
     if (await emailTaken(s, changes.email, 0)) return refused('email_taken');
     const id = await insertUser(s, { ...blankUser(m.stamp()), ...changes });
     happened(s, m, 'user.added', actorId, { subjectId: id });
+    await joinGeneralChat(s, m, id);
     return done(id);
   });
 }
@@ -69,6 +75,20 @@ export function changeUser(m: Messenger, id: number, changes: UserChanges): Prom
     if (extranet !== before.extranet) await touchAllMeetings(s, { id, extranet }, at);
     return done(true);
   });
+}
+
+/** Every employee is in the general chat, where there is one. */
+async function joinGeneralChat(s: WriteSession, m: Messenger, id: number): Promise<void> {
+  const user = (await findUser(s, id))!;
+  const general = isEmployee(user) ? await findGeneralChat(s) : undefined;
+  const chat = general && (await lockChat(s, general));
+  if (!chat) return;
+  await makeMembers(s, m, chat, id, [user], false);
+  await post(s, m, chat, { authorId: 0, actorId: id, system: true, counts: false, ...systemTexts.joined(user) });
+}
+
+function isEmployee(user: UserRow): boolean {
+  return user.active === 1 && user.extranet === 0 && !isOutsider(user) && !isMailUser(user);
 }
 
 async function emailTaken(s: Session, email: string | undefined, exceptId: number): Promise<boolean> {

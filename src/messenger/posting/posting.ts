@@ -100,6 +100,7 @@ export function emptyChat(at: number): Omit<ChatRow, 'id' | 'type' | 'rev' | 're
     parent_message_id: 0,
     pair_key: null,
     manager_ids: '[]',
+    permissions: '',
     extranet: 0,
     member_count: 0,
     message_count: 0,

@@ -17,6 +17,8 @@ export const systemTexts = {
     text: `${mention(actor)} removed ${mention(user)} from the chat`,
     params: { CODE: ['CHAT_LEAVE'], NOTIFY: 'N' },
   }),
+  recoloured: (actor: UserRow, color: string) => `${mention(actor)} changed the chat color to "${color}"`,
+  passedOn: (actor: UserRow, owner: UserRow) => `${mention(actor)} made ${mention(owner)} the owner of the chat`,
   renamed: (actor: UserRow, title: string) => `${mention(actor)} renamed the chat to "${quotedName(title)}"`,
 };
 

@@ -1,4 +1,5 @@
 import type { Viewer } from '../access/viewer.ts';
+import { countUnreadNotifications } from '../../db/stores/notification-store.ts';
 import { type UnreadRow, unreadChats } from '../../db/stores/unread-store.ts';
 import { yieldToOthers } from '../../base/turns.ts';
 import type { Messenger } from '../messenger.ts';
@@ -23,6 +24,9 @@ export function countUnread(m: Messenger, viewer: Viewer): Promise<Counters> {
       for (const row of await shownRows(s, viewer, visible)) addRow(counters, row);
       await yieldToOthers();
     }
+    const notices = await countUnreadNotifications(s, viewer.userId);
+    counters.TYPE.NOTIFY = notices;
+    counters.TYPE.ALL += notices;
     return counters;
   });
 }

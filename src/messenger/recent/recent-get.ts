@@ -59,7 +59,7 @@ export async function recentGet(
 async function changesOf(m: Messenger, cache: RecentCache, list: CachedList, since: number, oldest: number, choice: RowChoice): Promise<ListPart | undefined> {
   for (;;) {
     const { seen } = list;
-    const range = cache.rangeNow(list.userId, since, oldest) ?? (await m.db.read((s) => rangeSince(s, list.userId, since, oldest, m.inOrder(since))));
+    const range = cache.rangeNow(list.userId, since, oldest) ?? (await rangeSince(m.db, list.userId, since, oldest, m.inOrder(since)));
     if (list.seen === seen) return list.covers(range) ? list.changes(range, choice) : undefined;
   }
 }

@@ -26,8 +26,10 @@ export interface SyncRange {
  * @param since the date that the client syncs by, milliseconds
  * @param oldest where the list itself begins, milliseconds
  * @param inOrder whether this node's changes of before that date ended before later ones
+ *
+ * It needs no snapshot: people who have changed meanwhile may be among them as well.
  */
-export async function rangeSince(s: Session, userId: number, since: number, oldest: number, inOrder: boolean): Promise<SyncRange> {
+export async function rangeSince(s: Pick<Session, 'all'>, userId: number, since: number, oldest: number, inOrder: boolean): Promise<SyncRange> {
   const { rev, given, userRev, mark, exact: oneNode } = await meaningOf(s, since, userId);
   if (given && mark >= rev) return wholeRange(s, oldest);
   const exact = oneNode && inOrder;
@@ -38,7 +40,7 @@ export async function rangeSince(s: Session, userId: number, since: number, olde
 }
 
 /** All that there is: any row may look different. */
-async function wholeRange(s: Session, oldest: number): Promise<SyncRange> {
+async function wholeRange(s: Pick<Session, 'all'>, oldest: number): Promise<SyncRange> {
   const { rev } = await meaningOf(s, oldest);
   return { since: oldest, rev: Infinity, lowest: rev, users: new Set(), oldest };
 }

@@ -89,8 +89,8 @@ async function joined(m: Messenger, s: Session, { userId, choice, check }: Asked
 /** The same array as it is read. */
 async function* piecesInOrder(m: Messenger, { held: s }: Held<Session>, { userId, choice, check }: AskedList, window: RecentWindow): AsyncGenerator<Uint8Array> {
   let before = '[';
-  for await (const records of windowInOrder(s, userId, window, (key) => choice.accepts(key))) {
-    const rows = (await encodeRows(m, s, userId, records, check)).filter(({ shown }) => shown);
+  for await (const records of windowInOrder(s, userId, window)) {
+    const rows = (await encodeRows(m, s, userId, records.filter((row) => choice.accepts(row)), check)).filter(({ shown }) => shown);
     if (rows.length === 0) continue;
     yield Buffer.concat(rows.flatMap(({ json }, index) => [Buffer.from(index > 0 ? ',' : before), json]));
     before = ',';

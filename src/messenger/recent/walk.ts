@@ -2,7 +2,7 @@
 import { yieldToOthers } from '../../base/turns.ts';
 import type { Session } from '../../db/database.ts';
 import { isSeen, type Seen } from '../../db/stores/generation-store.ts';
-import { changedKeys, indexedKeys, type ListKey, liveKeys, RECENT_CHUNK, type RecentKey, type RecentPosition, touchedKeys } from '../../db/stores/recent-store.ts';
+import { changedKeys, indexedKeys, liveKeys, RECENT_CHUNK, type RecentKey, type RecentPosition } from '../../db/stores/recent-store.ts';
 import type { RowFilter } from './list-filter.ts';
 import { comparePositions, type PageEnd } from './walked-pages.ts';
 
@@ -45,22 +45,6 @@ export class Walk {
     const changed = [...live, ...indexed.filter((key) => !known.has(key.chat_id))];
     const above = changed.filter((key) => comparePositions(key, end) <= 0 && !chats.has(key.chat_id));
     return this.#accepts(above.sort(comparePositions));
-  }
-
-  /**
-   * Rows after a place among those not pinned that changed of late all the same, in list order.
-   *
-   * @param since what has changed at that date or later, milliseconds; @param rev has this revision or a higher one
-   */
-  async touchedBelow(place: RecentPosition, since: number, rev: number): Promise<ListKey[]> {
-    const all = await this.#liveKeys();
-    const known = new Set(all.map((key) => key.chat_id));
-    const touched: ListKey[] = all.filter((key) => key.shown === 1 && comparePositions(place, key) < 0);
-    for await (const chunk of touchedKeys(this.#session, this.#userId, rev)) {
-      for (const key of chunk) if (key.updated_at >= since && comparePositions(place, key) < 0 && !known.has(key.chat_id)) touched.push(key);
-      await yieldToOthers();
-    }
-    return touched.sort(comparePositions);
   }
 
   async #changedIndexed(seen: Seen): Promise<RecentKey[]> {

@@ -21,7 +21,7 @@ const restrictionsShape = z.strictObject({
   user_list: z.boolean().describe('Whether the members may be listed'),
 }) satisfies z.ZodType<Restrictions>;
 
-const minimumRole = z.enum(['guest', 'member', 'manager', 'owner']);
+const minimumRole = z.enum(['none', 'guest', 'member', 'manager', 'owner']);
 const permissionsShape = z.strictObject({
   manage_users_add: minimumRole.describe('Lowest role that adds members'),
   manage_users_delete: minimumRole.describe('Lowest role that removes members'),

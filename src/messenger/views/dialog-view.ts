@@ -34,6 +34,17 @@ export const dialogShape = z.strictObject({
 
 export type DialogView = z.infer<typeof dialogShape>;
 
+/** A chat that was found (page im.search.chat.list): its card without who is in it and how far they have read. */
+export const searchChatShape = dialogShape
+  .omit({ readed_list: true, manager_list: true, last_message_views: true, dialog_id: true })
+  .meta({ id: 'SearchChat' });
+
+export type SearchChat = z.infer<typeof searchChatShape>;
+
+export function toSearchChat({ readed_list: _readers, manager_list: _managers, last_message_views: _views, dialog_id: _id, ...chat }: DialogView): SearchChat {
+  return chat;
+}
+
 /** How far a dialog is read by now (page im.dialog.read). */
 export const readResultShape = z.strictObject({ dialogId: z.union([z.string(), int]), chatId: int, lastId: int, counter: int });
 

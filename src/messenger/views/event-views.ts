@@ -3,6 +3,7 @@ import type { ChatRow } from '../../db/stores/chat-store.ts';
 import type { MessageRow } from '../../db/stores/message-store.ts';
 import type { UserRow } from '../../db/stores/user-store.ts';
 import { chatTypeName, permissionsOf } from '../access/rights.ts';
+import { camelCased } from './camel-case.ts';
 import { hexOf } from './colors.ts';
 import type { Zone } from '../../base/dates.ts';
 import { entityLink } from './entity-link.ts';
@@ -64,7 +65,3 @@ export function eventUser(user: UserRow, zone: Zone) {
   return { ...camelCased(view), idle: false, lastActivityDate: false, mobileLastDate: false, desktopLastDate: false };
 }
 
-function camelCased(object: object): Record<string, unknown> {
-  const entries = Object.entries(object).map(([key, value]) => [key.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()), value as unknown]);
-  return Object.fromEntries(entries) as Record<string, unknown>;
-}

@@ -26,9 +26,12 @@ export const historyPageShape = z.strictObject({ chat_id: int, messages: z.array
 
 export type HistoryPage = z.infer<typeof historyPageShape>;
 
-/** @param unread whether the viewer has not read it */
-export function viewMessage(row: MessageRow, zone: Zone, unread: boolean): MessageView {
-  const params = storedMap(row.params);
+/**
+ * @param unread whether the viewer has not read it
+ * @param likes who likes it
+ */
+export function viewMessage(row: MessageRow, zone: Zone, unread: boolean, likes: readonly number[] = []): MessageView {
+  const params = likes.length > 0 ? { ...storedMap(row.params), LIKE: likes } : storedMap(row.params);
   return {
     id: row.id,
     chat_id: row.chat_id,

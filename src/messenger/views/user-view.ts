@@ -33,7 +33,7 @@ export const userShape = z.strictObject({
   connector: z.boolean().describe('A client from an open line'),
   external_auth_id: z.string().describe('Where the user signs in; default for employees'),
   status: z.string().describe('Always online here'),
-  idle: atomOrFalse.describe('Always false here'),
+  idle: atomOrFalse.describe('Since when the user says they are idle; false for not'),
   last_activity_date: atomOrFalse.describe('When the user last did something; false for never'),
   mobile_last_date: atomOrFalse.describe('Always false here'),
   desktop_last_date: atomOrFalse.describe('Always false here'),
@@ -55,7 +55,7 @@ export function phonesOf(user: { phones: string }): Phones {
 }
 
 const UNTOLD = {
-  email: '', work_position: '', birthday: '', website: '', phones: '{}', departments: '[]', last_activity_at: 0, absent_until: 0,
+  email: '', work_position: '', birthday: '', website: '', phones: '{}', departments: '[]', last_activity_at: 0, absent_until: 0, idle_at: 0,
 } satisfies Partial<UserRow>;
 
 /** Somebody who is named by what they have said, to a viewer who may not meet them: without what leads to them. */
@@ -104,7 +104,7 @@ export function viewUser(user: UserRow, zone: Zone): UserView {
     connector: user.external_auth_id === 'imconnector',
     external_auth_id: user.external_auth_id || 'default',
     status: 'online',
-    idle: false,
+    idle: user.idle_at > 0 ? zone.atom(user.idle_at) : false,
     last_activity_date: user.last_activity_at > 0 ? zone.atom(user.last_activity_at) : false,
     mobile_last_date: false,
     desktop_last_date: false,

@@ -2,14 +2,14 @@ import { z } from 'zod';
 import { chatColor } from '../../messenger/views/colors.ts';
 import { createChat } from '../../messenger/chats/chats.ts';
 import { entityKind } from '../../messenger/chats/entity-types.ts';
-import { chatMembers, renameChat } from '../../messenger/chats/chat-settings.ts';
+import { chatMembers } from '../../messenger/chats/chat-settings.ts';
 import { addMembers, leaveChat, removeMember } from '../../messenger/chats/membership.ts';
 import { muteChat } from '../../messenger/recent/row-state.ts';
 import { error } from '../../rest/method.ts';
-import { flag, id, idList, requiredText, text } from '../../rest/params.ts';
+import { flag, id, idList, text } from '../../rest/params.ts';
 import { argumentError } from '../../rest/request-error.ts';
 import { defineMethod } from '../app.ts';
-import { chatIdEmpty, chatOrDialog, dialogIdEmpty, optionalDialogId, optionalId } from '../params.ts';
+import { chatIdEmpty, chatOrDialog, dialogIdEmpty, optionalDialogId, optionalId, unavailable } from '../params.ts';
 
 const MOST_USERS = 1000;
 
@@ -79,7 +79,6 @@ const add = defineMethod({
   },
 });
 
-const unavailable = error('ACCESS_ERROR', 403, 'Action unavailable');
 const chatId = id({ description: 'Number of the chat', error: 'CHAT_ID_EMPTY' });
 
 const userAdd = defineMethod({
@@ -175,33 +174,6 @@ const leave = defineMethod({
   },
 });
 
-const updateTitle = defineMethod({
-  name: 'im.chat.updateTitle',
-  scope: 'im',
-  summary: 'Renames a chat',
-  params: {
-    CHAT_ID: optionalId({ description: 'Number of the chat; or DIALOG_ID', error: 'CHAT_ID_EMPTY' }),
-    DIALOG_ID: optionalDialogId('DIALOG_ID_EMPTY'),
-    TITLE: requiredText({ description: 'New title', error: 'TITLE_EMPTY', max: 255, cut: true }),
-  },
-  example: { CHAT_ID: 5, TITLE: 'Launch in May' },
-  result: z.literal(true),
-  errors: {
-    CHAT_ID_EMPTY: chatIdEmpty,
-    DIALOG_ID_EMPTY: dialogIdEmpty,
-    TITLE_EMPTY: error('TITLE_EMPTY', 400, "Title can't be empty"),
-    ACCESS_ERROR: unavailable,
-    NOT_RENAMABLE: error('ACCESS_ERROR', 403, 'This chat cannot be renamed'),
-  },
-  async run({ context, caller, params, fail }) {
-    if (params.CHAT_ID === undefined && params.DIALOG_ID && params.DIALOG_ID.kind !== 'chat') return fail('DIALOG_ID_EMPTY');
-    const chat = chatOrDialog(params) ?? fail('CHAT_ID_EMPTY');
-    const outcome = await renameChat(context.messenger, caller.userId, chat.id, params.TITLE);
-    if (outcome.ok) return true as const;
-    return fail(outcome.reason === 'no_access' ? 'ACCESS_ERROR' : 'NOT_RENAMABLE');
-  },
-});
-
 const mute = defineMethod({
   name: 'im.chat.mute',
   scope: 'im',
@@ -226,4 +198,4 @@ const mute = defineMethod({
   },
 });
 
-export const chatMethods = [add, userAdd, userDelete, userList, leave, updateTitle, mute];
+export const chatMethods = [add, userAdd, userDelete, userList, leave, mute];

@@ -30,11 +30,11 @@ const get = defineMethod({
 const messagesGet = defineMethod({
   name: 'im.dialog.messages.get',
   scope: 'im',
-  summary: 'A page of a dialog\'s messages, newest first',
+  summary: 'A page of a dialog\'s messages, always newest first: without a cursor the newest, with LAST_ID those before it, with FIRST_ID those after it. An empty page is the end',
   params: {
     DIALOG_ID: dialogId('DIALOG_ID_EMPTY'),
-    LAST_ID: int({ description: 'Messages older than this one', error: 'LAST_ID_STRING', min: 0 }),
-    FIRST_ID: int({ description: 'Messages newer than this one', error: 'FIRST_ID_STRING', min: 0 }),
+    LAST_ID: int({ description: 'Older messages than this one, those nearest to it: to go back in the history pass the lowest id received', error: 'LAST_ID_STRING', min: 0 }),
+    FIRST_ID: int({ description: 'Newer messages than this one, those nearest to it: to go forward pass the highest id received; 0 begins with the very first. With both cursors, what lies between them', error: 'FIRST_ID_STRING', min: 0 }),
     LIMIT: int({ description: 'Messages on a page, 20 unless given, at most 50', min: 1, max: 50, clamp: true }),
   },
   example: { DIALOG_ID: 'chat5', LIMIT: 20 },

@@ -4,6 +4,7 @@ import { clearsContent } from '../../messenger/posting/content.ts';
 import type { DialogRef } from '../../messenger/access/dialogs.ts';
 import { parseKeyboard, parseMenu } from '../../messenger/posting/keyboard.ts';
 import { editMessage, removeMessage, sendMessage } from '../../messenger/messages/messages.ts';
+import { likeMessage } from '../../messenger/messages/likes.ts';
 import { error } from '../../rest/method.ts';
 import { flag, id, idList, int, structure, text } from '../../rest/params.ts';
 import type { Value } from '../../rest/values.ts';
@@ -155,4 +156,25 @@ const remove = defineMethod({
   },
 });
 
-export const messageMethods = [add, update, remove];
+const LIKE_ACTIONS = ['auto', 'plus', 'minus'] as const;
+
+const like = defineMethod({
+  name: 'im.message.like',
+  scope: 'im',
+  summary: 'Likes a message, or no longer',
+  params: {
+    MESSAGE_ID: messageId,
+    ACTION: text({ description: 'plus likes, minus takes it back, auto does what of them is a change; anything else is auto', max: 20, cut: true }),
+  },
+  example: { MESSAGE_ID: 12, ACTION: 'plus' },
+  result: z.literal(true),
+  errors: { MESSAGE_ID_ERROR: messageIdError, WITHOUT_CHANGES: error('WITHOUT_CHANGES', 400, 'Action completed without changes') },
+  async run({ context, caller, params, fail }) {
+    const action = LIKE_ACTIONS.find((word) => word === params.ACTION?.toLowerCase()) ?? 'auto';
+    const outcome = await likeMessage(context.messenger, caller, params.MESSAGE_ID, action);
+    if (outcome.ok) return true as const;
+    return fail(outcome.reason === 'no_message' ? 'MESSAGE_ID_ERROR' : 'WITHOUT_CHANGES');
+  },
+});
+
+export const messageMethods = [add, update, remove, like];

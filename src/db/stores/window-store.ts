@@ -1,0 +1,58 @@
+/** Long windows of the list, which are read in its order and a piece at a time. */
+import { sql } from 'kysely';
+import type { Session } from '../database.ts';
+import type { Flag } from '../flag.ts';
+import { statement } from '../statement.ts';
+import { type ListKey, type RecentPosition, type RecentRecord, rows } from './recent-store.ts';
+
+/** Keys that are read at once where nothing but the member's row is looked at. */
+const KEYS_AT_ONCE = 1000;
+
+const keysOfTouched = statement((q, p: { userId: number; rev: number; fromChat: number; limit: number }) =>
+  q
+    .selectFrom('member as m')
+    .select(['m.chat_id', 'm.type', 'm.pinned', 'm.sort_at as at', 'm.rev', 'm.updated_at'])
+    .where('m.user_id', '=', p.userId)
+    .where('m.sort_at', '>', sql.lit(0))
+    .where(sql<boolean>`(m.rev, m.chat_id) > (${p.rev}, ${p.fromChat})`)
+    .orderBy('m.rev')
+    .orderBy('m.chat_id')
+    .limit(p.limit),
+);
+
+/** Keys of rows of this revision or a higher one, as the index has them, with the date of the last change (milliseconds); in chunks. */
+export async function* touchedKeys(s: Session, userId: number, rev: number): AsyncGenerator<Array<ListKey & { updated_at: number }>> {
+  for (let from = { rev, fromChat: 0 }; ; ) {
+    const chunk = await s.all(keysOfTouched, { userId, ...from, limit: KEYS_AT_ONCE });
+    if (chunk.length > 0) yield chunk;
+    if (chunk.length < KEYS_AT_ONCE) return;
+    const last = chunk[chunk.length - 1]!;
+    from = { rev: last.rev, fromChat: last.chat_id };
+  }
+}
+
+/** Where the next rows of a list come from: pinned ones or the others, after a place, down to a date of the last message. */
+export interface RowsBelow extends RecentPosition {
+  /** Milliseconds, above 0. */
+  floor: number;
+}
+
+const inOrder = statement((q, p: RowsBelow & { userId: number; limit: number }) =>
+  rows(q)
+    .select('m.sort_at')
+    .where('m.user_id', '=', p.userId)
+    .where('m.pinned', '=', sql<Flag>`${p.pinned}`)
+    .where('m.sort_at', '>', sql.lit(0))
+    .where('m.sort_at', '>=', p.floor)
+    .where(sql<boolean>`(m.sort_at, m.chat_id) < (${p.at}, ${p.chat_id})`)
+    .where('m.wide', '=', sql.lit<Flag>(0))
+    .where('c.warm', '=', sql.lit<Flag>(0))
+    .orderBy('m.sort_at', 'desc')
+    .orderBy('m.chat_id', 'desc')
+    .limit(p.limit),
+);
+
+/** Rows in list order, but for those of live chats; `sort_at` is where the index has them. */
+export function rowsInOrder(s: Session, userId: number, below: RowsBelow, limit: number): Promise<Array<RecentRecord & { sort_at: number }>> {
+  return s.all(inOrder, { userId, ...below, limit });
+}

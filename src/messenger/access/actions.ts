@@ -1,0 +1,36 @@
+/** Who may do what to a chat: one table of what each action asks of the kind of chat and of the role. */
+import { allows, type Governed, type NeededRole, type Permissions, permissionsOf, type Restrictions, restrictionsOf } from './rights.ts';
+
+interface Needs {
+  /** What the kind of chat must allow; without it every kind does. A private dialog allows nothing but posting. */
+  kind?: keyof Restrictions;
+  /** What must not be set higher than the role, or a role that no setting changes. */
+  role: keyof Permissions | { fixed: NeededRole };
+}
+
+const NEEDS = {
+  addMembers: { kind: 'extend', role: 'manage_users_add' },
+  removeMembers: { kind: 'leave', role: 'manage_users_delete' },
+  rename: { kind: 'rename', role: 'manage_ui' },
+  // The colour stands for the picture where there is none.
+  recolour: { kind: 'avatar', role: 'manage_ui' },
+  // Where the owner may not leave, nobody else becomes the owner.
+  passOn: { kind: 'leave_owner', role: { fixed: 'owner' } },
+  appoint: { role: { fixed: 'owner' } },
+  setPermissions: { role: 'manage_settings' },
+  post: { kind: 'send', role: 'can_post' },
+} as const satisfies Record<string, Needs>;
+
+export type ChatAction = keyof typeof NEEDS;
+
+/** Why not: the kind of chat has no such thing, or the role is too low. */
+export type Hindrance = 'kind' | 'role';
+
+/** What keeps somebody of this role from an action; undefined for nothing. */
+export function hindrance(action: ChatAction, chat: Governed, role: number): Hindrance | undefined {
+  const needs: Needs = NEEDS[action];
+  if (chat.type === 'P' && action !== 'post') return 'kind';
+  if (needs.kind && !restrictionsOf(chat)[needs.kind]) return 'kind';
+  const needed = typeof needs.role === 'string' ? permissionsOf(chat)[needs.role] : needs.role.fixed;
+  return allows(needed, role) ? undefined : 'role';
+}

@@ -1,0 +1,31 @@
+import { wordsOf } from '../../db/fold.ts';
+import { searchChats } from '../../db/stores/chat-search-store.ts';
+import type { Viewer } from '../access/viewer.ts';
+import type { Messenger } from '../messenger.ts';
+import { type SearchChat, toSearchChat } from '../views/dialog-view.ts';
+import { cardIn } from './dialog-card.ts';
+
+/** More words make a search no finer. */
+const MOST_WORDS = 8;
+
+/** A page of the group chats that the viewer may see by their titles and members, newest first. */
+export async function findChats(
+  m: Messenger,
+  viewer: Viewer,
+  find: string,
+  lines: boolean,
+  page: { offset: number; limit: number },
+): Promise<{ rows: SearchChat[]; total: number }> {
+  const { zone } = await m.settings();
+  const words = wordsOf(find).slice(0, MOST_WORDS);
+  if (words.length === 0) return { rows: [], total: 0 };
+  return m.large.run(() => m.db.read(async (s) => {
+    const ids = await searchChats(s, { userId: viewer.userId, open: viewer.insider, lines, words });
+    const rows: SearchChat[] = [];
+    for (const id of ids.slice(page.offset, page.offset + page.limit)) {
+      const card = await cardIn(s, m, viewer, { kind: 'chat', id }, zone);
+      if (card) rows.push(toSearchChat(card));
+    }
+    return { rows, total: ids.length };
+  }));
+}
