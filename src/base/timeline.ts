@@ -107,8 +107,9 @@ export class Timeline {
   #noteDisorder(from: number, to: number): void {
     this.#disorder.push({ from, to });
     if (this.#disorder.length <= MOST_STRETCHES) return;
-    const [first, second] = this.#disorder.splice(0, 2);
-    this.#disorder.unshift({ from: Math.min(first!.from, second!.from), to: Math.max(first!.to, second!.to) });
+    const { from: before, to: until } = this.#disorder.shift()!;
+    const oldest = this.#disorder[0]!;
+    Object.assign(oldest, { from: Math.min(before, oldest.from), to: Math.max(until, oldest.to) });
   }
 
   /** What has been given out: the order goes on after it. */

@@ -9,7 +9,7 @@ import { error, type JsonPieces } from './method.ts';
 import { type Coding, codingFor } from './net/accept-encoding.ts';
 import { compress, compressing } from './net/compression.ts';
 import { Outflow } from './net/outflow.ts';
-import { answerAgain, askAgain } from './repeats.ts';
+import { answerAgain, askAgain, type Repeatable } from './repeats.ts';
 import type { Answered, RestRequest } from './request.ts';
 import { bodyTooLarge } from './request-error.ts';
 
@@ -66,21 +66,17 @@ export function addRestRoutes<C>(app: FastifyInstance, options: DispatchOptions<
 /** Answers calls that went well before without the way through the framework, where they come without a body. */
 export function repeatsFirst<C>(handle: RequestListener, options: DispatchOptions<C>, onAnswer: CallListener): RequestListener {
   return (request, response) => {
-    const { method, headers, url = '' } = request;
-    if (method !== 'GET' || headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined) return handle(request, response);
-    const start = performance.now();
-    const { path, query } = splitTarget(url);
-    const call = {
-      path, query, contentType: undefined, authorization: headers.authorization, ifNoneMatch: headers['if-none-match'], body: NO_BODY, connection: request.socket,
-    };
     // Who cannot be answered so is answered, or refused, like any other.
     const goOn = (): void => handle(request, response);
+    const call = callOf(request);
+    if (!call) return goOn();
+    const start = performance.now();
     const answer = (answered: Answered): void => {
       const finish = (encoded: EncodedResponse): void => {
         writeResponse(response, encoded);
         onAnswer(answered, performance.now() - start);
       };
-      const encoded = encodeFor(headers['accept-encoding'], answered.response);
+      const encoded = encodeFor(request.headers['accept-encoding'], answered.response);
       if (encoded instanceof Promise) encoded.then(finish, goOn);
       else finish(encoded);
     };
@@ -94,6 +90,13 @@ export function repeatsFirst<C>(handle: RequestListener, options: DispatchOption
       return goOn();
     }, goOn);
   };
+}
+
+/** Undefined for what a body may belong to. */
+function callOf({ method, headers, url = '', socket }: IncomingMessage): Repeatable | undefined {
+  if (method !== 'GET' || headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined) return undefined;
+  const { path, query } = splitTarget(url);
+  return { path, query, contentType: undefined, authorization: headers.authorization, ifNoneMatch: headers['if-none-match'], body: NO_BODY, connection: socket };
 }
 
 /** What has been done for calls that the short way was too short for. */
