@@ -7,6 +7,9 @@ import http, { type IncomingMessage } from 'node:http';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createLog } from '../../src/base/log.ts';
+import { snapshot } from '../../src/db/stores/generation-store.ts';
+import { recentWindow } from '../../src/db/stores/recent-store.ts';
+import { windowInOrder } from '../../src/messenger/recent/window-in-order.ts';
 import type { Client } from '../support/client.ts';
 import { CODINGS, decoded } from '../support/decoding.ts';
 import { type HeldStatement, HeldStore } from '../support/held-store.ts';
@@ -223,6 +226,29 @@ describe('whatever happens, the stream is what the whole list is', () => {
     await compare();
     const ids = rowsOf(await send(url())).map((row) => row.chat_id);
     expect(ids.toSorted((a, b) => a - b)).toEqual([...chats.slice(0, 20), muted, renamed, both]);
+  });
+
+  test('of a window by revision it is what has such a revision', async () => {
+    await steps['fold']!(0);
+    const { db } = portal.server.context;
+    const { token: rev } = await db.read(snapshot);
+    const changed = chats.slice(3, 6);
+    for (const chat of changed) await say(boris, `chat${chat}`);
+    const window = { since: 1, rev };
+    const found = await db.read(async (s) => {
+      const ids: number[][] = [[], []];
+      for await (const rows of recentWindow(s, anna.userId, window)) ids[0]!.push(...rows.map((row) => row.chat_id));
+      for await (const rows of windowInOrder(s, anna.userId, window)) ids[1]!.push(...rows.map((row) => row.chat_id));
+      return ids;
+    });
+    expect(found[1]).toEqual(changed.toReversed());
+    expect(found[0]!.toSorted((a, b) => b - a)).toEqual(found[1]!.toSorted((a, b) => b - a));
+    await steps['fold']!(0);
+    const folded: number[] = [];
+    await db.read(async (s) => {
+      for await (const rows of windowInOrder(s, anna.userId, window)) folded.push(...rows.map((row) => row.chat_id));
+    });
+    expect(folded).toEqual(found[1]);
   });
 
   test('for every selection and window', { timeout: 120_000 }, async () => {

@@ -195,6 +195,8 @@ export interface RecentKey extends ListKey {
   peer_active: Flag | null;
   /** Whether the user may not meet the partner. */
   stranger: Flag;
+  /** The row itself, where it was read with the key. */
+  row?: RecentRecord;
 }
 
 const keysOfLive = statement((q, p: { userId: number }) =>

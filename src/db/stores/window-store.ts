@@ -1,9 +1,10 @@
-/** Long windows of the list, which are read in its order and a piece at a time. */
+/** Rows of the list that are read in its order: of pages, and of long windows a piece at a time. */
 import { sql } from 'kysely';
 import type { Session } from '../database.ts';
 import type { Flag } from '../flag.ts';
 import { statement } from '../statement.ts';
-import { type ListKey, type RecentPosition, type RecentRecord, rows } from './recent-store.ts';
+import { stranger } from './meeting-store.ts';
+import { type ListKey, type RecentKey, type RecentPosition, type RecentRecord, rows } from './recent-store.ts';
 
 /** Keys that are read at once where nothing but the member's row is looked at. */
 const KEYS_AT_ONCE = 1000;
@@ -55,4 +56,25 @@ const inOrder = statement((q, p: RowsBelow & { userId: number; limit: number }) 
 /** Rows in list order, but for those of live chats; `sort_at` is where the index has them. */
 export function rowsInOrder(s: Session, userId: number, below: RowsBelow, limit: number): Promise<Array<RecentRecord & { sort_at: number }>> {
   return s.all(inOrder, { userId, ...below, limit });
+}
+
+const keyedRows = statement((q, p: RecentPosition & { userId: number; limit: number }) =>
+  rows(q)
+    .leftJoin('user as u', 'u.id', 'm.peer_id')
+    .select(['m.sort_at as at', 'u.active as peer_active', stranger(q, p.userId).as('stranger')])
+    .where('m.user_id', '=', p.userId)
+    .where('m.sort_at', '>', sql.lit(0))
+    .where(sql<boolean>`(m.pinned, m.sort_at, m.chat_id) < (${p.pinned}, ${p.at}, ${p.chat_id})`)
+    .orderBy('m.pinned', 'desc')
+    .orderBy('m.sort_at', 'desc')
+    .orderBy('m.chat_id', 'desc')
+    .limit(p.limit),
+);
+
+/** What `indexedKeys` gives, with the rows: for whoever will show most of them. Of live chats they tell nothing. */
+export async function indexedRows(s: Session, userId: number, after: RecentPosition, limit: number): Promise<RecentKey[]> {
+  return (await s.all(keyedRows, { userId, ...after, limit })).map((row) => {
+    const { chat_id, peer_id, type, role, pinned, at, rev, live_rev, peer_active, stranger: isStranger } = row;
+    return { chat_id, peer_id, type, role, pinned, at, rev, live_rev, peer_active, stranger: isStranger, row };
+  });
 }

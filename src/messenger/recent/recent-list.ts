@@ -1,6 +1,6 @@
 import type { Session } from '../../db/database.ts';
 import { snapshot } from '../../db/stores/generation-store.ts';
-import { type RecentKey, type RecentPosition, recentRows, TOP } from '../../db/stores/recent-store.ts';
+import { type RecentKey, type RecentPosition, type RecentRecord, recentRows, TOP } from '../../db/stores/recent-store.ts';
 import type { WalkedList } from '../../db/stores/walk-store.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { type ListFilter, makeFilter } from './list-filter.ts';
@@ -33,16 +33,18 @@ export async function recentPage(m: Messenger, walks: WalkedPages, viewer: Viewe
   if (!isFirst) await walks.settled();
   let noted: Promise<void> | undefined;
   const result = await m.db.read(async (s) => {
-    const walk = new Walk(s, viewer.userId, await makeFilter(s, viewer, page.filter), page.offset + page.limit + 1);
-    const from = isFirst ? undefined : await startOf(s, walks, walk, list, page);
-    const { keys, hasMore, waiting } = from ? await afterPage(walk, page, from) : await byOffset(walk, page.limit, page.offset);
+    const filter = await makeFilter(s, viewer, page.filter);
+    const walk = new Walk(s, viewer.userId, filter, page.offset + page.limit + 1);
+    // Of a further page nearly each has to be noted, which goes on while rows are read.
+    const [from, early] = isFirst ? [] : await Promise.all([startOf(s, walks, walk, list, page), snapshot(s)]);
+    const direct = from || isFirst ? new Walk(s, viewer.userId, filter, page.limit + 1, showsMost(page.filter)) : walk;
+    const { keys, hasMore, waiting } = from ? await afterPage(direct, page, from) : await byOffset(direct, page.limit, page.offset);
     const given: GivenPage = { keys, size: page.limit, from, next: nextOf(page, keys), waiting };
-    const [rows, seen] = await Promise.all([
-      recentRows(s, viewer.userId, keys.map((key) => key.chat_id)),
-      hasMore && walks.isNew(list, given) ? snapshot(s) : undefined,
-    ]);
-    if (seen) noted = walks.given(list, given, seen);
+    const isNew = hasMore && walks.isNew(list, given);
+    if (isNew && early) noted = walks.given(list, given, early);
     else if (!hasMore && from) walks.ended(from);
+    const [rows, seen] = await Promise.all([rowsOf(s, viewer.userId, keys), isNew && !early ? snapshot(s) : undefined]);
+    if (seen) noted = walks.given(list, given, seen);
     const around = await surroundings(s, viewer.userId, rows, page.text);
     const byChat = new Map(rows.map((row) => [row.chat_id, row]));
     const items = await flatMapGently(keys, ({ chat_id: id }) => {
@@ -53,6 +55,18 @@ export async function recentPage(m: Messenger, walks: WalkedPages, viewer: Viewe
   });
   await noted;
   return result;
+}
+
+/** Whether a list with these filters shows most rows that there are. */
+function showsMost({ skipOpenLines: _few, ...filters }: ListFilter): boolean {
+  return !Object.values(filters).includes(true);
+}
+
+/** The rows of the keys that were not read with them. */
+async function rowsOf(s: Session, userId: number, keys: readonly RecentKey[]): Promise<RecentRecord[]> {
+  const missing = keys.filter((key) => !key.row).map((key) => key.chat_id);
+  const read = missing.length > 0 ? await recentRows(s, userId, missing) : [];
+  return [...keys.flatMap((key) => key.row ?? []), ...read];
 }
 
 /** The filters in the order of their bits, which are stored. */

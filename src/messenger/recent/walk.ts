@@ -3,6 +3,7 @@ import { yieldToOthers } from '../../base/turns.ts';
 import type { Session } from '../../db/database.ts';
 import { isSeen, type Seen } from '../../db/stores/generation-store.ts';
 import { changedKeys, indexedKeys, liveKeys, RECENT_CHUNK, type RecentKey, type RecentPosition } from '../../db/stores/recent-store.ts';
+import { indexedRows } from '../../db/stores/window-store.ts';
 import type { RowFilter } from './list-filter.ts';
 import { comparePositions, type PageEnd } from './walked-pages.ts';
 
@@ -11,14 +12,16 @@ export class Walk {
   readonly #userId: number;
   readonly #accepts: RowFilter;
   readonly #chunk: number;
+  readonly #withRows: boolean;
   #live: ReturnType<typeof liveKeys> | undefined;
 
-  /** @param expected how many rows the walk will probably need */
-  constructor(session: Session, userId: number, accepts: RowFilter, expected: number) {
+  /** @param expected how many rows the walk will probably need; @param withRows whether most of them are to be shown */
+  constructor(session: Session, userId: number, accepts: RowFilter, expected: number, withRows = false) {
     this.#session = session;
     this.#userId = userId;
     this.#accepts = accepts;
     this.#chunk = Math.min(expected, RECENT_CHUNK);
+    this.#withRows = withRows;
   }
 
   async *from(start: RecentPosition): AsyncGenerator<RecentKey> {
@@ -71,6 +74,7 @@ export class Walk {
   }
 
   #chunkAfter({ pinned, at, chat_id }: RecentPosition): Promise<RecentKey[]> {
-    return indexedKeys(this.#session, this.#userId, { pinned, at, chat_id }, this.#chunk);
+    const after = { pinned, at, chat_id };
+    return (this.#withRows ? indexedRows : indexedKeys)(this.#session, this.#userId, after, this.#chunk);
   }
 }

@@ -13,7 +13,10 @@ export async function* windowInOrder(s: Session, userId: number, { since, rev }:
   const all = await liveKeys(s, userId);
   const live = all.filter((key) => key.shown === 1).sort(comparePositions);
   const inWindow = (rows: readonly RecentRecord[]) => rows.filter((row) => row.date_update >= since);
-  for await (const { rows, end } of indexedRows(s, userId, since)) yield inWindow(merged(rows, await takeBefore(s, userId, live, end)));
+  for await (const { rows, end } of indexedRows(s, userId, since)) {
+    const changed = rows.filter((row) => row.rev >= rev);
+    yield inWindow(merged(changed, await takeBefore(s, userId, live, end)));
+  }
   const known = new Set(all.map((key) => key.chat_id));
   const touched = [...live, ...(await touchedBelow(s, userId, since, rev)).filter((key) => !known.has(key.chat_id))].sort(comparePositions);
   for (let i = 0; i < touched.length; i += RECENT_CHUNK) yield inWindow(await rowsOf(s, userId, touched.slice(i, i + RECENT_CHUNK)));
