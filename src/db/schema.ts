@@ -4,6 +4,7 @@
  */
 import type { Generated } from 'kysely';
 import type { Flag } from './flag.ts';
+import type { LastSearchTable, NotificationTable } from './schema-notices.ts';
 import type { GenerationTable, JournalReaderTable, JournalTable, SnapshotView, TickTable, WalkedPageTable } from './schema-sync.ts';
 import type {
   AppOptionTable, AppTable, DeliveryTable, EventHandlerTable, LoginSessionTable, OauthCodeTable, OauthTokenTable,
@@ -177,30 +178,6 @@ export interface MessageLikeTable {
   created_at: number;
 }
 
-/** What a user is told outside of chats. */
-export interface NotificationTable {
-  id: Generated<number>;
-  /** Who is told. */
-  user_id: number;
-  /** Who it is from as the user sees it; 0 for nobody. */
-  author_id: number;
-  /** Who sent it. */
-  creator_id: number;
-  /** 1 asks for an answer, 2 is from a user, 4 is from nobody. */
-  type: number;
-  /** Whose tags these are: an application, or what a user's webhook calls itself. */
-  client: string;
-  tag: string;
-  sub_tag: string;
-  text: string;
-  /** JSON map of ATTACH; empty when there is none. */
-  params: string;
-  /** JSON list of what can be answered; empty when there is none. */
-  buttons: string;
-  unread: Flag;
-  created_at: number;
-}
-
 export interface MemberTable {
   user_id: number;
   chat_id: number;
@@ -271,6 +248,7 @@ export interface Schema {
   gone_message: GoneMessageTable;
   message_like: MessageLikeTable;
   notification: NotificationTable;
+  last_search: LastSearchTable;
   member: MemberTable;
   reminder: ReminderTable;
   sequence: SequenceTable;

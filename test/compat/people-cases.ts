@@ -1,5 +1,5 @@
 /** The errors of the methods about the structure, finding and status. See error-cases.ts. */
-import { each, type ErrorCase, type ErrorCases } from './error-kit.ts';
+import { dialogIdEmpty, each, type ErrorCase, type ErrorCases } from './error-kit.ts';
 import { NOBODY } from './scene.ts';
 
 const NO_LISTS = [undefined, null, '', 'x', '{}', '[1', [0], [-1], ['x'], [1.5], [[1]], true, { 0: 'x' }];
@@ -17,6 +17,9 @@ const notFound: ErrorCase = { status: 400, code: 'ERROR_CORE', text: 'There is n
 export const peopleCases: ErrorCases = {
   'im.search.user.list': { FIND_SHORT: findShort(SHORT) },
   'im.search.chat.list': { FIND_SHORT: { ...findShort(SHORT), given: () => [...each('FIND', SHORT), ...each('FIND_LINES', SHORT), { FIND: 'a', FIND_LINES: 'abc' }] } },
+  'im.search.last.add': { DIALOG_ID_EMPTY: dialogIdEmpty() },
+  'im.search.last.delete': { DIALOG_ID_EMPTY: dialogIdEmpty() },
+  'im.search.last.get': {},
   'im.search.department.list': { FIND_SHORT: findShort([undefined, null, [], {}, true]) },
   'im.department.get': {
     INVALID_FORMAT: { status: 400, code: 'INVALID_FORMAT', text: 'A wrong format for the ID field is passed', given: () => each('ID', NO_LISTS) },

@@ -15,6 +15,8 @@ const cardOf = (who: Client, DIALOG_ID: string) => who.call<Record<string, unkno
 
 /** What somebody's client, which has the list from before, is told of. */
 async function toldOf(who: Client, happens: () => Promise<unknown>): Promise<Row[]> {
+  // What the chat itself tells while it is warm must be told of the members' rows too.
+  await portal.server.context.folding.foldAll();
   const { token } = await who.call<{ token: string }>('tidemark.recent.changes');
   await happens();
   return stable((await who.call<{ items: Row[] }>('tidemark.recent.changes', { TOKEN: token })).items);

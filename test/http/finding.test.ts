@@ -58,7 +58,13 @@ interface FoundChat {
 
 describe('im.search.chat.list', () => {
   const search = async (who: Client, params: Record<string, unknown>) => (await who.raw('im.search.chat.list', params)).body;
-  const found = async (who: Client, params: Record<string, unknown>) => ((await search(who, { LIMIT: 50, ...params })).result as FoundChat[]).map(({ id }) => id);
+  const found = async (who: Client, params: Record<string, unknown>) => {
+    const { result, total } = await search(who, { LIMIT: 50, ...params });
+    const ids = (result as FoundChat[]).map(({ id }) => id);
+    // What may not be seen is not counted either.
+    expect(total).toBe(ids.length);
+    return ids;
+  };
 
   test('finds by title and by members, newest first, as cards', async () => {
     const [anna, zoya] = [await portal.addUser('Anna'), await portal.addUser('Зоя', { last_name: 'Harbour' })];
@@ -109,5 +115,53 @@ describe('im.search.chat.list', () => {
       if ([...FIND.trim()].length < 2) return;
       expect((await found(anna, { FIND })).filter((id) => chats.some((chat) => chat.id === id))).toEqual(chats.filter(matches).map(({ id }) => id));
     }), { numRuns: 60 });
+  });
+});
+
+interface Opened {
+  id: number | string;
+  type: string;
+  title: string;
+  chat?: { id: number };
+  user?: { id: number };
+}
+
+describe('im.search.last', () => {
+  const opened = async (who: Client, params: Record<string, unknown> = {}) => (await who.call<Opened[]>('im.search.last.get', params)).map(({ id }) => id);
+  const open = (who: Client, DIALOG_ID: string | number) => who.call('im.search.last.add', { DIALOG_ID });
+
+  test('shows what was opened, the latest first, each once, until it is forgotten', async () => {
+    const [anna, boris] = [await portal.addUser('Anna'), await portal.addUser('Boris')];
+    const [chat, line] = [await anna.call<number>('im.chat.add', { TITLE: 'Opened' }), await anna.call<number>('im.chat.add', { ENTITY_TYPE: 'LINES', ENTITY_ID: 'x|1|last|1' })];
+    for (const id of [boris.userId, `chat${chat}`, `chat${line}`, boris.userId]) expect(await open(anna, id)).toBe(true);
+    expect(await opened(anna)).toEqual([boris.userId, `chat${line}`, `chat${chat}`]);
+    expect(await anna.call<Opened[]>('im.search.last.get', { SKIP_OPENLINES: 'Y' })).toMatchObject([
+      { type: 'user', title: 'Boris', user: { id: boris.userId } }, { type: 'chat', title: 'Opened', chat: { id: chat, mute_list: [] } },
+    ]);
+    expect(await opened(anna, { SKIP_CHAT: 'Y', SKIP_DIALOG: 'Y' })).toEqual([`chat${line}`]);
+    await say(anna, boris.userId);
+    expect([await anna.call('im.search.last.delete', { DIALOG_ID: boris.userId }), await anna.call('im.search.last.delete', { DIALOG_ID: boris.userId })]).toEqual([true, false]);
+    expect(await opened(anna)).toEqual([`chat${line}`, `chat${chat}`]);
+    expect(await opened(boris)).toEqual([]);
+  });
+
+  test('shows what the caller may still see, and can forget the rest', async () => {
+    const [anna, boris] = [await portal.addUser('Anna'), await portal.addUser('Boris')];
+    const chat = await anna.call<number>('im.chat.add', { USERS: [boris.userId] });
+    expect(await open(boris, `chat${chat}`)).toBe(true);
+    await boris.call('im.chat.leave', { CHAT_ID: chat });
+    expect(await opened(boris)).toEqual([]);
+    expect(await open(boris, `chat${chat}`)).toBe(false);
+    expect(await boris.call('im.search.last.delete', { DIALOG_ID: `chat${chat}` })).toBe(true);
+  });
+
+  test('keeps the latest fifty', async () => {
+    const anna = await portal.addUser('Anna');
+    const chats: string[] = [];
+    for (let i = 0; i < 52; i++) {
+      chats.unshift(`chat${await anna.call<number>('im.chat.add')}`);
+      await open(anna, chats[0]!);
+    }
+    expect(await opened(anna)).toEqual(chats.slice(0, 50));
   });
 });

@@ -12,6 +12,7 @@ import { permissions } from './0020-permissions.ts';
 import { likes } from './0021-likes.ts';
 import { notifications } from './0022-notifications.ts';
 import { status } from './0023-status.ts';
+import { lastSearches } from './0024-last-searches.ts';
 import type { Migration } from './migration.ts';
 
-export const migrations: readonly Migration[] = [initial, applications, clock, ownUuids, bindings, people, revisions, warm, walks, permissions, likes, notifications, status];
+export const migrations: readonly Migration[] = [initial, applications, clock, ownUuids, bindings, people, revisions, warm, walks, permissions, likes, notifications, status, lastSearches];

@@ -1,7 +1,7 @@
 import { type Insertable, type Selectable, sql } from 'kysely';
 import type { Session, WriteSession } from '../database.ts';
 import { fold } from '../fold.ts';
-import type { NotificationTable } from '../schema.ts';
+import type { NotificationTable } from '../schema-notices.ts';
 import { Slice } from '../../base/turns.ts';
 
 export type NotificationRow = Selectable<NotificationTable>;

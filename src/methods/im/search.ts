@@ -1,13 +1,15 @@
 /** Finding people and chats by words. */
 import { z } from 'zod';
 import { findChats } from '../../messenger/chats/chat-search.ts';
+import { forgetOpened, noteOpened, openedLast } from '../../messenger/chats/last-searches.ts';
 import { findPeople } from '../../messenger/people/user-find.ts';
 import { searchChatShape } from '../../messenger/views/dialog-view.ts';
+import { lastSearchShape } from '../../messenger/views/last-search-view.ts';
 import { userShape } from '../../messenger/views/user-view.ts';
 import { error, Paged } from '../../rest/method.ts';
 import { flag, text } from '../../rest/params.ts';
 import { defineMethod } from '../app.ts';
-import { nextPage, pageParams, toPage } from '../params.ts';
+import { dialogId, dialogIdEmpty, nextPage, pageParams, toPage } from '../params.ts';
 
 const SHORTEST = 2;
 const findShort = error('FIND_SHORT', 400, 'Too short a search phrase');
@@ -58,4 +60,44 @@ const chats = defineMethod({
   },
 });
 
-export const searchMethods = [users, chats];
+const lastDialog = { DIALOG_ID: dialogId('DIALOG_ID_EMPTY') };
+
+const lastAdd = defineMethod({
+  name: 'im.search.last.add',
+  scope: 'im',
+  summary: 'Notes that the caller has found and opened a dialog; false without access. The latest 50 are kept',
+  params: lastDialog,
+  example: { DIALOG_ID: 'chat5' },
+  result: z.boolean(),
+  errors: { DIALOG_ID_EMPTY: dialogIdEmpty },
+  run: ({ context, caller, params }) => noteOpened(context.messenger, caller, params.DIALOG_ID),
+});
+
+const lastDelete = defineMethod({
+  name: 'im.search.last.delete',
+  scope: 'im',
+  summary: 'Forgets that a dialog was opened; false where it was not noted',
+  params: lastDialog,
+  example: { DIALOG_ID: 'chat5' },
+  result: z.boolean(),
+  errors: { DIALOG_ID_EMPTY: dialogIdEmpty },
+  run: ({ context, caller, params }) => forgetOpened(context.messenger, caller, params.DIALOG_ID),
+});
+
+const lastGet = defineMethod({
+  name: 'im.search.last.get',
+  scope: 'im',
+  summary: 'The dialogs that the caller has found and opened, the latest first',
+  params: {
+    SKIP_OPENLINES: flag({ description: 'Y leaves out open lines', default: false }),
+    SKIP_CHAT: flag({ description: 'Y leaves out group chats', default: false }),
+    SKIP_DIALOG: flag({ description: 'Y leaves out private dialogs', default: false }),
+  },
+  example: { SKIP_OPENLINES: 'Y' },
+  result: z.array(lastSearchShape),
+  errors: {},
+  run: ({ context, caller, params }) =>
+    openedLast(context.messenger, caller, { dialogs: params.SKIP_DIALOG, chats: params.SKIP_CHAT, lines: params.SKIP_OPENLINES }),
+});
+
+export const searchMethods = [users, chats, lastAdd, lastDelete, lastGet];
