@@ -8,11 +8,11 @@ import { people } from './0006-people.ts';
 import { revisions } from './0007-revisions.ts';
 import { warm } from './0008-warm.ts';
 import { walks } from './0009-walks.ts';
-import { permissions } from './0020-permissions.ts';
-import { likes } from './0021-likes.ts';
-import { notifications } from './0022-notifications.ts';
-import { status } from './0023-status.ts';
-import { lastSearches } from './0024-last-searches.ts';
+import { permissions } from './0010-permissions.ts';
+import { likes } from './0011-likes.ts';
+import { notifications } from './0012-notifications.ts';
+import { status } from './0013-status.ts';
+import { lastSearches } from './0014-last-searches.ts';
 import type { Migration } from './migration.ts';
 
 export const migrations: readonly Migration[] = [initial, applications, clock, ownUuids, bindings, people, revisions, warm, walks, permissions, likes, notifications, status, lastSearches];

@@ -2,7 +2,7 @@ import type { Migration } from './migration.ts';
 
 /** The dialogs that users have found and opened: a person by their number, any other chat by its own. */
 export const lastSearches: Migration = {
-  id: 24,
+  id: 14,
   name: 'last searches',
   up: (d) => [
     `create table last_search (

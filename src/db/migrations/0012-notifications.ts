@@ -2,7 +2,7 @@ import type { Migration } from './migration.ts';
 
 /** What users are told outside of chats. */
 export const notifications: Migration = {
-  id: 22,
+  id: 12,
   name: 'notifications',
   up: (d) => [
     `create table notification (

@@ -2,7 +2,7 @@ import type { Migration } from './migration.ts';
 
 /** Who likes which message. */
 export const likes: Migration = {
-  id: 21,
+  id: 11,
   name: 'likes',
   up: (d) => [
     `create table message_like (
