@@ -101,6 +101,8 @@ describe('floods', () => {
     const all = 'im.message.add?DIALOG_ID=1&MESSAGE=$result[none]';
     const cmd = Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`c${index}`, index < 25 ? 'methods?FULL=Y' : all]));
     const { result_error } = await anna.call<{ result_error: Record<string, { error: string }> }>('batch', { cmd });
-    expect(Object.values(result_error).map(({ error }) => error)).toEqual(Array.from({ length: 25 }, () => 'MESSAGE_EMPTY'));
+    expect(Object.keys(result_error)).toHaveLength(25);
+    // What all of them may read together has an end.
+    for (const { error } of Object.values(result_error)) expect(['MESSAGE_EMPTY', 'ERROR_ARGUMENT']).toContain(error);
   });
 });
