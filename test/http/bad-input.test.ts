@@ -7,6 +7,7 @@ import { callerOf, paramsBeside, validCalls } from '../compat/valid-calls.ts';
 import type { Client } from '../support/client.ts';
 import { type Reply, send } from '../support/http.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
+import { runs } from '../support/runs.ts';
 
 let portal: TestServer;
 
@@ -99,7 +100,7 @@ async function attemptsOn(method: string, scene: Scene): Promise<Attempt[]> {
   );
 }
 
-const MOST_REPEATED = 150;
+const MOST_REPEATED = runs(150);
 const SOME_PARAMETERS = 6;
 const MANY_PARAMETERS = 30;
 

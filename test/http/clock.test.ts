@@ -8,6 +8,7 @@ import { addApp, askForTokens, clientWith } from '../support/application.ts';
 import type { Client } from '../support/client.ts';
 import { addCrowd, type Row, say, stable } from '../support/people.ts';
 import { movedTo, startTestServer, type TestServer } from '../support/server.ts';
+import { runs } from '../support/runs.ts';
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;
@@ -138,7 +139,7 @@ test('whatever the clock does between them, changes stay in order and no client 
       for (const step of steps) await scene.do(step);
       await scene.check();
     }),
-    { numRuns: Number(process.env['FC_RUNS'] ?? 15), endOnFailure: true },
+    { numRuns: runs(15), endOnFailure: true },
   );
 }, 300_000);
 

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Client } from '../support/client.ts';
 import { type Row, say } from '../support/people.ts';
 import { ENGINE, startTestServer, type TestServer } from '../support/server.ts';
+import { runs } from '../support/runs.ts';
 
 /** Who calls is written down now and then, between two calls too. */
 function quiet(row: Row): Row {
@@ -11,7 +12,7 @@ function quiet(row: Row): Row {
 }
 
 const CHATS = 12;
-const RUNS = ENGINE === 'sqlite' ? 12 : 5;
+const RUNS = runs(ENGINE === 'sqlite' ? 12 : 5);
 
 describe.each([
   ['a long list', { longest: 3, head: 5, changes: 500 }],

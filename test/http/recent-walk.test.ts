@@ -9,6 +9,7 @@ import type { Client } from '../support/client.ts';
 import { HeldStore } from '../support/held-store.ts';
 import { addCrowd, say } from '../support/people.ts';
 import { ENGINE, movedTo, startTestServer, type TestServer } from '../support/server.ts';
+import { runs } from '../support/runs.ts';
 
 interface Row {
   id: number | string;
@@ -154,7 +155,7 @@ describe.each(Object.keys(WAYS) as Way[])('by %s', (way) => {
         const came = new Set((await walker.walk(moves)).map((row) => row.id));
         expect(there.filter((id) => !came.has(id) && !walker.hidden.has(id))).toEqual([]);
       }),
-      { numRuns: Number(process.env['FC_RUNS'] ?? 40), endOnFailure: true },
+      { numRuns: runs(40), endOnFailure: true },
     );
   }, 300_000);
 
@@ -165,7 +166,7 @@ describe.each(Object.keys(WAYS) as Way[])('by %s', (way) => {
         const { items } = await walker.who.call<Page>('im.recent.list', { LIMIT: 200 });
         for (let time = 0; time < 2; time += 1) expect((await walker.walk([])).map((row) => row.id)).toEqual(items.map((row) => row.id));
       }),
-      { numRuns: 15 },
+      { numRuns: runs(15) },
     );
   }, 300_000);
 
@@ -192,7 +193,7 @@ describe.each(Object.keys(WAYS) as Way[])('by %s', (way) => {
           expect({ done, lost: there.filter((id) => !came.has(id) && !walker.hidden.has(id)) }).toEqual({ done: true, lost: [] });
         }
       }),
-      { numRuns: 20, endOnFailure: true },
+      { numRuns: runs(20), endOnFailure: true },
     );
   }, 300_000);
 

@@ -8,8 +8,9 @@ import { expect, test } from 'vitest';
 import { operation, type Operation } from './operations.ts';
 import { play } from './play.ts';
 import { CONDUCTS, openArena } from './stage.ts';
+import { runs } from '../support/runs.ts';
 
-const RUNS = Number(process.env['TIDEMARK_MODEL_RUNS'] ?? 4);
+const RUNS = Number(process.env['TIDEMARK_MODEL_RUNS'] ?? runs(5));
 const SEED = process.env['TIDEMARK_MODEL_SEED'];
 const PATH = process.env['TIDEMARK_MODEL_PATH'];
 const LONGEST = 60;

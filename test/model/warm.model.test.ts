@@ -7,8 +7,9 @@ import { expect, test } from 'vitest';
 import type { Operation } from './operations.ts';
 import { play } from './play.ts';
 import { CONDUCTS, openArena } from './stage.ts';
+import { runs } from '../support/runs.ts';
 
-const RUNS = 6;
+const RUNS = runs(6);
 const [ANN, BOB, CID] = [0, 1, 2] as const;
 /** The first chat of each run: of these three, none of which is away for long. */
 const [CHAT, TEAM] = [0, 6] as const;

@@ -1,6 +1,6 @@
 /** What the lanes' configurations have in common. */
 import { execFileSync } from 'node:child_process';
-import { randomInt } from 'node:crypto';
+import { hash, randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
@@ -19,8 +19,8 @@ export function lane(include: readonly string[], test: ViteUserConfig['test'] = 
 }
 
 /**
- * Property tests draw by the content of the commit: each commit tries other examples, and a commit that has passed passes again.
- * TIDEMARK_TEST_SEED sets the number; `random` draws anew at each run.
+ * Property tests draw by what is committed in `src` and `test`: each such commit tries other examples, and what has passed
+ * passes again. TIDEMARK_TEST_SEED sets the number; `random` draws anew at each run.
  */
 function seed(): string {
   const given = process.env['TIDEMARK_TEST_SEED'] ?? treeNumber() ?? 'random';
@@ -30,8 +30,8 @@ function seed(): string {
 /** Undefined outside a checkout. */
 function treeNumber(): string | undefined {
   try {
-    const tree = execFileSync('git', ['rev-parse', 'HEAD^{tree}'], { cwd: import.meta.dirname, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
-    return String(Number.parseInt(tree.slice(0, 7), 16));
+    const trees = execFileSync('git', ['rev-parse', 'HEAD:src', 'HEAD:test'], { cwd: import.meta.dirname, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    return String(Number.parseInt(hash('sha1', trees).slice(0, 7), 16));
   } catch {
     return undefined;
   }
