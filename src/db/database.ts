@@ -41,7 +41,7 @@ export interface Database {
    */
   write<T>(work: (s: WriteSession) => Promise<T>, alone?: Alone): Promise<T>;
   /** Whether one statement that does all of a unit's work is better than several. Never where the store is in the process. */
-  alone?(): boolean;
+  alone(): boolean;
   /** Called after every commit of this process with what each unit of work in it changed. */
   onCommit(listener: (changes: Changes) => void): void;
   /**

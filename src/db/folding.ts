@@ -47,7 +47,7 @@ export class Folding {
     this.#mode = mode;
     this.#now = now;
     this.#onFault = onFault;
-    this.db = inFrontOf(store, { write: (work, alone) => this.#write(work, alone), alone: () => store.alone?.() === true && !this.#foldsAtOnce });
+    this.db = inFrontOf(store, { write: (work, alone) => this.#write(work, alone), alone: () => store.alone() && !this.#foldsAtOnce });
     if (mode !== 'quiet') return;
     store.onCommit((changes) => this.#committed(changes));
     this.#wait(LOOK_EVERY_MS);

@@ -7,7 +7,7 @@ export function inFrontOf(db: Database, own: Partial<Omit<Database, 'retries' | 
     read: (work) => db.read(work),
     all: (statement, params) => db.all(statement, params),
     write: (work, alone) => db.write(work, alone),
-    alone: () => db.alone?.() === true,
+    alone: () => db.alone(),
     onCommit: (listener) => db.onCommit(listener),
     trustsOwnCommits: () => db.trustsOwnCommits(),
     migrate: (migrations) => db.migrate(migrations),

@@ -59,7 +59,7 @@ export class PostingQueue {
 
   /** Whether writing together is worth it now. */
   opens(): boolean {
-    return this.#db.alone?.() === true;
+    return this.#db.alone();
   }
 
   /**

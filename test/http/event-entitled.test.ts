@@ -1,5 +1,5 @@
 /** Whoever has bound an event must still be entitled to it when it is told. */
-import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findAppByClientId } from '../../src/db/stores/app-store.ts';
 import { changeUser } from '../../src/messenger/people/users.ts';
 import { type Change, changeApplication } from '../../src/identity/applications.ts';
@@ -7,7 +7,7 @@ import { addApp, type TestApp } from '../support/application.ts';
 import { settled } from '../support/bindings.ts';
 import type { Client } from '../support/client.ts';
 import { tidemarkOn } from '../support/command.ts';
-import { Handler } from '../support/handler.ts';
+import { type Handler, handlerForEach } from '../support/handler.ts';
 import { HeldWrites } from '../support/held-writes.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -27,13 +27,7 @@ beforeAll(async () => {
   await tidemarkOn(portal, 'portal', 'set', '--private-handlers');
 });
 afterAll(() => portal[Symbol.asyncDispose]());
-beforeEach(async () => {
-  handler = await new Handler().start();
-});
-afterEach(() => {
-  handler.server.closeAllConnections();
-  handler.server.close();
-});
+handlerForEach((fresh) => (handler = fresh));
 
 const robot = (scopes: string[] = SCOPES) => addApp(portal, { scopes });
 const remove = ({ clientId }: TestApp) => changeApplication(portal.server.context.db, portal.clock, clientId, { removed: true });

@@ -1,10 +1,10 @@
 /** What events tell of people: no more than their reader could read with calls. And which scopes only read. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addApp } from '../support/application.ts';
 import { narrowed, settled } from '../support/bindings.ts';
 import type { Client } from '../support/client.ts';
 import { tidemarkOn } from '../support/command.ts';
-import { Handler } from '../support/handler.ts';
+import { type Handler, handlerForEach } from '../support/handler.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 let portal: TestServer;
@@ -21,13 +21,7 @@ beforeAll(async () => {
   await tidemarkOn(portal, 'portal', 'set', '--private-handlers');
 });
 afterAll(() => portal[Symbol.asyncDispose]());
-beforeEach(async () => {
-  handler = await new Handler().start();
-});
-afterEach(() => {
-  handler.server.closeAllConnections();
-  handler.server.close();
-});
+handlerForEach((fresh) => (handler = fresh));
 
 const robot = () => addApp(portal, { scopes: ['im', 'user', 'user_brief', 'user_basic'] });
 const bind = (caller: Client, event: string, params: Record<string, unknown> = {}) => caller.raw('event.bind', { event, handler: handler.url, ...params });

@@ -1,6 +1,6 @@
 /** What handlers are given: whoever binds, with whatever token, and whoever causes the event, never more than the binder had and has. */
 import fc from 'fast-check';
-import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { deleteGrant } from '../../src/db/stores/oauth-store.ts';
 import { changeApplication } from '../../src/identity/applications.ts';
 import { hashSecret } from '../../src/base/secrets.ts';
@@ -8,7 +8,7 @@ import { addApp, clientWith, type TestApp } from '../support/application.ts';
 import { narrowed, refresh, settled, type Signed } from '../support/bindings.ts';
 import type { Client } from '../support/client.ts';
 import { tidemarkOn } from '../support/command.ts';
-import { Handler, type Delivered } from '../support/handler.ts';
+import { type Delivered, type Handler, handlerForEach } from '../support/handler.ts';
 import { HeldWrites } from '../support/held-writes.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -30,13 +30,7 @@ beforeAll(async () => {
   await tidemarkOn(portal, 'portal', 'set', '--private-handlers');
 });
 afterAll(() => portal[Symbol.asyncDispose]());
-beforeEach(async () => {
-  handler = await new Handler().start();
-});
-afterEach(() => {
-  handler.server.closeAllConnections();
-  handler.server.close();
-});
+handlerForEach((fresh) => (handler = fresh));
 
 const robot = (scopes: string[] = SCOPES) => addApp(portal, { scopes });
 const holder = (told: Delivered) => clientWith(portal, told.auth['access_token']!, Number(told.auth['user_id']));

@@ -1,5 +1,5 @@
 /** What applications are told: installation, chats, users; delivery with its tokens, failures and limits. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BACK_OFF_S } from '../../src/delivery/handlers/deliverer.ts';
 import type { Client } from '../support/client.ts';
 import { changeApplication } from '../../src/identity/applications.ts';
@@ -7,7 +7,7 @@ import { queueUninstalled } from '../../src/delivery/handlers/outbox.ts';
 import { postForm } from '../../src/delivery/handlers/post.ts';
 import { addApp, clientWith, type TestApp } from '../support/application.ts';
 import { tidemarkOn } from '../support/command.ts';
-import { Handler, type Delivered } from '../support/handler.ts';
+import { type Delivered, type Handler, handlerForEach } from '../support/handler.ts';
 import { send } from '../support/http.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -24,13 +24,7 @@ beforeAll(async () => {
   await command('portal', 'set', '--private-handlers');
 });
 afterAll(() => portal[Symbol.asyncDispose]());
-beforeEach(async () => {
-  handler = await new Handler().start();
-});
-afterEach(() => {
-  handler.server.closeAllConnections();
-  handler.server.close();
-});
+handlerForEach((fresh) => (handler = fresh));
 
 const command = (...args: string[]) => tidemarkOn(portal, ...args);
 

@@ -1,6 +1,5 @@
 /** What a change costs the lists that are kept: nothing where it does not show, else only the rows that show it. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Database, Session } from '../../src/db/database.ts';
 import { deleteWebhook, holdWebhook, insertWebhook, recordWebhookUse, writeSetting } from '../../src/db/stores/portal-store.ts';
 import { deleteGrant } from '../../src/db/stores/oauth-store.ts';
 import { writePassword } from '../../src/db/stores/login-store.ts';
@@ -11,6 +10,7 @@ import { changeApplication } from '../../src/identity/applications.ts';
 import { POLICY_KEYS } from '../../src/portal/policy.ts';
 import { addApp, type TestApp } from '../support/application.ts';
 import type { Client } from '../support/client.ts';
+import { HeldReads } from '../support/held-reads.ts';
 import { type Row, say } from '../support/people.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -27,33 +27,18 @@ let admins: Client;
 
 /** The clock that nobody sets stands still: what the server looks for every few seconds it looks for when a test says so. */
 let precise = 0;
-const reads = new Set<Promise<unknown>>();
-
-/** Knows which reads are under way. */
-function watched(store: Database): Database {
-  return new Proxy(store, {
-    get(target, name) {
-      if (name === 'read') return <T>(work: (s: Session) => Promise<T>) => {
-        const read: Promise<T> = target.read(work).finally(() => reads.delete(read));
-        reads.add(read);
-        return read;
-      };
-      const member: unknown = Reflect.get(target, name, target);
-      return typeof member === 'function' ? member.bind(target) : member;
-    },
-  });
-}
+const store = new HeldReads();
 
 /** Whoever was active is found once more by the look for what other nodes have written down: the list has it now. */
 async function settle(): Promise<void> {
   precise += 2000;
   await viewer.call('im.recent.get');
-  await Promise.all(reads);
+  await store.ended();
   await viewer.call('im.recent.get');
 }
 
 beforeAll(async () => {
-  portal = await startTestServer({}, { folding: 'never', store: watched });
+  portal = await startTestServer({}, { folding: 'never', store: store.wrap });
   viewer = await portal.addUser('Viewer');
   stranger = await portal.addUser('Stranger');
   peers = [];

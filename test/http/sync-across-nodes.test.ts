@@ -1,6 +1,7 @@
 /** Two nodes on one database, their clocks apart: whoever syncs by date loses nothing, whichever node answers. */
 import { describe, expect, test } from 'vitest';
 import type { Overrides } from '../../src/context.ts';
+import { findChat } from '../../src/db/stores/chat-store.ts';
 import { type Client, clientFor } from '../support/client.ts';
 import { HeldStore } from '../support/held-store.ts';
 import { type Row, say, stable } from '../support/people.ts';
@@ -59,6 +60,11 @@ class Nodes implements AsyncDisposable {
 
   on(node: TestServer, who: Client): Client {
     return clientFor(who.url.replace(/^https?:\/\/[^/]+/, node.http), who.userId);
+  }
+
+  /** When something happened last in a chat, milliseconds. */
+  async bumpedAt(chatId: number): Promise<number> {
+    return (await this.first.server.context.db.read((s) => findChat(s, chatId)))!.bumped_at;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -124,6 +130,29 @@ const twoNodes = () => {
         expect({ index, rows: list.map((row) => copy.get(row.chat_id)) }).toEqual({ index, rows: list });
       }
     });
+  });
+
+  test.each<[string, (nodes: Nodes, chat: number, message: number) => Promise<unknown>]>([
+    ['seen', (nodes, chat, MESSAGE_ID) => nodes.on(nodes.second, nodes.anna).call('im.dialog.read', { DIALOG_ID: `chat${chat}`, MESSAGE_ID })],
+    ['changed', (nodes, _chat, message) => nodes.on(nodes.second, nodes.boris).call('im.message.update', { MESSAGE_ID: message, MESSAGE: 'Changed' })],
+    ['taken back', (nodes, _chat, message) => nodes.on(nodes.second, nodes.boris).call('im.message.delete', { MESSAGE_ID: message })],
+    ['changed, and followed by another', async (nodes, chat, MESSAGE_ID) => {
+      nodes.pass(60 * SECOND);
+      await nodes.boris.call('im.message.update', { MESSAGE_ID, MESSAGE: 'Changed' });
+      const before = await nodes.bumpedAt(chat);
+      await say(nodes.on(nodes.second, nodes.boris), `chat${chat}`);
+      expect(await nodes.bumpedAt(chat)).toBeGreaterThan(before);
+    }],
+    ['in a chat that gets a manager', (nodes, chat) => nodes.on(nodes.second, nodes.anna).call('im.chat.setManager', { CHAT_ID: chat, USER_ID: nodes.boris.userId })],
+  ])('a message that is %s on a node whose clock is behind moves its chat forward all the same', async (_what, happen) => {
+    await using nodes = await Nodes.start(-HOUR);
+    const [chat] = nodes.chats as [number];
+    // What the second node may stamp begins a little ahead of the first one's clock.
+    nodes.pass(60 * SECOND);
+    const message = await say(nodes.boris, `chat${chat}`);
+    const before = await nodes.bumpedAt(chat);
+    await happen(nodes, chat, message);
+    expect(await nodes.bumpedAt(chat)).toBeGreaterThan(before);
   });
 
   test('a node that has started since takes nothing from what has changed', async () => {

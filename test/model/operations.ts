@@ -121,13 +121,18 @@ function toMessage(stage: Stage, call: Call): Step | undefined {
   return { actor, method: 'im.message.update', params, rule: () => editMessage(model, actor, MESSAGE_ID, MESSAGE) };
 }
 
+/** Who does something in which group chat, and the call that it takes. */
+function inGroup(stage: Stage, { by, chat }: { by: number; chat: number }) {
+  const actor = stage.id(by);
+  const chats = stage.groups();
+  const group = chats[chat % chats.length]!;
+  const step = (method: string, params: object, rule: Step['rule']): Step => ({ actor, method, params: { CHAT_ID: group.id, ...params }, rule });
+  return { model: stage.model, actor, group, step };
+}
+
 function toGroup(stage: Stage, call: Call): Step | undefined {
   if (!('by' in call) || !('chat' in call)) return undefined;
-  const { model } = stage;
-  const actor = stage.id(call.by);
-  const chats = stage.groups();
-  const group = chats[call.chat % chats.length]!;
-  const step = (method: string, params: object, rule: Step['rule']) => ({ actor, method, params: { CHAT_ID: group.id, ...params }, rule });
+  const { model, actor, group, step } = inGroup(stage, call);
   switch (call.op) {
     case 'invite': {
       const users = call.people.map((index) => stage.id(index));
@@ -150,11 +155,7 @@ const SETTINGS = { add: 'MANAGE_USERS_ADD', remove: 'MANAGE_USERS_DELETE', look:
 /** How a group chat looks, and who leads it. */
 function toSettings(stage: Stage, call: Call): Step | undefined {
   if (!('by' in call) || !('chat' in call)) return undefined;
-  const { model } = stage;
-  const actor = stage.id(call.by);
-  const chats = stage.groups();
-  const group = chats[call.chat % chats.length]!;
-  const step = (method: string, params: object, rule: Step['rule']) => ({ actor, method, params: { CHAT_ID: group.id, ...params }, rule });
+  const { model, actor, group, step } = inGroup(stage, call);
   switch (call.op) {
     case 'rename':
       return step('im.chat.updateTitle', { TITLE: call.title }, () => rename(model, actor, group, call.title));

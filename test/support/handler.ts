@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach } from 'vitest';
 import { parsePhpQuery } from '../../src/rest/php-query.ts';
 
 /** A handler that remembers what it was told. */
@@ -41,6 +42,19 @@ export class Handler {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
   }
+}
+
+/** Gives each test of a file a handler of its own. */
+export function handlerForEach(give: (handler: Handler) => void): void {
+  let handler: Handler;
+  beforeEach(async () => {
+    handler = await new Handler().start();
+    give(handler);
+  });
+  afterEach(() => {
+    handler.server.closeAllConnections();
+    handler.server.close();
+  });
 }
 
 export interface Delivered {

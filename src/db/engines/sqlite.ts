@@ -127,6 +127,10 @@ class SqliteStore implements Database {
     this.#listeners.add(listener);
   }
 
+  alone(): boolean {
+    return false;
+  }
+
   trustsOwnCommits(): boolean {
     if (!this.#lookedThisTurn) this.#lookForOthers();
     return true;

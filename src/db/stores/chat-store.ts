@@ -144,9 +144,13 @@ const bumped = statement((q, p: { id: number; at: number }) =>
   q.updateTable('chat').set({ bumped_at: p.at, ...warmed }).where('id', '=', p.id),
 );
 
-/** Notes a change that all members see without a new message. */
-export async function recordBump(s: WriteSession, id: number, at: number): Promise<void> {
-  await s.all(bumped, { id, at });
+/**
+ * Notes a change that all members see without a new message. The caller holds the chat's lock.
+ *
+ * @param stamp gives a date that is later than another: whatever bumped the chat before, on any node, was earlier
+ */
+export async function recordBump(s: WriteSession, { id, bumped_at }: Pick<ChatRow, 'id' | 'bumped_at'>, stamp: (after: number) => number): Promise<void> {
+  await s.all(bumped, { id, at: stamp(bumped_at) });
   s.changes.chat(id);
 }
 

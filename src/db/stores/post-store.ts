@@ -81,13 +81,13 @@ function posting(patient: boolean) {
   return statement((q: Builder, p: Lists) =>
     q
       .with('sent', () => sent(p))
-      .with('held', () => sql<{ id: number }>`(select c.id, ${governing('c')}, c.count_seq, c.last_message_at from chat as c
+      .with('held', () => sql<{ id: number }>`(select c.id, ${governing('c')}, c.count_seq, c.bumped_at from chat as c
         where c.id = any (${p.chat_id}::bigint[]) order by c.id for no key update ${skipping})`)
-      .with('side', () => sql<{ user_id: number }>`(select m.user_id, m.chat_id, m.role, m.peer_id, ${governing('h')}, h.count_seq, h.last_message_at
+      .with('side', () => sql<{ user_id: number }>`(select m.user_id, m.chat_id, m.role, m.peer_id, ${governing('h')}, h.count_seq, h.bumped_at
         from (select distinct w.sender_id, h.* from sent as w inner join held as h on h.id = w.chat_id) as h
         inner join member as m on m.user_id = h.sender_id and m.chat_id = h.id
         where m.left_at = 0 order by m.chat_id, m.user_id for no key update of m ${skipping})`)
-      .with('let_in', () => sql<SentRow & { seq: number; dated: number }>`(select s.*, m.count_seq + ${nth} as seq, greatest(s.at, m.last_message_at + ${nth}) as dated
+      .with('let_in', () => sql<SentRow & { seq: number; dated: number }>`(select s.*, m.count_seq + ${nth} as seq, greatest(s.at, m.bumped_at + ${nth}) as dated
         from sent as s inner join side as m on m.chat_id = s.chat_id and m.user_id = s.sender_id
         where (${governing('m')}) = (${governing('s')}) and m.role = s.role and ${meetsNoGuest} and ${notYetSent})`)
       .with('written', (w) => insertMessages(w as never))

@@ -67,7 +67,7 @@ export function permit(
 /** Changes what all members' rows show without a line that says so. */
 async function changeForAll(s: WriteSession, m: Messenger, chat: ChatRow, changes: Partial<Pick<ChatRow, 'manager_ids' | 'permissions'>>): Promise<void> {
   await updateChat(s, chat.id, changes);
-  await recordBump(s, chat.id, m.stamp());
+  await recordBump(s, chat, m.stamp);
 }
 
 /** Owner and managers as they are stored with the chat. */

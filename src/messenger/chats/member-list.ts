@@ -48,7 +48,7 @@ interface Page {
 
 /** Who is in a private dialog is clear before its first message. */
 async function pairPage(s: Session, viewer: Viewer, peer: UserRow, without: readonly string[], { after, offset, limit }: MemberPage): Promise<Page> {
-  const pair = (await findUsers(s, [viewer.userId, peer.id])).filter((user) => !without.includes(user.external_auth_id)).sort((a, b) => a.id - b.id);
+  const pair = (await findUsers(s, [viewer.userId, peer.id])).filter((user) => !without.includes(user.external_auth_id));
   return { rows: pair.filter(({ id }) => id > after).slice(offset, offset + limit), total: pair.length };
 }
 

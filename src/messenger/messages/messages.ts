@@ -127,7 +127,7 @@ async function stepBack(s: WriteSession, m: Messenger, chat: ChatRow): Promise<v
   await recordStepBack(s, { id: chat.id, last_message_id: previous?.id ?? 0, last_message_at: lastAt, bumped_at: at });
 }
 
-/** Tells every member's sync that the row looks different now, later than whatever bumped the chat before. */
+/** Tells every member's sync that the row looks different now. */
 export function touchAll(s: WriteSession, m: Messenger, chat: ChatRow): Promise<void> {
-  return recordBump(s, chat.id, m.stamp(chat.bumped_at));
+  return recordBump(s, chat, m.stamp);
 }

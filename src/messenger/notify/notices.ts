@@ -26,7 +26,7 @@ export async function listNotices(m: Messenger, viewer: Viewer, { after, limit, 
   const { userId } = viewer;
   const look = { zone: (await m.settings()).zone, plain };
   return m.large.run(() => m.db.read(async (s) => {
-    const [all, unread] = [await countNotifications(s, userId), await countUnreadNotifications(s, userId)];
+    const [all, unread] = await Promise.all([countNotifications(s, userId), countUnreadNotifications(s, userId)]);
     const asked = after?.among === 'others' ? [] : await listNotifications(s, { userId, types: [confirm], below: after?.id, limit });
     const below = after?.among === 'others' ? after.id : undefined;
     const rows = asked.length === limit ? asked : [...asked, ...(await listNotifications(s, { userId, types: [user, system], below, limit: limit - asked.length }))];

@@ -76,7 +76,7 @@ export function dropDepartment(m: Messenger, id: number): Promise<Outcome<true, 
 
 async function movePeople(s: WriteSession, m: Messenger, from: number, to: number): Promise<void> {
   const users = await findUsers(s, await placedIn(s, from));
-  for (const { id, departments } of users.sort((a, b) => a.id - b.id)) {
+  for (const { id, departments } of users) {
     const moved = [...new Set(storedIntegers(departments).map((department) => (department === from ? to : department)))];
     await updateUser(s, id, { departments: JSON.stringify(moved), updated_at: m.stamp() });
   }

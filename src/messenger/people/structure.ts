@@ -21,7 +21,7 @@ async function within<R>(m: Messenger, viewer: Viewer, look: (s: Session, cards:
   if (!viewer.insider) return refused('no_access');
   const { zone } = await m.settings();
   const cardsIn = (s: Session): CardsOf => async (ids) => {
-    const users = (await findUsers(s, ids)).sort((a, b) => a.id - b.id);
+    const users = await findUsers(s, ids);
     return new Map((await flatMapGently(users, (user) => present(m, { user: user.id }, () => viewUser(user, zone)))).map((user) => [user.id, user]));
   };
   return done(await m.db.read((s) => look(s, cardsIn(s))));

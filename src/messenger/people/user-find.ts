@@ -21,7 +21,7 @@ export async function findPeople(m: Messenger, viewer: Viewer, find: string, pag
   return m.db.read(async (s) => {
     const total = await countMatching(s, condition);
     const ids = await findMatching(s, { condition, order: [] }, page.offset, page.limit);
-    const users = (await findUsers(s, ids)).sort((a, b) => a.id - b.id);
+    const users = await findUsers(s, ids);
     return { rows: await flatMapGently(users, (user) => present(m, { user: user.id }, () => viewUser(user, zone))), total };
   });
 }

@@ -31,7 +31,7 @@ export interface Post {
  */
 export async function post(s: WriteSession, m: Messenger, chat: ChatRow, message: Post): Promise<number> {
   const counts = message.counts ?? true;
-  const at = m.stamp(chat.last_message_at);
+  const at = m.stamp(chat.bumped_at);
   const countSeq = chat.count_seq + (counts ? 1 : 0);
   const { senderId, authorId, text, params, system, uuid } = writtenOf(message);
   const inserted = insertMessage(s, {

@@ -48,7 +48,7 @@ async function see(s: WriteSession, m: Messenger, chatId: number, messageIds: re
   const chat = (await lockChat(s, chatId))!;
   await markSeen(s, messageIds);
   if (!messageIds.includes(chat.last_message_id)) return;
-  await recordBump(s, chatId, m.stamp(chat.bumped_at));
+  await recordBump(s, chat, m.stamp);
 }
 
 async function readUpTo(s: WriteSession, member: MemberRow, reached: MessageRow | undefined, at: number): Promise<void> {
