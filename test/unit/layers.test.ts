@@ -14,6 +14,7 @@ const WRITING = [...VIEWING, 'messenger/posting'];
  */
 const ALLOWED: Record<string, readonly string[]> = {
   base: [],
+  blobs: ['base'],
   db: ['base'],
   rest: ['base'],
   nodes: ['base', 'db', 'rest', 'identity'],
@@ -24,6 +25,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   'messenger/views': ['base', 'db', 'messenger/access'],
   'messenger/posting': VIEWING,
   'messenger/chats': WRITING,
+  'messenger/files': [...WRITING, 'blobs'],
   'messenger/messages': WRITING,
   'messenger/notify': WRITING,
   'messenger/people': WRITING,

@@ -1,0 +1,34 @@
+/** Where the bytes of files lie. What a file is called, who may see it and which chat it belongs to is kept in the database. */
+
+/** Names content by its SHA-256 in lower-case hexadecimal: the same content lies in the store once. */
+export type BlobName = string;
+
+export interface StoredBlob {
+  name: BlobName;
+  /** Bytes. */
+  size: number;
+}
+
+/** Of the content, both ends included, in bytes. */
+export interface ByteRange {
+  first: number;
+  last: number;
+}
+
+/** What was sent is longer than what was allowed; nothing of it is kept. */
+export class BlobTooLarge extends Error {}
+
+export interface Blobs extends AsyncDisposable {
+  /**
+   * Keeps what comes, durably, before it resolves; where the stream breaks off or is too long nothing is left. At no time
+   * more than a few pieces of it are in memory.
+   * @param most bytes; more is refused by BlobTooLarge
+   */
+  put(content: AsyncIterable<Uint8Array>, most: number): Promise<StoredBlob>;
+  /** In pieces; nothing where there is no such content. */
+  read(name: BlobName, range?: ByteRange): Promise<AsyncIterable<Uint8Array> | undefined>;
+  size(name: BlobName): Promise<number | undefined>;
+  remove(name: BlobName): Promise<void>;
+  /** Every name with the time it was kept, in no order: for collecting what nothing refers to, and for backups. */
+  list(): AsyncIterable<{ name: BlobName; kept: Date }>;
+}
