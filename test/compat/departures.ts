@@ -127,6 +127,14 @@ const users: Area = {
   ],
 };
 
+const fetched: Area = {
+  name: 'Events that are fetched',
+  departures: [
+    { they: 'A subscription of `im.v2.Event.subscribe` never ends.', we: 'It ends when nothing has been fetched for 30 days.', why: 'What nobody fetches is not to be written for ever.' },
+    { they: 'Whether what was recorded can be fetched by somebody who has left the chat is not documented.', we: 'It cannot: it is left out, and confirmed with the rest.', why: 'A queue is no way around what may be read.' },
+  ],
+};
+
 const transport: Area = {
   name: 'Transport',
   departures: [
@@ -191,4 +199,4 @@ const extensions: Area = {
   ],
 };
 
-export const areas: readonly Area[] = [recentList, counters, messages, texts, chats, notices, users, transport, applications, extensions];
+export const areas: readonly Area[] = [recentList, counters, messages, texts, chats, notices, users, transport, fetched, applications, extensions];
