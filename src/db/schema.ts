@@ -4,7 +4,7 @@
  */
 import type { Generated } from 'kysely';
 import type { Flag } from './flag.ts';
-import type { EventSubscriberTable, UserEventTable } from './schema-queues.ts';
+import type { EventSubscriberTable, OfflineEventTable, UserEventTable } from './schema-queues.ts';
 import type { LastSearchTable, NotificationTable } from './schema-notices.ts';
 import type { GenerationTable, JournalReaderTable, JournalTable, SnapshotView, TickTable, WalkedPageTable } from './schema-sync.ts';
 import type {
@@ -271,5 +271,6 @@ export interface Schema {
   delivery: DeliveryTable;
   event_subscriber: EventSubscriberTable;
   user_event: UserEventTable;
+  offline_event: OfflineEventTable;
   rehearsal: RehearsalTable;
 }
