@@ -4,6 +4,7 @@
  */
 import type { Generated } from 'kysely';
 import type { Flag } from './flag.ts';
+import type { EventSubscriberTable, UserEventTable } from './schema-queues.ts';
 import type { LastSearchTable, NotificationTable } from './schema-notices.ts';
 import type { GenerationTable, JournalReaderTable, JournalTable, SnapshotView, TickTable, WalkedPageTable } from './schema-sync.ts';
 import type {
@@ -268,5 +269,7 @@ export interface Schema {
   app_option: AppOptionTable;
   event_handler: EventHandlerTable;
   delivery: DeliveryTable;
+  event_subscriber: EventSubscriberTable;
+  user_event: UserEventTable;
   rehearsal: RehearsalTable;
 }
