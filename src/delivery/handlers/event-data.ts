@@ -53,7 +53,12 @@ async function chatData(s: Session, event: string, entry: JournalRow, reader: Re
   if (joined) return { dialogId, ...around };
   if (entry.what === 'message.deleted') return { messageId: entry.subject_id, ...around };
   const message = await findMessage(s, entry.subject_id);
-  return message && { message: eventMessage(message, reader.zone), ...around };
+  return message && { ...reactionOf(entry), message: eventMessage(message, reader.zone), ...around };
+}
+
+function reactionOf({ what, detail }: JournalRow): Data {
+  if (what !== 'reaction.added' && what !== 'reaction.deleted') return {};
+  return { reaction: detail, action: what === 'reaction.added' ? 'add' : 'delete' };
 }
 
 const ADDED_FIELDS = ['ACTIVE', 'EMAIL', 'NAME', 'LAST_NAME', 'WORK_POSITION'];
