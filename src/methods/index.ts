@@ -14,9 +14,11 @@ import { userEventMethods } from './im/event.ts';
 import { imDepartmentMethods } from './im/department.ts';
 import { imUserMethods } from './im/user.ts';
 import { offlineMethods } from './app/offline.ts';
+import { messageActionMethods } from './im/message-actions.ts';
 import { messageMethods } from './im/message.ts';
 import { noticeMethods } from './im/notices.ts';
 import { notifyMethods } from './im/notify.ts';
+import { reactionMethods } from './im/reaction.ts';
 import { recentMethods } from './im/recent.ts';
 import { reminderMethods } from './im/reminder.ts';
 import { rightsMethods } from './system/rights.ts';
@@ -32,6 +34,8 @@ export const methods: ReadonlyArray<Method<AppContext>> = [
   ...dialogMethods,
   ...dialogListMethods,
   ...messageMethods,
+  ...reactionMethods,
+  ...messageActionMethods,
   ...chatMethods,
   ...chatSettingMethods,
   ...imUserMethods,

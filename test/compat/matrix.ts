@@ -64,7 +64,7 @@ const messages: MatrixRow[] = [
   partial('im.message.update', 'links are not previewed', http('methods-messages', 'text')),
   done('im.message.delete', http('methods-messages')),
   done('im.message.like', http('likes')),
-  ...planned('needs tasks, posts and events to turn messages into', 'im.message.share'),
+  partial('im.message.share', 'makes chats; there are no tasks, posts and calendars to make of messages', http('message-parts')),
   ...planned('with bots', 'im.message.command', 'im.v2.Chat.Bot.sendContext'),
 ];
 
@@ -182,6 +182,9 @@ const system: MatrixRow[] = [
 const own = onPage('ours', [
   done('tidemark.manifest.get', http('system-errors')),
   done('tidemark.chat.permissions.set', http('chat-settings')),
+  done('tidemark.message.react', http('likes')),
+  done('tidemark.message.pin', http('message-parts')),
+  done('tidemark.message.pinned.list', http('message-parts')),
   done('tidemark.recent.changes', http('recent-changes')),
   done('tidemark.reminder.add', http('recent-get', 'errors')),
   done('tidemark.reminder.done', http('recent-get', 'errors')),

@@ -13,8 +13,12 @@ import { likes } from './0011-likes.ts';
 import { notifications } from './0012-notifications.ts';
 import { status } from './0013-status.ts';
 import { lastSearches } from './0014-last-searches.ts';
+import { reactions } from './0021-reactions.ts';
 import { userEvents } from './0023-user-events.ts';
 import { offlineEvents } from './0024-offline-events.ts';
 import type { Migration } from './migration.ts';
 
-export const migrations: readonly Migration[] = [initial, applications, clock, ownUuids, bindings, people, revisions, warm, walks, permissions, likes, notifications, status, lastSearches, userEvents, offlineEvents];
+export const migrations: readonly Migration[] = [
+  initial, applications, clock, ownUuids, bindings, people, revisions, warm, walks, permissions, likes, notifications, status,
+  lastSearches, reactions, userEvents, offlineEvents,
+];

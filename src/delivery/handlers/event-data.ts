@@ -76,12 +76,17 @@ export async function chatData(s: Session, subject: Subject, member: MemberRow, 
   if (what === 'chat.joined') return { dialogId, ...around };
   if (what === 'message.deleted') return { messageId: subjectId, ...around };
   const message = await subject.message();
-  return message && { message: eventMessage(message, zone), ...around };
+  return message && { ...reactionOf(subject.entry), message: eventMessage(message, zone), ...around };
 }
 
 /** Whether it is about a message from before the member's history begins. */
 function isBefore({ entry }: Subject, { start_id: start }: MemberRow): boolean {
   return entry.what !== 'chat.joined' && entry.subject_id < start;
+}
+
+function reactionOf({ what, detail }: JournalRow): Data {
+  if (what !== 'reaction.added' && what !== 'reaction.deleted') return {};
+  return { reaction: detail, action: what === 'reaction.added' ? 'add' : 'delete' };
 }
 
 const ADDED_FIELDS = ['ACTIVE', 'EMAIL', 'NAME', 'LAST_NAME', 'WORK_POSITION'];

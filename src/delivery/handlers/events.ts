@@ -15,6 +15,8 @@ const EVENTS_OF: Readonly<Record<Happening, readonly string[]>> = {
   'message.added': ['ONIMV2MESSAGEADD', 'ONOPENLINEMESSAGEADD'],
   'message.updated': ['ONIMV2MESSAGEUPDATE', 'ONOPENLINEMESSAGEUPDATE'],
   'message.deleted': ['ONIMV2MESSAGEDELETE', 'ONOPENLINEMESSAGEDELETE'],
+  'reaction.added': ['ONIMV2REACTIONCHANGE'],
+  'reaction.deleted': ['ONIMV2REACTIONCHANGE'],
   'chat.joined': ['ONIMV2JOINCHAT'],
   'user.added': ['ONUSERADD'],
 };

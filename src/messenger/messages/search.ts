@@ -1,4 +1,4 @@
-import { likesOf } from '../../db/stores/like-store.ts';
+import { reactionsOf } from '../../db/stores/reaction-store.ts';
 import { type MessageSearch, searchMessages } from '../../db/stores/search-store.ts';
 import { openDialog } from '../access/dialogs.ts';
 import type { Viewer } from '../access/viewer.ts';
@@ -9,7 +9,7 @@ import { present } from '../views/presenting.ts';
 import { type Found, viewCamelUser, viewFoundMessage, viewReaction, viewShortUser } from '../views/search-view.ts';
 import { isUnread } from './history.ts';
 
-/** Messages of one chat that the viewer may see, with who wrote and who likes them. */
+/** Messages of one chat that the viewer may see, with who wrote them and who reacted. */
 export async function searchChat(m: Messenger, viewer: Viewer, search: Omit<MessageSearch, 'startId'>): Promise<Outcome<Found, 'no_access'>> {
   const { zone } = await m.settings();
   return m.large.run(() => m.db.read(async (s) => {
@@ -17,14 +17,14 @@ export async function searchChat(m: Messenger, viewer: Viewer, search: Omit<Mess
     if (!dialog) return refused('no_access');
     const { member } = dialog;
     const rows = await searchMessages(s, { ...search, startId: member?.start_id ?? 0 });
-    const [authors, likes] = await Promise.all([authorsOf(s, viewer, rows), likesOf(s, rows.map((row) => row.id))]);
+    const [authors, reactions] = await Promise.all([authorsOf(s, viewer, rows), reactionsOf(s, rows.map((row) => row.id))]);
     return done({
       users: await flatMapGently(authors, (user) => present(m, { user: user.id }, () => viewCamelUser(user, zone))),
       files: [],
       additionalMessages: [],
       copilot: null,
       stickers: [],
-      reactions: rows.flatMap(({ id }) => (likes.has(id) ? [viewReaction(id, likes.get(id)!, viewer.userId)] : [])),
+      reactions: rows.flatMap(({ id }) => (reactions.has(id) ? [viewReaction(id, reactions.get(id)!, viewer.userId)] : [])),
       tariffRestrictions: { isHistoryLimitExceeded: false },
       usersShort: authors.map(viewShortUser),
       messages: await flatMapGently(rows, (row) => present(m, { message: row.id }, () => viewFoundMessage(row, zone, isUnread(row, member)))),
