@@ -99,7 +99,7 @@ export interface WebhookTable {
 
 export interface ChatTable {
   id: Generated<number>;
-  /** P private, C group, O open, L open line, N channel, J open channel, X bound to an external entity. */
+  /** P private, C group, O open, L open line, N channel, J open channel, T comments on a post, B collab, X bound to an external entity. */
   type: string;
   title: string;
   description: string;

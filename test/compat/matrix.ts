@@ -180,6 +180,7 @@ const system: MatrixRow[] = [
 const own = onPage('ours', [
   done('tidemark.manifest.get', http('system-errors')),
   done('tidemark.chat.permissions.set', http('chat-settings')),
+  done('tidemark.comments.open', http('comments')),
   done('tidemark.message.react', http('likes')),
   done('tidemark.message.pin', http('message-parts')),
   done('tidemark.message.pinned.list', http('message-parts')),

@@ -47,6 +47,7 @@ export const validCalls: Readonly<Record<string, ValidCall>> = {
   'tidemark.message.react': { params: (scene) => ({ ...message(scene), REACTION: 'fire' }) },
   'tidemark.message.pin': { params: message },
   'tidemark.message.pinned.list': { params: toChat },
+  'tidemark.comments.open': { params: ({ messages }) => ({ MESSAGE_ID: messages.channel }) },
   'im.chat.add': { params: () => ({ TITLE: 'Added' }) },
   'im.chat.user.add': { params: ({ chat, boris }) => ({ CHAT_ID: chat, USERS: [boris.userId] }) },
   'im.chat.user.delete': { params: ({ chat, boris }) => ({ CHAT_ID: chat, USER_ID: boris.userId }) },

@@ -3,9 +3,10 @@ import type { WriteSession } from '../../db/database.ts';
 import { heirOf, leadersOf } from '../../db/stores/leader-store.ts';
 import { findMember, membersAmong, type MemberRow, updateMember } from '../../db/stores/member-store.ts';
 import { dropReminders } from '../../db/stores/reminder-store.ts';
+import { unsubscribeAll } from '../../db/stores/thread-store.ts';
 import { findUser, findUsers, type UserRow } from '../../db/stores/user-store.ts';
 import { hindrance } from '../access/actions.ts';
-import { restrictionsOf, ROLE } from '../access/rights.ts';
+import { isChannel, restrictionsOf, ROLE } from '../access/rights.ts';
 import { mayBring, touchMeetings } from '../access/meeting.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { systemTexts } from '../posting/system-texts.ts';
@@ -87,6 +88,7 @@ export function leaveChat(m: Messenger, userId: number, chatId: number): Promise
 /** Turns a member's row into a tombstone and passes the chat on when it was the owner's. */
 async function part(s: WriteSession, m: Messenger, chat: ChatRow, leaving: MemberRow, user: UserRow): Promise<void> {
   const at = m.stamp();
+  if (isChannel(chat.type)) await unsubscribeAll(s, leaving.user_id, chat.id, at);
   // Before the row: whoever writes down that they are due takes them in this order.
   await dropReminders(s, leaving.user_id, chat.id);
   await updateMember(s, leaving.user_id, chat.id, {
