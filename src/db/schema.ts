@@ -4,6 +4,7 @@
  */
 import type { Generated } from 'kysely';
 import type { Flag } from './flag.ts';
+import type { EventSubscriberTable, UserEventTable } from './schema-queues.ts';
 import type { LinkPreviewTable, MessagePinTable, MessageReactionTable } from './schema-messages.ts';
 import type { LastSearchTable, NotificationTable } from './schema-notices.ts';
 import type { GenerationTable, JournalReaderTable, JournalTable, SnapshotView, TickTable, WalkedPageTable } from './schema-sync.ts';
@@ -265,5 +266,7 @@ export interface Schema {
   app_option: AppOptionTable;
   event_handler: EventHandlerTable;
   delivery: DeliveryTable;
+  event_subscriber: EventSubscriberTable;
+  user_event: UserEventTable;
   rehearsal: RehearsalTable;
 }

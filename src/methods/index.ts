@@ -10,6 +10,7 @@ import { departmentMethods } from './department/department.ts';
 import { dialogListMethods } from './im/dialog-lists.ts';
 import { dialogMethods } from './im/dialog.ts';
 import { eventMethods } from './app/event.ts';
+import { userEventMethods } from './im/event.ts';
 import { imDepartmentMethods } from './im/department.ts';
 import { imUserMethods } from './im/user.ts';
 import { messageActionMethods } from './im/message-actions.ts';
@@ -49,6 +50,7 @@ export const methods: ReadonlyArray<Method<AppContext>> = [
   ...rightsMethods,
   ...applicationMethods,
   ...eventMethods,
+  ...userEventMethods,
   batchMethod(),
   ...reminderMethods,
 ];

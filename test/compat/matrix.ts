@@ -125,7 +125,9 @@ const files: MatrixRow[] = [
 ];
 
 const events: MatrixRow[] = [
-  ...planned('with live updates', 'im.v2.Event.subscribe', 'im.v2.Event.get', 'im.v2.Event.unsubscribe'),
+  done('im.v2.Event.subscribe', http('user-events')),
+  done('im.v2.Event.get', http('user-events')),
+  done('im.v2.Event.unsubscribe', http('user-events')),
   done('im.revision.get', http('structure')),
   ...onPage('Events', [
     done('events', http('events')),

@@ -15,6 +15,10 @@ import { status } from './0013-status.ts';
 import { lastSearches } from './0014-last-searches.ts';
 import { reactions } from './0021-reactions.ts';
 import { comments } from './0022-comments.ts';
+import { userEvents } from './0023-user-events.ts';
 import type { Migration } from './migration.ts';
 
-export const migrations: readonly Migration[] = [initial, applications, clock, ownUuids, bindings, people, revisions, warm, walks, permissions, likes, notifications, status, lastSearches, reactions, comments];
+export const migrations: readonly Migration[] = [
+  initial, applications, clock, ownUuids, bindings, people, revisions, warm, walks, permissions, likes, notifications, status,
+  lastSearches, reactions, comments, userEvents,
+];

@@ -24,6 +24,9 @@ const EVENTS_OF: Readonly<Record<Happening, readonly string[]>> = {
 /** Whatever the journal may lead to. */
 export const JOURNAL_EVENTS: ReadonlySet<string> = new Set(Object.values(EVENTS_OF).flat());
 
+/** Those of chats, which users can have recorded for themselves. */
+export const RECORDED_EVENTS: ReadonlySet<string> = new Set([...JOURNAL_EVENTS].filter((code) => code.startsWith('ONIMV2')));
+
 /** The events that an entry of the journal may lead to. */
 export function eventsOf(what: What): readonly string[] {
   return Object.hasOwn(EVENTS_OF, what) ? EVENTS_OF[what as Happening] : [];
