@@ -15,6 +15,7 @@ import { Entrance } from './entrance.ts';
 import { WalkedPages } from './messenger/recent/walked-pages.ts';
 import { recentItemShape } from './messenger/views/recent-item.ts';
 import { type AppContext, methods } from './methods/index.ts';
+import { meantBy } from './methods/meant.ts';
 import { Generations } from './messenger/recent/sync-token.ts';
 import { Waits } from './messenger/recent/waits.ts';
 import { Metrics } from './base/metrics.ts';
@@ -118,7 +119,7 @@ export function createContext(config: Config, store: Database, overrides: Overri
   const presence = new Presence(db, clock, failed('presence', 'could not record who was active'), redis && new SharedPresence(redis));
   const due = new DueWriter(messenger, failed('due', 'could not write down what has come due'));
   const limits = (kind: string) => (redis ? new SharedLimits(redis, kind) : new LeakyBuckets());
-  const registry = new Registry<AppContext>(methods);
+  const registry = new Registry<AppContext>(methods, meantBy);
   const rehearsals = new Rehearsals(db, (code, method) => errorByCode(code, registry.find(method)?.errors), (call) => log.warn(call, 'rehearsed'));
   const app: AppContext = { messenger, cache, walks: new WalkedPages(messenger), generations: new Generations(), waits, check, methods: () => registry.all() };
   const entrance = new Entrance(db, new Callers(db, clock), app, rehearsals);

@@ -14,6 +14,8 @@ export interface JournalTable {
   subject_id: number;
   hops: number;
   created_at: number;
+  /** What the entry needs besides ids: the code of a reaction. Empty for nothing. */
+  detail: Generated<string>;
 }
 
 /** How far a durable reader of the journal has come: it has read all up to this entry. */

@@ -4,6 +4,8 @@
  */
 import type { Generated } from 'kysely';
 import type { Flag } from './flag.ts';
+import type { EventSubscriberTable, UserEventTable } from './schema-queues.ts';
+import type { LinkPreviewTable, MessagePinTable, MessageReactionTable } from './schema-messages.ts';
 import type { LastSearchTable, MessageTextTable, NotificationTable, TextIndexTable } from './schema-notices.ts';
 import type { GenerationTable, JournalReaderTable, JournalTable, SnapshotView, TickTable, WalkedPageTable } from './schema-sync.ts';
 import type {
@@ -172,12 +174,6 @@ export interface GoneMessageTable {
   counts: Flag;
 }
 
-export interface MessageLikeTable {
-  message_id: number;
-  user_id: number;
-  created_at: number;
-}
-
 export interface MemberTable {
   user_id: number;
   chat_id: number;
@@ -246,7 +242,9 @@ export interface Schema {
   chat: ChatTable;
   message: MessageTable;
   gone_message: GoneMessageTable;
-  message_like: MessageLikeTable;
+  message_reaction: MessageReactionTable;
+  message_pin: MessagePinTable;
+  link_preview: LinkPreviewTable;
   notification: NotificationTable;
   last_search: LastSearchTable;
   member: MemberTable;
@@ -270,5 +268,7 @@ export interface Schema {
   app_option: AppOptionTable;
   event_handler: EventHandlerTable;
   delivery: DeliveryTable;
+  event_subscriber: EventSubscriberTable;
+  user_event: UserEventTable;
   rehearsal: RehearsalTable;
 }

@@ -12,7 +12,7 @@ import type { DispatchOptions, Moment, PortalState } from './pipeline.ts';
 import { rememberCall } from './repeats.ts';
 import type { Answered, RestRequest } from './request.ts';
 import { run } from './run.ts';
-import { systemErrors } from './system-errors.ts';
+import { methodNotFound, systemErrors } from './system-errors.ts';
 import { emptyMap, type ValueMap } from './values.ts';
 import { toXml } from './xml.ts';
 import { yieldToOthers } from '../base/turns.ts';
@@ -48,7 +48,8 @@ async function answer<C>(options: DispatchOptions<C>, request: RestRequest, call
   if (!address) throw new MethodError(systemErrors.badAddress);
   call.xml = address.format === 'xml';
   const input = await readParams(request);
-  const method = options.registry.find(address.method || named(input.params));
+  const wanted = address.method || named(input.params);
+  const method = options.registry.find(wanted);
   call.method = method?.name ?? '';
   const pending = options.pending();
   if (pending) await pending;
@@ -56,7 +57,7 @@ async function answer<C>(options: DispatchOptions<C>, request: RestRequest, call
   const entered = request.begun?.entered ?? (await options.enter(credentials, method));
   const { portal } = entered;
   if (!counted && portal.rate && !(await isWithin(options, request, portal.rate, start))) throw new MethodError(systemErrors.queryLimit);
-  if (!method) throw new MethodError(portal.closed ? systemErrors.portalDeleted : systemErrors.methodNotFound);
+  if (!method) throw new MethodError(portal.closed ? systemErrors.portalDeleted : methodNotFound(options.registry.meant(wanted)));
   const letInAs = (now: typeof entered) => letIn(options, now.portal, method, credentials, now.identity, request);
   const caller = letInAs(entered);
   call.userId = caller.userId;

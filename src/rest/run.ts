@@ -7,7 +7,7 @@ import { type Again, EncodedJson, type Method, MethodError, Paged, type Ran, Str
 import { encodeGently } from './encode.ts';
 import { BadValue, type ParseEnv, toInteger } from './params.ts';
 import { streamed } from './streaming.ts';
-import { systemErrors } from './system-errors.ts';
+import { methodNotFound, systemErrors } from './system-errors.ts';
 import { emptyMap, type ValueMap } from './values.ts';
 
 /** What stays the same for all the methods that one request calls. */
@@ -166,7 +166,7 @@ async function invoke<C>(running: Running<C>, name: string, params: ValueMap): P
   const start = options.begin();
   try {
     const method = options.registry.find(name);
-    if (!method) throw new MethodError(systemErrors.methodNotFound);
+    if (!method) throw new MethodError(methodNotFound(options.registry.meant(name)));
     // Within a batch this error has always been without a text.
     if (!opens(identity, method)) throw new MethodError({ ...systemErrors.insufficientScope, text: '' });
     return await run(running, method, params, start, true);

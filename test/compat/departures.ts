@@ -127,12 +127,21 @@ const users: Area = {
   ],
 };
 
+const fetched: Area = {
+  name: 'Events that are fetched',
+  departures: [
+    { they: 'A subscription of `im.v2.Event.subscribe` never ends.', we: 'It ends when nothing has been fetched for 30 days.', why: 'What nobody fetches is not to be written for ever.' },
+    { they: 'Whether what was recorded can be fetched by somebody who has left the chat is not documented.', we: 'It cannot: it is left out, and confirmed with the rest.', why: 'A queue is no way around what may be read.' },
+  ],
+};
+
 const transport: Area = {
   name: 'Transport',
   departures: [
     { they: 'Webhooks need HTTPS.', we: 'HTTP is served as well, next to HTTPS.', why: 'Half of the clients can only reach a local server by one of the two.' },
     { they: 'The path may carry the user\'s login.', we: 'Only the numeric id.', why: 'There are no logins.' },
     { they: 'A body that is not valid JSON is an empty set of parameters.', we: 'It is `INVALID_JSON`, with the place.', why: 'A call without its parameters does something else than was asked.' },
+    { they: 'An unknown method is `Method not found!`.', we: 'The same, and where one is near, the name of the documented method that was probably meant.', why: 'Programs call names that no page has, or that have a slip in them.' },
     { they: 'What happens to a byte-order mark before a body is not documented.', we: 'It is ignored, and UTF-16 with a mark is read, in JSON and in forms.', why: 'Editors and PowerShell write it.' },
     { they: 'Raw characters in an address go through, in whatever way the front end takes them.', we: 'UTF-8 and spaces count as if percent-encoded, and the connection is closed after the answer. Control characters are refused with 400; so is an address whose first raw byte comes in a later packet than its beginning.', why: 'Scripts paste addresses together; Node\'s parser refuses such bytes, and what it has read before is gone by then.' },
     { they: 'Parameters beyond the limits of PHP are dropped.', we: '`TOO_MANY_PARAMETERS`, `PARAMETERS_TOO_DEEP`, `REQUEST_TOO_LARGE` (2 MiB).', why: 'The same.' },
@@ -190,4 +199,4 @@ const extensions: Area = {
   ],
 };
 
-export const areas: readonly Area[] = [recentList, counters, messages, texts, chats, notices, users, transport, applications, extensions];
+export const areas: readonly Area[] = [recentList, counters, messages, texts, chats, notices, users, transport, fetched, applications, extensions];

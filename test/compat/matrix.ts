@@ -64,7 +64,7 @@ const messages: MatrixRow[] = [
   partial('im.message.update', 'links are not previewed', http('methods-messages', 'text')),
   done('im.message.delete', http('methods-messages')),
   done('im.message.like', http('likes')),
-  ...planned('needs tasks, posts and events to turn messages into', 'im.message.share'),
+  partial('im.message.share', 'makes chats; there are no tasks, posts and calendars to make of messages', http('message-parts')),
   ...planned('with bots', 'im.message.command', 'im.v2.Chat.Bot.sendContext'),
 ];
 
@@ -125,7 +125,9 @@ const files: MatrixRow[] = [
 ];
 
 const events: MatrixRow[] = [
-  ...planned('with live updates', 'im.v2.Event.subscribe', 'im.v2.Event.get', 'im.v2.Event.unsubscribe'),
+  done('im.v2.Event.subscribe', http('user-events')),
+  done('im.v2.Event.get', http('user-events')),
+  done('im.v2.Event.unsubscribe', http('user-events')),
   done('im.revision.get', http('structure')),
   ...onPage('Events', [
     done('events', http('events')),
@@ -181,6 +183,9 @@ const own = onPage('ours', [
   done('tidemark.manifest.get', http('system-errors')),
   done('tidemark.messages.search', http('message-search')),
   done('tidemark.chat.permissions.set', http('chat-settings')),
+  done('tidemark.message.react', http('likes')),
+  done('tidemark.message.pin', http('message-parts')),
+  done('tidemark.message.pinned.list', http('message-parts')),
   done('tidemark.recent.changes', http('recent-changes')),
   done('tidemark.reminder.add', http('recent-get', 'errors')),
   done('tidemark.reminder.done', http('recent-get', 'errors')),

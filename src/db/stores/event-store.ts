@@ -33,12 +33,24 @@ const bound = statement((q, _p: object) =>
     .selectFrom('event_handler as h')
     .innerJoin('app as a', 'a.id', 'h.app_id')
     .where('a.active', '=', sql.lit(1))
-    .select((eb) => ['h.event', eb.fn.min<number>('h.rev').as('since')])
-    .groupBy('h.event'),
+    .select((eb) => [sql<string | null>`h.event`.as('event'), eb.fn.min<number>('h.rev').as('since')])
+    .groupBy('h.event')
+    .unionAll(
+      q
+        .selectFrom('event_subscriber as u')
+        .select((eb) => [sql<string | null>`null`.as('event'), eb.fn.min<number>('u.rev').as('since')])
+        .having((eb) => eb.fn.countAll<number>(), '>', sql.lit(0)),
+    ),
 );
 
-/** The codes of all events that an application which was not removed wants to be told of, and from which revision on. */
-export function boundEvents(s: Session): Promise<Array<{ event: string; since: number }>> {
+/** Of what somebody is to be told, and from which revision on. */
+export interface Wanted {
+  /** The code of an event that an application has bound which was not removed; null for whatever users have recorded. */
+  event: string | null;
+  since: number;
+}
+
+export function wantedEvents(s: Session): Promise<Wanted[]> {
   return s.all(bound, {});
 }
 

@@ -8,7 +8,7 @@ import { statement } from '../statement.ts';
 
 export type JournalRow = Selectable<JournalTable>;
 
-const insertOne = statement((q, p: Omit<JournalRow, 'rev'>) =>
+const insertOne = statement((q, p: Omit<JournalRow, 'rev' | 'detail'>) =>
   q.insertInto('journal').values({
     rev: currentRevision, seq: p.seq, what: p.what, chat_id: p.chat_id, user_id: p.user_id, actor_id: p.actor_id, subject_id: p.subject_id,
     hops: p.hops, created_at: p.created_at,
@@ -24,7 +24,7 @@ const ROWS_AT_ONCE = 500;
  */
 export async function insertEntries(s: Session, entries: readonly Entry[], seq: number, now: number): Promise<void> {
   const rows = entries.map((entry, index) => toRow(entry, seq + index, now));
-  if (rows.length === 1) return void (await s.all(insertOne, rows[0]!));
+  if (rows.length === 1 && rows[0]!.detail === '') return void (await s.all(insertOne, rows[0]!));
   const sent: Array<Promise<unknown>> = [];
   for (let i = 0; i < rows.length; i += ROWS_AT_ONCE) {
     const values: Array<Insertable<JournalTable>> = rows.slice(i, i + ROWS_AT_ONCE).map((row) => ({ ...row, rev: currentRevision as never }));
@@ -33,8 +33,8 @@ export async function insertEntries(s: Session, entries: readonly Entry[], seq: 
   await Promise.all(sent);
 }
 
-function toRow({ what, chatId, userId, actorId, subjectId, hops }: Entry, seq: number, now: number): Omit<JournalRow, 'rev'> {
-  return { seq, what, chat_id: chatId, user_id: userId, actor_id: actorId, subject_id: subjectId, hops, created_at: now };
+function toRow({ what, chatId, userId, actorId, subjectId, hops, detail }: Entry, seq: number, now: number): Omit<JournalRow, 'rev'> {
+  return { seq, what, chat_id: chatId, user_id: userId, actor_id: actorId, subject_id: subjectId, hops, created_at: now, detail };
 }
 
 /** A place in the journal: an entry, or where one would be. */

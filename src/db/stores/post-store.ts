@@ -145,7 +145,7 @@ const WHAT: Entry['what'] = 'message.added';
 
 /** The entries that {@link Changes} would write for each message by itself, of one transaction. */
 function insertEntries(q: Builder, now: number) {
-  const { columns, values } = columnsOf<JournalRow>({
+  const { columns, values } = columnsOf<Omit<JournalRow, 'detail'>>({
     rev: currentRevision, seq: sql`row_number() over (order by d.place) - 1`, what: sql.lit(WHAT), chat_id: sql`d.chat_id`, user_id: sql`0`,
     actor_id: sql`d.sender_id`, subject_id: sql`d.id`, hops: sql`d.hops`, created_at: sql`${now}::bigint`,
   });

@@ -15,12 +15,17 @@ const EVENTS_OF: Readonly<Record<Happening, readonly string[]>> = {
   'message.added': ['ONIMV2MESSAGEADD', 'ONOPENLINEMESSAGEADD'],
   'message.updated': ['ONIMV2MESSAGEUPDATE', 'ONOPENLINEMESSAGEUPDATE'],
   'message.deleted': ['ONIMV2MESSAGEDELETE', 'ONOPENLINEMESSAGEDELETE'],
+  'reaction.added': ['ONIMV2REACTIONCHANGE'],
+  'reaction.deleted': ['ONIMV2REACTIONCHANGE'],
   'chat.joined': ['ONIMV2JOINCHAT'],
   'user.added': ['ONUSERADD'],
 };
 
 /** Whatever the journal may lead to. */
 export const JOURNAL_EVENTS: ReadonlySet<string> = new Set(Object.values(EVENTS_OF).flat());
+
+/** Those of chats, which users can have recorded for themselves. */
+export const RECORDED_EVENTS: ReadonlySet<string> = new Set([...JOURNAL_EVENTS].filter((code) => code.startsWith('ONIMV2')));
 
 /** The events that an entry of the journal may lead to. */
 export function eventsOf(what: What): readonly string[] {

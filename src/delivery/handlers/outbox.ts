@@ -7,8 +7,9 @@ import { deleteHandlersOfApp, handlersOf, listHandlers } from '../../db/stores/e
 import { advanceCursor, type JournalRow, READERS } from '../../db/stores/journal-store.ts';
 import { viewerOf } from '../../messenger/access/viewer.ts';
 import { MAX_HOPS } from '../../base/caller.ts';
-import { eventData, type Reader } from './event-data.ts';
+import { eventData, type Reader, type Subject, subjectOf } from './event-data.ts';
 import { eventsOf, UNINSTALLED } from './events.ts';
+import { recordForUsers } from './recorder.ts';
 import { findActing, handlerScopes } from './rights.ts';
 
 /** One thing to tell one handler. */
@@ -68,16 +69,23 @@ export async function queueUninstalled(s: WriteSession, app: AppRow, now: number
   await deleteHandlersOfApp(s, app.id);
 }
 
-/** Makes deliveries of an entry of the journal, once: whoever moves the cursor to it does. */
+/** Writes down whom an entry of the journal is to be told to, once: whoever moves the cursor to it does. */
 export async function expand(s: WriteSession, entry: JournalRow, reading: Omit<Reader, 'viewer' | 'scopes'>): Promise<void> {
   if (!(await advanceCursor(s, READERS.handlers, entry))) return;
+  const subject = subjectOf(s, entry);
+  if (entry.hops > 0) await queueForHandlers(s, subject, reading);
+  await recordForUsers(s, subject, reading);
+}
+
+async function queueForHandlers(s: WriteSession, subject: Subject, reading: Omit<Reader, 'viewer' | 'scopes'>): Promise<void> {
+  const { entry } = subject;
   for (const handler of await handlersOf(s, eventsOf(entry.what), entry.rev)) {
     const app = await findApp(s, handler.app_id);
     const scopes = app?.held === 0 ? await handlerScopes(s, app, handler, reading.now) : undefined;
     const userId = handler.user_id || entry.actor_id;
     const user = app && scopes && (await findActing(s, app, userId));
     if (!user) continue;
-    const told = await eventData(s, handler.event, entry, { ...reading, viewer: viewerOf(user), scopes });
+    const told = await eventData(s, handler.event, subject, { ...reading, viewer: viewerOf(user), scopes });
     if (told) await queue(s, { app, handler, event: handler.event, userId, hops: Math.min(entry.hops - 1, handler.hops), ...told }, reading.now);
   }
 }

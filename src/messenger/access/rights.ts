@@ -119,6 +119,11 @@ export function isChannel(type: string): boolean {
   return type === 'N' || type === 'J';
 }
 
+/** Where who may post takes back what they have posted without leaving a line. */
+export function erasesTraces(chat: { type: string; entity_type: string }): boolean {
+  return isChannel(chat.type) || chat.entity_type === 'GENERAL';
+}
+
 /** Anybody on the portal (but extranet users) may look into these without being a member, and joins by writing. */
 export function isOpen(type: string): boolean {
   return type === 'O' || type === 'J';

@@ -1,7 +1,7 @@
 import { chatsOf, type MessageSearch, sidesIn } from '../../db/stores/found-store.ts';
-import { likesOf } from '../../db/stores/like-store.ts';
 import type { MemberRow } from '../../db/stores/member-store.ts';
 import type { MessageRow } from '../../db/stores/message-store.ts';
+import { reactionsOf } from '../../db/stores/reaction-store.ts';
 import { searchMessages } from '../../db/stores/search-store.ts';
 import { findUsers } from '../../db/stores/user-store.ts';
 import type { Session } from '../../db/database.ts';
@@ -19,7 +19,7 @@ import { isUnread } from './history.ts';
 
 type Wanted = Omit<MessageSearch, 'scope'>;
 
-/** Messages of one chat that the viewer may see, with who wrote and who likes them. */
+/** Messages of one chat that the viewer may see, with who wrote them and who reacted. */
 export async function searchChat(m: Messenger, viewer: Viewer, chatId: number, wanted: Wanted): Promise<Outcome<Found, 'no_access'>> {
   return m.large.run(() => m.db.read(async (s) => {
     const dialog = await openDialog(s, viewer, { kind: 'chat', id: chatId });
@@ -45,14 +45,14 @@ export async function searchEverywhere(m: Messenger, viewer: Viewer, wanted: Wan
 
 async function viewFound(s: Session, m: Messenger, viewer: Viewer, rows: readonly MessageRow[], sideOf: (row: MessageRow) => MemberRow | undefined): Promise<Found> {
   const { zone } = await m.settings();
-  const [authors, likes] = await Promise.all([authorsOf(s, viewer, rows), likesOf(s, rows.map((row) => row.id))]);
+  const [authors, reactions] = await Promise.all([authorsOf(s, viewer, rows), reactionsOf(s, rows.map((row) => row.id))]);
   return {
     users: await flatMapGently(authors, (user) => present(m, { user: user.id }, () => viewCamelUser(user, zone))),
     files: [],
     additionalMessages: [],
     copilot: null,
     stickers: [],
-    reactions: rows.flatMap(({ id }) => (likes.has(id) ? [viewReaction(id, likes.get(id)!, viewer.userId)] : [])),
+    reactions: rows.flatMap(({ id }) => (reactions.has(id) ? [viewReaction(id, reactions.get(id)!, viewer.userId)] : [])),
     tariffRestrictions: { isHistoryLimitExceeded: false },
     usersShort: authors.map(viewShortUser),
     messages: await flatMapGently(rows, (row) => present(m, { message: row.id }, () => viewFoundMessage(row, zone, isUnread(row, sideOf(row))))),

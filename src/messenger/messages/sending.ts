@@ -9,6 +9,7 @@ import { type DialogRef, lockDialog, openMembership } from '../access/dialogs.ts
 import { canPost } from '../access/rights.ts';
 import type { Viewer } from '../access/viewer.ts';
 import type { Messenger } from '../messenger.ts';
+import { forwardable } from '../posting/forwarding.ts';
 import { joinByWriting } from '../posting/joining.ts';
 import { type MessageParams, type Post, post, privateChat, writtenOf } from '../posting/posting.ts';
 import { storedText } from '../views/markup.ts';
@@ -19,27 +20,29 @@ export interface Send {
   params: MessageParams;
   system: boolean;
   replyId?: number | undefined;
+  /** A message that is sent on, in the place of text and params. */
+  forwardId?: number | undefined;
   /** Lower-case UUID v4. A second send with it, by the same user into the same chat, returns the first message's id and changes nothing. */
   uuid?: string | undefined;
 }
 
-export type SendRefusal = 'empty' | 'unknown_user' | 'no_chat' | 'not_allowed' | 'reply_no_access' | 'reply_other_chat';
+export type SendRefusal = 'empty' | 'unknown_user' | 'no_chat' | 'not_allowed' | 'reply_no_access' | 'reply_other_chat' | 'forward_no_access';
 
 /** Sends a message. In an open chat the sender becomes a member by writing. */
 export async function sendMessage(m: Messenger, sender: Viewer, send: Send): Promise<Outcome<number, SendRefusal>> {
   const text = storedText(send.text);
-  if (text === '' && !hasContent(send.params)) return refused('empty');
+  if (text === '' && !hasContent(send.params) && send.forwardId === undefined) return refused('empty');
   const id = m.postings.opens() ? await sendAtOnce(m, sender, send, text) : undefined;
   return id === undefined ? decideAndSend(m, sender, send, text) : done(id);
 }
 
 /**
  * Lets a message in by what was last known of its chat and its sender, of which the store then makes sure. Undefined, and nothing
- * sent, where that is not so any more, or where more has to be decided: whoever joins by writing, replies, meets a guest.
+ * sent, where that is not so any more, or where more has to be decided: whoever joins by writing, replies, sends something on, meets a guest.
  */
 async function sendAtOnce(m: Messenger, sender: Viewer, send: Send, text: string): Promise<number | undefined> {
   const { kind, id } = send.dialog;
-  if (send.replyId !== undefined || kind === 'group') return undefined;
+  if (send.replyId !== undefined || send.forwardId !== undefined || kind === 'group') return undefined;
   const place = await m.places.find(sender.userId, kind, id);
   if (!place || meetsGuest(place, sender)) return undefined;
   const posting = { ...place, ...writtenOf(postOf(send, text, sender.userId, place)), hops: m.hops };
@@ -72,7 +75,10 @@ function decideAndSend(m: Messenger, sender: Viewer, send: Send, text: string): 
     if (!member || !canPost(chat, member.role)) return refused('not_allowed');
     const reply = await checkReply(s, sender, member, send.replyId);
     if (reply) return refused(reply);
-    return done(await post(s, m, chat, postOf(send, text, senderId, chat)));
+    if (send.forwardId === undefined) return done(await post(s, m, chat, postOf(send, text, senderId, chat)));
+    const forwarded = await forwardable(s, sender, send.forwardId);
+    if (!forwarded) return refused('forward_no_access');
+    return done(await post(s, m, chat, postOf({ ...send, params: forwarded.params }, forwarded.text, senderId, chat)));
   });
 }
 
