@@ -26,7 +26,7 @@ let handler: Handler;
 beforeEach(async () => {
   store = new HeldStore();
   broken = undefined;
-  portal = await startTestServer({}, { store: (db) => store.wrap(breaking(db)), log: createLog('silent') });
+  portal = await startTestServer({}, { indexing: 'never', store: (db) => store.wrap(breaking(db)), log: createLog('silent') });
   await tidemarkOn(portal, 'portal', 'set', '--private-handlers');
   [anna, boris] = [await portal.addUser('Anna'), await portal.addUser('Boris')];
   app = await addApp(portal);
