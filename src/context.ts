@@ -135,7 +135,7 @@ export function createContext(config: Config, store: Database, overrides: Overri
     metrics,
     dispatch: {
       registry,
-      contextOf: (identity, portal) => entrance.contextOf(identity, portal),
+      contextOf: (identity, portal, connector) => entrance.contextOf(identity, portal, connector),
       limits: limits('calls'),
       operating: redis ? new SharedOperatingTime(redis) : new OperatingTime(),
       repeats: { calls: new Map(), answered: 0 },

@@ -4,7 +4,7 @@
  */
 import type { Generated } from 'kysely';
 import type { Flag } from './flag.ts';
-import type { EventSubscriberTable, UserEventTable } from './schema-queues.ts';
+import type { EventSubscriberTable, OfflineEventTable, UserEventTable } from './schema-queues.ts';
 import type { LinkPreviewTable, MessagePinTable, MessageReactionTable } from './schema-messages.ts';
 import type { LastSearchTable, MessageTextTable, NotificationTable, TextIndexTable } from './schema-notices.ts';
 import type { GenerationTable, JournalReaderTable, JournalTable, SnapshotView, TickTable, WalkedPageTable } from './schema-sync.ts';
@@ -270,5 +270,6 @@ export interface Schema {
   delivery: DeliveryTable;
   event_subscriber: EventSubscriberTable;
   user_event: UserEventTable;
+  offline_event: OfflineEventTable;
   rehearsal: RehearsalTable;
 }

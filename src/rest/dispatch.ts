@@ -11,6 +11,7 @@ import { networkOf, type Rate } from '../base/rate-limit.ts';
 import type { DispatchOptions, Moment, PortalState } from './pipeline.ts';
 import { rememberCall } from './repeats.ts';
 import type { Answered, RestRequest } from './request.ts';
+import { argumentError } from './request-error.ts';
 import { run } from './run.ts';
 import { methodNotFound, systemErrors } from './system-errors.ts';
 import { emptyMap, type ValueMap } from './values.ts';
@@ -64,7 +65,7 @@ async function answer<C>(options: DispatchOptions<C>, request: RestRequest, call
   if (input.problem) throw input.problem;
   const enterAgain = async () => letInAs(await options.enter(credentials, undefined));
   const streams = request.streams === true && !call.xml;
-  const success = await run({ options, portal, identity: caller, enterAgain, origin: portal.url || request.origin, streams, call }, method, input.params, start);
+  const success = await run({ options, portal, identity: caller, enterAgain, origin: portal.url || request.origin, connector: connectorOf(caller, input.params), streams, call }, method, input.params, start);
   if (success.again && !call.xml) rememberCall(options, request, standing, { method, identity: caller, portal, again: success.again });
   return method.conditional && success.digest !== undefined ? unlessKnown(success, request.ifNoneMatch) : successResponse(success);
 }
@@ -87,6 +88,18 @@ async function countCall<C>(options: DispatchOptions<C>, request: RestRequest, s
 /** Counts the call unless it is one too many. Not a promise where this node knows by itself. */
 function isWithin<C>({ limits }: DispatchOptions<C>, { source }: RestRequest, rate: Rate, start: Moment): boolean | Promise<boolean> {
   return limits.take([{ key: networkOf(source), rate }], start.precise);
+}
+
+/** UTF-16 units of what an application may call an exchange. */
+const LONGEST_CONNECTOR = 255;
+
+/** @throws RequestError */
+function connectorOf({ application }: Identity, { auth_connector: raw }: ValueMap): string {
+  if (!application || (typeof raw !== 'string' && typeof raw !== 'number')) return '';
+  const connector = String(raw);
+  if (connector.length > LONGEST_CONNECTOR) throw argumentError('auth_connector', `is longer than ${LONGEST_CONNECTOR} characters`);
+  if (connector.includes('\0')) throw argumentError('auth_connector', 'contains a NUL character');
+  return connector;
 }
 
 interface Input {

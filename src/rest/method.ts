@@ -88,6 +88,8 @@ export interface Call<C, P, E> {
   given(): ValueMap;
   /** Ends the call with a declared error. */
   fail: (name: keyof E) => never;
+  /** Which of its exchanges the calling application has named (`auth_connector`); empty for none. */
+  connector: string;
   /** The address under which the caller reaches this portal, such as `http://127.0.0.1:8080`. */
   origin: string;
   /**

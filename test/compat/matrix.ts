@@ -131,14 +131,14 @@ const events: MatrixRow[] = [
   done('im.revision.get', http('structure')),
   ...onPage('Events', [
     done('events', http('events')),
-    partial('event.bind', 'online events only', http('events')),
-    partial('event.unbind', 'online events only', http('events')),
+    done('event.bind', http('events', 'offline-events')),
+    done('event.unbind', http('events', 'offline-events')),
     done('event.get', http('events')),
     done('event.test', http('events')),
   ]),
   ...onPage(
     'Offline events',
-    planned('with offline events', 'event.offline.get', 'event.offline.list', 'event.offline.clear', 'event.offline.error')
+    ['event.offline.get', 'event.offline.list', 'event.offline.clear', 'event.offline.error'].map((name) => done(name, http('offline-events')))
   ),
 ];
 

@@ -15,7 +15,7 @@ const TABLES: Record<Exclude<keyof Schema, 'clock_mark' | 'tick' | 'snapshot' | 
   portal: true, user: true, user_field: true, user_department: true, department: true, webhook: true, chat: true, message: true,
   gone_message: true, message_reaction: true, message_pin: true, link_preview: true, notification: true, last_search: true, member: true, reminder: true,
   sequence: true, app: true, oauth_code: true, oauth_token: true, password: true, sign_in_link: true, login_session: true,
-  app_option: true, event_handler: true, delivery: true, event_subscriber: true, user_event: true, rehearsal: true,
+  app_option: true, event_handler: true, delivery: true, event_subscriber: true, user_event: true, offline_event: true, rehearsal: true,
   journal: true, generation: true,
 };
 

@@ -17,9 +17,10 @@ import { texts } from './0019-texts.ts';
 import { reactions } from './0021-reactions.ts';
 import { comments } from './0022-comments.ts';
 import { userEvents } from './0023-user-events.ts';
+import { offlineEvents } from './0024-offline-events.ts';
 import type { Migration } from './migration.ts';
 
 export const migrations: readonly Migration[] = [
   initial, applications, clock, ownUuids, bindings, people, revisions, warm, walks, permissions, likes, notifications, status,
-  lastSearches, texts, reactions, comments, userEvents,
+  lastSearches, texts, reactions, comments, userEvents, offlineEvents,
 ];

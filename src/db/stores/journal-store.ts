@@ -11,7 +11,7 @@ export type JournalRow = Selectable<JournalTable>;
 const insertOne = statement((q, p: Omit<JournalRow, 'rev' | 'detail'>) =>
   q.insertInto('journal').values({
     rev: currentRevision, seq: p.seq, what: p.what, chat_id: p.chat_id, user_id: p.user_id, actor_id: p.actor_id, subject_id: p.subject_id,
-    hops: p.hops, created_at: p.created_at,
+    hops: p.hops, via: p.via, created_at: p.created_at,
   }),
 );
 
@@ -33,8 +33,8 @@ export async function insertEntries(s: Session, entries: readonly Entry[], seq: 
   await Promise.all(sent);
 }
 
-function toRow({ what, chatId, userId, actorId, subjectId, hops, detail }: Entry, seq: number, now: number): Omit<JournalRow, 'rev'> {
-  return { seq, what, chat_id: chatId, user_id: userId, actor_id: actorId, subject_id: subjectId, hops, created_at: now, detail };
+function toRow({ what, chatId, userId, actorId, subjectId, hops, via, detail }: Entry, seq: number, now: number): Omit<JournalRow, 'rev'> {
+  return { seq, what, chat_id: chatId, user_id: userId, actor_id: actorId, subject_id: subjectId, hops, via, created_at: now, detail };
 }
 
 /** A place in the journal: an entry, or where one would be. */
