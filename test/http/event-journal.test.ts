@@ -226,6 +226,8 @@ test('who sends pays for the entry in the journal and nothing else, whether some
   expect(unbound.statements.filter(asksJournal)).toEqual([]);
   await bind('ONUSERADD');
   await settled(portal, app);
+  // The first call after it reads the settings again.
+  await say(anna, boris.userId);
   const bound = await costOfSend();
   expect(bound.statements.filter((sql) => !asksJournal(sql))).toEqual(unbound.statements);
   expect(bound.entries).toEqual(unbound.entries);
