@@ -6,7 +6,7 @@ import type { Generated } from 'kysely';
 import type { Flag } from './flag.ts';
 import type { EventSubscriberTable, OfflineEventTable, UserEventTable } from './schema-queues.ts';
 import type { LinkPreviewTable, MessagePinTable, MessageReactionTable } from './schema-messages.ts';
-import type { LastSearchTable, NotificationTable } from './schema-notices.ts';
+import type { LastSearchTable, MessageTextTable, NotificationTable, TextIndexTable } from './schema-notices.ts';
 import type { GenerationTable, JournalReaderTable, JournalTable, SnapshotView, TickTable, WalkedPageTable } from './schema-sync.ts';
 import type {
   AppOptionTable, AppTable, DeliveryTable, EventHandlerTable, LoginSessionTable, OauthCodeTable, OauthTokenTable,
@@ -100,7 +100,7 @@ export interface WebhookTable {
 
 export interface ChatTable {
   id: Generated<number>;
-  /** P private, C group, O open, L open line, N channel, J open channel, X bound to an external entity. */
+  /** P private, C group, O open, L open line, N channel, J open channel, T comments on a post, B collab, X bound to an external entity. */
   type: string;
   title: string;
   description: string;
@@ -251,6 +251,8 @@ export interface Schema {
   reminder: ReminderTable;
   sequence: SequenceTable;
   clock_mark: ClockMarkTable;
+  message_text: MessageTextTable;
+  text_index: TextIndexTable;
   journal: JournalTable;
   journal_reader: JournalReaderTable;
   generation: GenerationTable;

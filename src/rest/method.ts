@@ -74,7 +74,7 @@ export class Paged<R> {
 }
 
 type ParamSpecs<E extends string> = Record<string, Param<unknown, E>>;
-type ParamValues<P> = { [K in keyof P]: P[K] extends Param<infer T, infer _E> ? T : never };
+export type ParamValues<P> = { [K in keyof P]: P[K] extends Param<infer T, infer _E> ? T : never };
 
 export interface Call<C, P, E> {
   context: C;

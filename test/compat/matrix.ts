@@ -55,7 +55,7 @@ const dialogs: MatrixRow[] = [
   done('im.dialog.read.all', http('methods-reading')),
   done('im.counters.get', http('methods-reading', 'methods-rows', 'notify')),
   partial('im.dialog.writing', 'nobody is told of it until there are live updates', http('dialog-lists')),
-  partial('im.dialog.messages.search', 'reads through the chat\'s history; files is empty until there are files', http('dialog-lists')),
+  partial('im.dialog.messages.search', 'files is empty until there are files', http('dialog-lists', 'message-search')),
   done('im.dialog.users.list', http('dialog-lists')),
 ];
 
@@ -182,7 +182,9 @@ const system: MatrixRow[] = [
 
 const own = onPage('ours', [
   done('tidemark.manifest.get', http('system-errors')),
+  done('tidemark.messages.search', http('message-search')),
   done('tidemark.chat.permissions.set', http('chat-settings')),
+  done('tidemark.comments.open', http('comments')),
   done('tidemark.message.react', http('likes')),
   done('tidemark.message.pin', http('message-parts')),
   done('tidemark.message.pinned.list', http('message-parts')),

@@ -58,5 +58,12 @@ export const messagePartCases: ErrorCases = {
       given: ({ messages }) => each('MESSAGE_ID', [messages.annas]),
     },
   },
+  'tidemark.comments.open': {
+    MESSAGE_ID_ERROR: messageIdError(),
+    NO_POST: {
+      status: 400, code: 'NO_POST', text: 'Only what people post in channels has comments',
+      given: ({ messages }) => each('MESSAGE_ID', [messages.annas, messages.dialog, messages.deleted]),
+    },
+  },
   'tidemark.message.pinned.list': { DIALOG_ID_EMPTY: dialogIdEmpty(), ACCESS_ERROR: noDialogAccess },
 };

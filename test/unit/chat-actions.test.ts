@@ -26,6 +26,8 @@ const TABLE: Array<[type: string, entityType: string, lowest: string]> = [
   ['C', 'ANNOUNCEMENT', 'member manager manager manager owner owner owner manager manager manager'],
   ['C', 'SUPPORT24_QUESTION', '- - member - - owner owner member manager member'],
   ['C', 'NETWORK_DIALOG', '- - member - - owner owner member manager member'],
+  ['B', 'SONET_GROUP', '- - - - - - - member manager member'],
+  ['T', '', '- - - - - - - member manager member'],
   ['C', 'MY_THING', 'member manager member member owner owner owner member manager member'],
 ];
 

@@ -57,7 +57,7 @@ export function below(token: number): Position {
 }
 
 /** The durable readers: what one of them has not passed is not trimmed. */
-export const READERS = { handlers: 'handlers' } as const;
+export const READERS = { handlers: 'handlers', texts: 'texts' } as const;
 
 export type Reader = (typeof READERS)[keyof typeof READERS];
 

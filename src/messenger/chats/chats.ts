@@ -19,7 +19,7 @@ const TITLE_NUMBERS = 99;
 
 export interface NewChat {
   ownerId: number;
-  /** C group, O open, N channel, J open channel, L open line, X bound to an external entity. */
+  /** C group, O open, N channel, J open channel, B collab, L open line, X bound to an external entity. */
   type: string;
   title?: string | undefined;
   description?: string | undefined;

@@ -7,6 +7,7 @@ import { hindrance } from '../access/actions.ts';
 import { canPost, erasesTraces } from '../access/rights.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { happened } from '../happenings.ts';
+import { closeThread } from '../../db/stores/thread-store.ts';
 import { storedText } from '../views/markup.ts';
 import { done, type Outcome, refused } from '../../base/outcome.ts';
 import type { Messenger } from '../messenger.ts';
@@ -75,9 +76,10 @@ function isTooOld(m: Messenger, actor: Viewer, message: MessageRow, limit: numbe
   return message.author_id === actor.userId && !actor.admin && m.clock.now() - message.created_at > limit;
 }
 
-/** Nothing is left of others' messages, of an administrator's, of what nobody else has seen, and of what one has posted in a channel or the general chat. */
+/** Nothing is left of others' messages, of an administrator's, of what nobody else has seen, and of what one has posted in a channel or the general chat; comments always leave a line. */
 function disappears(actor: Viewer, { chat, message, member }: VisibleMessage): boolean {
   if (actor.admin) return true;
+  if (chat.type === 'T') return false;
   if (message.author_id !== actor.userId) return true;
   return message.seen === 0 || (erasesTraces(chat) && canPost(chat, member.role));
 }
@@ -90,7 +92,7 @@ const DELETED_TEXT = 'This message has been deleted.';
 
 /** The caller holds the chat's lock. */
 async function eraseMessage(s: WriteSession, m: Messenger, actor: Viewer, found: VisibleMessage): Promise<void> {
-  const { chat, message } = found;
+  const { chat, message, thread } = found;
   await recordGone(s, message);
   await deleteReactions(s, message.id);
   await deletePin(s, { chatId: chat.id, messageId: message.id });
@@ -102,6 +104,7 @@ async function eraseMessage(s: WriteSession, m: Messenger, actor: Viewer, found:
     return touchAll(s, m, chat);
   }
   await deleteMessage(s, message);
+  if (thread) await closeThread(s, thread.id, m.stamp());
   await updateChat(s, chat.id, { gone_seq: goneSeq, message_count: chat.message_count - 1 });
   if (chat.last_message_id === message.id) return stepBack(s, m, chat);
   return touchAll(s, m, chat);

@@ -3,9 +3,10 @@ import type { WriteSession } from '../../db/database.ts';
 import { heirOf, leadersOf } from '../../db/stores/leader-store.ts';
 import { type MemberRow, updateMember } from '../../db/stores/member-store.ts';
 import { dropReminders } from '../../db/stores/reminder-store.ts';
+import { unsubscribeAll } from '../../db/stores/thread-store.ts';
 import type { UserRow } from '../../db/stores/user-store.ts';
 import { touchMeetings } from '../access/meeting.ts';
-import { ROLE } from '../access/rights.ts';
+import { isChannel, ROLE } from '../access/rights.ts';
 import type { Messenger } from '../messenger.ts';
 
 /**
@@ -14,6 +15,7 @@ import type { Messenger } from '../messenger.ts';
  */
 export async function part(s: WriteSession, m: Messenger, chat: ChatRow, leaving: MemberRow, user: UserRow): Promise<void> {
   const at = m.stamp();
+  if (isChannel(chat.type)) await unsubscribeAll(s, leaving.user_id, chat.id, at);
   // Before the row: whoever writes down that they are due takes them in this order.
   await dropReminders(s, leaving.user_id, chat.id);
   await updateMember(s, leaving.user_id, chat.id, {

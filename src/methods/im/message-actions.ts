@@ -1,6 +1,7 @@
 /** What is made of messages, and which of them stand out in their dialog. */
 import { z } from 'zod';
 import { shareAsChat } from '../../messenger/chats/sharing.ts';
+import { openThread } from '../../messenger/chats/threads.ts';
 import { listPinned, PIN_LIMIT, pinMessage } from '../../messenger/messages/pins.ts';
 import { pinnedPageShape } from '../../messenger/views/message-view.ts';
 import { error } from '../../rest/method.ts';
@@ -76,4 +77,19 @@ const pinned = defineMethod({
   },
 });
 
-export const messageActionMethods = [share, pin, pinned];
+const comments = defineMethod({
+  name: 'tidemark.comments.open',
+  scope: 'im',
+  summary: 'The thread of comments of a channel\'s post, made when somebody first asks for it: a chat that other methods take as any other, and no list shows',
+  params: { MESSAGE_ID: messageId },
+  example: { MESSAGE_ID: 12 },
+  result: z.strictObject({ chat_id: z.int().describe('Number of the thread'), dialog_id: z.string().describe('The same as a dialog id') }),
+  errors: { MESSAGE_ID_ERROR: messageIdError, NO_POST: error('NO_POST', 400, 'Only what people post in channels has comments') },
+  async run({ context, caller, params, fail }) {
+    const outcome = await openThread(context.messenger, caller, params.MESSAGE_ID);
+    if (outcome.ok) return { chat_id: outcome.value, dialog_id: `chat${outcome.value}` };
+    return fail(outcome.reason === 'no_message' ? 'MESSAGE_ID_ERROR' : 'NO_POST');
+  },
+});
+
+export const messageActionMethods = [share, pin, pinned, comments];
