@@ -138,7 +138,7 @@ export function createContext(config: Config, store: Database, overrides: Overri
       contextOf: (identity, portal, connector) => entrance.contextOf(identity, portal, connector),
       limits: limits('calls'),
       operating: redis ? new SharedOperatingTime(redis) : new OperatingTime(),
-      repeats: { calls: new Map(), answered: 0 },
+      repeats: { callers: new WeakMap(), admitted: 0, calls: new Map(), answered: 0 },
       standing: () => entrance.standing(),
       begin: () => ({ date: timeline.told(), precise: clock.precise() }),
       // Nobody else may have dated anything by an embedded store's clock: there the mark may follow.
