@@ -2,8 +2,8 @@
 import { type BbCode, findBbCodes } from './bb-codes.ts';
 
 const ADDRESS = /\bhttps?:\/\/[^\s<>"[\]]+/gi;
-/** What a sentence ends with, and no address. */
-const AFTER_ADDRESS = /[.,;:!?'»)]+$/;
+/** What a sentence ends with, and no address. Each run of them is looked at once. */
+const AFTER_ADDRESS = /(?<![.,;:!?'»)])[.,;:!?'»)]+$/;
 /** Within these there are no links, or only those that they are. */
 const CLOSED = new Set(['url', 'img', 'send', 'put']);
 
