@@ -22,6 +22,7 @@ import { Metrics } from './base/metrics.ts';
 import { Previewer } from './delivery/previews/previewer.ts';
 import { DueWriter } from './messenger/due.ts';
 import { Folding, type FoldingMode } from './db/folding.ts';
+import { Indexing, type IndexingMode } from './db/indexing.ts';
 import { observed } from './db/observed.ts';
 import { OutageLog } from './outages.ts';
 import { Callers } from './identity/callers.ts';
@@ -47,6 +48,7 @@ export interface Context extends AsyncDisposable {
   log: Logger;
   db: Database;
   folding: Folding;
+  indexing: Indexing;
   messenger: Messenger;
   metrics: Metrics;
   waits: Waits;
@@ -66,6 +68,8 @@ export interface Overrides {
   store?: (store: Database) => Database;
   /** When what happened in chats moves into their members' rows. */
   folding?: FoldingMode;
+  /** When messages get into the index by which they are found. */
+  indexing?: IndexingMode;
   /** How much of a list is kept in memory. */
   kept?: KeptLimits;
   /** Which addresses links may lead to for a preview of them. */
@@ -89,8 +93,10 @@ export function createContext(config: Config, store: Database, overrides: Overri
   const metrics = new Metrics(store);
   const clock = overrides.clock ?? systemClock();
   const log = overrides.log ?? createLog(config.logLevel, config.node);
-  const folding = new Folding(observed(store, metrics), overrides.folding ?? 'quiet', () => clock.now(), (fault) => log.error({ err: fault }, 'could not fold what is warm'));
-  // Folding gives out no dates: it is beside the timeline.
+  const seen = observed(store, metrics);
+  const folding = new Folding(seen, overrides.folding ?? 'quiet', () => clock.now(), (fault) => log.error({ err: fault }, 'could not fold what is warm'));
+  const indexing = new Indexing(seen, overrides.indexing ?? 'quiet', node, () => clock.now(), (fault) => log.error({ err: fault }, 'could not index what was said'));
+  // Folding and indexing give out no dates: they are beside the timeline.
   const db = onTimeline(folding.db, timeline, node);
   const checkResults = process.env['NODE_ENV'] !== 'production';
   const wakes = new Wakes({
@@ -128,16 +134,17 @@ export function createContext(config: Config, store: Database, overrides: Overri
     log,
     db,
     folding,
+    indexing,
     messenger,
     waits,
     previews,
     metrics,
     dispatch: {
       registry,
-      contextOf: (identity, portal) => entrance.contextOf(identity, portal),
+      contextOf: (identity, portal, connector) => entrance.contextOf(identity, portal, connector),
       limits: limits('calls'),
       operating: redis ? new SharedOperatingTime(redis) : new OperatingTime(),
-      repeats: { calls: new Map(), answered: 0 },
+      repeats: { callers: new WeakMap(), admitted: 0, calls: new Map(), answered: 0 },
       standing: () => entrance.standing(),
       begin: () => ({ date: timeline.told(), precise: clock.precise() }),
       // Nobody else may have dated anything by an embedded store's clock: there the mark may follow.
@@ -166,6 +173,7 @@ export function createContext(config: Config, store: Database, overrides: Overri
       await due.close();
       await presence.close();
       await folding.close();
+      await indexing.close();
       await wakes.close();
       await redis?.[Symbol.asyncDispose]();
       await db.close();

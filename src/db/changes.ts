@@ -22,11 +22,13 @@ export interface Entry {
   subjectId: number;
   /** How many events may still follow one from another. */
   hops: number;
+  /** By which exchange of which application; empty for none. */
+  via: string;
   /** What it needs besides ids: the code of a reaction. Empty for nothing. */
   detail: string;
 }
 
-const NOTHING: Omit<Entry, 'what'> = { chatId: 0, userId: 0, actorId: 0, subjectId: 0, hops: 0, detail: '' };
+const NOTHING: Omit<Entry, 'what'> = { chatId: 0, userId: 0, actorId: 0, subjectId: 0, hops: 0, via: '', detail: '' };
 
 /** Collected while a unit of work runs, written to the journal at its end, published once it is committed. */
 export class Changes {

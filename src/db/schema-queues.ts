@@ -1,5 +1,6 @@
 /** Tables of events that are fetched. See schema.ts. */
 import type { Generated } from 'kysely';
+import type { Flag } from './flag.ts';
 
 /** A user whose events are recorded. */
 export interface EventSubscriberTable {
@@ -22,4 +23,26 @@ export interface UserEventTable {
   /** JSON. */
   data: string;
   created_at: number;
+}
+
+/** What an application is to fetch: the same thing that happens again is the same row. */
+export interface OfflineEventTable {
+  id: Generated<number>;
+  app_id: number;
+  /** See {@link EventHandlerTable}. */
+  connector: string;
+  /** In capital letters. */
+  event: string;
+  /** MD5 of the event and its data, hexadecimal. */
+  message_id: string;
+  /** JSON. */
+  data: string;
+  /** Whose action it was; 0 for nobody's. */
+  user_id: number;
+  /** Whoever has reserved it; empty for nobody. */
+  process_id: string;
+  /** Whoever had it reserved could not process it. */
+  error: Flag;
+  /** When it last happened. */
+  updated_at: number;
 }

@@ -4,9 +4,9 @@
  */
 import type { Generated } from 'kysely';
 import type { Flag } from './flag.ts';
-import type { EventSubscriberTable, UserEventTable } from './schema-queues.ts';
+import type { EventSubscriberTable, OfflineEventTable, UserEventTable } from './schema-queues.ts';
 import type { LinkPreviewTable, MessagePinTable, MessageReactionTable } from './schema-messages.ts';
-import type { LastSearchTable, NotificationTable } from './schema-notices.ts';
+import type { LastSearchTable, MessageTextTable, NotificationTable, TextIndexTable } from './schema-notices.ts';
 import type { GenerationTable, JournalReaderTable, JournalTable, SnapshotView, TickTable, WalkedPageTable } from './schema-sync.ts';
 import type {
   AppOptionTable, AppTable, DeliveryTable, EventHandlerTable, LoginSessionTable, OauthCodeTable, OauthTokenTable,
@@ -251,6 +251,8 @@ export interface Schema {
   reminder: ReminderTable;
   sequence: SequenceTable;
   clock_mark: ClockMarkTable;
+  message_text: MessageTextTable;
+  text_index: TextIndexTable;
   journal: JournalTable;
   journal_reader: JournalReaderTable;
   generation: GenerationTable;
@@ -268,5 +270,6 @@ export interface Schema {
   delivery: DeliveryTable;
   event_subscriber: EventSubscriberTable;
   user_event: UserEventTable;
+  offline_event: OfflineEventTable;
   rehearsal: RehearsalTable;
 }

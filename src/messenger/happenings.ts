@@ -15,6 +15,6 @@ export interface Subject {
 }
 
 /** @param actorId whose action it is; 0 for nobody's */
-export function happened(s: WriteSession, { hops }: Messenger, what: Happening, actorId: number, subject: Subject): void {
-  s.changes.note({ what, actorId, hops, ...subject });
+export function happened(s: WriteSession, { hops, via }: Messenger, what: Happening, actorId: number, subject: Subject): void {
+  s.changes.note({ what, actorId, hops, via, ...subject });
 }

@@ -13,6 +13,7 @@ import { eventMethods } from './app/event.ts';
 import { userEventMethods } from './im/event.ts';
 import { imDepartmentMethods } from './im/department.ts';
 import { imUserMethods } from './im/user.ts';
+import { offlineMethods } from './app/offline.ts';
 import { messageActionMethods } from './im/message-actions.ts';
 import { messageMethods } from './im/message.ts';
 import { noticeMethods } from './im/notices.ts';
@@ -50,6 +51,7 @@ export const methods: ReadonlyArray<Method<AppContext>> = [
   ...rightsMethods,
   ...applicationMethods,
   ...eventMethods,
+  ...offlineMethods,
   ...userEventMethods,
   batchMethod(),
   ...reminderMethods,

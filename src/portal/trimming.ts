@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../base/clock.ts';
 import { type Database, StoreUnavailable, type WriteSession } from '../db/database.ts';
 import { thinTicks, trimGenerations, trimJournal, trimTicks, trimTombstones } from '../db/stores/trim-store.ts';
+import { trimOfflineEvents } from '../db/stores/offline-store.ts';
 import { endSubscriptions, trimUserEvents } from '../db/stores/user-event-store.ts';
 import { trimPages } from '../db/stores/walk-store.ts';
 
@@ -21,7 +22,9 @@ export const KEPT_MS = {
   walks: HOUR,
   /** How long events wait to be fetched by their users. */
   userEvents: DAY,
-  /** How long they are recorded without anybody fetching them. */
+  /** How long events wait to be fetched by their applications, reserved or not. */
+  offlineEvents: 30 * DAY,
+  /** How long the events of users are recorded without anybody fetching them. */
   subscriptions: 30 * DAY,
 };
 
@@ -38,6 +41,7 @@ export async function trim(db: Database, now: number, stop?: AbortSignal, kept =
     (s) => thinTicks(s, now - kept.allTicks, MINUTE, AT_ONCE),
     (s) => trimPages(s, now - kept.walks, AT_ONCE),
     (s) => trimUserEvents(s, now - kept.userEvents, AT_ONCE),
+    (s) => trimOfflineEvents(s, now - kept.offlineEvents, AT_ONCE),
   ];
   for (const some of work) while (!stop?.aborted && (await db.write(some)) === AT_ONCE);
   if (stop?.aborted) return;

@@ -74,7 +74,7 @@ export class Paged<R> {
 }
 
 type ParamSpecs<E extends string> = Record<string, Param<unknown, E>>;
-type ParamValues<P> = { [K in keyof P]: P[K] extends Param<infer T, infer _E> ? T : never };
+export type ParamValues<P> = { [K in keyof P]: P[K] extends Param<infer T, infer _E> ? T : never };
 
 export interface Call<C, P, E> {
   context: C;
@@ -88,6 +88,8 @@ export interface Call<C, P, E> {
   given(): ValueMap;
   /** Ends the call with a declared error. */
   fail: (name: keyof E) => never;
+  /** Which of its exchanges the calling application has named (`auth_connector`); empty for none. */
+  connector: string;
   /** The address under which the caller reaches this portal, such as `http://127.0.0.1:8080`. */
   origin: string;
   /**

@@ -16,6 +16,8 @@ export interface Running<C> {
   portal: PortalState;
   identity: Identity;
   origin: string;
+  /** Which of its exchanges an application has named (`auth_connector`); empty for none. */
+  connector: string;
   /** Whether a long answer may be sent while it is made. */
   streams: boolean;
   /** Who has waited is let in again, as whoever they are by now. @throws MethodError */
@@ -94,7 +96,8 @@ function callMethod<C>(running: Running<C>, method: Method<C>, params: ValueMap,
     throw new MethodError(method.errors[name]!);
   };
   return method.run({
-    context: options.contextOf(identity, portal),
+    context: options.contextOf(identity, portal, running.connector),
+    connector: running.connector,
     caller: identity,
     params: values,
     start: toInteger(params['start']) ?? 0,

@@ -55,7 +55,7 @@ const dialogs: MatrixRow[] = [
   done('im.dialog.read.all', http('methods-reading')),
   done('im.counters.get', http('methods-reading', 'methods-rows', 'notify')),
   partial('im.dialog.writing', 'nobody is told of it until there are live updates', http('dialog-lists')),
-  partial('im.dialog.messages.search', 'reads through the chat\'s history; files is empty until there are files', http('dialog-lists')),
+  partial('im.dialog.messages.search', 'files is empty until there are files', http('dialog-lists', 'message-search')),
   done('im.dialog.users.list', http('dialog-lists')),
 ];
 
@@ -131,14 +131,14 @@ const events: MatrixRow[] = [
   done('im.revision.get', http('structure')),
   ...onPage('Events', [
     done('events', http('events')),
-    partial('event.bind', 'online events only', http('events')),
-    partial('event.unbind', 'online events only', http('events')),
+    done('event.bind', http('events', 'offline-events')),
+    done('event.unbind', http('events', 'offline-events')),
     done('event.get', http('events')),
     done('event.test', http('events')),
   ]),
   ...onPage(
     'Offline events',
-    planned('with offline events', 'event.offline.get', 'event.offline.list', 'event.offline.clear', 'event.offline.error')
+    ['event.offline.get', 'event.offline.list', 'event.offline.clear', 'event.offline.error'].map((name) => done(name, http('offline-events')))
   ),
 ];
 
@@ -181,6 +181,7 @@ const system: MatrixRow[] = [
 
 const own = onPage('ours', [
   done('tidemark.manifest.get', http('system-errors')),
+  done('tidemark.messages.search', http('message-search')),
   done('tidemark.chat.permissions.set', http('chat-settings')),
   done('tidemark.comments.open', http('comments')),
   done('tidemark.message.react', http('likes')),

@@ -86,7 +86,7 @@ test('events that were waiting are the first entries of the journal, in their or
       expect(found.entries.length).toBeGreaterThan(waiting.length);
       return found;
     }, { timeout: 20_000, interval: 50 });
-    const old = { user_id: 0, actor_id: 5, hops: 6, created_at: 9, rev: 0, detail: '' };
+    const old = { user_id: 0, actor_id: 5, hops: 6, via: '', created_at: 9, rev: 0, detail: '' };
     expect(entries.slice(0, 6)).toEqual([
       { ...old, seq: 1, what: 'message.added', chat_id: 3, subject_id: 20 }, { ...old, seq: 2, what: 'message.updated', chat_id: 3, subject_id: 21 },
       { ...old, seq: 3, what: 'message.deleted', chat_id: 3, subject_id: 22 }, { ...old, seq: 4, what: 'chat.joined', chat_id: 4, subject_id: 7 },

@@ -50,9 +50,9 @@ async function unreadEvents(s: Session): Promise<number> {
   const cursor = await readCursor(s, READERS.handlers);
   const wanted = await wantedEvents(s);
   const entries = await entriesAfter(s, cursor, Number.MAX_SAFE_INTEGER, 10_000);
-  const concerns = ({ what, hops, rev }: JournalRow) => wanted.some(({ event, since }) => {
-    if (since > rev) return false;
-    return event === null ? eventsOf(what).some((code) => RECORDED_EVENTS.has(code)) : hops > 0 && eventsOf(what).includes(event);
+  const concerns = ({ what, hops, rev }: JournalRow) => wanted.some(({ event, offline, since }) => {
+    if (since > rev || (offline === 0 && hops === 0)) return false;
+    return eventsOf(what).some((code) => (event === null ? RECORDED_EVENTS.has(code) : code === event));
   });
   return entries.filter(concerns).length;
 }

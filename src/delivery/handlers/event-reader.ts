@@ -22,10 +22,10 @@ export interface Batch {
 }
 
 interface Wanted {
-  /** What applications have bound. */
-  events: ReadonlySet<string>;
-  /** Whether users have their events recorded. */
-  recorded: boolean;
+  /** What handlers are told of. */
+  told: ReadonlySet<string>;
+  /** What is recorded for applications or users who fetch it. */
+  fetched: ReadonlySet<string>;
   /** The lowest revision that anybody is to be told of. */
   since: number;
 }
@@ -38,7 +38,7 @@ export class EventReader {
   readonly #db: Database;
   /** Up to here this node has looked, and what was to be told is told. */
   #seen = BEFORE_ALL;
-  #wanted: Wanted = { events: new Set(), recorded: false, since: Infinity };
+  #wanted: Wanted = { told: new Set(), fetched: new Set(), since: Infinity };
 
   constructor(db: Database) {
     this.#db = db;
@@ -74,20 +74,20 @@ export class EventReader {
   }
 }
 
-function isAnything({ events, recorded }: Wanted): boolean {
-  return events.size > 0 || recorded;
+function isAnything({ told, fetched }: Wanted): boolean {
+  return told.size > 0 || fetched.size > 0;
 }
 
 /** What is fetched is told whatever it follows from: only what handlers are told of leads to more by itself. */
-function leads(what: What, hops: number, { events, recorded }: Wanted): boolean {
-  return eventsOf(what).some((event) => (hops > 0 && events.has(event)) || (recorded && RECORDED_EVENTS.has(event)));
+function leads(what: What, hops: number, { told, fetched }: Wanted): boolean {
+  return eventsOf(what).some((event) => (hops > 0 && told.has(event)) || fetched.has(event));
 }
 
 /** Of what the journal may lead to. */
 async function wantedIn(s: Session): Promise<Wanted> {
   const wanted = (await wantedEvents(s)).filter(({ event }) => event === null || JOURNAL_EVENTS.has(event));
-  const events = wanted.flatMap(({ event }) => event ?? []);
-  return { events: new Set(events), recorded: events.length < wanted.length, since: Math.min(...wanted.map(({ since }) => since)) };
+  const codes = (offline: 0 | 1) => wanted.filter((row) => row.offline === offline).flatMap(({ event }) => event ?? [...RECORDED_EVENTS]);
+  return { told: new Set(codes(0)), fetched: new Set(codes(1)), since: Math.min(...wanted.map(({ since }) => since)) };
 }
 
 /** Handlers that are bound after this snapshot are told of nothing that is below its token. */

@@ -32,7 +32,10 @@ export function eventsOf(what: What): readonly string[] {
   return Object.hasOwn(EVENTS_OF, what) ? EVENTS_OF[what as Happening] : [];
 }
 
-const ofApplications: EventKind[] = ['ONAPPINSTALL', 'ONAPPUPDATE', 'ONAPPTEST'].map((code) => ({ code, scope: null, refreshable: true }));
+/** Told to handlers when there is something to fetch. */
+export const OFFLINE_RECORDED = 'ONOFFLINEEVENT';
+
+const ofApplications: EventKind[] = ['ONAPPINSTALL', 'ONAPPUPDATE', 'ONAPPTEST', OFFLINE_RECORDED].map((code) => ({ code, scope: null, refreshable: true }));
 const withoutTokens: EventKind = { code: 'ONAPPUNINSTALL', scope: null, refreshable: false };
 const ofJournal: EventKind[] = [...JOURNAL_EVENTS].map((code) => ({ code, scope: scopeOf(code), refreshable: false }));
 

@@ -57,7 +57,7 @@ async function sendAtOnce(m: Messenger, sender: Viewer, send: Send, text: string
   if (send.replyId !== undefined || send.forwardId !== undefined || kind === 'group') return undefined;
   const place = await m.places.find(sender.userId, kind, id);
   if (!place || place.type === 'T' || meetsGuest(place, sender)) return undefined;
-  const posting = { ...place, ...writtenOf(postOf(send, text, sender.userId, place)), hops: m.hops };
+  const posting = { ...place, ...writtenOf(postOf(send, text, sender.userId, place)), hops: m.hops, via: m.via };
   const sent = canPost(place, place.role) ? await m.postings.add(posting) : undefined;
   if (sent === undefined) m.places.forget(sender.userId, kind, id);
   return sent;

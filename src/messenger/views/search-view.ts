@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import type { Zone } from '../../base/dates.ts';
+import type { ChatRow } from '../../db/stores/chat-store.ts';
 import type { MessageRow } from '../../db/stores/message-store.ts';
 import type { ReactionsByCode } from '../../db/stores/reaction-store.ts';
 import type { UserRow } from '../../db/stores/user-store.ts';
+import { chatTypeName } from '../access/rights.ts';
 import { camelCased, camelKey } from './camel-case.ts';
 import { forwardShape, viewParams } from './forward-view.ts';
 import { atom, int } from './scalars.ts';
@@ -58,6 +60,26 @@ export const foundShape = z.strictObject({
 });
 
 export type Found = z.infer<typeof foundShape>;
+
+/** What a search in all the caller's chats finds: the same with the chats. */
+export const foundAnywhereShape = z.strictObject({
+  ...foundShape.shape,
+  chats: z.array(z.strictObject({
+    id: int.describe('Number of the chat'),
+    dialogId: z.string().describe('Dialog id: a user number or chatN'),
+    type: z.string().describe('Kind of chat'),
+    title: z.string().describe('Title; the name of the other one where it is private'),
+  })).describe('The chats of the messages'),
+});
+
+export type FoundAnywhere = z.infer<typeof foundAnywhereShape>;
+
+export const viewFoundChat = (chat: ChatRow, peer: UserRow | undefined): FoundAnywhere['chats'][number] => ({
+  id: chat.id,
+  dialogId: peer ? String(peer.id) : `chat${chat.id}`,
+  type: chatTypeName(chat),
+  title: peer ? fullName(peer) : chat.title,
+});
 
 export function viewFoundMessage(row: MessageRow, zone: Zone, unread: boolean): FoundMessage {
   const { params, forward } = viewParams(row.params, zone);

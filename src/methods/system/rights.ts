@@ -1,5 +1,6 @@
 /** What the caller may do, and to what the portal gives access. */
 import { z } from 'zod';
+import { hasExtendedOffline, type Policy, toPolicy } from '../../portal/policy.ts';
 import { viewUsers } from '../../messenger/people/users.ts';
 import { opens } from '../../rest/auth.ts';
 import { error } from '../../rest/method.ts';
@@ -10,6 +11,12 @@ import { defineMethod } from '../app.ts';
 
 const MOST_CODES = 1000;
 const LONGEST_CODE = 100;
+
+/** The features that there are codes for. */
+const FEATURES: ReadonlyMap<string, (policy: Policy) => boolean> = new Map([
+  ['rest_offline_extended', hasExtendedOffline],
+  ['rest_auth_connector', () => true],
+]);
 
 const methodGet = defineMethod({
   name: 'method.get',
@@ -34,8 +41,10 @@ const featureGet = defineMethod({
   example: { CODE: 'rest_auth_connector' },
   result: z.strictObject({ value: z.enum(['Y', 'N']) }),
   errors: { CODE_EMPTY: error('CODE_EMPTY', 400, "CODE can't be empty") },
-  // The features there are codes for are parts of the original that this server does not have.
-  run: async () => ({ value: 'N' as const }),
+  async run({ context: { messenger: m }, params }) {
+    const value = FEATURES.get(params.CODE.toLowerCase())?.(toPolicy((await m.settings()).values));
+    return { value: value === true ? ('Y' as const) : ('N' as const) };
+  },
 });
 
 const admin = defineMethod({
