@@ -29,6 +29,7 @@ const recentList: Area = {
     { they: '`im.recent.list` sorts by `date_last_activity`, im.recent.get by the message\'s date.', we: 'Both sort by pin, then the last message, then the chat\'s id.', why: 'One order, and one without ties.' },
     { they: 'Pages of `im.recent.list` overlap, may be short, and report more where there is none.', we: 'Pages are full, `hasMore` is exact, `next` is `OFFSET` plus `LIMIT`. On a list that stands still no row is repeated; on one that moves none is lost, whichever node answers and whenever one restarts: what has changed and come up since the page before comes first, and where it is more than a page has room for, on the pages after it. Rows may come again where they changed, or where one user walks several times at once. A client may take an hour from one page to the next; after that, or where it jumps, an `OFFSET` only counts rows.', why: 'A client that pages until the end must see each chat.' },
     { they: '`LAST_MESSAGE_DATE` is inclusive: the last row comes again.', we: 'The list goes on after the page that ended with it, as with `OFFSET`. A page may hold a few rows more than `LIMIT`, so that its date is like no other of the walk; the last one holds all that is left.', why: 'A date has seconds and names no row. In doubt (more than an hour after the page, or for a date of one\'s own) rows come again rather than never.' },
+    { they: 'What `PARSE_TEXT` parses is not documented.', we: 'Addresses that stand by themselves become `[URL]`; it goes before `GET_ORIGINAL_TEXT`.', why: 'As is observed.' },
     { they: 'Pins that the list does not show take room.', we: 'One of them gives way to a new pin when there are 45, and comes back unpinned.', why: 'Nobody can unpin what they cannot see, and never more than 45 are shown.' },
     { they: 'A private dialog with somebody whom an extranet user no longer shares a group with stays in the colleague\'s list.', we: 'Neither lists nor counts it; no method opens it by either of its names; it comes back as it was with a shared chat.', why: 'A row that nobody can open is none.' },
     { they: 'Pinning a pinned row at the limit of 45 gives false.', we: 'It gives true, as everywhere else.', why: 'It is pinned as asked.' },
@@ -93,6 +94,7 @@ const chats: Area = {
     { they: 'Every portal has a general chat.', we: 'Where an administrator has made one (`ENTITY_TYPE` `GENERAL`), whoever `user.add` adds as an employee is in it from the start.', why: 'A portal need not have one.' },
     { they: 'A comment moves the channel up in `im.recent.list` for those who are subscribed, and brings it back where it is hidden.', we: 'Their row counts as changed (`date_update`), and stays where its last post puts it.', why: 'Both lists have one order.' },
     { they: 'Every member of a channel is a silenced member of each thread.', we: 'Who is subscribed is a member, nobody else; anybody in the channel may read and write.', why: 'A thread need not have a row for each of ten thousand people.' },
+    { they: 'Every portal has a general chat.', we: 'Where an administrator has made one (`ENTITY_TYPE` `GENERAL`), whoever `user.add` adds as an employee is in it from the start, and leaves it when dismissed.', why: 'A portal need not have one.' },
     { they: 'Whether a private dialog can be silenced is not documented.', we: 'It cannot: `ACCESS_ERROR`, "This chat cannot be muted".', why: 'The page documents the error for kinds that cannot be muted; the original offers it for chats.' },
   ],
 };
@@ -126,6 +128,7 @@ const users: Area = {
     { they: 'What becomes of those in a department that is deleted is not documented.', we: 'They and the departments below come to the one above; the top cannot be deleted or moved.', why: 'The structure stays a tree, and nobody falls out of it.' },
     { they: '`idle` is false in rows.', we: 'It is the date that `im.user.status.idle.start` says, until `.end`.', why: 'What was said can be seen.' },
     { they: '`im.search.user.list` knows only that something begins so.', we: 'Each word of FIND must begin a word of the name, the position or a department; dismissed people, bots and people from open lines are not found.', why: 'As `user.search` with FIND.' },
+    { they: 'What `user.counters` counts is not documented.', we: 'It has one code, `im`: all that is unread in the messenger.', why: 'There is nothing else here to count.' },
     { they: 'Guests read the departments.', we: 'They see none.', why: 'The structure is the company\'s own.' },
     { they: 'The year of a birthday is kept.', we: 'Only day and month are; `PERSONAL_BIRTHDAY` has the year 2000.', why: 'Nothing that a messenger shows needs the year.' },
   ],

@@ -39,7 +39,7 @@ function onPage(source: string, rows: readonly MatrixRow[]): MatrixRow[] {
 const recent: MatrixRow[] = [
   done('im.recent.get', http('recent-get', 'recent-order', 'recent-windows', 'recent-sync', 'recorded-clients', 'b24jssdk')),
   partial(
-    'im.recent.list', 'there is no assistant, so copilot is null; PARSE_TEXT gives the text as it was written',
+    'im.recent.list', 'there is no assistant, so copilot is null',
     http('recent-list', 'recent-order')
   ),
   done('im.recent.pin', http('methods-rows', 'recent-sync')),
@@ -149,10 +149,11 @@ const users: MatrixRow[] = [
   done('user.update', http('methods-users', 'text')),
   partial('user.search', 'IMAGE_RESIZE is ignored until there are files', http('user-filters', 'departments')),
   done('user.fields', http('user-filters')),
-  ...planned('with the rest of the user methods', 'user.online', 'user.counters'),
+  done('user.online', http('presence')),
+  done('user.counters', http('presence')),
   done('user.admin', http('methods-applications')),
-  partial('user.access', 'rights are those of users, of whoever is signed in and of everybody: there are no departments or groups', http('methods-applications')),
-  partial('access.name', 'the same', http('methods-applications')),
+  done('user.access', http('methods-applications', 'access-codes')),
+  done('access.name', http('methods-applications', 'access-codes')),
 ];
 
 const departments: MatrixRow[] = [

@@ -20,6 +20,8 @@ export const peopleCases: ErrorCases = {
   'im.search.last.add': { DIALOG_ID_EMPTY: dialogIdEmpty() },
   'im.search.last.delete': { DIALOG_ID_EMPTY: dialogIdEmpty() },
   'im.search.last.get': {},
+  'user.online': {},
+  'user.counters': {},
   'im.v2.Event.get': {},
   'im.v2.Event.subscribe': {},
   'im.v2.Event.unsubscribe': {},

@@ -77,6 +77,8 @@ export const validCalls: Readonly<Record<string, ValidCall>> = {
   'im.notify.schema.get': {},
   'im.search.user.list': { params: () => ({ FIND: 'bo' }) },
   'im.search.chat.list': { params: () => ({ FIND: 'gr' }) },
+  'user.online': {},
+  'user.counters': {},
   'im.v2.Event.get': {},
   'im.v2.Event.subscribe': {},
   'im.v2.Event.unsubscribe': {},
