@@ -1,21 +1,10 @@
-import type { Compilable } from 'kysely';
 import type { Changes } from './changes.ts';
 import type { Migration } from './migrations/migration.ts';
-import type { Builder, Statement } from './statement.ts';
+import type { Session, WriteSession } from './session.ts';
+import type { Statement } from './statement.ts';
+import type { TextIndex } from './text-index.ts';
 
-/** Runs queries on one consistent snapshot, until the unit of work it was made for has ended. */
-export interface Session {
-  /** Runs a statement compiled once. */
-  all<P extends object, O>(statement: Statement<P, O>, params: P): Promise<O[]>;
-  first<P extends object, O>(statement: Statement<P, O>, params: P): Promise<O | undefined>;
-  /** Builds and runs a query whose shape depends on its input. */
-  query<O>(build: (q: Builder) => Compilable<O>): Promise<O[]>;
-}
-
-/** A session that may also write, and says what it changes. */
-export interface WriteSession extends Session {
-  readonly changes: Changes;
-}
+export type { Session, WriteSession };
 
 /** A unit into which what came at the same time has been gathered: see {@link Database.together}. */
 export interface Gathered {
@@ -29,6 +18,8 @@ export type Together = 'statement' | 'unit';
 /** The store on one engine. Both engines behave alike: the same suite runs on both. */
 export interface Database {
   readonly engine: 'sqlite' | 'postgres';
+  /** Finds messages by parts of their texts. */
+  readonly texts: TextIndex;
   /** Reads on a snapshot that no commit in between can change. */
   read<T>(work: (s: Session) => Promise<T>): Promise<T>;
   /** Reads with one statement by itself: the shortest way to an answer that needs no other on the same snapshot. */

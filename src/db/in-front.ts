@@ -4,6 +4,7 @@ import type { Database } from './database.ts';
 export function inFrontOf(db: Database, own: Partial<Omit<Database, 'retries' | 'roundTrips'>>): Database {
   return {
     engine: db.engine,
+    texts: db.texts,
     read: (work) => db.read(work),
     all: (statement, params) => db.all(statement, params),
     write: (work, gathered) => db.write(work, gathered),

@@ -4,7 +4,9 @@
  */
 import type { Generated } from 'kysely';
 import type { Flag } from './flag.ts';
-import type { LastSearchTable, NotificationTable } from './schema-notices.ts';
+import type { EventSubscriberTable, OfflineEventTable, UserEventTable } from './schema-queues.ts';
+import type { LinkPreviewTable, MessagePinTable, MessageReactionTable } from './schema-messages.ts';
+import type { LastSearchTable, MessageTextTable, NotificationTable, TextIndexTable } from './schema-notices.ts';
 import type { GenerationTable, JournalReaderTable, JournalTable, SnapshotView, TickTable, WalkedPageTable } from './schema-sync.ts';
 import type {
   AppOptionTable, AppTable, DeliveryTable, EventHandlerTable, LoginSessionTable, OauthCodeTable, OauthTokenTable,
@@ -98,7 +100,7 @@ export interface WebhookTable {
 
 export interface ChatTable {
   id: Generated<number>;
-  /** P private, C group, O open, L open line, N channel, J open channel, X bound to an external entity. */
+  /** P private, C group, O open, L open line, N channel, J open channel, T comments on a post, B collab, X bound to an external entity. */
   type: string;
   title: string;
   description: string;
@@ -172,12 +174,6 @@ export interface GoneMessageTable {
   counts: Flag;
 }
 
-export interface MessageLikeTable {
-  message_id: number;
-  user_id: number;
-  created_at: number;
-}
-
 export interface MemberTable {
   user_id: number;
   chat_id: number;
@@ -246,13 +242,17 @@ export interface Schema {
   chat: ChatTable;
   message: MessageTable;
   gone_message: GoneMessageTable;
-  message_like: MessageLikeTable;
+  message_reaction: MessageReactionTable;
+  message_pin: MessagePinTable;
+  link_preview: LinkPreviewTable;
   notification: NotificationTable;
   last_search: LastSearchTable;
   member: MemberTable;
   reminder: ReminderTable;
   sequence: SequenceTable;
   clock_mark: ClockMarkTable;
+  message_text: MessageTextTable;
+  text_index: TextIndexTable;
   journal: JournalTable;
   journal_reader: JournalReaderTable;
   generation: GenerationTable;
@@ -268,5 +268,8 @@ export interface Schema {
   app_option: AppOptionTable;
   event_handler: EventHandlerTable;
   delivery: DeliveryTable;
+  event_subscriber: EventSubscriberTable;
+  user_event: UserEventTable;
+  offline_event: OfflineEventTable;
   rehearsal: RehearsalTable;
 }

@@ -10,11 +10,15 @@ import { departmentMethods } from './department/department.ts';
 import { dialogListMethods } from './im/dialog-lists.ts';
 import { dialogMethods } from './im/dialog.ts';
 import { eventMethods } from './app/event.ts';
+import { userEventMethods } from './im/event.ts';
 import { imDepartmentMethods } from './im/department.ts';
 import { imUserMethods } from './im/user.ts';
+import { offlineMethods } from './app/offline.ts';
+import { messageActionMethods } from './im/message-actions.ts';
 import { messageMethods } from './im/message.ts';
 import { noticeMethods } from './im/notices.ts';
 import { notifyMethods } from './im/notify.ts';
+import { reactionMethods } from './im/reaction.ts';
 import { recentMethods } from './im/recent.ts';
 import { reminderMethods } from './im/reminder.ts';
 import { rightsMethods } from './system/rights.ts';
@@ -30,6 +34,8 @@ export const methods: ReadonlyArray<Method<AppContext>> = [
   ...dialogMethods,
   ...dialogListMethods,
   ...messageMethods,
+  ...reactionMethods,
+  ...messageActionMethods,
   ...chatMethods,
   ...chatSettingMethods,
   ...imUserMethods,
@@ -45,6 +51,8 @@ export const methods: ReadonlyArray<Method<AppContext>> = [
   ...rightsMethods,
   ...applicationMethods,
   ...eventMethods,
+  ...offlineMethods,
+  ...userEventMethods,
   batchMethod(),
   ...reminderMethods,
 ];

@@ -12,8 +12,9 @@ import type { AdmittedCaller, DispatchOptions, KnownCaller, Moment, PortalState,
 import { knownCaller, namesCaller, rememberCaller } from './known-callers.ts';
 import { rememberCall } from './repeats.ts';
 import type { Answered, RestRequest } from './request.ts';
+import { argumentError } from './request-error.ts';
 import { run } from './run.ts';
-import { systemErrors } from './system-errors.ts';
+import { methodNotFound, systemErrors } from './system-errors.ts';
 import { emptyMap, type ValueMap } from './values.ts';
 import { toXml } from './xml.ts';
 import { yieldToOthers } from '../base/turns.ts';
@@ -67,7 +68,8 @@ async function answerAnew<C>(options: DispatchOptions<C>, request: RestRequest, 
   if (!address) throw new MethodError(systemErrors.badAddress);
   call.xml = address.format === 'xml';
   const input = await readParams(request);
-  const method = options.registry.find(address.method || named(input.params));
+  const wanted = address.method || named(input.params);
+  const method = options.registry.find(wanted);
   call.method = method?.name ?? '';
   const pending = options.pending();
   if (pending) await pending;
@@ -75,7 +77,7 @@ async function answerAnew<C>(options: DispatchOptions<C>, request: RestRequest, 
   const entered = request.begun?.entered ?? (await options.enter(credentials, method));
   const { portal } = entered;
   if (!counted && portal.rate && !(await isWithin(options, request, portal.rate, start))) throw new MethodError(systemErrors.queryLimit);
-  if (!method) throw new MethodError(portal.closed ? systemErrors.portalDeleted : systemErrors.methodNotFound);
+  if (!method) throw new MethodError(portal.closed ? systemErrors.portalDeleted : methodNotFound(options.registry.meant(wanted)));
   const identity = letIn(options, portal, method, credentials, entered.identity, request);
   call.userId = identity.userId;
   const caller = { method, identity, portal, credentials };
@@ -94,7 +96,8 @@ async function runFor<C>(
     return letIn(options, now.portal, method, credentials, now.identity, request);
   };
   const streams = request.streams === true && !call.xml;
-  const success = await run({ options, portal, identity, enterAgain, origin: portal.url || request.origin, streams, call }, method, params, start);
+  const origin = portal.url || request.origin;
+  const success = await run({ options, portal, identity, enterAgain, origin, connector: connectorOf(identity, params), streams, call }, method, params, start);
   if (success.again && !call.xml) rememberCall(options, request, standing, { method, identity, portal, again: success.again });
   return method.conditional && success.digest !== undefined ? unlessKnown(success, request.ifNoneMatch) : successResponse(success);
 }
@@ -117,6 +120,18 @@ async function countCall<C>(options: DispatchOptions<C>, request: RestRequest, s
 /** Counts the call unless it is one too many. Not a promise where this node knows by itself. */
 function isWithin<C>({ limits }: DispatchOptions<C>, { source }: RestRequest, rate: Rate, start: Moment): boolean | Promise<boolean> {
   return limits.take([{ key: networkOf(source), rate }], start.precise);
+}
+
+/** UTF-16 units of what an application may call an exchange. */
+const LONGEST_CONNECTOR = 255;
+
+/** @throws RequestError */
+function connectorOf({ application }: Identity, { auth_connector: raw }: ValueMap): string {
+  if (!application || (typeof raw !== 'string' && typeof raw !== 'number')) return '';
+  const connector = String(raw);
+  if (connector.length > LONGEST_CONNECTOR) throw argumentError('auth_connector', `is longer than ${LONGEST_CONNECTOR} characters`);
+  if (connector.includes('\0')) throw argumentError('auth_connector', 'contains a NUL character');
+  return connector;
 }
 
 interface Input {

@@ -98,7 +98,7 @@ export interface Repeats<C> {
 export interface DispatchOptions<C> {
   registry: Registry<C>;
   /** What methods work with when this caller calls. */
-  contextOf(identity: Identity, portal: PortalState): C;
+  contextOf(identity: Identity, portal: PortalState, connector: string): C;
   /** How fast each source may call. */
   limits: Limits;
   operating: OperatingTimes;

@@ -23,8 +23,8 @@ let knowing: TestServer;
 let deciding: TestServer;
 
 beforeAll(async () => {
-  knowing = await startTestServer();
-  deciding = await startTestServer({}, { store: (db) => inFrontOf(db, { together: () => undefined }) });
+  knowing = await startTestServer({}, { folding: 'never' });
+  deciding = await startTestServer({}, { folding: 'never', store: (db) => inFrontOf(db, { together: () => undefined }) });
 });
 afterAll(async () => {
   await knowing[Symbol.asyncDispose]();

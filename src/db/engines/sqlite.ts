@@ -11,6 +11,7 @@ import type { Migration, TableDialect } from '../migrations/migration.ts';
 import { SqliteCompiler } from './sqlite-compiler.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
 import { asUnavailable, isBusy } from './sqlite-errors.ts';
+import { sqliteTexts, textTables } from './sqlite-texts.ts';
 import { BUSY_LIMIT_MS, BUSY_RETRY_MS, createFile, openWriter } from './sqlite-file.ts';
 import { type Builder, makeBuilder, type Statement } from '../statement.ts';
 import { ReadUnit, WriteUnit } from '../unit-session.ts';
@@ -27,6 +28,7 @@ const dialect: TableDialect = {
       coalesce((select id from generation order by id desc limit 1), 0) as generation`,
   ],
   folding: [],
+  texts: textTables,
 };
 
 const MOST_READERS = 16;
@@ -70,6 +72,7 @@ interface Group {
 
 class SqliteStore implements Database {
   readonly engine = 'sqlite';
+  readonly texts = sqliteTexts;
   readonly retries = 0;
   readonly roundTrips = 0;
   readonly #writer: SqliteConnection;

@@ -8,7 +8,7 @@ import { type Statement, statement } from '../statement.ts';
 
 export type JournalRow = Selectable<JournalTable>;
 
-const COLUMNS = ['seq', 'what', 'chat_id', 'user_id', 'actor_id', 'subject_id', 'hops', 'created_at'] as const satisfies ReadonlyArray<keyof JournalRow>;
+const COLUMNS = ['seq', 'what', 'chat_id', 'user_id', 'actor_id', 'subject_id', 'hops', 'via', 'created_at', 'detail'] as const satisfies ReadonlyArray<keyof JournalRow>;
 
 /** Rows of one statement at most: a power of two. */
 const ROWS_AT_ONCE = 256;
@@ -45,7 +45,7 @@ export async function insertEntries(s: Session, entries: readonly Entry[], seq: 
 
 /** In the order of {@link COLUMNS}, row by row. */
 function valuesOf(entries: readonly Entry[], seq: number, now: number): unknown[] {
-  return entries.flatMap(({ what, chatId, userId, actorId, subjectId, hops }, row) => [seq + row, what, chatId, userId, actorId, subjectId, hops, now]);
+  return entries.flatMap(({ what, chatId, userId, actorId, subjectId, hops, via, detail }, row) => [seq + row, what, chatId, userId, actorId, subjectId, hops, via, now, detail]);
 }
 
 /** A place in the journal: an entry, or where one would be. */
@@ -68,7 +68,7 @@ export function below(token: number): Position {
 }
 
 /** The durable readers: what one of them has not passed is not trimmed. */
-export const READERS = { handlers: 'handlers' } as const;
+export const READERS = { handlers: 'handlers', texts: 'texts' } as const;
 
 export type Reader = (typeof READERS)[keyof typeof READERS];
 

@@ -84,7 +84,7 @@ function sidesOf(s: WriteSession, postings: readonly Posting[]): Promise<Array<S
 }
 
 async function insert(s: WriteSession, posting: Posting, side: Side, tally: Tally, stamp: (after: number) => number): Promise<Posted> {
-  const { chatId, senderId, authorId, text, params, system, uuid, hops } = posting;
+  const { chatId, senderId, authorId, text, params, system, uuid, hops, via } = posting;
   const next = tally.next(side, stamp);
   tally.add(posting, next);
   const id = await insertMessage(s, {
@@ -92,6 +92,6 @@ async function insert(s: WriteSession, posting: Posting, side: Side, tally: Tall
     deleted: 0, uuid,
   });
   tally.numbered(posting, id);
-  s.changes.note({ what: 'message.added', chatId, actorId: senderId, subjectId: id, hops });
+  s.changes.note({ what: 'message.added', chatId, actorId: senderId, subjectId: id, hops, via });
   return { id, at: next.at };
 }

@@ -1,18 +1,21 @@
-import { lockChat, recordBump, recordStepBack, updateChat, type ChatRow } from '../../db/stores/chat-store.ts';
+import { recordBump, recordStepBack, updateChat, type ChatRow } from '../../db/stores/chat-store.ts';
 import type { WriteSession } from '../../db/database.ts';
-import { deleteLikes } from '../../db/stores/like-store.ts';
-import type { MemberRow } from '../../db/stores/member-store.ts';
-import { deleteMessage, findMessage, lockMessage, type MessageRow, newestMessageUpTo, recordGone, updateMessage } from '../../db/stores/message-store.ts';
-import { ROLE } from '../access/rights.ts';
-import { openMembership } from '../access/dialogs.ts';
+import { deletePin } from '../../db/stores/pin-store.ts';
+import { deleteReactions } from '../../db/stores/reaction-store.ts';
+import { deleteMessage, type MessageRow, newestMessageUpTo, recordGone, updateMessage } from '../../db/stores/message-store.ts';
+import { hindrance } from '../access/actions.ts';
+import { canPost, erasesTraces } from '../access/rights.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { happened } from '../happenings.ts';
+import { closeThread } from '../../db/stores/thread-store.ts';
 import { storedText } from '../views/markup.ts';
 import { done, type Outcome, refused } from '../../base/outcome.ts';
 import type { Messenger } from '../messenger.ts';
 import type { MessageParams } from '../posting/posting.ts';
 import { storedMap } from '../views/presenting.ts';
+import { storedForward } from '../views/forward-view.ts';
 import { hasContent } from './sending.ts';
+import { lockVisible, type VisibleMessage } from './visible-message.ts';
 
 export type ChangeRefusal = 'no_message' | 'not_allowed';
 
@@ -25,18 +28,19 @@ export interface Edit {
   marked: boolean;
 }
 
-/** Edits one's own message. Others' rows change when it is the chat's last. */
+/** Edits one's own message; what was forwarded says what it said. Others' rows change when it is the chat's last. */
 export async function editMessage(m: Messenger, actor: Viewer, messageId: number, edit: Edit): Promise<Outcome<true, ChangeRefusal>> {
   const { editLimit } = await m.settings();
   return m.db.write(async (s) => {
     const found = await lockVisible(s, actor, messageId);
     if (!found) return refused('no_message');
     const { chat, message } = found;
-    if (message.author_id !== actor.userId || message.deleted === 1 || isTooOld(m, actor, message, editLimit)) return refused('not_allowed');
+    const foreign = message.author_id !== actor.userId || storedForward(storedMap(message.params)) !== undefined;
+    if (foreign || message.deleted === 1 || isTooOld(m, actor, message, editLimit)) return refused('not_allowed');
     const text = edit.text === undefined ? message.text : storedText(edit.text);
     const params = mergeParams(message, edit.params);
     if (text === '' && !hasContent(params)) {
-      await eraseMessage(s, m, chat, actor, message);
+      await eraseMessage(s, m, actor, found);
       return done(true);
     }
     if (message.seen === 1 && (edit.marked || text !== message.text)) params['IS_EDITED'] = 'Y';
@@ -54,16 +58,15 @@ function mergeParams(message: MessageRow, changes: Record<string, unknown>): Mes
 
 /**
  * Deletes a message: one's own, or another's as the chat's manager or the portal's administrator. What nobody else has
- * seen disappears; what was seen leaves a line that says so, unless an administrator deletes it.
+ * seen disappears; what was seen leaves a line that says so, unless an administrator deletes it, or it was posted in a channel.
  */
 export async function removeMessage(m: Messenger, actor: Viewer, messageId: number): Promise<Outcome<true, ChangeRefusal>> {
   const { editLimit } = await m.settings();
   return m.db.write(async (s) => {
     const found = await lockVisible(s, actor, messageId);
     if (!found) return refused('no_message');
-    const { chat, message, member } = found;
-    if (message.deleted === 1 || !mayDelete(actor, message, member) || isTooOld(m, actor, message, editLimit)) return refused('not_allowed');
-    await eraseMessage(s, m, chat, actor, message);
+    if (found.message.deleted === 1 || !mayDelete(actor, found) || isTooOld(m, actor, found.message, editLimit)) return refused('not_allowed');
+    await eraseMessage(s, m, actor, found);
     return done(true);
   });
 }
@@ -73,47 +76,35 @@ function isTooOld(m: Messenger, actor: Viewer, message: MessageRow, limit: numbe
   return message.author_id === actor.userId && !actor.admin && m.clock.now() - message.created_at > limit;
 }
 
-/** One's own message that others have seen leaves a line; all others, and an administrator's, leave nothing. */
-function disappears(actor: Viewer, message: MessageRow): boolean {
-  return message.author_id !== actor.userId || actor.admin || message.seen === 0;
+/** Nothing is left of others' messages, of an administrator's, of what nobody else has seen, and of what one has posted in a channel or the general chat; comments always leave a line. */
+function disappears(actor: Viewer, { chat, message, member }: VisibleMessage): boolean {
+  if (actor.admin) return true;
+  if (chat.type === 'T') return false;
+  if (message.author_id !== actor.userId) return true;
+  return message.seen === 0 || (erasesTraces(chat) && canPost(chat, member.role));
 }
 
-function mayDelete(actor: Viewer, message: MessageRow, member: MemberRow): boolean {
-  if (message.author_id === actor.userId || actor.admin) return true;
-  return member.type !== 'P' && member.role >= ROLE.manager;
-}
-
-interface Found {
-  chat: ChatRow;
-  message: MessageRow;
-  member: MemberRow;
-}
-
-/** A message that the actor may see, locked with its chat. */
-async function lockVisible(s: WriteSession, actor: Viewer, messageId: number): Promise<Found | undefined> {
-  const before = await findMessage(s, messageId);
-  if (!before) return undefined;
-  const member = await openMembership(s, actor, before.chat_id);
-  if (!member || messageId < member.start_id) return undefined;
-  const chat = (await lockChat(s, before.chat_id))!;
-  const message = await lockMessage(s, messageId);
-  return message && { chat, message, member };
+function mayDelete(actor: Viewer, { chat, message, member }: VisibleMessage): boolean {
+  return message.author_id === actor.userId || actor.admin || hindrance('deleteMessages', chat, member.role) === undefined;
 }
 
 const DELETED_TEXT = 'This message has been deleted.';
 
 /** The caller holds the chat's lock. */
-async function eraseMessage(s: WriteSession, m: Messenger, chat: ChatRow, actor: Viewer, message: MessageRow): Promise<void> {
+async function eraseMessage(s: WriteSession, m: Messenger, actor: Viewer, found: VisibleMessage): Promise<void> {
+  const { chat, message, thread } = found;
   await recordGone(s, message);
-  await deleteLikes(s, message.id);
+  await deleteReactions(s, message.id);
+  await deletePin(s, { chatId: chat.id, messageId: message.id });
   happened(s, m, 'message.deleted', actor.userId, { chatId: chat.id, subjectId: message.id });
   const goneSeq = message.counts ? Math.max(chat.gone_seq, message.count_seq) : chat.gone_seq;
-  if (!disappears(actor, message)) {
+  if (!disappears(actor, found)) {
     await updateMessage(s, message.id, { text: DELETED_TEXT, params: JSON.stringify({ IS_DELETED: 'Y' }), deleted: 1 });
     await updateChat(s, chat.id, { gone_seq: goneSeq });
     return touchAll(s, m, chat);
   }
   await deleteMessage(s, message);
+  if (thread) await closeThread(s, thread.id, m.stamp());
   await updateChat(s, chat.id, { gone_seq: goneSeq, message_count: chat.message_count - 1 });
   if (chat.last_message_id === message.id) return stepBack(s, m, chat);
   return touchAll(s, m, chat);
