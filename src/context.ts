@@ -19,6 +19,7 @@ import { meantBy } from './methods/meant.ts';
 import { Generations } from './messenger/recent/sync-token.ts';
 import { Waits } from './messenger/recent/waits.ts';
 import { Metrics } from './base/metrics.ts';
+import { Previewer } from './delivery/previews/previewer.ts';
 import { DueWriter } from './messenger/due.ts';
 import { Folding, type FoldingMode } from './db/folding.ts';
 import { Indexing, type IndexingMode } from './db/indexing.ts';
@@ -51,6 +52,7 @@ export interface Context extends AsyncDisposable {
   messenger: Messenger;
   metrics: Metrics;
   waits: Waits;
+  previews: Previewer;
   dispatch: DispatchOptions<AppContext>;
   /** Buckets of a purpose. */
   limits(kind: string): Limits;
@@ -70,6 +72,8 @@ export interface Overrides {
   indexing?: IndexingMode;
   /** How much of a list is kept in memory. */
   kept?: KeptLimits;
+  /** Which addresses links may lead to for a preview of them. */
+  reachable?: (address: string) => boolean;
   /** How long connections may do nothing. */
   patience?: Partial<Patience>;
   /** How long a stop waits for connections. */
@@ -118,6 +122,7 @@ export function createContext(config: Config, store: Database, overrides: Overri
   };
   const presence = new Presence(db, clock, failed('presence', 'could not record who was active'), redis && new SharedPresence(redis));
   const due = new DueWriter(messenger, failed('due', 'could not write down what has come due'));
+  const previews = new Previewer(messenger, failed('previews', 'could not preview a link'), overrides.reachable);
   const limits = (kind: string) => (redis ? new SharedLimits(redis, kind) : new LeakyBuckets());
   const registry = new Registry<AppContext>(methods, meantBy);
   const rehearsals = new Rehearsals(db, (code, method) => errorByCode(code, registry.find(method)?.errors), (call) => log.warn(call, 'rehearsed'));
@@ -132,13 +137,14 @@ export function createContext(config: Config, store: Database, overrides: Overri
     indexing,
     messenger,
     waits,
+    previews,
     metrics,
     dispatch: {
       registry,
       contextOf: (identity, portal, connector) => entrance.contextOf(identity, portal, connector),
       limits: limits('calls'),
       operating: redis ? new SharedOperatingTime(redis) : new OperatingTime(),
-      repeats: { calls: new Map(), answered: 0 },
+      repeats: { callers: new WeakMap(), admitted: 0, calls: new Map(), answered: 0 },
       standing: () => entrance.standing(),
       begin: () => ({ date: timeline.told(), precise: clock.precise() }),
       // Nobody else may have dated anything by an embedded store's clock: there the mark may follow.
@@ -163,6 +169,7 @@ export function createContext(config: Config, store: Database, overrides: Overri
       if (db.engine === 'postgres') wakes.join(redis?.line() ?? (await import('./db/engines/postgres-line.ts')).notifyLine(config.databaseUrl));
     },
     async [Symbol.asyncDispose]() {
+      await previews[Symbol.asyncDispose]();
       await due.close();
       await presence.close();
       await folding.close();

@@ -6,11 +6,14 @@ import type { TextIndex } from './text-index.ts';
 
 export type { Session, WriteSession };
 
-/** A unit that is one statement. */
-export interface Alone {
+/** A unit into which what came at the same time has been gathered: see {@link Database.together}. */
+export interface Gathered {
   /** How long it may wait for others, milliseconds; without it as long as any. */
   withinMs?: number;
 }
+
+/** One statement that does all of a unit's work, or a unit of few statements. */
+export type Together = 'statement' | 'unit';
 
 /** The store on one engine. Both engines behave alike: the same suite runs on both. */
 export interface Database {
@@ -26,13 +29,14 @@ export interface Database {
    * with a refusal (outcome.ts) leaves nothing behind. It may run again after a conflict with another writer, so it has
    * no effects besides its queries; it waits for nothing but them, and is short: long work is a chain of units.
    *
-   * @param alone where {@link Database.alone} allows it: the unit is one statement, which also writes the journal. It is sent
-   *   together with its commit, so whatever the work does with the answer is done to what is durable; it never runs again
+   * @param gathered the unit need not wait for more that comes in this turn of the event loop. Where {@link Database.together}
+   *   asks for a statement it is one, which also writes the journal. It is sent together with its commit, so whatever the work
+   *   does with the answer is done to what is durable; it never runs again
    * @throws StoreUnavailable when it could not be done now; nothing was changed then
    */
-  write<T>(work: (s: WriteSession) => Promise<T>, alone?: Alone): Promise<T>;
-  /** Whether one statement that does all of a unit's work is better than several. Never where the store is in the process. */
-  alone(): boolean;
+  write<T>(work: (s: WriteSession) => Promise<T>, gathered?: Gathered): Promise<T>;
+  /** How what people send at the same time is best written together: a statement costs a wait, but not where the store is in the process. Undefined for not at all. */
+  together(): Together | undefined;
   /** Called after every commit of this process with what each unit of work in it changed. */
   onCommit(listener: (changes: Changes) => void): void;
   /**

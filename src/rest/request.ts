@@ -13,6 +13,8 @@ export interface RestRequest {
   ifNoneMatch?: string | undefined;
   /** Empty for methods other than POST. */
   body: Uint8Array;
+  /** Whatever stands for the connection that it came on. */
+  connection?: object;
   /** The address of the caller's machine. */
   source: string;
   /** Its bucket holds this call already. */

@@ -60,8 +60,8 @@ const dialogs: MatrixRow[] = [
 ];
 
 const messages: MatrixRow[] = [
-  partial('im.message.add', 'links are not previewed, so URL_PREVIEW is only kept', http('methods-messages', 'text')),
-  partial('im.message.update', 'links are not previewed', http('methods-messages', 'text')),
+  done('im.message.add', http('methods-messages', 'text', 'link-previews'), 'links are previewed where the portal allows it (`portal set --link-previews`)'),
+  done('im.message.update', http('methods-messages', 'text', 'link-previews')),
   done('im.message.delete', http('methods-messages')),
   done('im.message.like', http('likes')),
   partial('im.message.share', 'makes chats; there are no tasks, posts and calendars to make of messages', http('message-parts')),

@@ -4,7 +4,7 @@ import { isRefusal } from '../../base/outcome.ts';
 import { Checkpointer } from './checkpointer.ts';
 import { CommitListeners } from '../commit-listeners.ts';
 import { Changes } from '../changes.ts';
-import { type Database, pendingMigrations, type Session, type StoreOptions, type WriteSession } from '../database.ts';
+import { type Database, type Gathered, pendingMigrations, type Session, type StoreOptions, type Together, type WriteSession } from '../database.ts';
 import { FreeList } from '../free-list.ts';
 import { GroupSync } from './group-sync.ts';
 import type { Migration, TableDialect } from '../migrations/migration.ts';
@@ -118,11 +118,11 @@ class SqliteStore implements Database {
     });
   }
 
-  write<T>(work: (s: WriteSession) => Promise<T>): Promise<T> {
+  write<T>(work: (s: WriteSession) => Promise<T>, gathered?: Gathered): Promise<T> {
     return new Promise((resolve, reject) => {
       const settle = (outcome: Outcome) => (outcome.ok ? resolve(outcome.value as T) : reject(outcome.error));
-      this.#queue.push({ work, settle, deadline: performance.now() + BUSY_LIMIT_MS });
-      this.#draining ??= this.#drain();
+      this.#queue.push({ work, settle, deadline: performance.now() + Math.min(BUSY_LIMIT_MS, gathered?.withinMs ?? Infinity) });
+      this.#draining ??= this.#drain(gathered !== undefined);
     });
   }
 
@@ -130,8 +130,8 @@ class SqliteStore implements Database {
     this.#listeners.add(listener);
   }
 
-  alone(): boolean {
-    return false;
+  together(): Together {
+    return 'unit';
   }
 
   trustsOwnCommits(): boolean {
@@ -184,10 +184,14 @@ class SqliteStore implements Database {
     this.#sync.close();
   }
 
-  /** Everything that arrived in the same turn of the event loop is committed together: shared pages are written once. */
-  async #drain(): Promise<void> {
-    while (this.#queue.length > 0) {
-      await nextTurn();
+  /**
+   * Everything that arrived in the same turn of the event loop is committed together: shared pages are written once.
+   *
+   * @param gathered whether it has arrived
+   */
+  async #drain(gathered: boolean): Promise<void> {
+    for (let now = gathered; this.#queue.length > 0; now = false) {
+      if (!now) await nextTurn();
       const release = await this.#writers.acquire();
       try {
         if (await this.#begin()) await this.#commitTogether();

@@ -189,7 +189,8 @@ function listsOf(postings: readonly Posting[]): Omit<Record<keyof typeof SENT, u
   };
 }
 
-function places(q: Builder) {
+/** What decides about places, for statements that say whose. */
+export function placesOf(q: Builder) {
   return q
     .selectFrom('member as m')
     .innerJoin('chat as c', 'c.id', 'm.chat_id')
@@ -197,6 +198,11 @@ function places(q: Builder) {
     .where('m.left_at', '=', 0);
 }
 
+/** Whether a place is still the one that a message was let in by: what the statement above compares. */
+export function samePlace(now: Place & { met: Flag }, known: Place): boolean {
+  return now.met === 1 && now.role === known.role && GOVERNING.every((name) => now[name] === known[name]);
+}
+
 /** Somebody's place in a chat, or in the private dialog of a pair. */
-export const placeIn = statement((q, p: { userId: number; chatId: number }) => places(q).where('m.user_id', '=', p.userId).where('m.chat_id', '=', p.chatId));
-export const placeOfPair = statement((q, p: { userId: number; pairKey: string }) => places(q).where('m.user_id', '=', p.userId).where('c.pair_key', '=', p.pairKey));
+export const placeIn = statement((q, p: { userId: number; chatId: number }) => placesOf(q).where('m.user_id', '=', p.userId).where('m.chat_id', '=', p.chatId));
+export const placeOfPair = statement((q, p: { userId: number; pairKey: string }) => placesOf(q).where('m.user_id', '=', p.userId).where('c.pair_key', '=', p.pairKey));

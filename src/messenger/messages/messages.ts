@@ -8,6 +8,7 @@ import { canPost, erasesTraces } from '../access/rights.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { happened } from '../happenings.ts';
 import { closeThread } from '../../db/stores/thread-store.ts';
+import { mayHaveLink } from '../views/links.ts';
 import { storedText } from '../views/markup.ts';
 import { done, type Outcome, refused } from '../../base/outcome.ts';
 import type { Messenger } from '../messenger.ts';
@@ -30,6 +31,12 @@ export interface Edit {
 
 /** Edits one's own message; what was forwarded says what it said. Others' rows change when it is the chat's last. */
 export async function editMessage(m: Messenger, actor: Viewer, messageId: number, edit: Edit): Promise<Outcome<true, ChangeRefusal>> {
+  const edited = await writeEdit(m, actor, messageId, edit);
+  if (edited.ok && (mayHaveLink(edit.text ?? '') || 'URL_PREVIEW' in edit.params)) for (const tell of m.linked) tell(messageId);
+  return edited;
+}
+
+async function writeEdit(m: Messenger, actor: Viewer, messageId: number, edit: Edit): Promise<Outcome<true, ChangeRefusal>> {
   const { editLimit } = await m.settings();
   return m.db.write(async (s) => {
     const found = await lockVisible(s, actor, messageId);
@@ -38,7 +45,7 @@ export async function editMessage(m: Messenger, actor: Viewer, messageId: number
     const foreign = message.author_id !== actor.userId || storedForward(storedMap(message.params)) !== undefined;
     if (foreign || message.deleted === 1 || isTooOld(m, actor, message, editLimit)) return refused('not_allowed');
     const text = edit.text === undefined ? message.text : storedText(edit.text);
-    const params = mergeParams(message, edit.params);
+    const params = mergeParams(message, edit.params, text !== message.text);
     if (text === '' && !hasContent(params)) {
       await eraseMessage(s, m, actor, found);
       return done(true);
@@ -51,8 +58,11 @@ export async function editMessage(m: Messenger, actor: Viewer, messageId: number
   });
 }
 
-function mergeParams(message: MessageRow, changes: Record<string, unknown>): MessageParams {
-  const merged = { ...storedMap(message.params), ...changes };
+/** A link's preview goes with the text that it was made of, and where something else takes its place or nobody wants it. */
+function mergeParams(message: MessageRow, changes: Record<string, unknown>, newText: boolean): MessageParams {
+  const stored = storedMap(message.params);
+  const stale = 'URL_ID' in stored && (newText || 'ATTACH' in changes || changes['URL_PREVIEW'] === 'N');
+  const merged = { ...stored, ...(stale && { ATTACH: null, URL_ID: null, URL_ONLY: null }), ...changes };
   return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null));
 }
 

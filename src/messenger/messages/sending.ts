@@ -14,6 +14,7 @@ import { forwardable } from '../posting/forwarding.ts';
 import { joinByWriting } from '../posting/joining.ts';
 import { type MessageParams, type Post, post, privateChat, writtenOf } from '../posting/posting.ts';
 import { subscribe } from '../posting/subscribing.ts';
+import { mayHaveLink } from '../views/links.ts';
 import { mentionedUserIds, storedText } from '../views/markup.ts';
 
 export interface Send {
@@ -33,6 +34,12 @@ export type SendRefusal = 'empty' | 'unknown_user' | 'no_chat' | 'not_allowed' |
 /** Sends a message. In an open chat the sender becomes a member by writing. */
 export async function sendMessage(m: Messenger, sender: Viewer, send: Send): Promise<Outcome<number, SendRefusal>> {
   const text = storedText(send.text);
+  const sent = await sendText(m, sender, send, text);
+  if (sent.ok && mayHaveLink(text)) for (const tell of m.linked) tell(sent.value);
+  return sent;
+}
+
+async function sendText(m: Messenger, sender: Viewer, send: Send, text: string): Promise<Outcome<number, SendRefusal>> {
   if (text === '' && !hasContent(send.params) && send.forwardId === undefined) return refused('empty');
   const id = m.postings.opens() ? await sendAtOnce(m, sender, send, text) : undefined;
   if (id !== undefined) return done(id);
