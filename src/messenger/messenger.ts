@@ -25,6 +25,8 @@ export interface Messenger extends Portal {
   unpresentable: Unpresentable;
   /** How many events may still follow one from another through what is done with this messenger. */
   hops: number;
+  /** By which exchange of which application it is done; empty for none. */
+  via: string;
   /** Tells whoever waits that something has changed, here or on another node. */
   wakes: Wakes;
   /** Where people wrote lately. */
@@ -69,6 +71,7 @@ export function createMessenger(db: Database, clock: Clock, options: MessengerOp
     settings: settingsReader(db),
     unpresentable,
     hops: MAX_HOPS,
+    via: '',
     wakes,
     large: new Gate(LARGE_AT_ONCE, backlog),
   };

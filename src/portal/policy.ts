@@ -76,3 +76,8 @@ export function toPolicy(values: ReadonlyMap<string, string>): Policy {
     refreshTtl: Number(values.get(POLICY_KEYS.refreshTtl) ?? REFRESH_TTL),
   };
 }
+
+/** Whether what applications fetch can be reserved: not on the smallest plan. */
+export function hasExtendedOffline({ plan }: Policy): boolean {
+  return plan !== 'standard';
+}

@@ -29,6 +29,7 @@ const recentList: Area = {
     { they: '`im.recent.list` sorts by `date_last_activity`, im.recent.get by the message\'s date.', we: 'Both sort by pin, then the last message, then the chat\'s id.', why: 'One order, and one without ties.' },
     { they: 'Pages of `im.recent.list` overlap, may be short, and report more where there is none.', we: 'Pages are full, `hasMore` is exact, `next` is `OFFSET` plus `LIMIT`. On a list that stands still no row is repeated; on one that moves none is lost, whichever node answers and whenever one restarts: what has changed and come up since the page before comes first, and where it is more than a page has room for, on the pages after it. Rows may come again where they changed, or where one user walks several times at once. A client may take an hour from one page to the next; after that, or where it jumps, an `OFFSET` only counts rows.', why: 'A client that pages until the end must see each chat.' },
     { they: '`LAST_MESSAGE_DATE` is inclusive: the last row comes again.', we: 'The list goes on after the page that ended with it, as with `OFFSET`. A page may hold a few rows more than `LIMIT`, so that its date is like no other of the walk; the last one holds all that is left.', why: 'A date has seconds and names no row. In doubt (more than an hour after the page, or for a date of one\'s own) rows come again rather than never.' },
+    { they: 'What `PARSE_TEXT` parses is not documented.', we: 'Addresses that stand by themselves become `[URL]`; it goes before `GET_ORIGINAL_TEXT`.', why: 'As is observed.' },
     { they: 'Pins that the list does not show take room.', we: 'One of them gives way to a new pin when there are 45, and comes back unpinned.', why: 'Nobody can unpin what they cannot see, and never more than 45 are shown.' },
     { they: 'A private dialog with somebody whom an extranet user no longer shares a group with stays in the colleague\'s list.', we: 'Neither lists nor counts it; no method opens it by either of its names; it comes back as it was with a shared chat.', why: 'A row that nobody can open is none.' },
     { they: 'Pinning a pinned row at the limit of 45 gives false.', we: 'It gives true, as everywhere else.', why: 'It is pinned as asked.' },
@@ -88,7 +89,7 @@ const chats: Area = {
     { they: 'Whether a chat whose picture may not be changed can be recoloured is not documented.', we: 'It cannot.', why: 'The colour stands for the picture.' },
     { they: '`im.chat.get` finds the chat of whoever asks.', we: 'It finds one that the caller is in, or may look into.', why: 'The number of a chat that one cannot open is of no use, and nobody\'s business.' },
     { they: 'Who may do what in a chat is set in the web client.', we: '`tidemark.chat.permissions.set`; nobody is locked out of the settings for good.', why: 'The same must be possible for programs.' },
-    { they: 'Every portal has a general chat.', we: 'Where an administrator has made one (`ENTITY_TYPE` `GENERAL`), whoever `user.add` adds as an employee is in it from the start.', why: 'A portal need not have one.' },
+    { they: 'Every portal has a general chat.', we: 'Where an administrator has made one (`ENTITY_TYPE` `GENERAL`), whoever `user.add` adds as an employee is in it from the start, and leaves it when dismissed.', why: 'A portal need not have one.' },
     { they: 'Whether a private dialog can be silenced is not documented.', we: 'It cannot: `ACCESS_ERROR`, "This chat cannot be muted".', why: 'The page documents the error for kinds that cannot be muted; the original offers it for chats.' },
   ],
 };
@@ -122,8 +123,17 @@ const users: Area = {
     { they: 'What becomes of those in a department that is deleted is not documented.', we: 'They and the departments below come to the one above; the top cannot be deleted or moved.', why: 'The structure stays a tree, and nobody falls out of it.' },
     { they: '`idle` is false in rows.', we: 'It is the date that `im.user.status.idle.start` says, until `.end`.', why: 'What was said can be seen.' },
     { they: '`im.search.user.list` knows only that something begins so.', we: 'Each word of FIND must begin a word of the name, the position or a department; dismissed people, bots and people from open lines are not found.', why: 'As `user.search` with FIND.' },
+    { they: 'What `user.counters` counts is not documented.', we: 'It has one code, `im`: all that is unread in the messenger.', why: 'There is nothing else here to count.' },
     { they: 'Guests read the departments.', we: 'They see none.', why: 'The structure is the company\'s own.' },
     { they: 'The year of a birthday is kept.', we: 'Only day and month are; `PERSONAL_BIRTHDAY` has the year 2000.', why: 'Nothing that a messenger shows needs the year.' },
+  ],
+};
+
+const fetched: Area = {
+  name: 'Events that are fetched',
+  departures: [
+    { they: 'A subscription of `im.v2.Event.subscribe` never ends.', we: 'It ends when nothing has been fetched for 30 days.', why: 'What nobody fetches is not to be written for ever.' },
+    { they: 'Whether what was recorded can be fetched by somebody who has left the chat is not documented.', we: 'It cannot: it is left out, and confirmed with the rest.', why: 'A queue is no way around what may be read.' },
   ],
 };
 
@@ -133,6 +143,7 @@ const transport: Area = {
     { they: 'Webhooks need HTTPS.', we: 'HTTP is served as well, next to HTTPS.', why: 'Half of the clients can only reach a local server by one of the two.' },
     { they: 'The path may carry the user\'s login.', we: 'Only the numeric id.', why: 'There are no logins.' },
     { they: 'A body that is not valid JSON is an empty set of parameters.', we: 'It is `INVALID_JSON`, with the place.', why: 'A call without its parameters does something else than was asked.' },
+    { they: 'An unknown method is `Method not found!`.', we: 'The same, and where one is near, the name of the documented method that was probably meant.', why: 'Programs call names that no page has, or that have a slip in them.' },
     { they: 'What happens to a byte-order mark before a body is not documented.', we: 'It is ignored, and UTF-16 with a mark is read, in JSON and in forms.', why: 'Editors and PowerShell write it.' },
     { they: 'Raw characters in an address go through, in whatever way the front end takes them.', we: 'UTF-8 and spaces count as if percent-encoded, and the connection is closed after the answer. Control characters are refused with 400; so is an address whose first raw byte comes in a later packet than its beginning.', why: 'Scripts paste addresses together; Node\'s parser refuses such bytes, and what it has read before is gone by then.' },
     { they: 'Parameters beyond the limits of PHP are dropped.', we: '`TOO_MANY_PARAMETERS`, `PARAMETERS_TOO_DEEP`, `REQUEST_TOO_LARGE` (2 MiB).', why: 'The same.' },
@@ -190,4 +201,4 @@ const extensions: Area = {
   ],
 };
 
-export const areas: readonly Area[] = [recentList, counters, messages, texts, chats, notices, users, transport, applications, extensions];
+export const areas: readonly Area[] = [recentList, counters, messages, texts, chats, notices, users, transport, fetched, applications, extensions];
