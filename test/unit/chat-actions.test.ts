@@ -6,29 +6,31 @@ import { permissionsOf, ROLE } from '../../src/messenger/access/rights.ts';
 
 type Lowest = keyof typeof ROLE | 'nobody';
 
-const COLUMNS = ['addMembers', 'removeMembers', 'rename', 'recolour', 'passOn', 'appoint', 'setPermissions', 'post', 'deleteMessages', 'pinMessages'] as const satisfies readonly ChatAction[];
+const COLUMNS = ['addMembers', 'removeMembers', 'rename', 'recolour', 'passOn', 'appoint', 'setPermissions', 'post', 'deleteMessages', 'pinMessages', 'leave', 'leaveOwn', 'mute', 'listMembers'] as const satisfies readonly ChatAction[];
 
 /** The lowest role for each of {@link COLUMNS}; `-` where the kind of chat has no such thing for anybody. */
 const TABLE: Array<[type: string, entityType: string, lowest: string]> = [
-  ['C', '', 'member manager member member owner owner owner member manager member'],
-  ['O', '', 'member manager member member owner owner owner member manager member'],
-  ['N', '', 'member manager manager manager owner owner owner manager manager manager'],
-  ['J', '', 'member manager manager manager owner owner owner manager manager manager'],
-  ['P', '', '- - - - - - - member - member'],
-  ['L', 'LINES', 'member manager member member owner owner owner member manager member'],
-  ['X', 'TASKS_TASK', 'member manager member member owner owner owner member manager member'],
-  ['C', 'TASKS', 'member manager member member owner owner owner member manager member'],
-  ['C', 'VIDEOCONF', 'member manager member member owner owner owner member manager member'],
-  ['O', 'GENERAL', '- - - - - owner owner member manager member'],
-  ['C', 'SONET_GROUP', '- - - - - owner owner member manager member'],
-  ['C', 'CRM', 'member manager - - - owner owner member manager member'],
-  ['C', 'CALL', '- - member member - owner owner member manager member'],
-  ['C', 'ANNOUNCEMENT', 'member manager manager manager owner owner owner manager manager manager'],
-  ['C', 'SUPPORT24_QUESTION', '- - member - - owner owner member manager member'],
-  ['C', 'NETWORK_DIALOG', '- - member - - owner owner member manager member'],
-  ['B', 'SONET_GROUP', '- - - - - - - member manager member'],
-  ['T', '', '- - - - - - - member manager member'],
-  ['C', 'MY_THING', 'member manager member member owner owner owner member manager member'],
+  ['C', '', 'member manager member member owner owner owner member manager member member owner member guest'],
+  ['O', '', 'member manager member member owner owner owner member manager member member owner member guest'],
+  ['N', '', 'member manager manager manager owner owner owner manager manager manager member owner member guest'],
+  ['J', '', 'member manager manager manager owner owner owner manager manager manager member owner member guest'],
+  ['P', '', '- - - - - - - member - member - - - -'],
+  ['L', 'LINES', 'member manager member member owner owner owner member manager member member owner member guest'],
+  ['X', 'TASKS_TASK', 'member manager member member owner owner owner member manager member member owner member guest'],
+  ['C', 'TASKS', 'member manager member member owner owner owner member manager member member owner member guest'],
+  ['C', 'VIDEOCONF', 'member manager member member owner owner owner member manager member member owner member guest'],
+  ['O', 'GENERAL', '- - - - - owner owner member manager member - - member guest'],
+  ['C', 'SONET_GROUP', '- - - - - owner owner member manager member - - member guest'],
+  ['C', 'CRM', 'member manager - - - owner owner member manager member member - member guest'],
+  ['C', 'CALL', '- - member member - owner owner member manager member - - - guest'],
+  ['C', 'ANNOUNCEMENT', 'member manager manager manager owner owner owner manager manager manager member owner member guest'],
+  ['C', 'SUPPORT24_QUESTION', '- - member - - owner owner member manager member - - - -'],
+  ['C', 'NETWORK_DIALOG', '- - member - - owner owner member manager member - - - -'],
+  ['B', 'SONET_GROUP', '- - - - - - - member manager member - - member guest'],
+  ['T', '', '- - - - - - - member manager member - - member guest'],
+  ['C', 'SUPPORT24_NOTIFIER', 'member manager - - - owner owner member manager member member - member guest'],
+  ['C', 'CALENDAR', 'member manager member member owner owner owner member manager member member owner member guest'],
+  ['C', 'MY_THING', 'member manager member member owner owner owner member manager member member owner member guest'],
 ];
 
 const cells = TABLE.flatMap(([type, entityType, row]) =>
