@@ -84,10 +84,11 @@ async function outcome(portal: TestServer, { into, happen }: Happening) {
   const { sender, owner } = scene;
   const send = (client: Client, params: Record<string, unknown> = {}) => client.raw('im.message.add', { DIALOG_ID: into(scene), MESSAGE: 'Then', ...params });
   await send(sender);
+  const aside = await owner.call<number>('im.chat.add', { TITLE: 'Aside' });
   await happen(scene);
   const again = { TEMPLATE_ID: randomUUID() };
   // Whatever becomes of the one, what is sent together with it is sent.
-  const answers = await Promise.all([send(sender), send(sender, again), send(sender, again), owner.raw('im.message.add', { DIALOG_ID: `chat${scene.chat}`, MESSAGE: 'Aside' })]);
+  const answers = await Promise.all([send(sender), send(sender, again), send(sender, again), owner.raw('im.message.add', { DIALOG_ID: `chat${aside}`, MESSAGE: 'Aside' })]);
   const { db } = portal.server.context;
   const chatIds = [scene.chat, scene.channel];
   const rows = await db.read(async (s) => ({

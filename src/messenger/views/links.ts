@@ -2,8 +2,8 @@
 
 const LONGEST_LINK = 2000;
 const LINK = new RegExp(`https?://[^\\s[\\]<>"'\`\\p{Cc}]{1,${LONGEST_LINK}}`, 'giu');
-/** What ends a sentence is seldom part of its link. */
-const AFTER = /[.,;:!?)}…]+$/;
+/** What ends a sentence is seldom part of its link. Each run of it is looked at once. */
+export const AFTER_LINK = /(?<![.,;:!?'»)}…])[.,;:!?'»)}…]+$/;
 
 /** Whether it is worth looking for a link. */
 export function mayHaveLink(text: string): boolean {
@@ -13,7 +13,7 @@ export function mayHaveLink(text: string): boolean {
 /** The first link of a text that leads to a page of the web, without what is said after `#`; undefined for none. What is in `[code]` is no link. */
 export function firstLink(text: string): string | undefined {
   for (const [found] of outsideOfCode(text).matchAll(LINK)) {
-    const link = pageLink(found.replace(AFTER, ''));
+    const link = pageLink(found.replace(AFTER_LINK, ''));
     if (link !== undefined) return link;
   }
   return undefined;
@@ -28,13 +28,13 @@ function pageLink(text: string): string | undefined {
 }
 
 function outsideOfCode(text: string): string {
-  const lower = text.toLowerCase();
+  const [open, close] = [/\[code\]/gi, /\[\/code\]/gi];
   let outside = '';
-  for (let at = 0; ; ) {
-    const begin = lower.indexOf('[code]', at);
-    const end = begin === -1 ? -1 : lower.indexOf('[/code]', begin);
-    if (end === -1) return outside + text.slice(at);
+  for (let at = 0; ; at = close.lastIndex) {
+    open.lastIndex = at;
+    const begin = open.exec(text)?.index;
+    close.lastIndex = open.lastIndex;
+    if (begin === undefined || !close.test(text)) return outside + text.slice(at);
     outside += `${text.slice(at, begin)} `;
-    at = end + '[/code]'.length;
   }
 }
