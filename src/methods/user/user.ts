@@ -6,10 +6,12 @@ import { onlineUsers } from '../../messenger/people/user-list.ts';
 import { countUnread } from '../../messenger/recent/counters.ts';
 import { addUser, changeUser, readUser } from '../../messenger/people/users.ts';
 import { error } from '../../rest/method.ts';
-import { id } from '../../rest/params.ts';
+import { id, idList } from '../../rest/params.ts';
 import { defineMethod } from '../app.ts';
 import { profileChanges, profileParams } from './profile-fields.ts';
 import { userListParams, userPage } from './user-list.ts';
+
+const MOST_GROUPS = 100;
 
 const changeErrors = {
   ACCESS_DENIED: error('ERROR_CORE', 400, 'access_denied'),
@@ -72,16 +74,20 @@ const add = defineMethod({
   scope: 'user',
   exactScope: true,
   summary: 'Adds a user and gives the id; for administrators',
-  params: profileParams,
+  params: { ...profileParams, SONET_GROUP_ID: idList({ description: 'Workgroups whose chats the user comes into', max: MOST_GROUPS, error: 'GROUP_ID' }) },
   example: { EMAIL: 'maria@example.org', NAME: 'Maria', LAST_NAME: 'Silva', WORK_POSITION: 'Designer' },
   result: z.int().positive(),
-  errors: changeErrors,
+  errors: {
+    ...changeErrors,
+    GROUP_ID: error('ERROR_GROUPID', 400, 'Group code not specified'),
+    NO_GROUP: error('ERROR_NO_GROUP', 400, 'Group is specified incorrectly'),
+  },
   async run({ context, caller, params, fail }) {
     if (!caller.admin) return fail('ACCESS_DENIED');
     if (!params.EMAIL) return fail('WRONG_EMAIL');
     const changes = profileChanges(params, undefined, context.messenger.clock.now());
-    const outcome = await addUser(context.messenger, caller.userId, changes === 'wrong_email' ? fail('WRONG_EMAIL') : changes);
-    return outcome.ok ? outcome.value : fail('EMAIL_TAKEN');
+    const outcome = await addUser(context.messenger, caller.userId, changes === 'wrong_email' ? fail('WRONG_EMAIL') : changes, params.SONET_GROUP_ID);
+    return outcome.ok ? outcome.value : fail(outcome.reason === 'no_group' ? 'NO_GROUP' : 'EMAIL_TAKEN');
   },
 });
 
