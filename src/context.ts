@@ -1,6 +1,7 @@
 /** Every long-lived object of a server, built in one place and closed in the opposite order. */
 import type { Logger } from 'pino';
 import { type Clock, systemClock } from './base/clock.ts';
+import type { Blobs } from './blobs/blobs.ts';
 import type { Config } from './config.ts';
 import type { Farewell } from './rest/net/connections.ts';
 import { type Database, StoreUnavailable } from './db/database.ts';
@@ -19,6 +20,7 @@ import { meantBy } from './methods/meant.ts';
 import { Generations } from './messenger/recent/sync-token.ts';
 import { Waits } from './messenger/recent/waits.ts';
 import { Metrics } from './base/metrics.ts';
+import { Previewer } from './delivery/previews/previewer.ts';
 import { DueWriter } from './messenger/due.ts';
 import { Folding, type FoldingMode } from './db/folding.ts';
 import { Indexing, type IndexingMode } from './db/indexing.ts';
@@ -46,11 +48,13 @@ export interface Context extends AsyncDisposable {
   clock: Clock;
   log: Logger;
   db: Database;
+  blobs: Blobs;
   folding: Folding;
   indexing: Indexing;
   messenger: Messenger;
   metrics: Metrics;
   waits: Waits;
+  previews: Previewer;
   dispatch: DispatchOptions<AppContext>;
   /** Buckets of a purpose. */
   limits(kind: string): Limits;
@@ -64,12 +68,16 @@ export interface Overrides {
   log?: Logger;
   /** Gives a store in front of the real one, which may hold a statement and so force a race. */
   store?: (store: Database) => Database;
+  /** Gives a store of files in front of the real one. */
+  blobs?: (blobs: Blobs) => Blobs;
   /** When what happened in chats moves into their members' rows. */
   folding?: FoldingMode;
   /** When messages get into the index by which they are found. */
   indexing?: IndexingMode;
   /** How much of a list is kept in memory. */
   kept?: KeptLimits;
+  /** Which addresses links may lead to for a preview of them. */
+  reachable?: (address: string) => boolean;
   /** How long connections may do nothing. */
   patience?: Partial<Patience>;
   /** How long a stop waits for connections. */
@@ -81,11 +89,13 @@ export interface Companions {
   timeline: Timeline;
   /** Names this process among those that share the store. */
   node: string;
+  /** Where the bytes of files lie; the context closes it. */
+  blobs: Blobs;
   redis?: Redis | undefined;
 }
 
 /** Builds everything on an open store, which the context closes in the end. */
-export function createContext(config: Config, store: Database, overrides: Overrides, { timeline, node, redis }: Companions): Context {
+export function createContext(config: Config, store: Database, overrides: Overrides, { timeline, node, blobs, redis }: Companions): Context {
   const metrics = new Metrics(store);
   const clock = overrides.clock ?? systemClock();
   const log = overrides.log ?? createLog(config.logLevel, config.node);
@@ -118,20 +128,23 @@ export function createContext(config: Config, store: Database, overrides: Overri
   };
   const presence = new Presence(db, clock, failed('presence', 'could not record who was active'), redis && new SharedPresence(redis));
   const due = new DueWriter(messenger, failed('due', 'could not write down what has come due'));
+  const previews = new Previewer(messenger, failed('previews', 'could not preview a link'), overrides.reachable);
   const limits = (kind: string) => (redis ? new SharedLimits(redis, kind) : new LeakyBuckets());
   const registry = new Registry<AppContext>(methods, meantBy);
   const rehearsals = new Rehearsals(db, (code, method) => errorByCode(code, registry.find(method)?.errors), (call) => log.warn(call, 'rehearsed'));
-  const app: AppContext = { messenger, cache, walks: new WalkedPages(messenger), generations: new Generations(), waits, check, methods: () => registry.all() };
+  const app: AppContext = { messenger, blobs, cache, walks: new WalkedPages(messenger), generations: new Generations(), waits, check, methods: () => registry.all() };
   const entrance = new Entrance(db, new Callers(db, clock), app, rehearsals);
   return {
     config,
     clock,
     log,
     db,
+    blobs,
     folding,
     indexing,
     messenger,
     waits,
+    previews,
     metrics,
     dispatch: {
       registry,
@@ -163,12 +176,14 @@ export function createContext(config: Config, store: Database, overrides: Overri
       if (db.engine === 'postgres') wakes.join(redis?.line() ?? (await import('./db/engines/postgres-line.ts')).notifyLine(config.databaseUrl));
     },
     async [Symbol.asyncDispose]() {
+      await previews[Symbol.asyncDispose]();
       await due.close();
       await presence.close();
       await folding.close();
       await indexing.close();
       await wakes.close();
       await redis?.[Symbol.asyncDispose]();
+      await blobs[Symbol.asyncDispose]();
       await db.close();
     },
   };

@@ -4,6 +4,7 @@
  */
 import type { Generated } from 'kysely';
 import type { Flag } from './flag.ts';
+import type { DiskObjectTable, DiskUsageTable, MessageFileTable } from './schema-files.ts';
 import type { EventSubscriberTable, OfflineEventTable, UserEventTable } from './schema-queues.ts';
 import type { LinkPreviewTable, MessagePinTable, MessageReactionTable } from './schema-messages.ts';
 import type { LastSearchTable, MessageTextTable, NotificationTable, TextIndexTable } from './schema-notices.ts';
@@ -245,6 +246,9 @@ export interface Schema {
   message_reaction: MessageReactionTable;
   message_pin: MessagePinTable;
   link_preview: LinkPreviewTable;
+  disk_object: DiskObjectTable;
+  message_file: MessageFileTable;
+  disk_usage: DiskUsageTable;
   notification: NotificationTable;
   last_search: LastSearchTable;
   member: MemberTable;

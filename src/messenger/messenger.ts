@@ -29,6 +29,8 @@ export interface Messenger extends Portal {
   via: string;
   /** Tells whoever waits that something has changed, here or on another node. */
   wakes: Wakes;
+  /** Told of each message that says something new, and may hold a link; nobody waits for it. */
+  linked: Set<(messageId: number) => void>;
   /** Where people wrote lately. */
   places: KnownPlaces;
   /** Writes together what is sent at the same time. */
@@ -64,6 +66,7 @@ export function createMessenger(db: Database, clock: Clock, options: MessengerOp
     db,
     clock,
     stamp,
+    linked: new Set(),
     places: new KnownPlaces(db),
     postings: new PostingQueue(db, stamp),
     gaveOut: (date) => timeline.gaveOut(date),

@@ -13,6 +13,7 @@ export const POLICY_KEYS = {
   operatingLimit: 'operating_limit',
   rehearsals: 'rehearsals',
   privateHandlers: 'private_handlers',
+  linkPreviews: 'link_previews',
   docs: 'docs',
   url: 'url',
   codeTtl: 'code_ttl',
@@ -33,6 +34,8 @@ export interface Policy {
   rehearsals: boolean;
   /** Whether events may go to private addresses. */
   privateHandlers: boolean;
+  /** Whether pages that messages lead to are looked at. */
+  linkPreviews: boolean;
   /** Whether the documentation is shown. */
   docs: boolean;
   /** The address under which others reach the portal; empty for that of its listener. */
@@ -69,6 +72,7 @@ export function toPolicy(values: ReadonlyMap<string, string>): Policy {
     operatingLimit: limit !== '' ? Number(limit) : plan === 'self-hosted' ? undefined : OPERATING_LIMIT,
     rehearsals: on(POLICY_KEYS.rehearsals),
     privateHandlers: on(POLICY_KEYS.privateHandlers),
+    linkPreviews: on(POLICY_KEYS.linkPreviews),
     docs: values.get(POLICY_KEYS.docs) !== '0',
     url: values.get(POLICY_KEYS.url) ?? '',
     codeTtl: Number(values.get(POLICY_KEYS.codeTtl) ?? CODE_TTL),

@@ -14,10 +14,13 @@ import { rememberCall } from './repeats.ts';
 import type { Answered, RestRequest } from './request.ts';
 import { argumentError } from './request-error.ts';
 import { run } from './run.ts';
+import type { Spool } from './spool/spool.ts';
 import { methodNotFound, systemErrors } from './system-errors.ts';
 import { emptyMap, type ValueMap } from './values.ts';
 import { toXml } from './xml.ts';
 import { yieldToOthers } from '../base/turns.ts';
+
+const NO_SPOOLS = new Map<string, Spool>();
 
 /** What is known of a call while it is under way. */
 interface Progress {
@@ -97,7 +100,8 @@ async function runFor<C>(
   };
   const streams = request.streams === true && !call.xml;
   const origin = portal.url || request.origin;
-  const success = await run({ options, portal, identity, enterAgain, origin, connector: connectorOf(identity, params), streams, call }, method, params, start);
+  const spools = request.sifted?.spools ?? NO_SPOOLS;
+  const success = await run({ options, portal, identity, enterAgain, origin, connector: connectorOf(identity, params), streams, spools, call }, method, params, start);
   if (success.again && !call.xml) rememberCall(options, request, standing, { method, identity, portal, again: success.again });
   return method.conditional && success.digest !== undefined ? unlessKnown(success, request.ifNoneMatch) : successResponse(success);
 }
@@ -155,6 +159,7 @@ function readAll(request: RestRequest): Input | Promise<Input> {
   try {
     const query = request.query === '' ? params : parsePhpQuery(Buffer.from(request.query, 'latin1'));
     Object.assign(params, query);
+    if (request.sifted?.params) return { params: mergeParams(query, request.sifted.params), problem: undefined };
     if (request.body.length === 0) return { params, problem: undefined };
     const body = parseBody(request.contentType, request.body);
     if (!(body instanceof Promise)) return { params: mergeParams(query, body), problem: undefined };

@@ -12,6 +12,7 @@ import { compress, compressing } from './net/compression.ts';
 import { Outflow } from './net/outflow.ts';
 import { answerAgain, askAgain } from './repeats.ts';
 import type { Answered, RestRequest } from './request.ts';
+import type { Sifted } from './spool/sifting.ts';
 import { bodyTooLarge } from './request-error.ts';
 
 /** Largest request body, bytes. Reading one that large takes less than 50 ms in the worst case. */
@@ -51,12 +52,18 @@ export function addRestRoutes<C>(app: FastifyInstance, options: DispatchOptions<
     method: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     url: '/rest/*',
     exposeHeadRoute: false,
-    handler: async (request, reply) => {
-      const prepared = await prepare(options, toRestRequest(request), request.raw);
-      reply.hijack();
-      await deliver(reply.raw, prepared, onAnswer);
-    },
+    handler: (request, reply) => answerRequest(options, request, reply, onAnswer),
   });
+}
+
+/** @param sifted what is to be read in place of the request's body */
+export async function answerRequest<C>(
+  options: DispatchOptions<C>, request: FastifyRequest, reply: FastifyReply, onAnswer: CallListener, sifted?: Sifted,
+): Promise<void> {
+  const call = toRestRequest(request);
+  const prepared = await prepare(options, sifted ? { ...call, body: sifted.body, sifted } : call, request.raw);
+  reply.hijack();
+  await deliver(reply.raw, prepared, onAnswer);
 }
 
 /**
@@ -192,7 +199,8 @@ function encodeFollowing(acceptEncoding: string | undefined, response: RestRespo
   return coding ? { ...response, following: compressing(following, coding), coding } : { ...response, coding: 'identity' };
 }
 
-function send(reply: FastifyReply, response: EncodedResponse): void {
+/** Ends a request with an answer. */
+export function send(reply: FastifyReply, response: EncodedResponse): void {
   reply.hijack();
   writeResponse(reply.raw, response);
 }

@@ -63,6 +63,8 @@ const messages: Area = {
     { they: 'Links are http(s) addresses or begin with `/`.', we: 'The same, but `//host`, `/\\\\host` and paths with control characters are refused.', why: 'A browser would take them to another host.' },
     { they: 'Editing ends after a time that the portal sets, three days unless set.', we: 'It ends only where it is set (`portal set --edit-limit`), and not for administrators and for what managers delete of others.', why: 'On one\'s own server nothing ends unasked.' },
     { they: 'What of a message is searched is not documented.', we: 'Its text as it was written, codes included, in any case and script.', why: 'What was found can be seen in it.' },
+    { they: 'Links are previewed unless the message says otherwise.', we: 'Only where the portal allows it (`portal set --link-previews`): the page is looked at some time after the send, never at a private address, and believed for a day.', why: 'A server should not call strangers unasked.' },
+    { they: 'An attachment of a message that is sent on goes along with its buttons.', we: 'Buttons and menus stay behind.', why: 'They are for those to whom they were shown.' },
     { they: 'Whether a deleted message can be liked is not documented.', we: 'It cannot: `MESSAGE_ID_ERROR`; deleting takes the likes away.', why: 'There is nothing left to like.' },
   ],
 };
@@ -90,6 +92,8 @@ const chats: Area = {
     { they: '`im.chat.get` finds the chat of whoever asks.', we: 'It finds one that the caller is in, or may look into.', why: 'The number of a chat that one cannot open is of no use, and nobody\'s business.' },
     { they: 'Who may do what in a chat is set in the web client.', we: '`tidemark.chat.permissions.set`; nobody is locked out of the settings for good.', why: 'The same must be possible for programs.' },
     { they: 'Every portal has a general chat.', we: 'Where an administrator has made one (`ENTITY_TYPE` `GENERAL`), whoever `user.add` adds as an employee is in it from the start, and leaves it when dismissed.', why: 'A portal need not have one.' },
+    { they: 'A comment moves the channel up in `im.recent.list` for those who are subscribed, and brings it back where it is hidden.', we: 'Their row counts as changed (`date_update`), and stays where its last post puts it.', why: 'Both lists have one order.' },
+    { they: 'Every member of a channel is a silenced member of each thread.', we: 'Who is subscribed is a member, nobody else; anybody in the channel may read and write.', why: 'A thread need not have a row for each of ten thousand people.' },
     { they: 'Whether a private dialog can be silenced is not documented.', we: 'It cannot: `ACCESS_ERROR`, "This chat cannot be muted".', why: 'The page documents the error for kinds that cannot be muted; the original offers it for chats.' },
   ],
 };
@@ -160,7 +164,7 @@ const transport: Area = {
     { they: 'The rate is limited by a front end that may answer with HTML.', we: 'It is always JSON, and refused calls do not count.', why: 'Clients parse JSON; who waits should get through.' },
     { they: 'Rates and operating time are limited on all plans.', we: 'Not on `self-hosted`, the default.', why: 'On one\'s own machine nobody else is to be protected.' },
     { they: 'Events are delivered once, or lost.', we: 'At least once: again after a failure, eight times within a day, and recorded for a week.', why: 'Nothing should be lost because a handler restarts.' },
-    { they: 'Messages of chats are not among the events that can be bound.', we: '`ONIMV2MESSAGEADD`, `ONIMV2MESSAGEUPDATE`, `ONIMV2MESSAGEDELETE`, `ONIMV2JOINCHAT` can be, with the data that the polling methods document.', why: 'Applications should not have to poll.' },
+    { they: 'Messages of chats are not among the events that can be bound.', we: '`ONIMV2MESSAGEADD`, `ONIMV2MESSAGEUPDATE`, `ONIMV2MESSAGEDELETE`, `ONIMV2REACTIONCHANGE`, `ONIMV2JOINCHAT` can be, with the data that the polling methods document.', why: 'Applications should not have to poll.' },
     { they: 'A handler gets the tokens of its `auth_type` user, else of whoever acts, with all scopes of the application.', we: 'Of its `auth_type` user, else of whoever has bound it; with the scopes of the token that it was bound with, for no longer than that sign-in is refreshed, and only while who has bound it may still use the application and read what it is about. `auth_type` 0, for administrators, gives an access token of whoever acts, which ends by itself, and in `ONAPPTEST` the administrator\'s; a refresh token only ever goes to whoever has bound the handler.', why: 'A token must not reach who did not have it, nor grow on the way.' },
     { they: '`event.test` reaches whoever has bound `ONAPPTEST`, as the one who tests.', we: 'As the one who has bound it.', why: 'The same.' },
     { they: 'The loop guard counts down from one generation of events to the next.', we: 'Also through `event.test`, refreshed tokens and what is bound with such a token.', why: 'Otherwise a handler that binds itself again never ends.' },
@@ -192,7 +196,10 @@ const extensions: Area = {
   departures: [
     { they: 'A client learns by dates what has changed, and not what has left the list.', we: '`tidemark.recent.changes` with tokens; `im.recent.list` takes one too.', why: 'Nothing is lost or shown for ever.' },
     { they: 'Reminders are set in the web client.', we: '`tidemark.reminder.add`, `.list` and `.done`.', why: '`has_reminder` needs them.' },
-    { they: 'Files and stickers come from other methods.', we: '`im.message.add` takes `FILE_ID` (ids of files kept elsewhere) and `STICKER_ID`.', why: 'The list shows both.' },
+    { they: 'Comments on a channel\'s posts are written in the web client.', we: '`tidemark.comments.open` gives the thread of a post, a chat that all methods take; `im.counters.get` has `CHANNEL_COMMENT`.', why: 'Channels are half without them.' },
+    { they: 'Messages are sent on, pinned and reacted to in the web client, or by bots.', we: '`FORWARD_ID` of `im.message.add`, and `forward` in the history; `tidemark.message.pin` and `.pinned.list`; `tidemark.message.react`.', why: 'The same.' },
+    { they: 'Collabs come from workgroups.', we: '`im.chat.add` makes their chats with `TYPE=COLLAB`, for administrators.', why: 'There are no workgroups here.' },
+    { they: 'Files and stickers come from other methods.', we: '`im.message.add` takes `FILE_ID` (files of the chat; of others it gets a copy) and `STICKER_ID`.', why: 'The list shows both.' },
     { they: '`im.chat.add` makes groups and open chats.', we: '`TYPE` may be `CHANNEL` or `OPEN_CHANNEL`; `ENTITY_DATA_1` to `_3` are kept; `ENTITY_TYPE` may be any word that is no kind of chat. Chats of the portal (`SONET_GROUP`, `GENERAL`, `CALL`, `SUPPORT24_…`, `NETWORK_DIALOG`) are for administrators.', why: 'The list shows such chats, so there must be a way to have them, but nobody may speak for a workgroup or make a chat that others cannot leave.' },
     { they: 'A second chat of a task or workgroup breaks its chats.', we: '`im.chat.add` gives the one there is: of a workgroup the portal\'s, of a task (`TASKS`, `TASKS_TASK`) the one that the caller is in.', why: 'A repeated call makes no double, and a stranger\'s chat is neither found nor in the way.' },
     { they: 'The scopes `user_basic` and `user_brief` open the `user.*` methods.', we: 'Those that read; `user.add` and `user.update` need `user`.', why: 'Who may not see an address must not set it.' },

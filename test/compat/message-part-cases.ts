@@ -1,4 +1,5 @@
 /** The errors of the methods about what stands beside messages and is made of them. See error-cases.ts. */
+import { insertPin } from '../../src/db/stores/pin-store.ts';
 import { dialogIdEmpty, each, type ErrorCase, type ErrorCases, messageIdError, noDialogAccess, unavailable } from './error-kit.ts';
 import { NOBODY, type Scene } from './scene.ts';
 
@@ -11,8 +12,11 @@ async function leaveGuest({ anna, clara, guest }: Scene): Promise<void> {
   await clara.call('im.chat.leave', { CHAT_ID: chat });
 }
 
-async function pinFifty({ anna, chat }: Scene): Promise<void> {
-  for (let i = 0; i < 50; i++) await anna.call('tidemark.message.pin', { MESSAGE_ID: await anna.call('im.message.add', { CHAT_ID: chat, MESSAGE: 'said' }) });
+/** As many as there may be, without a call for each. */
+async function pinFifty({ portal, anna, chat }: Scene): Promise<void> {
+  await portal.server.context.db.write(async (s) => {
+    for (let i = 1; i <= 50; i++) await insertPin(s, { chatId: chat, messageId: NOBODY + i }, anna.userId, i);
+  });
 }
 
 const withoutChanges = (values: readonly string[], rest: Record<string, unknown> = {}): ErrorCase => ({

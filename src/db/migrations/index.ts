@@ -14,6 +14,7 @@ import { notifications } from './0012-notifications.ts';
 import { status } from './0013-status.ts';
 import { lastSearches } from './0014-last-searches.ts';
 import { oldRows } from './0015-old-rows.ts';
+import { files } from './0016-files.ts';
 import { texts } from './0019-texts.ts';
 import { reactions } from './0021-reactions.ts';
 import { comments } from './0022-comments.ts';
@@ -22,6 +23,6 @@ import { offlineEvents } from './0024-offline-events.ts';
 import type { Migration } from './migration.ts';
 
 export const migrations: readonly Migration[] = [
-  initial, applications, clock, ownUuids, bindings, people, revisions, warm, walks, permissions, likes, notifications, status,
-  lastSearches, oldRows, texts, reactions, comments, userEvents, offlineEvents,
+  initial, applications, clock, ownUuids, bindings, people, revisions, warm, walks, permissions, likes,
+  notifications, status, lastSearches, oldRows, files, texts, reactions, comments, userEvents, offlineEvents,
 ];

@@ -19,6 +19,10 @@ const NEEDS = {
   appoint: { role: { fixed: 'owner' } },
   setPermissions: { role: 'manage_settings' },
   post: { kind: 'send', role: 'can_post' },
+  // Whoever may say nothing does not fill the chat's folder either.
+  upload: { kind: 'send', role: 'can_post' },
+  // Those of others, as the messages that show them.
+  deleteFiles: { role: { fixed: 'manager' } },
   // Those of others.
   deleteMessages: { role: { fixed: 'manager' } },
   pinMessages: { role: 'manage_messages' },
@@ -28,9 +32,9 @@ export type ChatAction = keyof typeof NEEDS;
 
 /** All that there is to do in private dialogs, threads of comments, and chats of collabs, whose people the collab decides about. */
 const ONLY: Readonly<Record<string, ReadonlySet<ChatAction>>> = {
-  P: new Set(['post', 'pinMessages']),
-  T: new Set(['post', 'deleteMessages', 'pinMessages']),
-  B: new Set(['post', 'deleteMessages', 'pinMessages']),
+  P: new Set(['post', 'upload', 'pinMessages']),
+  T: new Set(['post', 'upload', 'deleteFiles', 'deleteMessages', 'pinMessages']),
+  B: new Set(['post', 'upload', 'deleteFiles', 'deleteMessages', 'pinMessages']),
 };
 
 /** Why not: the kind of chat has no such thing, or the role is too low. */

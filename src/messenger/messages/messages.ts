@@ -1,21 +1,16 @@
-import { recordBump, recordStepBack, updateChat, type ChatRow } from '../../db/stores/chat-store.ts';
-import type { WriteSession } from '../../db/database.ts';
-import { deletePin } from '../../db/stores/pin-store.ts';
-import { deleteReactions } from '../../db/stores/reaction-store.ts';
-import { deleteMessage, type MessageRow, newestMessageUpTo, recordGone, updateMessage } from '../../db/stores/message-store.ts';
+import { type MessageRow, updateMessage } from '../../db/stores/message-store.ts';
 import { hindrance } from '../access/actions.ts';
-import { canPost, erasesTraces } from '../access/rights.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { happened } from '../happenings.ts';
-import { closeThread } from '../../db/stores/thread-store.ts';
+import { mayHaveLink } from '../views/links.ts';
 import { storedText } from '../views/markup.ts';
 import { done, type Outcome, refused } from '../../base/outcome.ts';
 import type { Messenger } from '../messenger.ts';
-import type { MessageParams } from '../posting/posting.ts';
+import { eraseMessage, touchAll } from '../posting/erasing.ts';
+import { hasContent, type MessageParams } from '../posting/posting.ts';
+import { lockVisible, type VisibleMessage } from '../posting/visible-message.ts';
 import { storedMap } from '../views/presenting.ts';
 import { storedForward } from '../views/forward-view.ts';
-import { hasContent } from './sending.ts';
-import { lockVisible, type VisibleMessage } from './visible-message.ts';
 
 export type ChangeRefusal = 'no_message' | 'not_allowed';
 
@@ -30,6 +25,12 @@ export interface Edit {
 
 /** Edits one's own message; what was forwarded says what it said. Others' rows change when it is the chat's last. */
 export async function editMessage(m: Messenger, actor: Viewer, messageId: number, edit: Edit): Promise<Outcome<true, ChangeRefusal>> {
+  const edited = await writeEdit(m, actor, messageId, edit);
+  if (edited.ok && (mayHaveLink(edit.text ?? '') || 'URL_PREVIEW' in edit.params)) for (const tell of m.linked) tell(messageId);
+  return edited;
+}
+
+async function writeEdit(m: Messenger, actor: Viewer, messageId: number, edit: Edit): Promise<Outcome<true, ChangeRefusal>> {
   const { editLimit } = await m.settings();
   return m.db.write(async (s) => {
     const found = await lockVisible(s, actor, messageId);
@@ -38,7 +39,7 @@ export async function editMessage(m: Messenger, actor: Viewer, messageId: number
     const foreign = message.author_id !== actor.userId || storedForward(storedMap(message.params)) !== undefined;
     if (foreign || message.deleted === 1 || isTooOld(m, actor, message, editLimit)) return refused('not_allowed');
     const text = edit.text === undefined ? message.text : storedText(edit.text);
-    const params = mergeParams(message, edit.params);
+    const params = mergeParams(message, edit.params, text !== message.text);
     if (text === '' && !hasContent(params)) {
       await eraseMessage(s, m, actor, found);
       return done(true);
@@ -51,8 +52,11 @@ export async function editMessage(m: Messenger, actor: Viewer, messageId: number
   });
 }
 
-function mergeParams(message: MessageRow, changes: Record<string, unknown>): MessageParams {
-  const merged = { ...storedMap(message.params), ...changes };
+/** A link's preview goes with the text that it was made of, and where something else takes its place or nobody wants it. */
+function mergeParams(message: MessageRow, changes: Record<string, unknown>, newText: boolean): MessageParams {
+  const stored = storedMap(message.params);
+  const stale = 'URL_ID' in stored && (newText || 'ATTACH' in changes || changes['URL_PREVIEW'] === 'N');
+  const merged = { ...stored, ...(stale && { ATTACH: null, URL_ID: null, URL_ONLY: null }), ...changes };
   return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null));
 }
 
@@ -76,49 +80,6 @@ function isTooOld(m: Messenger, actor: Viewer, message: MessageRow, limit: numbe
   return message.author_id === actor.userId && !actor.admin && m.clock.now() - message.created_at > limit;
 }
 
-/** Nothing is left of others' messages, of an administrator's, of what nobody else has seen, and of what one has posted in a channel or the general chat; comments always leave a line. */
-function disappears(actor: Viewer, { chat, message, member }: VisibleMessage): boolean {
-  if (actor.admin) return true;
-  if (chat.type === 'T') return false;
-  if (message.author_id !== actor.userId) return true;
-  return message.seen === 0 || (erasesTraces(chat) && canPost(chat, member.role));
-}
-
 function mayDelete(actor: Viewer, { chat, message, member }: VisibleMessage): boolean {
   return message.author_id === actor.userId || actor.admin || hindrance('deleteMessages', chat, member.role) === undefined;
-}
-
-const DELETED_TEXT = 'This message has been deleted.';
-
-/** The caller holds the chat's lock. */
-async function eraseMessage(s: WriteSession, m: Messenger, actor: Viewer, found: VisibleMessage): Promise<void> {
-  const { chat, message, thread } = found;
-  await recordGone(s, message);
-  await deleteReactions(s, message.id);
-  await deletePin(s, { chatId: chat.id, messageId: message.id });
-  happened(s, m, 'message.deleted', actor.userId, { chatId: chat.id, subjectId: message.id });
-  const goneSeq = message.counts ? Math.max(chat.gone_seq, message.count_seq) : chat.gone_seq;
-  if (!disappears(actor, found)) {
-    await updateMessage(s, message.id, { text: DELETED_TEXT, params: JSON.stringify({ IS_DELETED: 'Y' }), deleted: 1 });
-    await updateChat(s, chat.id, { gone_seq: goneSeq });
-    return touchAll(s, m, chat);
-  }
-  await deleteMessage(s, message);
-  if (thread) await closeThread(s, thread.id, m.stamp());
-  await updateChat(s, chat.id, { gone_seq: goneSeq, message_count: chat.message_count - 1 });
-  if (chat.last_message_id === message.id) return stepBack(s, m, chat);
-  return touchAll(s, m, chat);
-}
-
-/** Makes the message before the deleted one the chat's last again. */
-async function stepBack(s: WriteSession, m: Messenger, chat: ChatRow): Promise<void> {
-  const at = m.stamp(chat.bumped_at);
-  const previous = await newestMessageUpTo(s, chat.id, chat.last_message_id);
-  const lastAt = previous?.created_at ?? at;
-  await recordStepBack(s, { id: chat.id, last_message_id: previous?.id ?? 0, last_message_at: lastAt, bumped_at: at });
-}
-
-/** Tells every member's sync that the row looks different now. */
-export function touchAll(s: WriteSession, m: Messenger, chat: ChatRow): Promise<void> {
-  return recordBump(s, chat, m.stamp);
 }

@@ -10,7 +10,7 @@ import { type PinnedPage, viewMessage } from '../views/message-view.ts';
 import { present } from '../views/presenting.ts';
 import { viewUser } from '../views/user-view.ts';
 import { isUnread } from './history.ts';
-import { lockVisible } from './visible-message.ts';
+import { lockVisible } from '../posting/visible-message.ts';
 
 /** How many messages a chat may have pinned: all of them are shown at once. */
 export const PIN_LIMIT = 50;

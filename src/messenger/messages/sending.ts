@@ -1,20 +1,18 @@
 import type { KnownPlace } from '../../db/known-places.ts';
-import { type ChatRow, findChat, lockChat, recordBump } from '../../db/stores/chat-store.ts';
+import type { ChatRow } from '../../db/stores/chat-store.ts';
 import type { WriteSession } from '../../db/database.ts';
-import { findMember, type MemberRow } from '../../db/stores/member-store.ts';
 import { findMessage, findSentMessageId } from '../../db/stores/message-store.ts';
-import { touchSubscribers } from '../../db/stores/thread-store.ts';
-import { findUser } from '../../db/stores/user-store.ts';
 import { done, type Outcome, refused } from '../../base/outcome.ts';
-import { type DialogRef, lockDialog, openMembership } from '../access/dialogs.ts';
+import { type DialogRef, openMembership } from '../access/dialogs.ts';
 import { canPost } from '../access/rights.ts';
 import type { Viewer } from '../access/viewer.ts';
 import type { Messenger } from '../messenger.ts';
+import { enterChat, enterThread, type Entry, type EntryRefusal, placeToWrite, postInto, type Side } from '../posting/entering.ts';
 import { forwardable } from '../posting/forwarding.ts';
-import { joinByWriting } from '../posting/joining.ts';
-import { type MessageParams, type Post, post, privateChat, writtenOf } from '../posting/posting.ts';
-import { subscribe } from '../posting/subscribing.ts';
-import { mentionedUserIds, storedText } from '../views/markup.ts';
+import { type Brought, bringFiles, bringForwarded, filesParam, showFiles, withoutFiles } from '../posting/message-files.ts';
+import { hasContent, type MessageParams, type Post, writtenOf } from '../posting/posting.ts';
+import { mayHaveLink } from '../views/links.ts';
+import { storedText } from '../views/markup.ts';
 
 export interface Send {
   dialog: DialogRef;
@@ -22,19 +20,27 @@ export interface Send {
   params: MessageParams;
   system: boolean;
   replyId?: number | undefined;
+  /** Files that it shows. */
+  fileIds?: readonly number[];
   /** A message that is sent on, in the place of text and params. */
   forwardId?: number | undefined;
   /** Lower-case UUID v4. A second send with it, by the same user into the same chat, returns the first message's id and changes nothing. */
   uuid?: string | undefined;
 }
 
-export type SendRefusal = 'empty' | 'unknown_user' | 'no_chat' | 'not_allowed' | 'reply_no_access' | 'reply_other_chat' | 'forward_no_access';
+export type SendRefusal = EntryRefusal | 'empty' | 'reply_no_access' | 'reply_other_chat' | 'forward_no_access' | 'no_file';
 
 /** Sends a message. In an open chat the sender becomes a member by writing. */
 export async function sendMessage(m: Messenger, sender: Viewer, send: Send): Promise<Outcome<number, SendRefusal>> {
   const text = storedText(send.text);
-  if (text === '' && !hasContent(send.params) && send.forwardId === undefined) return refused('empty');
-  const id = m.postings.opens() ? await sendAtOnce(m, sender, send, text) : undefined;
+  const sent = await sendText(m, sender, send, text);
+  if (sent.ok && mayHaveLink(text)) for (const tell of m.linked) tell(sent.value);
+  return sent;
+}
+
+async function sendText(m: Messenger, sender: Viewer, send: Send, text: string): Promise<Outcome<number, SendRefusal>> {
+  if (text === '' && !send.fileIds?.length && !hasContent(send.params) && send.forwardId === undefined) return refused('empty');
+  const id = !send.fileIds?.length && m.postings.opens() ? await sendAtOnce(m, sender, send, text) : undefined;
   if (id !== undefined) return done(id);
   const decided = await decideAndSend(m, sender, send, text);
   if (decided.ok) return decided;
@@ -68,64 +74,49 @@ function postOf(send: Send, text: string, senderId: number, chat: { type: string
 
 /** Decides under the chat's lock. */
 function decideAndSend(m: Messenger, sender: Viewer, send: Send, text: string): Promise<Outcome<number, SendRefusal | 'is_thread'>> {
-  const { userId: senderId } = sender;
   return m.db.write(async (s) => {
-    const dialog = await lockDialog(s, sender, send.dialog);
-    if (!dialog || (send.dialog.kind !== 'user' && !dialog.chat)) return refused(await whyClosed(s, send.dialog));
-    // The channel is to be locked before its comments.
-    if (dialog.chat?.type === 'T') return refused('is_thread');
-    const chat = dialog.chat ?? (await privateChat(s, m, senderId, send.dialog.id));
-    // Under the chat's lock: of the same send come twice at once, the second finds the first.
-    const known = send.uuid && (await findSentMessageId(s, { senderId, chatId: chat.id, uuid: send.uuid }));
-    if (known) return done(known);
-    const member = dialog.member ?? (await findMember(s, senderId, chat.id)) ?? (await joinByWriting(s, m, chat, sender));
-    if (!member || !canPost(chat, member.role)) return refused('not_allowed');
-    const message = await composed(s, sender, send, text, chat, member);
-    return message.ok ? done(await post(s, m, chat, message.value)) : message;
+    const entry = await enterChat(s, m, sender, send.dialog);
+    return entry.ok ? sendInto(s, m, sender, send, text, entry.value) : entry;
   });
 }
 
-/** What is to be posted, where what it answers or sends on is the sender's to see. */
-async function composed(s: WriteSession, sender: Viewer, send: Send, text: string, chat: ChatRow, side: Side): Promise<Outcome<Post, SendRefusal>> {
+/** The same into a thread of comments: whoever is in the channel, or joins it by this, may write. */
+function sendComment(m: Messenger, sender: Viewer, send: Send, text: string): Promise<Outcome<number, SendRefusal>> {
+  return m.db.write(async (s) => {
+    const entry = await enterThread(s, send.dialog.id);
+    return entry.ok ? sendInto(s, m, sender, send, text, entry.value) : entry;
+  });
+}
+
+async function sendInto(s: WriteSession, m: Messenger, sender: Viewer, send: Send, text: string, entry: Entry): Promise<Outcome<number, SendRefusal>> {
+  const { chat } = entry;
+  // Under the chat's lock: of the same send come twice at once, the second finds the first.
+  const known = send.uuid && (await findSentMessageId(s, { senderId: sender.userId, chatId: chat.id, uuid: send.uuid }));
+  if (known) return done(known);
+  const side = await placeToWrite(s, m, sender, entry);
+  if (!side) return refused('not_allowed');
+  const message = await composed(s, m, sender, send, text, chat, side);
+  if (!message.ok) return message;
+  const { files, ...posted } = message.value;
+  const id = await postInto(s, m, sender, entry, posted);
+  await showFiles(s, id, files);
+  return done(id);
+}
+
+/** What is to be posted, where what it answers, shows or sends on is the sender's to see. */
+async function composed(
+  s: WriteSession, m: Messenger, sender: Viewer, send: Send, text: string, chat: ChatRow, side: Side,
+): Promise<Outcome<Post & { files: Brought[] }, SendRefusal>> {
   const reply = await checkReply(s, sender, side, send.replyId);
   if (reply) return refused(reply);
-  if (send.forwardId === undefined) return done(postOf(send, text, sender.userId, chat));
+  if (send.forwardId === undefined) {
+    const files = send.fileIds?.length ? await bringFiles(s, m, sender, chat.id, send.fileIds) : [];
+    return files ? done({ ...postOf({ ...send, params: { ...send.params, ...filesParam(files) } }, text, sender.userId, chat), files }) : refused('no_file');
+  }
   const forwarded = await forwardable(s, sender, send.forwardId);
-  return forwarded ? done(postOf({ ...send, params: forwarded.params }, forwarded.text, sender.userId, chat)) : refused('forward_no_access');
-}
-
-/**
- * The same into a thread of comments: whoever is in the channel, or joins it by this, may write, and is subscribed with
- * whomever they mention. The channel's row of all who are subscribed counts as changed.
- */
-function sendComment(m: Messenger, sender: Viewer, send: Send, text: string): Promise<Outcome<number, SendRefusal>> {
-  const { userId: senderId } = sender;
-  return m.db.write(async (s) => {
-    const before = await findChat(s, send.dialog.id);
-    const channel = before && (await lockChat(s, before.parent_chat_id));
-    const thread = channel && (await lockChat(s, send.dialog.id));
-    // The post may have been deleted meanwhile.
-    if (!channel || thread?.parent_chat_id !== channel.id) return refused('not_allowed');
-    const known = send.uuid && (await findSentMessageId(s, { senderId, chatId: thread.id, uuid: send.uuid }));
-    if (known) return done(known);
-    const member = (await findMember(s, senderId, channel.id)) ?? (await joinByWriting(s, m, channel, sender));
-    if (!member || member.start_id > thread.parent_message_id || !canPost(thread, member.role)) return refused('not_allowed');
-    const message = await composed(s, sender, send, text, thread, { chat_id: thread.id, start_id: 0 });
-    if (!message.ok) return message;
-    await subscribe(s, m, thread, [senderId, ...mentionedUserIds(message.value.text)]);
-    if (thread.wide === 1) await recordBump(s, channel, m.stamp);
-    else await touchSubscribers(s, channel.id, thread.id, m.stamp(channel.bumped_at));
-    return done(await post(s, m, thread, message.value));
-  });
-}
-
-/** What of somebody's side of a chat says which of its messages they may see. */
-type Side = Pick<MemberRow, 'chat_id' | 'start_id'>;
-
-/** Why somebody cannot write into a dialog: it does not exist, or it is closed to them. */
-async function whyClosed(s: WriteSession, ref: DialogRef): Promise<SendRefusal> {
-  if (ref.kind === 'user') return (await findUser(s, ref.id)) ? 'not_allowed' : 'unknown_user';
-  return ref.kind === 'chat' && (await findChat(s, ref.id)) ? 'not_allowed' : 'no_chat';
+  if (!forwarded) return refused('forward_no_access');
+  const files = await bringForwarded(s, m, sender, chat.id, forwarded.params);
+  return done({ ...postOf({ ...send, params: { ...withoutFiles(forwarded.params), ...filesParam(files) } }, forwarded.text, sender.userId, chat), files });
 }
 
 async function checkReply(s: WriteSession, sender: Viewer, member: Side, replyId: number | undefined): Promise<SendRefusal | undefined> {
@@ -134,8 +125,4 @@ async function checkReply(s: WriteSession, sender: Viewer, member: Side, replyId
   if (!message || message.deleted === 1) return 'reply_no_access';
   if (message.chat_id === member.chat_id) return message.id >= member.start_id ? undefined : 'reply_no_access';
   return (await openMembership(s, sender, message.chat_id)) ? 'reply_other_chat' : 'reply_no_access';
-}
-
-export function hasContent(params: MessageParams): boolean {
-  return 'ATTACH' in params || 'FILE_ID' in params || 'STICKER_ID' in params;
 }

@@ -1,9 +1,8 @@
 /** The text of a message with its codes, in which addresses that were only written are links. */
 import { type BbCode, findBbCodes } from './bb-codes.ts';
+import { AFTER_LINK } from './links.ts';
 
 const ADDRESS = /\bhttps?:\/\/[^\s<>"[\]]+/gi;
-/** What a sentence ends with, and no address. Each run of them is looked at once. */
-const AFTER_ADDRESS = /(?<![.,;:!?'»)])[.,;:!?'»)]+$/;
 /** Within these there are no links, or only those that they are. */
 const CLOSED = new Set(['url', 'img', 'send', 'put']);
 
@@ -28,7 +27,7 @@ function step({ name, role, partner }: BbCode): number {
 
 function withLinks(text: string): string {
   return text.replace(ADDRESS, (match) => {
-    const end = match.search(AFTER_ADDRESS);
+    const end = match.search(AFTER_LINK);
     const address = end < 0 || isBalanced(match, end) ? match : match.slice(0, end);
     return `[URL]${address}[/URL]${match.slice(address.length)}`;
   });

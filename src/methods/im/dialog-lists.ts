@@ -94,8 +94,8 @@ const messagesSearch = defineMethod({
     CHAT_ID_EMPTY: error('CHAT_ID_EMPTY', 400, "CHAT_ID can't be empty"),
     ACCESS_ERROR: error('ACCESS_ERROR', 403, 'You do not have access to this chat'),
   },
-  async run({ context, caller, params, fail }) {
-    const outcome = await searchChat(context.messenger, caller, params.CHAT_ID, wantedBy(params, SHORTEST_TEXT));
+  async run({ context, caller, params, fail, origin }) {
+    const outcome = await searchChat(context.messenger, caller, params.CHAT_ID, wantedBy(params, SHORTEST_TEXT), origin);
     return outcome.ok ? outcome.value : fail('ACCESS_ERROR');
   },
 });
@@ -108,7 +108,7 @@ const searchAll = defineMethod({
   example: { SEARCH_MESSAGE: 'launch', LIMIT: 20 },
   result: foundAnywhereShape,
   errors: {},
-  run: ({ context, caller, params }) => searchEverywhere(context.messenger, caller, wantedBy(params, 1)),
+  run: ({ context, caller, params, origin }) => searchEverywhere(context.messenger, caller, wantedBy(params, 1), origin),
 });
 
 /** @throws RequestError */

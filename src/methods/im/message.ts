@@ -63,11 +63,11 @@ const add = defineMethod({
     MESSAGE: text({ description: 'Text with BB codes; needed unless ATTACH or FORWARD_ID is given', error: 'MESSAGE_EMPTY', max: LONGEST_TEXT }),
     ...content,
     SYSTEM: flag({ description: 'Y sends it as a system message', default: false }),
-    URL_PREVIEW: flag({ description: 'Y previews links', default: true }),
+    URL_PREVIEW: flag({ description: 'N leaves links without a preview; others get one a little later where the portal allows it', default: true }),
     REPLY_ID: optionalId({ description: 'Message of the same chat that this one answers', error: 'REPLY_ACCESS_ERROR' }),
     FORWARD_ID: optionalId({ description: 'Ours: a message of any dialog of the caller\'s that is sent on, in the place of MESSAGE, ATTACH and FILE_ID', error: 'FORWARD_ACCESS_ERROR' }),
     TEMPLATE_ID: text({ description: 'Lower-case UUID v4: sent again, it gives the first message\'s id', max: 255, cut: true }),
-    FILE_ID: idList({ description: 'Ours: ids of files kept elsewhere that the message shows', max: MOST_FILES }),
+    FILE_ID: idList({ description: 'Ours: files that the message shows; of those that lie elsewhere the chat gets a copy', max: MOST_FILES }),
     STICKER_ID: int({ description: 'Ours: id of a sticker', min: 1 }),
   },
   example: { DIALOG_ID: 'chat5', MESSAGE: 'Hello [b]there[/b]' },
@@ -83,13 +83,13 @@ const add = defineMethod({
     FORWARD_ACCESS_ERROR: error('FORWARD_ACCESS_ERROR', 400, 'Action unavailable'),
     PARAMS_ERROR: error('PARAMS_ERROR', 400, 'Incorrect params'),
     REPLY_FROM_OTHER_CHAT_ERROR: error('REPLY_FROM_OTHER_CHAT_ERROR', 400, 'You can only reply to a message within the same chat'),
+    FILE_NOT_FOUND: error('FILE_NOT_FOUND', 400, 'FILE_ID names a file that does not exist or that you may not see'),
   },
   async run({ context, caller, params, fail }) {
     const messageParams = readContent(params, fail);
     for (const name of Object.keys(messageParams)) if (messageParams[name] === null) delete messageParams[name];
-    if (params.FILE_ID.length > 0) messageParams['FILE_ID'] = params.FILE_ID;
     if (params.STICKER_ID !== undefined) messageParams['STICKER_ID'] = params.STICKER_ID;
-    if (params.FORWARD_ID !== undefined && (params.MESSAGE !== undefined || Object.keys(messageParams).length > 0)) return fail('PARAMS_ERROR');
+    if (params.FORWARD_ID !== undefined && (params.MESSAGE !== undefined || params.FILE_ID.length > 0 || Object.keys(messageParams).length > 0)) return fail('PARAMS_ERROR');
     if (!params.URL_PREVIEW) messageParams['URL_PREVIEW'] = 'N';
     const outcome = await sendMessage(context.messenger, caller, {
       dialog: target(params) ?? fail('USER_ID_EMPTY'),
@@ -98,6 +98,7 @@ const add = defineMethod({
       system: params.SYSTEM,
       replyId: params.REPLY_ID,
       forwardId: params.FORWARD_ID,
+      fileIds: params.FILE_ID,
       uuid: params.TEMPLATE_ID && UUID.test(params.TEMPLATE_ID) ? params.TEMPLATE_ID : undefined,
     });
     if (outcome.ok) return outcome.value;
@@ -109,6 +110,7 @@ const add = defineMethod({
       reply_no_access: 'REPLY_ACCESS_ERROR',
       reply_other_chat: 'REPLY_FROM_OTHER_CHAT_ERROR',
       forward_no_access: 'FORWARD_ACCESS_ERROR',
+      no_file: 'FILE_NOT_FOUND',
     } as const;
     return fail(errors[outcome.reason]);
   },
@@ -131,7 +133,7 @@ const update = defineMethod({
     MESSAGE_ID: messageId,
     MESSAGE: text({ description: 'New text; left as it is when not given', max: LONGEST_TEXT }),
     ...content,
-    URL_PREVIEW: flag({ description: 'Y previews links', default: undefined }),
+    URL_PREVIEW: flag({ description: 'N takes the preview of a link away, Y lets there be one again', default: undefined }),
     IS_EDITED: flag({ description: 'Whether the change is shown as an edit', default: true }),
   },
   example: { MESSAGE_ID: 12, MESSAGE: 'Hello again' },
