@@ -23,6 +23,6 @@ import { offlineEvents } from './0024-offline-events.ts';
 import type { Migration } from './migration.ts';
 
 export const migrations: readonly Migration[] = [
-  initial, applications, clock, ownUuids, bindings, people, revisions, warm, walks, permissions, likes,
-  notifications, status, lastSearches, oldRows, files, texts, reactions, comments, userEvents, offlineEvents,
+  initial, applications, clock, ownUuids, bindings, people, revisions, warm, walks, permissions, likes, notifications, status,
+  lastSearches, oldRows, files, texts, reactions, comments, userEvents, offlineEvents,
 ];
