@@ -1,6 +1,7 @@
 /** Every long-lived object of a server, built in one place and closed in the opposite order. */
 import type { Logger } from 'pino';
 import { type Clock, systemClock } from './base/clock.ts';
+import type { Blobs } from './blobs/blobs.ts';
 import type { Config } from './config.ts';
 import type { Farewell } from './rest/net/connections.ts';
 import { type Database, StoreUnavailable } from './db/database.ts';
@@ -44,6 +45,7 @@ export interface Context extends AsyncDisposable {
   clock: Clock;
   log: Logger;
   db: Database;
+  blobs: Blobs;
   folding: Folding;
   messenger: Messenger;
   metrics: Metrics;
@@ -61,6 +63,8 @@ export interface Overrides {
   log?: Logger;
   /** Gives a store in front of the real one, which may hold a statement and so force a race. */
   store?: (store: Database) => Database;
+  /** Gives a store of files in front of the real one. */
+  blobs?: (blobs: Blobs) => Blobs;
   /** When what happened in chats moves into their members' rows. */
   folding?: FoldingMode;
   /** How much of a list is kept in memory. */
@@ -76,11 +80,13 @@ export interface Companions {
   timeline: Timeline;
   /** Names this process among those that share the store. */
   node: string;
+  /** Where the bytes of files lie; the context closes it. */
+  blobs: Blobs;
   redis?: Redis | undefined;
 }
 
 /** Builds everything on an open store, which the context closes in the end. */
-export function createContext(config: Config, store: Database, overrides: Overrides, { timeline, node, redis }: Companions): Context {
+export function createContext(config: Config, store: Database, overrides: Overrides, { timeline, node, blobs, redis }: Companions): Context {
   const metrics = new Metrics(store);
   const clock = overrides.clock ?? systemClock();
   const log = overrides.log ?? createLog(config.logLevel, config.node);
@@ -114,13 +120,14 @@ export function createContext(config: Config, store: Database, overrides: Overri
   const limits = (kind: string) => (redis ? new SharedLimits(redis, kind) : new LeakyBuckets());
   const registry = new Registry<AppContext>(methods);
   const rehearsals = new Rehearsals(db, (code, method) => errorByCode(code, registry.find(method)?.errors), (call) => log.warn(call, 'rehearsed'));
-  const app: AppContext = { messenger, cache, walks: new WalkedPages(messenger), generations: new Generations(), waits, check, methods: () => registry.all() };
+  const app: AppContext = { messenger, blobs, cache, walks: new WalkedPages(messenger), generations: new Generations(), waits, check, methods: () => registry.all() };
   const entrance = new Entrance(db, new Callers(db, clock), app, rehearsals);
   return {
     config,
     clock,
     log,
     db,
+    blobs,
     folding,
     messenger,
     waits,
@@ -160,6 +167,7 @@ export function createContext(config: Config, store: Database, overrides: Overri
       await folding.close();
       await wakes.close();
       await redis?.[Symbol.asyncDispose]();
+      await blobs[Symbol.asyncDispose]();
       await db.close();
     },
   };

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from './base/clock.ts';
 import type { Database, Session, WriteSession } from './db/database.ts';
 import { ensureRootDepartment } from './db/stores/department-store.ts';
-import { deleteWebhooksBut, readSettings, writeSetting } from './db/stores/portal-store.ts';
+import { deleteWebhooksBut, lockPortal, readSettings, writeSetting } from './db/stores/portal-store.ts';
 import { inFrontOf } from './db/in-front.ts';
 import { insertUser, restartUserIds } from './db/stores/user-store.ts';
 import { isRefusal } from './base/outcome.ts';
@@ -32,6 +32,14 @@ export function ensurePortal(db: Database, clock: Clock, furnish: (joined: Datab
     await ensureRootDepartment(s, 'Tidemark', clock.now());
     await furnish(joinedTo(s, db));
     return true;
+  });
+}
+
+/** What addresses of files are signed with: made once, and the same on all nodes. */
+export async function ensureLinkSecret(db: Database): Promise<void> {
+  await db.write(async (s) => {
+    await lockPortal(s);
+    if (!(await readSettings(s)).has(SETTING_KEYS.linkSecret)) await writeSetting(s, SETTING_KEYS.linkSecret, randomBytes(32).toString('hex'));
   });
 }
 

@@ -2,6 +2,7 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import type { RequestListener } from 'node:http';
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { CertificateKeeper } from './portal/certificates.ts';
 import { type Clock, steadyClock, systemClock } from './base/clock.ts';
 import { type Config, splitList } from './config.ts';
@@ -11,6 +12,8 @@ import { addDocs } from './reference/routes.ts';
 import { randomText } from './base/secrets.ts';
 import { homePage } from './home-page.ts';
 import { createLog } from './base/log.ts';
+import { openBlobs } from './blobs/open-blobs.ts';
+import { addTransfers } from './transfers/routes.ts';
 import { Redis } from './nodes/redis.ts';
 import { Listeners } from './rest/net/listeners.ts';
 import { continueTimeline } from './db/ordered.ts';
@@ -23,10 +26,12 @@ import { openStore } from './portal/open-portal.ts';
 import { Deliverer } from './delivery/handlers/deliverer.ts';
 import { POLICY_KEYS, toPolicy } from './portal/policy.ts';
 import { Trimmer } from './portal/trimming.ts';
-import { ensurePortal, startWebhook } from './first-start.ts';
+import { ensureLinkSecret, ensurePortal, startWebhook } from './first-start.ts';
 import { ADMIN_ID } from './portal/portal.ts';
 import { packageVersion } from './reference/version.ts';
 import { addRestRoutes, answerFrameworkError, BODY_LIMIT, type CallListener, compressPages, originOf, repeatsFirst, withoutHost } from './rest/http.ts';
+import { addLongBodies } from './rest/long-bodies.ts';
+import { Spools } from './rest/spool/spool.ts';
 import { oneAtATime } from './rest/net/pipelining.ts';
 import { watchVitals } from './vitals.ts';
 
@@ -79,6 +84,7 @@ async function startIn(
   const { db } = context;
   await db.write((s) => beginGeneration(s, randomText(12), clock.now()));
   const first = await ensurePortal(db, clock, config.empty ? async () => {} : furnish);
+  await ensureLinkSecret(db);
   folder.keep();
   await context.join();
   if (config.plan !== '') await db.write((s) => writeSetting(s, POLICY_KEYS.plan, config.plan));
@@ -87,7 +93,7 @@ async function startIn(
   }));
   const certificates = await keeper.start();
   const onAnswer = callListener(context);
-  const app = await createApp(context, origins, onAnswer);
+  const app = await createApp(context, folder, origins, onAnswer);
   watchVitals(context.metrics, {
     db, clock, folder, version: packageVersion(), connections: listeners.connections, certificateEnds: () => keeper.expiresAt(),
   });
@@ -131,8 +137,10 @@ async function openContext(folder: DataFolder, config: Config, overrides: Overri
     // One process at a time holds an embedded store: its order goes on over restarts. Of others, none goes by another's dates.
     const node = db.engine === 'sqlite' ? '' : `${config.node.slice(0, 40)} ${randomUUID().slice(0, 18)}`;
     const timeline = await continueTimeline(db, overrides.clock, node);
+    const opened = await openBlobs({ ...config, data: folder.path });
+    const blobs = overrides.blobs?.(opened) ?? opened;
     const redis = config.redisUrl === '' ? undefined : await Redis.load(config.redisUrl, log);
-    return createContext(config, db, { ...overrides, log }, { timeline, node, redis });
+    return createContext(config, db, { ...overrides, log }, { timeline, node, blobs, redis });
   } catch (error) {
     await store.close();
     throw error;
@@ -152,7 +160,7 @@ function callListener({ log, metrics }: Context): CallListener {
   };
 }
 
-async function createApp(context: Context, origins: { http: string; https: string }, onAnswer: CallListener): Promise<FastifyInstance> {
+async function createApp(context: Context, folder: DataFolder, origins: { http: string; https: string }, onAnswer: CallListener): Promise<FastifyInstance> {
   const app = fastify({
     bodyLimit: BODY_LIMIT,
     routerOptions: { ignoreDuplicateSlashes: true, caseSensitive: false, querystringParser: () => ({}) },
@@ -162,6 +170,8 @@ async function createApp(context: Context, origins: { http: string; https: strin
     schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
   });
   addRestRoutes(app, context.dispatch, onAnswer);
+  addLongBodies(app, context.dispatch, onAnswer, new Spools(join(folder.path, 'spool')));
+  addTransfers(app, context, context.dispatch, onAnswer);
   addOauth(app, context.messenger, (kind) => context.limits(kind));
   const policy = async () => toPolicy((await context.messenger.settings()).values);
   const docs = { dispatch: context.dispatch, onAnswer, origins, enabled: async () => (await policy()).docs, url: async () => (await policy()).url };

@@ -4,6 +4,7 @@
  */
 import type { Generated } from 'kysely';
 import type { Flag } from './flag.ts';
+import type { DiskObjectTable, DiskUsageTable, MessageFileTable } from './schema-files.ts';
 import type { LastSearchTable, NotificationTable } from './schema-notices.ts';
 import type { GenerationTable, JournalReaderTable, JournalTable, SnapshotView, TickTable, WalkedPageTable } from './schema-sync.ts';
 import type {
@@ -247,6 +248,9 @@ export interface Schema {
   message: MessageTable;
   gone_message: GoneMessageTable;
   message_like: MessageLikeTable;
+  disk_object: DiskObjectTable;
+  message_file: MessageFileTable;
+  disk_usage: DiskUsageTable;
   notification: NotificationTable;
   last_search: LastSearchTable;
   member: MemberTable;

@@ -4,12 +4,15 @@ import type { Generations } from '../messenger/recent/sync-token.ts';
 import type { WalkedPages } from '../messenger/recent/walked-pages.ts';
 import type { Waits } from '../messenger/recent/waits.ts';
 import type { RowCheck } from '../messenger/recent/recent-window.ts';
+import type { FileStore } from '../messenger/files/storing.ts';
 import { type Method, methodsOf } from '../rest/method.ts';
 
 /** What methods work with. */
 export interface AppContext {
   messenger: Messenger;
   cache: RecentCache;
+  /** Where the bytes of files lie. */
+  blobs: FileStore;
   walks: WalkedPages;
   generations: Generations;
   waits: Waits;

@@ -9,9 +9,12 @@ import { departmentChangeMethods } from './department/department-changes.ts';
 import { departmentMethods } from './department/department.ts';
 import { dialogListMethods } from './im/dialog-lists.ts';
 import { dialogMethods } from './im/dialog.ts';
+import { diskMethods } from './disk/disk.ts';
 import { eventMethods } from './app/event.ts';
 import { imDepartmentMethods } from './im/department.ts';
+import { imDiskMethods } from './im/disk.ts';
 import { imUserMethods } from './im/user.ts';
+import { linkMethods } from './system/links.ts';
 import { messageMethods } from './im/message.ts';
 import { noticeMethods } from './im/notices.ts';
 import { notifyMethods } from './im/notify.ts';
@@ -22,6 +25,7 @@ import { searchMethods } from './im/search.ts';
 import { statusMethods } from './im/status.ts';
 import { systemMethods } from './system/system.ts';
 import { userMethods } from './user/user.ts';
+import { v2FileMethods } from './im/v2-file.ts';
 
 export type { AppContext } from './app.ts';
 
@@ -38,6 +42,10 @@ export const methods: ReadonlyArray<Method<AppContext>> = [
   ...searchMethods,
   ...notifyMethods,
   ...noticeMethods,
+  ...v2FileMethods,
+  ...imDiskMethods,
+  ...diskMethods,
+  ...linkMethods,
   ...userMethods,
   ...departmentMethods,
   ...departmentChangeMethods,

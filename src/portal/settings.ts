@@ -13,11 +13,29 @@ export interface Settings {
   memberId: string;
   /** For how long one may edit and delete one's own messages, milliseconds; Infinity for ever. */
   editLimit: number;
+  /** Bytes: of one file, of all files of one user, of all there are. Infinity for no limit. */
+  fileLimits: FileLimits;
+  /** What addresses of files are signed with. Empty before the first start has ended. */
+  linkSecret: string;
   /** Everything that is set on the portal, by its key. */
   values: ReadonlyMap<string, string>;
 }
 
-export const SETTING_KEYS = { timezone: TIMEZONE, name: 'name', memberId: 'member_id', editLimit: 'edit_limit' } as const;
+export interface FileLimits {
+  file: number;
+  user: number;
+  portal: number;
+}
+
+/** Bytes of a file where nothing else is set. */
+const LARGEST_FILE = 2 ** 31;
+
+/** In bytes; undefined where nothing is set. */
+function megabytes(value: string | undefined): number | undefined {
+  return value ? Number(value) * 2 ** 20 : undefined;
+}
+
+export const SETTING_KEYS = { timezone: TIMEZONE, name: 'name', memberId: 'member_id', editLimit: 'edit_limit', linkSecret: 'link_secret', fileLimit: 'file_limit', userQuota: 'user_quota', portalQuota: 'portal_quota' } as const;
 
 /**
  * Reads the settings, and again whenever somebody else may have changed them; the same object as long as nobody has.
@@ -44,6 +62,12 @@ function toSettings(values: ReadonlyMap<string, string>): Settings {
     name: values.get(SETTING_KEYS.name) ?? '',
     memberId: values.get(SETTING_KEYS.memberId) ?? '',
     editLimit: Number(values.get(SETTING_KEYS.editLimit) || Infinity) * 1000,
+    fileLimits: {
+      file: megabytes(values.get(SETTING_KEYS.fileLimit)) ?? LARGEST_FILE,
+      user: megabytes(values.get(SETTING_KEYS.userQuota)) ?? Infinity,
+      portal: megabytes(values.get(SETTING_KEYS.portalQuota)) ?? Infinity,
+    },
+    linkSecret: values.get(SETTING_KEYS.linkSecret) ?? '',
     values,
   };
 }

@@ -1,6 +1,6 @@
-import { Busboy } from '@fastify/busboy';
 import type { BusboyFileStream, BusboyInstance } from '@fastify/busboy';
 import { Buffer, isUtf8 } from 'node:buffer';
+import { openMultipart } from './multipart.ts';
 import { PHP_LIMITS, PhpVariables, parsePhpQuery } from './php-query.ts';
 import { readJson } from './json.ts';
 import { invalidMultipart, tooManyParameters, wrongEncoding } from './request-error.ts';
@@ -107,19 +107,6 @@ async function feed(parser: BusboyInstance, body: Uint8Array, refused: AbortSign
     await new Promise<void>((resolve) => parser.write(piece, () => resolve()));
   }
   if (!refused.aborted) parser.end();
-}
-
-/** Every part is opened as a file, because only files arrive as bytes; fields would be decoded without a check. */
-function openMultipart(contentType: string): BusboyInstance {
-  try {
-    return new Busboy({
-      headers: { 'content-type': contentType },
-      isPartAFile: () => true,
-      limits: { parts: PHP_LIMITS.maxVariables },
-    });
-  } catch {
-    throw invalidMultipart('its boundary is missing');
-  }
 }
 
 function collect(part: Part, stream: BusboyFileStream): void {

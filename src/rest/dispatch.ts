@@ -12,10 +12,13 @@ import type { DispatchOptions, Moment, PortalState } from './pipeline.ts';
 import { rememberCall } from './repeats.ts';
 import type { Answered, RestRequest } from './request.ts';
 import { run } from './run.ts';
+import type { Spool } from './spool/spool.ts';
 import { systemErrors } from './system-errors.ts';
 import { emptyMap, type ValueMap } from './values.ts';
 import { toXml } from './xml.ts';
 import { yieldToOthers } from '../base/turns.ts';
+
+const NO_SPOOLS = new Map<string, Spool>();
 
 /** What is known of a call while it is under way. */
 interface Progress {
@@ -63,7 +66,7 @@ async function answer<C>(options: DispatchOptions<C>, request: RestRequest, call
   if (input.problem) throw input.problem;
   const enterAgain = async () => letInAs(await options.enter(credentials, undefined));
   const streams = request.streams === true && !call.xml;
-  const success = await run({ options, portal, identity: caller, enterAgain, origin: portal.url || request.origin, streams, call }, method, input.params, start);
+  const success = await run({ options, portal, identity: caller, enterAgain, origin: portal.url || request.origin, streams, spools: request.sifted?.spools ?? NO_SPOOLS, call }, method, input.params, start);
   if (success.again && !call.xml) rememberCall(options, request, standing, { method, identity: caller, portal, again: success.again });
   return method.conditional && success.digest !== undefined ? unlessKnown(success, request.ifNoneMatch) : successResponse(success);
 }
@@ -102,6 +105,7 @@ async function readParams(request: RestRequest): Promise<Input> {
   try {
     const query = request.query === '' ? params : parsePhpQuery(Buffer.from(request.query, 'latin1'));
     Object.assign(params, query);
+    if (request.sifted?.params) return { params: mergeParams(query, request.sifted.params), problem: undefined };
     if (request.body.length === 0) return { params, problem: undefined };
     // Many of them may have arrived in the same turn of the event loop.
     if (request.body.length > LARGE_BODY) await yieldToOthers();

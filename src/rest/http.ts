@@ -11,6 +11,7 @@ import { compress, compressing } from './net/compression.ts';
 import { Outflow } from './net/outflow.ts';
 import { answerAgain, askAgain, type Repeatable } from './repeats.ts';
 import type { Answered, RestRequest } from './request.ts';
+import type { Sifted } from './spool/sifting.ts';
 import { bodyTooLarge } from './request-error.ts';
 
 /** Largest request body, bytes. Reading one that large takes less than 50 ms in the worst case. */
@@ -52,15 +53,20 @@ export function addRestRoutes<C>(app: FastifyInstance, options: DispatchOptions<
     method: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     url: '/rest/*',
     exposeHeadRoute: false,
-    handler: async (request, reply) => {
-      const start = performance.now();
-      const answered = await answerCall(options, request);
-      const encoded = await encodeFor(request.headers['accept-encoding'], answered.response);
-      if (encoded.following) await sendFollowing(reply, encoded, encoded.following);
-      else send(reply, encoded);
-      onAnswer(answered, performance.now() - start);
-    },
+    handler: (request, reply) => answerRequest(options, request, reply, onAnswer),
   });
+}
+
+/** @param sifted what is to be read in place of the request's body */
+export async function answerRequest<C>(
+  options: DispatchOptions<C>, request: FastifyRequest, reply: FastifyReply, onAnswer: CallListener, sifted?: Sifted,
+): Promise<void> {
+  const start = performance.now();
+  const answered = sifted ? await dispatch(options, { ...toRestRequest(request), body: sifted.body, sifted }) : await answerCall(options, request);
+  const encoded = await encodeFor(request.headers['accept-encoding'], answered.response);
+  if (encoded.following) await sendFollowing(reply, encoded, encoded.following);
+  else send(reply, encoded);
+  onAnswer(answered, performance.now() - start);
 }
 
 /** Answers calls that went well before without the way through the framework, where they come without a body. */
@@ -194,7 +200,8 @@ function encodeFollowing(acceptEncoding: string | undefined, response: RestRespo
   return coding ? { ...response, following: compressing(following, coding), coding } : { ...response, coding: 'identity' };
 }
 
-function send(reply: FastifyReply, response: EncodedResponse): void {
+/** Ends a request with an answer. */
+export function send(reply: FastifyReply, response: EncodedResponse): void {
   reply.hijack();
   writeResponse(reply.raw, response);
 }

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { Param } from './params.ts';
 import type { ErrorDeclaration, Errors } from '../base/declared-error.ts';
 import type { Caller } from '../base/caller.ts';
+import type { Spool } from './spool/spool.ts';
 import type { ValueMap } from './values.ts';
 
 /** Declares an error. Its name in the method is its code unless two texts share one code. */
@@ -85,6 +86,8 @@ export interface Call<C, P, E> {
   raw: ValueMap;
   /** The same with the names as they were spelled. */
   given(): ValueMap;
+  /** The long values of a method that takes such (`longBody`), by the words in their place. */
+  spools: ReadonlyMap<string, Spool>;
   /** Ends the call with a declared error. */
   fail: (name: keyof E) => never;
   /** The address under which the caller reaches this portal, such as `http://127.0.0.1:8080`. */
@@ -125,6 +128,8 @@ export interface MethodDeclaration<C, P, R extends z.ZodType, E extends Errors> 
   ofList?: true;
   /** Other headers that its answers may carry, and what they say. */
   headers?: Readonly<Record<string, string>>;
+  /** Bytes of a request, where it takes longer ones than others do: long values in it are then kept beside it ({@link Call.spools}). */
+  longBody?: number;
   /** It calls other methods, and its own time does not count. */
   container?: true;
   run(call: Call<C, ParamValues<P>, E>): Promise<z.input<R> | Paged<z.input<R> | EncodedJson> | EncodedJson | StreamedJson>;
@@ -143,6 +148,7 @@ export interface Method<C> {
   readonly conditional?: true;
   readonly ofList?: true;
   readonly headers?: Readonly<Record<string, string>>;
+  readonly longBody?: number;
   readonly container?: true;
   run(call: Call<C, Record<string, unknown>, Errors>): Promise<unknown>;
 }

@@ -1,5 +1,6 @@
 /** A REST call as the pipeline gets it, and its answer. */
 import type { RestResponse } from './envelope.ts';
+import type { Sifted } from './spool/sifting.ts';
 import type { Begun } from './pipeline.ts';
 
 export interface RestRequest {
@@ -13,6 +14,8 @@ export interface RestRequest {
   ifNoneMatch?: string | undefined;
   /** Empty for methods other than POST. */
   body: Uint8Array;
+  /** What was taken out of a long body. */
+  sifted?: Sifted | undefined;
   /** The address of the caller's machine. */
   source: string;
   /** Its bucket holds this call already. */

@@ -6,6 +6,7 @@ import { errorResponse, failureResponse, type Following, timeJson } from './enve
 import { type Again, EncodedJson, type Method, MethodError, Paged, type Ran, StreamedJson } from './method.ts';
 import { encodeGently } from './encode.ts';
 import { BadValue, type ParseEnv, toInteger } from './params.ts';
+import type { Spool } from './spool/spool.ts';
 import { streamed } from './streaming.ts';
 import { systemErrors } from './system-errors.ts';
 import { emptyMap, type ValueMap } from './values.ts';
@@ -18,6 +19,8 @@ export interface Running<C> {
   origin: string;
   /** Whether a long answer may be sent while it is made. */
   streams: boolean;
+  /** See Call. */
+  spools: ReadonlyMap<string, Spool>;
   /** Who has waited is let in again, as whoever they are by now. @throws MethodError */
   enterAgain(): Promise<Identity>;
   call: {
@@ -87,7 +90,7 @@ async function rehearse<C>({ options, portal, identity, call }: Running<C>, meth
 }
 
 function callMethod<C>(running: Running<C>, method: Method<C>, params: ValueMap, idle: { ms: number }, inner: boolean): Promise<unknown> {
-  const { options, portal, identity, origin } = running;
+  const { options, portal, identity, origin, spools } = running;
   const raw = upperCased(params);
   const values = parseParams(method, raw, portal);
   const fail = (name: string): never => {
@@ -102,6 +105,7 @@ function callMethod<C>(running: Running<C>, method: Method<C>, params: ValueMap,
     given: () => withoutReserved(params),
     fail,
     origin,
+    spools,
     inner,
     streams: running.streams && !inner,
     async idle(wait) {

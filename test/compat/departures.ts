@@ -181,7 +181,7 @@ const extensions: Area = {
   departures: [
     { they: 'A client learns by dates what has changed, and not what has left the list.', we: '`tidemark.recent.changes` with tokens; `im.recent.list` takes one too.', why: 'Nothing is lost or shown for ever.' },
     { they: 'Reminders are set in the web client.', we: '`tidemark.reminder.add`, `.list` and `.done`.', why: '`has_reminder` needs them.' },
-    { they: 'Files and stickers come from other methods.', we: '`im.message.add` takes `FILE_ID` (ids of files kept elsewhere) and `STICKER_ID`.', why: 'The list shows both.' },
+    { they: 'Files and stickers come from other methods.', we: '`im.message.add` takes `FILE_ID` (files of the chat; of others it gets a copy) and `STICKER_ID`.', why: 'The list shows both.' },
     { they: '`im.chat.add` makes groups and open chats.', we: '`TYPE` may be `CHANNEL` or `OPEN_CHANNEL`; `ENTITY_DATA_1` to `_3` are kept; `ENTITY_TYPE` may be any word that is no kind of chat. Chats of the portal (`SONET_GROUP`, `GENERAL`, `CALL`, `SUPPORT24_…`, `NETWORK_DIALOG`) are for administrators.', why: 'The list shows such chats, so there must be a way to have them, but nobody may speak for a workgroup or make a chat that others cannot leave.' },
     { they: 'A second chat of a task or workgroup breaks its chats.', we: '`im.chat.add` gives the one there is: of a workgroup the portal\'s, of a task (`TASKS`, `TASKS_TASK`) the one that the caller is in.', why: 'A repeated call makes no double, and a stranger\'s chat is neither found nor in the way.' },
     { they: 'The scopes `user_basic` and `user_brief` open the `user.*` methods.', we: 'Those that read; `user.add` and `user.update` need `user`.', why: 'Who may not see an address must not set it.' },

@@ -11,6 +11,7 @@ import {
 import { chatSettingCases } from './chat-setting-cases.ts';
 import { dialogListCases } from './dialog-list-cases.ts';
 import { peopleCases } from './people-cases.ts';
+import { fileCases, noFile } from './file-cases.ts';
 import { notifyCases } from './notify-cases.ts';
 import { eventCases } from './event-cases.ts';
 import { NOBODY, type Scene } from './scene.ts';
@@ -80,6 +81,7 @@ const messageAdd: Record<string, ErrorCase> = {
     status: 400, code: 'REPLY_FROM_OTHER_CHAT_ERROR', text: 'You can only reply to a message within the same chat',
     given: (scene) => each('REPLY_ID', [scene.messages.channel, scene.messages.dialog], inGroup(scene)),
   },
+  FILE_NOT_FOUND: noFile(inGroup),
 };
 
 const messageMethods: ErrorCases = {
@@ -294,4 +296,4 @@ async function fillReminders(who: Client, messageId: number): Promise<void> {
   }
 }
 
-export const errorCases: ErrorCases = { ...recentMethods, ...dialogMethods, ...dialogListCases, ...messageMethods, ...chatMethods, ...chatSettingCases, ...userMethods, ...notifyCases, ...peopleCases, ...applicationMethods, ...eventCases, ...ownMethods };
+export const errorCases: ErrorCases = { ...recentMethods, ...dialogMethods, ...dialogListCases, ...messageMethods, ...chatMethods, ...chatSettingCases, ...fileCases, ...userMethods, ...notifyCases, ...peopleCases, ...applicationMethods, ...eventCases, ...ownMethods };

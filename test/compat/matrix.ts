@@ -49,13 +49,13 @@ const recent: MatrixRow[] = [
 
 const dialogs: MatrixRow[] = [
   done('im.dialog.get', http('methods-chats', 'methods-reading'), 'readed_list names the first hundred members'),
-  partial('im.dialog.messages.get', 'files is empty until there are files', http('methods-messages', 'methods-chats')),
+  done('im.dialog.messages.get', http('methods-messages', 'methods-chats', 'files')),
   done('im.dialog.read', http('methods-reading')),
   done('im.dialog.unread', http('methods-reading')),
   done('im.dialog.read.all', http('methods-reading')),
   done('im.counters.get', http('methods-reading', 'methods-rows', 'notify')),
   partial('im.dialog.writing', 'nobody is told of it until there are live updates', http('dialog-lists')),
-  partial('im.dialog.messages.search', 'reads through the chat\'s history; files is empty until there are files', http('dialog-lists')),
+  partial('im.dialog.messages.search', 'reads through the chat\'s history', http('dialog-lists', 'files')),
   done('im.dialog.users.list', http('dialog-lists')),
 ];
 
@@ -120,8 +120,23 @@ const notifications: MatrixRow[] = [
 ];
 
 const files: MatrixRow[] = [
-  ...planned('with files', 'im.v2.File.upload', 'im.v2.File.download', 'im.disk.file.save', 'im.disk.file.delete'),
-  ...planned('with files; deprecated by its own page', 'im.disk.folder.get', 'im.disk.file.commit'),
+  done('im.v2.File.upload', http('files', 'file-bodies')),
+  done('im.v2.File.download', http('files'), 'the address is good for ten minutes, not for one use'),
+  done('im.disk.folder.get', http('files')),
+  partial('im.disk.file.commit', 'SILENT_MODE and AS_FILE are without effect: pictures are kept as they are', http('files')),
+  done('im.disk.file.save', http('disk')),
+  done('im.disk.file.delete', http('disk')),
+];
+
+const disk: MatrixRow[] = [
+  partial('disk.storage.getList', 'there is one storage of each user; filters by equality', http('disk')),
+  partial('disk.storage.uploadFile', 'RIGHTS are without effect', http('disk')),
+  partial('disk.folder.uploadFile', 'RIGHTS are without effect', http('files', 'file-uploads')),
+  partial('disk.folder.getChildren', 'filters by equality of NAME, TYPE, ID and CREATED_BY', http('disk')),
+  done('disk.folder.addSubfolder', http('disk')),
+  done('disk.file.get', http('files', 'disk')),
+  done('disk.file.delete', http('files', 'disk'), 'there is no recycle bin'),
+  done('disk.file.getExternalLink', http('files', 'file-downloads')),
 ];
 
 const events: MatrixRow[] = [
@@ -174,7 +189,8 @@ const system: MatrixRow[] = [
   done('app.option.set', http('methods-applications')),
   done('user.option.get', http('methods-applications')),
   done('user.option.set', http('methods-applications')),
-  ...planned('with files', 'download', 'upload'),
+  done('download', http('file-downloads')),
+  done('upload', http('file-uploads')),
 ];
 
 const own = onPage('ours', [
@@ -187,5 +203,5 @@ const own = onPage('ours', [
 ]);
 
 export const matrix: ReadonlyArray<MatrixRow> = [
-  ...recent, ...dialogs, ...messages, ...chats, ...people, ...notifications, ...files, ...events, ...users, ...departments, ...system, ...own,
+  ...recent, ...dialogs, ...messages, ...chats, ...people, ...notifications, ...files, ...disk, ...events, ...users, ...departments, ...system, ...own,
 ];

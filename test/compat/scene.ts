@@ -48,6 +48,20 @@ export interface Scene {
     /** Of Anna in `chat`; deleted after Boris had read it. */
     deleted: number;
   };
+  files: SceneFiles;
+}
+
+/** Files and folders. */
+export interface SceneFiles {
+  /** Shown in `chat`, sent by Anna and by Boris. */
+  annas: number;
+  boriss: number;
+  /** Shown in `claras`. */
+  claras: number;
+  /** Where the files of `chat`, of `claras` and of Anna herself lie. */
+  folder: number;
+  clarasFolder: number;
+  storage: number;
 }
 
 /** A number that no user, chat, message or reminder has. */
@@ -65,10 +79,11 @@ export async function addScene(portal: TestServer): Promise<Scene> {
   const victim = await portal.addUser('Victim');
   const chats = await addChats(portal.admin, anna, boris, clara, guest);
   const messages = await addMessages(chats, anna, boris, clara);
+  const files = await addFiles(chats, anna, boris, clara);
   const app = await addApp(portal);
   const apps = { annasApp: await app.as(anna), adminsApp: await app.as(portal.admin) };
   const { chat_id: dialog } = await anna.call<{ chat_id: number }>('im.dialog.messages.get', { DIALOG_ID: boris.userId });
-  return { portal, admin: portal.admin, anna, ...apps, boris, clara, guest, victim, email: `anna${scenes}@example.org`, ...chats, dialog, messages };
+  return { portal, admin: portal.admin, anna, ...apps, boris, clara, guest, victim, email: `anna${scenes}@example.org`, ...chats, dialog, messages, files };
 }
 
 async function addChats(admin: Client, anna: Client, boris: Client, clara: Client, guest: Client) {
@@ -98,5 +113,16 @@ async function addMessages(chats: { chat: number; channel: number; claras: numbe
     channel: await say(anna, `chat${chats.channel}`),
     claras: await say(clara, `chat${chats.claras}`),
     dialog: await say(anna, boris.userId),
+  };
+}
+
+async function addFiles(chats: { chat: number; claras: number }, anna: Client, boris: Client, clara: Client): Promise<SceneFiles> {
+  const send = async (who: Client, chatId: number) =>
+    (await who.call<{ file: { id: number } }>('im.v2.File.upload', { dialogId: `chat${chatId}`, fields: { name: 'said.txt', content: 'c2FpZA==' } })).file.id;
+  const folderOf = async (who: Client, chatId: number) => (await who.call<{ ID: number }>('im.disk.folder.get', { CHAT_ID: chatId })).ID;
+  const [storage] = await anna.call<Array<{ ID: string }>>('disk.storage.getList');
+  return {
+    annas: await send(anna, chats.chat), boriss: await send(boris, chats.chat), claras: await send(clara, chats.claras),
+    folder: await folderOf(anna, chats.chat), clarasFolder: await folderOf(clara, chats.claras), storage: Number(storage!.ID),
   };
 }

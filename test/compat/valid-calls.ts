@@ -24,6 +24,11 @@ const toUser = ({ boris }: Scene): Params => ({ USER_ID: boris.userId, MESSAGE: 
 const notice = ({ anna, boris }: Scene) => boris.call('im.notify', { USER_ID: anna.userId, MESSAGE: 'told' });
 const message = ({ messages }: Scene): Params => ({ MESSAGE_ID: messages.annas });
 
+async function draft(anna: Client, folder: number): Promise<number> {
+  const file = { ID: folder, DATA: { NAME: 'draft.txt' }, FILECONTENT: ['draft.txt', 'c2FpZA=='], GENERATEUNIQUENAME: true };
+  return (await anna.call<{ ID: number }>('disk.folder.uploadFile', file)).ID;
+}
+
 export const validCalls: Readonly<Record<string, ValidCall>> = {
   'im.recent.get': {},
   'im.recent.list': {},
@@ -57,6 +62,20 @@ export const validCalls: Readonly<Record<string, ValidCall>> = {
   'im.chat.mute': { params: chatId, oneOf: ['CHAT_ID', 'DIALOG_ID'] },
   'im.user.get': {},
   'im.user.list.get': { params: ({ boris }) => ({ ID: [boris.userId] }) },
+  'im.v2.File.upload': { params: ({ chat }) => ({ DIALOGID: `chat${chat}`, FIELDS: { name: 'said.txt', content: 'c2FpZA==' } }) },
+  'im.v2.File.download': { params: ({ chat, files }) => ({ DIALOGID: `chat${chat}`, FILEID: files.annas }) },
+  'im.disk.folder.get': { params: chatId, oneOf: ['CHAT_ID', 'DIALOG_ID'] },
+  'im.disk.file.commit': { params: (scene) => ({ ...chatId(scene), FILE_ID: [scene.files.annas] }), oneOf: ['CHAT_ID', 'DIALOG_ID'] },
+  'im.disk.file.save': { params: ({ files }) => ({ FILE_ID: files.annas }), oneOf: ['FILE_ID', 'DISK_ID'] },
+  'im.disk.file.delete': { params: (scene) => ({ ...chatId(scene), FILE_ID: scene.files.boriss }), oneOf: ['FILE_ID', 'DISK_ID'] },
+  'disk.storage.getList': {},
+  'disk.storage.uploadFile': { params: ({ files }) => ({ ID: files.storage, DATA: { NAME: 'said.txt' }, FILECONTENT: ['said.txt', 'c2FpZA=='], GENERATEUNIQUENAME: true }) },
+  'disk.folder.uploadFile': { params: ({ files }) => ({ ID: files.folder, DATA: { NAME: 'said.txt' }, FILECONTENT: ['said.txt', 'c2FpZA=='], GENERATEUNIQUENAME: true }) },
+  'disk.folder.getChildren': { params: ({ files }) => ({ ID: files.folder }) },
+  'disk.folder.addSubfolder': { params: ({ files }) => ({ ID: files.folder, DATA: () => JSON.stringify({ NAME: `Folder ${handlers++}` }) }) },
+  'disk.file.get': { params: ({ files }) => ({ ID: files.annas }) },
+  'disk.file.delete': { params: async ({ anna, files }) => ({ ID: await draft(anna, files.folder) }) },
+  'disk.file.getExternalLink': { params: ({ files }) => ({ ID: files.annas }) },
   'im.notify': { params: toUser },
   'im.notify.personal.add': { params: toUser },
   'im.notify.system.add': { params: toUser },

@@ -229,7 +229,7 @@ describe('of the portal', () => {
   const basic = methods.filter((method) => method.scope === null).map((method) => method.name.toLowerCase()).sort();
 
   test('methods: those of the webhook\'s scopes, of one scope, or all', async () => {
-    const narrow = await scoped(admin, ['disk']);
+    const narrow = await scoped(admin, ['mobile']);
     expect(await admin.call('methods')).toEqual(NAMES);
     expect(await narrow.call('methods')).toEqual(basic);
     expect(await narrow.call('methods', { scope: '' })).toEqual(basic);

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rowFaults } from '../compat/row-fields.ts';
 import type { Client } from '../support/client.ts';
 import { say as sayAs } from '../support/people.ts';
+import { ownFiles } from '../support/files.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 type Row = Record<string, unknown> & { id: number | string; chat_id: number };
@@ -225,9 +226,9 @@ describe('private dialogs', () => {
 
 describe('the last message', () => {
   const UUID = '0b2c9a4e-7d1f-4c3a-9e8b-2f6d5a4c3b1e';
-  const CASES: Record<string, { params: Record<string, unknown>; message: object }> = {
-    'with a file': { params: { MESSAGE: 'See', FILE_ID: [5, 6] }, message: { text: 'See [File]', file: true, attach: false } },
-    'a file alone': { params: { MESSAGE: '', FILE_ID: [5] }, message: { text: '[File]', file: true } },
+  const CASES: Record<string, { params: Record<string, unknown>; files?: number; message: object }> = {
+    'with a file': { params: { MESSAGE: 'See' }, files: 2, message: { text: 'See [File]', file: true, attach: false } },
+    'a file alone': { params: { MESSAGE: '' }, files: 1, message: { text: '[File]', file: true } },
     'with an attachment': { params: { ATTACH: [{ MESSAGE: 'x' }] }, message: { text: 'Hello [Attachment]', attach: true, file: false } },
     'an attachment alone': { params: { MESSAGE: '', ATTACH: { BLOCKS: [{ MESSAGE: 'x' }] } }, message: { text: '[Attachment]', attach: true } },
     'a sticker': { params: { MESSAGE: '', STICKER_ID: 12 }, message: { text: '[Sticker]', sticker: 12, file: false, attach: false } },
@@ -240,9 +241,9 @@ describe('the last message', () => {
     'of the system': { params: { SYSTEM: 'Y' }, message: { text: 'Hello', author_id: 0 } },
   };
 
-  test.each(Object.entries(CASES))('%s', async (_what, { params, message }) => {
+  test.each(Object.entries(CASES))('%s', async (_what, { params, files, message }) => {
     const id = await chat({ MESSAGE: 'First' });
-    const messageId = await say(`chat${id}`, params);
+    const messageId = await say(`chat${id}`, files ? { ...params, FILE_ID: await ownFiles(anna, files) } : params);
     const author = (message as { author_id?: number }).author_id ?? anna.userId;
     expect(await rowOf(boris, id)).toMatchObject({ message: { id: messageId, author_id: author, ...message }, user: { id: author } });
   });

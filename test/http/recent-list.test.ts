@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rowFaults } from '../compat/row-fields.ts';
 import type { Client } from '../support/client.ts';
 import { stable } from '../support/people.ts';
+import { ownFiles } from '../support/files.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 interface Row {
@@ -226,7 +227,7 @@ describe('texts', () => {
     [{ PARSE_TEXT: 'N', GET_ORIGINAL_TEXT: 'N' }, 'Bold and somebody [File]'],
   ])('%j', async (params, text) => {
     const who = await portal.addUser('Writer');
-    await who.call('im.message.add', { DIALOG_ID: who.userId, MESSAGE: TEXT, FILE_ID: [1] });
+    await who.call('im.message.add', { DIALOG_ID: who.userId, MESSAGE: TEXT, FILE_ID: await ownFiles(who, 1) });
     const [row] = (await page(who, params)).items;
     expect(row!.message.text).toBe(text);
     expect(rowFaults(row!, true)).toEqual([]);

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Session } from '../../src/db/database.ts';
 import type { Client } from '../support/client.ts';
 import { type Message, type Row, stable } from '../support/people.ts';
+import { ownFiles } from '../support/files.ts';
 import { ENGINE, startTestServer, type TestServer } from '../support/server.ts';
 
 const TABLES = ['user', 'chat', 'message', 'member'] as const;
@@ -46,9 +47,10 @@ async function addChats(): Promise<number[]> {
   const owner = people[0]!;
   const ids: number[] = [];
   for (const kind of kinds) ids.push(await owner.call<number>('im.chat.add', { USERS, ...kind }));
-  const content = { MESSAGE: 'Hello [b]there[/b]', ATTACH: [{ MESSAGE: 'x' }], FILE_ID: [1], STICKER_ID: 2 };
-  for (const id of ids) await owner.call('im.message.add', { DIALOG_ID: `chat${id}`, ...content });
-  for (const one of people) await one.call('im.message.add', { DIALOG_ID: viewer.userId, ...content });
+  const content = { MESSAGE: 'Hello [b]there[/b]', ATTACH: [{ MESSAGE: 'x' }], STICKER_ID: 2 };
+  const withFile = async (one: Client) => ({ ...content, FILE_ID: await ownFiles(one, 1) });
+  for (const id of ids) await owner.call('im.message.add', { DIALOG_ID: `chat${id}`, ...(await withFile(owner)) });
+  for (const one of people) await one.call('im.message.add', { DIALOG_ID: viewer.userId, ...(await withFile(one)) });
   for (const { userId } of people) ids.push((await viewer.call<{ chat_id: number }>('im.dialog.messages.get', { DIALOG_ID: userId })).chat_id);
   return ids;
 }

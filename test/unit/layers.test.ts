@@ -34,6 +34,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   demo: ['base', 'db', 'portal', 'messenger', 'messenger/*'],
   'delivery/handlers': ['base', 'db', 'portal', 'identity', 'messenger', 'messenger/access', 'messenger/views', 'messenger/recent'],
   oauth: ['base', 'db', 'portal', 'identity', 'rest'],
+  transfers: ['base', 'db', 'blobs', 'rest', 'portal', 'messenger', 'messenger/*'],
   methods: ['base', 'rest', 'portal', 'identity', 'messenger', 'messenger/*', 'delivery/*', 'oauth'],
   reference: ['base', 'rest'],
 };

@@ -13,6 +13,7 @@ import { likes } from './0011-likes.ts';
 import { notifications } from './0012-notifications.ts';
 import { status } from './0013-status.ts';
 import { lastSearches } from './0014-last-searches.ts';
+import { files } from './0016-files.ts';
 import type { Migration } from './migration.ts';
 
-export const migrations: readonly Migration[] = [initial, applications, clock, ownUuids, bindings, people, revisions, warm, walks, permissions, likes, notifications, status, lastSearches];
+export const migrations: readonly Migration[] = [initial, applications, clock, ownUuids, bindings, people, revisions, warm, walks, permissions, likes, notifications, status, lastSearches, files];

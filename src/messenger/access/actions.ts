@@ -2,7 +2,7 @@
 import { allows, type Governed, type NeededRole, type Permissions, permissionsOf, type Restrictions, restrictionsOf } from './rights.ts';
 
 interface Needs {
-  /** What the kind of chat must allow; without it every kind does. A private dialog allows nothing but posting. */
+  /** What the kind of chat must allow; without it every kind does. A private dialog allows little: see below. */
   kind?: keyof Restrictions;
   /** What must not be set higher than the role, or a role that no setting changes. */
   role: keyof Permissions | { fixed: NeededRole };
@@ -19,9 +19,16 @@ const NEEDS = {
   appoint: { role: { fixed: 'owner' } },
   setPermissions: { role: 'manage_settings' },
   post: { kind: 'send', role: 'can_post' },
+  // Whoever may say nothing does not fill the chat's folder either.
+  upload: { kind: 'send', role: 'can_post' },
+  // Those of others.
+  deleteFiles: { role: { fixed: 'manager' } },
 } as const satisfies Record<string, Needs>;
 
 export type ChatAction = keyof typeof NEEDS;
+
+/** What a private dialog allows. */
+const PRIVATE: ReadonlySet<ChatAction> = new Set(['post', 'upload']);
 
 /** Why not: the kind of chat has no such thing, or the role is too low. */
 export type Hindrance = 'kind' | 'role';
@@ -29,7 +36,7 @@ export type Hindrance = 'kind' | 'role';
 /** What keeps somebody of this role from an action; undefined for nothing. */
 export function hindrance(action: ChatAction, chat: Governed, role: number): Hindrance | undefined {
   const needs: Needs = NEEDS[action];
-  if (chat.type === 'P' && action !== 'post') return 'kind';
+  if (chat.type === 'P' && !PRIVATE.has(action)) return 'kind';
   if (needs.kind && !restrictionsOf(chat)[needs.kind]) return 'kind';
   const needed = typeof needs.role === 'string' ? permissionsOf(chat)[needs.role] : needs.role.fixed;
   return allows(needed, role) ? undefined : 'role';

@@ -6,8 +6,10 @@ import { type DialogRef, openDialog } from '../access/dialogs.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { authorsOf } from '../posting/named-users.ts';
 import { type HistoryPage, viewMessage } from '../views/message-view.ts';
+import { filesOf, uploaders, viewFiles } from '../posting/message-files.ts';
 import { present } from '../views/presenting.ts';
 import { done, type Outcome, refused } from '../../base/outcome.ts';
+import { pageLinks } from '../file-links.ts';
 import { flatMapGently, type Messenger } from '../messenger.ts';
 import { viewUser } from '../views/user-view.ts';
 
@@ -22,14 +24,17 @@ export interface HistoryQuery {
 /**
  * A page of a dialog's messages, newest first. A cursor that was never a message of this dialog gives an empty page;
  * one that has been deleted since still works, so a walk through the history loses nothing.
+ *
+ * @param origin under which the viewer reaches the portal, for the addresses of files
  */
 export async function readHistory(
   m: Messenger,
   viewer: Viewer,
   ref: DialogRef,
   query: HistoryQuery,
+  origin: string,
 ): Promise<Outcome<HistoryPage, 'no_access'>> {
-  const { zone } = await m.settings();
+  const { zone, linkSecret } = await m.settings();
   return m.large.run(() => m.db.read(async (s) => {
     const dialog = await openDialog(s, viewer, ref);
     if (!dialog) return refused('no_access');
@@ -42,10 +47,11 @@ export async function readHistory(
       above: query.firstId,
       limit: query.limit,
     });
-    const [authors, likes] = await Promise.all([authorsOf(s, viewer, rows), likesOf(s, rows.map((row) => row.id))]);
+    const files = await filesOf(s, rows);
+    const [authors, likes] = await Promise.all([authorsOf(s, viewer, [...rows, ...uploaders(files)]), likesOf(s, rows.map((row) => row.id))]);
     const users = authors.flatMap((user) => present(m, { user: user.id }, () => viewUser(user, zone)) ?? []);
     const messages = await flatMapGently(rows, (row) => present(m, { message: row.id }, () => viewMessage(row, zone, isUnread(row, member), likes.get(row.id))));
-    return done({ chat_id: chat.id, messages, users, files: [] });
+    return done({ chat_id: chat.id, messages, users, files: viewFiles(m, files, authors, zone, pageLinks(origin, linkSecret, viewer.userId, m.clock.now())) });
   }));
 }
 

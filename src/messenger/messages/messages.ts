@@ -1,8 +1,7 @@
-import { lockChat, recordBump, recordStepBack, updateChat, type ChatRow } from '../../db/stores/chat-store.ts';
+import { type ChatRow, lockChat } from '../../db/stores/chat-store.ts';
 import type { WriteSession } from '../../db/database.ts';
-import { deleteLikes } from '../../db/stores/like-store.ts';
 import type { MemberRow } from '../../db/stores/member-store.ts';
-import { deleteMessage, findMessage, lockMessage, type MessageRow, newestMessageUpTo, recordGone, updateMessage } from '../../db/stores/message-store.ts';
+import { findMessage, lockMessage, type MessageRow, updateMessage } from '../../db/stores/message-store.ts';
 import { ROLE } from '../access/rights.ts';
 import { openMembership } from '../access/dialogs.ts';
 import type { Viewer } from '../access/viewer.ts';
@@ -10,9 +9,9 @@ import { happened } from '../happenings.ts';
 import { storedText } from '../views/markup.ts';
 import { done, type Outcome, refused } from '../../base/outcome.ts';
 import type { Messenger } from '../messenger.ts';
-import type { MessageParams } from '../posting/posting.ts';
+import { eraseMessage, touchAll } from '../posting/erasing.ts';
+import { hasContent, type MessageParams } from '../posting/posting.ts';
 import { storedMap } from '../views/presenting.ts';
-import { hasContent } from './sending.ts';
 
 export type ChangeRefusal = 'no_message' | 'not_allowed';
 
@@ -73,11 +72,6 @@ function isTooOld(m: Messenger, actor: Viewer, message: MessageRow, limit: numbe
   return message.author_id === actor.userId && !actor.admin && m.clock.now() - message.created_at > limit;
 }
 
-/** One's own message that others have seen leaves a line; all others, and an administrator's, leave nothing. */
-function disappears(actor: Viewer, message: MessageRow): boolean {
-  return message.author_id !== actor.userId || actor.admin || message.seen === 0;
-}
-
 function mayDelete(actor: Viewer, message: MessageRow, member: MemberRow): boolean {
   if (message.author_id === actor.userId || actor.admin) return true;
   return member.type !== 'P' && member.role >= ROLE.manager;
@@ -98,36 +92,4 @@ async function lockVisible(s: WriteSession, actor: Viewer, messageId: number): P
   const chat = (await lockChat(s, before.chat_id))!;
   const message = await lockMessage(s, messageId);
   return message && { chat, message, member };
-}
-
-const DELETED_TEXT = 'This message has been deleted.';
-
-/** The caller holds the chat's lock. */
-async function eraseMessage(s: WriteSession, m: Messenger, chat: ChatRow, actor: Viewer, message: MessageRow): Promise<void> {
-  await recordGone(s, message);
-  await deleteLikes(s, message.id);
-  happened(s, m, 'message.deleted', actor.userId, { chatId: chat.id, subjectId: message.id });
-  const goneSeq = message.counts ? Math.max(chat.gone_seq, message.count_seq) : chat.gone_seq;
-  if (!disappears(actor, message)) {
-    await updateMessage(s, message.id, { text: DELETED_TEXT, params: JSON.stringify({ IS_DELETED: 'Y' }), deleted: 1 });
-    await updateChat(s, chat.id, { gone_seq: goneSeq });
-    return touchAll(s, m, chat);
-  }
-  await deleteMessage(s, message);
-  await updateChat(s, chat.id, { gone_seq: goneSeq, message_count: chat.message_count - 1 });
-  if (chat.last_message_id === message.id) return stepBack(s, m, chat);
-  return touchAll(s, m, chat);
-}
-
-/** Makes the message before the deleted one the chat's last again. */
-async function stepBack(s: WriteSession, m: Messenger, chat: ChatRow): Promise<void> {
-  const at = m.stamp(chat.bumped_at);
-  const previous = await newestMessageUpTo(s, chat.id, chat.last_message_id);
-  const lastAt = previous?.created_at ?? at;
-  await recordStepBack(s, { id: chat.id, last_message_id: previous?.id ?? 0, last_message_at: lastAt, bumped_at: at });
-}
-
-/** Tells every member's sync that the row looks different now. */
-export function touchAll(s: WriteSession, m: Messenger, chat: ChatRow): Promise<void> {
-  return recordBump(s, chat, m.stamp);
 }

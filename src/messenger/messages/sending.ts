@@ -1,16 +1,15 @@
 import type { KnownPlace } from '../../db/known-places.ts';
-import { findChat } from '../../db/stores/chat-store.ts';
 import type { WriteSession } from '../../db/database.ts';
-import { findMember, type MemberRow } from '../../db/stores/member-store.ts';
+import type { MemberRow } from '../../db/stores/member-store.ts';
 import { findMessage, findSentMessageId } from '../../db/stores/message-store.ts';
-import { findUser } from '../../db/stores/user-store.ts';
 import { done, type Outcome, refused } from '../../base/outcome.ts';
-import { type DialogRef, lockDialog, openMembership } from '../access/dialogs.ts';
+import { type DialogRef, openMembership } from '../access/dialogs.ts';
 import { canPost } from '../access/rights.ts';
 import type { Viewer } from '../access/viewer.ts';
 import type { Messenger } from '../messenger.ts';
-import { joinByWriting } from '../posting/joining.ts';
-import { type MessageParams, type Post, post, privateChat, writtenOf } from '../posting/posting.ts';
+import { enterChat, type EntryRefusal, placeToWrite } from '../posting/entering.ts';
+import { bringFiles, filesParam, showFiles } from '../posting/message-files.ts';
+import { hasContent, type MessageParams, type Post, post, writtenOf } from '../posting/posting.ts';
 import { storedText } from '../views/markup.ts';
 
 export interface Send {
@@ -19,17 +18,19 @@ export interface Send {
   params: MessageParams;
   system: boolean;
   replyId?: number | undefined;
+  /** Files that it shows. */
+  fileIds?: readonly number[];
   /** Lower-case UUID v4. A second send with it, by the same user into the same chat, returns the first message's id and changes nothing. */
   uuid?: string | undefined;
 }
 
-export type SendRefusal = 'empty' | 'unknown_user' | 'no_chat' | 'not_allowed' | 'reply_no_access' | 'reply_other_chat';
+export type SendRefusal = EntryRefusal | 'empty' | 'reply_no_access' | 'reply_other_chat' | 'no_file';
 
 /** Sends a message. In an open chat the sender becomes a member by writing. */
 export async function sendMessage(m: Messenger, sender: Viewer, send: Send): Promise<Outcome<number, SendRefusal>> {
   const text = storedText(send.text);
-  if (text === '' && !hasContent(send.params)) return refused('empty');
-  const id = m.postings.opens() ? await sendAtOnce(m, sender, send, text) : undefined;
+  if (text === '' && !send.fileIds?.length && !hasContent(send.params)) return refused('empty');
+  const id = !send.fileIds?.length && m.postings.opens() ? await sendAtOnce(m, sender, send, text) : undefined;
   return id === undefined ? decideAndSend(m, sender, send, text) : done(id);
 }
 
@@ -62,24 +63,23 @@ function postOf(send: Send, text: string, senderId: number, chat: { type: string
 function decideAndSend(m: Messenger, sender: Viewer, send: Send, text: string): Promise<Outcome<number, SendRefusal>> {
   const { userId: senderId } = sender;
   return m.db.write(async (s) => {
-    const dialog = await lockDialog(s, sender, send.dialog);
-    if (!dialog || (send.dialog.kind !== 'user' && !dialog.chat)) return refused(await whyClosed(s, send.dialog));
-    const chat = dialog.chat ?? (await privateChat(s, m, senderId, send.dialog.id));
+    const entry = await enterChat(s, m, sender, send.dialog);
+    if (!entry.ok) return entry;
+    const { chat } = entry.value;
     // Under the chat's lock: of the same send come twice at once, the second finds the first.
     const known = send.uuid && (await findSentMessageId(s, { senderId, chatId: chat.id, uuid: send.uuid }));
     if (known) return done(known);
-    const member = dialog.member ?? (await findMember(s, senderId, chat.id)) ?? (await joinByWriting(s, m, chat, sender));
-    if (!member || !canPost(chat, member.role)) return refused('not_allowed');
+    const member = await placeToWrite(s, m, sender, entry.value);
+    if (!member) return refused('not_allowed');
     const reply = await checkReply(s, sender, member, send.replyId);
     if (reply) return refused(reply);
-    return done(await post(s, m, chat, postOf(send, text, senderId, chat)));
+    const files = send.fileIds?.length ? await bringFiles(s, m, sender, chat.id, send.fileIds) : [];
+    if (!files) return refused('no_file');
+    const shown = { ...send, params: { ...send.params, ...filesParam(files) } };
+    const id = await post(s, m, chat, postOf(shown, text, senderId, chat));
+    await showFiles(s, id, files);
+    return done(id);
   });
-}
-
-/** Why somebody cannot write into a dialog: it does not exist, or it is closed to them. */
-async function whyClosed(s: WriteSession, ref: DialogRef): Promise<SendRefusal> {
-  if (ref.kind === 'user') return (await findUser(s, ref.id)) ? 'not_allowed' : 'unknown_user';
-  return ref.kind === 'chat' && (await findChat(s, ref.id)) ? 'not_allowed' : 'no_chat';
 }
 
 async function checkReply(s: WriteSession, sender: Viewer, member: MemberRow, replyId: number | undefined): Promise<SendRefusal | undefined> {
@@ -88,8 +88,4 @@ async function checkReply(s: WriteSession, sender: Viewer, member: MemberRow, re
   if (!message || message.deleted === 1) return 'reply_no_access';
   if (message.chat_id === member.chat_id) return message.id >= member.start_id ? undefined : 'reply_no_access';
   return (await openMembership(s, sender, message.chat_id)) ? 'reply_other_chat' : 'reply_no_access';
-}
-
-export function hasContent(params: MessageParams): boolean {
-  return 'ATTACH' in params || 'FILE_ID' in params || 'STICKER_ID' in params;
 }

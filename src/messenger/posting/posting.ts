@@ -71,6 +71,11 @@ export function writtenOf({ actorId, authorId, text, params, system, uuid }: Pos
   };
 }
 
+/** Whether a message says something without a text. */
+export function hasContent(params: MessageParams): boolean {
+  return 'ATTACH' in params || 'FILE_ID' in params || 'STICKER_ID' in params;
+}
+
 /** A member's row that has read everything so far. */
 export function newMember(chat: ChatRow, userId: number, role: number, at: number): NewMember {
   return {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Zone } from '../../base/dates.ts';
 import type { MessageRow } from '../../db/stores/message-store.ts';
+import { fileShape } from './file-view.ts';
 import { storedMap } from './presenting.ts';
 import { atom, int } from './scalars.ts';
 import { userShape } from './user-view.ts';
@@ -21,8 +22,8 @@ export const messageShape = z.strictObject({
 
 export type MessageView = z.infer<typeof messageShape>;
 
-/** A page of a dialog's history, with the users who wrote it. */
-export const historyPageShape = z.strictObject({ chat_id: int, messages: z.array(messageShape), users: z.array(userShape), files: z.tuple([]) });
+/** A page of a dialog's history, with the users who wrote it and the files that it shows. */
+export const historyPageShape = z.strictObject({ chat_id: int, messages: z.array(messageShape), users: z.array(userShape), files: z.array(fileShape) });
 
 export type HistoryPage = z.infer<typeof historyPageShape>;
 

@@ -3,6 +3,7 @@ import type { Zone } from '../../base/dates.ts';
 import type { MessageRow } from '../../db/stores/message-store.ts';
 import type { UserRow } from '../../db/stores/user-store.ts';
 import { camelCased, camelKey } from './camel-case.ts';
+import { fileShape } from './file-view.ts';
 import { storedMap } from './presenting.ts';
 import { atom, int } from './scalars.ts';
 import { fullName, userShape, viewUser } from './user-view.ts';
@@ -46,7 +47,7 @@ export type Reaction = z.infer<typeof reactionShape>;
 /** What a search in a chat finds, with the users who wrote it. */
 export const foundShape = z.strictObject({
   users: z.array(camelUserShape),
-  files: z.tuple([]).describe('Always empty here'),
+  files: z.array(fileShape).describe('Files that the messages show'),
   additionalMessages: z.tuple([]).describe('Always empty here'),
   copilot: z.null().describe('Always null here'),
   stickers: z.tuple([]).describe('Always empty here'),

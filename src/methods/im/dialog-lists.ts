@@ -80,7 +80,7 @@ const messagesSearch = defineMethod({
     CHAT_ID_EMPTY: error('CHAT_ID_EMPTY', 400, "CHAT_ID can't be empty"),
     ACCESS_ERROR: error('ACCESS_ERROR', 403, 'You do not have access to this chat'),
   },
-  async run({ context, caller, params, fail }) {
+  async run({ context, caller, params, fail, origin }) {
     const given = params.SEARCH_MESSAGE?.trim() ?? '';
     const outcome = await searchChat(context.messenger, caller, {
       chatId: params.CHAT_ID,
@@ -90,7 +90,7 @@ const messagesSearch = defineMethod({
       after: params.LAST_ID || undefined,
       descending: isDescending(params.ORDER),
       limit: params.LIMIT ?? 50,
-    });
+    }, origin);
     return outcome.ok ? outcome.value : fail('ACCESS_ERROR');
   },
 });

@@ -45,12 +45,12 @@ const messagesGet = defineMethod({
     FIRST_ID_STRING: error('FIRST_ID_STRING', 400, "First ID can't be string"),
     ACCESS_ERROR: noAccess,
   },
-  async run({ context, caller, params, fail }) {
+  async run({ context, caller, params, fail, origin }) {
     const outcome = await readHistory(context.messenger, caller, params.DIALOG_ID, {
       lastId: params.LAST_ID || undefined,
       firstId: params.FIRST_ID,
       limit: params.LIMIT ?? 20,
-    });
+    }, origin);
     return outcome.ok ? outcome.value : fail('ACCESS_ERROR');
   },
 });

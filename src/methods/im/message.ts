@@ -67,7 +67,7 @@ const add = defineMethod({
     URL_PREVIEW: flag({ description: 'Y previews links', default: true }),
     REPLY_ID: optionalId({ description: 'Message of the same chat that this one answers', error: 'REPLY_ACCESS_ERROR' }),
     TEMPLATE_ID: text({ description: 'Lower-case UUID v4: sent again, it gives the first message\'s id', max: 255, cut: true }),
-    FILE_ID: idList({ description: 'Ours: ids of files kept elsewhere that the message shows', max: MOST_FILES }),
+    FILE_ID: idList({ description: 'Ours: files that the message shows; of those that lie elsewhere the chat gets a copy', max: MOST_FILES }),
     STICKER_ID: int({ description: 'Ours: id of a sticker', min: 1 }),
   },
   example: { DIALOG_ID: 'chat5', MESSAGE: 'Hello [b]there[/b]' },
@@ -81,11 +81,11 @@ const add = defineMethod({
     ACCESS_ERROR: error('ACCESS_ERROR', 400, 'Action unavailable'),
     REPLY_ACCESS_ERROR: error('REPLY_ACCESS_ERROR', 400, 'Action unavailable'),
     REPLY_FROM_OTHER_CHAT_ERROR: error('REPLY_FROM_OTHER_CHAT_ERROR', 400, 'You can only reply to a message within the same chat'),
+    FILE_NOT_FOUND: error('FILE_NOT_FOUND', 400, 'FILE_ID names a file that does not exist or that you may not see'),
   },
   async run({ context, caller, params, fail }) {
     const messageParams = readContent(params, fail);
     for (const name of Object.keys(messageParams)) if (messageParams[name] === null) delete messageParams[name];
-    if (params.FILE_ID.length > 0) messageParams['FILE_ID'] = params.FILE_ID;
     if (params.STICKER_ID !== undefined) messageParams['STICKER_ID'] = params.STICKER_ID;
     if (!params.URL_PREVIEW) messageParams['URL_PREVIEW'] = 'N';
     const outcome = await sendMessage(context.messenger, caller, {
@@ -94,6 +94,7 @@ const add = defineMethod({
       params: messageParams,
       system: params.SYSTEM,
       replyId: params.REPLY_ID,
+      fileIds: params.FILE_ID,
       uuid: params.TEMPLATE_ID && UUID.test(params.TEMPLATE_ID) ? params.TEMPLATE_ID : undefined,
     });
     if (outcome.ok) return outcome.value;
@@ -104,6 +105,7 @@ const add = defineMethod({
       not_allowed: 'ACCESS_ERROR',
       reply_no_access: 'REPLY_ACCESS_ERROR',
       reply_other_chat: 'REPLY_FROM_OTHER_CHAT_ERROR',
+      no_file: 'FILE_NOT_FOUND',
     } as const;
     return fail(errors[outcome.reason]);
   },

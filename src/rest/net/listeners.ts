@@ -9,6 +9,7 @@ import { lingerAfter } from './lingering.ts';
 import { writeResponse } from '../http.ts';
 import { errorResponse } from '../envelope.ts';
 import { systemErrors } from '../system-errors.ts';
+import { isArriving } from './long-requests.ts';
 import { HEAD_LIMIT, type ParserFault, readAgainOrRefuse, serverOf } from './unreadable.ts';
 
 /** An address cannot be listened on; the message is for the person who started the server. */
@@ -71,7 +72,9 @@ export class Listeners {
       patience: headersTimeout,
     };
     server.on('connection', (socket: Socket) => this.connections.add(socket));
-    server.on('clientError', (fault: ParserFault, socket) => readAgainOrRefuse(fault, socket as Socket, reading));
+    server.on('clientError', (fault: ParserFault, socket) => {
+      if (fault.code !== 'ERR_HTTP_REQUEST_TIMEOUT' || !isArriving(socket)) readAgainOrRefuse(fault, socket as Socket, reading);
+    });
     server.setTimeout(stallTimeout, (socket) => {
       if (!this.connections.owes(socket)) socket.destroy();
     });

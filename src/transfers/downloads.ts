@@ -1,0 +1,70 @@
+/** Gives files to whoever has an address for them. */
+import { pipeline } from 'node:stream/promises';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { DiskObject } from '../db/stores/disk-store.ts';
+import type { ByteRange } from '../blobs/blobs.ts';
+import type { Purpose } from '../messenger/file-links.ts';
+import { fileFor } from '../messenger/files/disk.ts';
+import { error, MethodError } from '../rest/method.ts';
+import { admitted, type Transfers } from './gate.ts';
+import { rangeOf } from './ranges.ts';
+
+const notFound = error('FILE_NOT_FOUND', 404, 'File not found');
+
+/** Pictures that a browser may show beside what it trusts; everything else is only to be kept. */
+const SHOWN = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/avif']);
+
+/** @throws MethodError, before anything has been sent */
+export async function sendDownload(transfers: Transfers, token: string, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const pass = await admitted(transfers, request, token, ['download', 'show', 'preview']);
+  const file = await fileFor(transfers.messenger, pass.userId, pass.id);
+  if (!file) throw new MethodError(notFound);
+  const { headers } = request;
+  const tag = `"${file.blob.slice(0, 32)}"`;
+  const head = headOf(file, tag, pass.purpose);
+  if (headers['if-none-match']?.includes(tag)) return void reply.hijack().raw.writeHead(304, head).end();
+  const changed = headers['if-range'] !== undefined && headers['if-range'] !== tag;
+  const range = changed ? undefined : rangeOf(headers.range, file.size);
+  if (range === 'none') return void reply.hijack().raw.writeHead(416, { ...head, 'content-range': `bytes */${file.size}`, 'content-length': 0 }).end();
+  await sendContent(transfers, file, range, head, request, reply);
+}
+
+async function sendContent(
+  { blobs }: Transfers, file: DiskObject, range: ByteRange | undefined, head: Record<string, string | number>, request: FastifyRequest, reply: FastifyReply,
+): Promise<void> {
+  const { method } = request.raw;
+  const content = method === 'HEAD' ? [] : await blobs.read(file.blob, range);
+  if (!content) throw new MethodError(notFound);
+  const { raw } = reply.hijack();
+  const length = range ? range.last - range.first + 1 : file.size;
+  if (range) head['content-range'] = `bytes ${range.first}-${range.last}/${file.size}`;
+  // Who reads nothing for as long as any connection may do nothing has gone.
+  raw.on('timeout', () => raw.destroy());
+  raw.writeHead(range ? 206 : 200, { ...head, 'content-length': length });
+  // Whoever has gone in the middle is told nothing.
+  await pipeline(content, raw).catch(() => raw.destroy());
+}
+
+/** Nothing of it is ever run as part of a page of this portal: it is to be kept, not shown, and what is shown is a picture. */
+function headOf(file: DiskObject, tag: string, purpose: Purpose): Record<string, string | number> {
+  const shown = purpose !== 'download' && SHOWN.has(file.type);
+  return {
+    'content-type': SHOWN.has(file.type) ? file.type : 'application/octet-stream',
+    'content-disposition': `${shown ? 'inline' : 'attachment'}; ${fileNameField(file.name)}`,
+    'x-content-type-options': 'nosniff',
+    'content-security-policy': "sandbox; default-src 'none'",
+    'access-control-allow-origin': '*',
+    'access-control-expose-headers': 'etag, content-disposition, content-range, accept-ranges',
+    'accept-ranges': 'bytes',
+    'cache-control': 'private, no-cache',
+    'referrer-policy': 'no-referrer',
+    etag: tag,
+  };
+}
+
+/** RFC 6266: a plain name for who knows no other, and the true one. */
+function fileNameField(name: string): string {
+  const plain = name.replaceAll(/[^\x20-\x7e]|["\\%]/gu, '_');
+  const exact = encodeURIComponent(name).replaceAll(/['()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+  return `filename="${plain}"; filename*=UTF-8''${exact}`;
+}
