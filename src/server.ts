@@ -26,6 +26,7 @@ import { openStore } from './portal/open-portal.ts';
 import { Deliverer } from './delivery/handlers/deliverer.ts';
 import { POLICY_KEYS, toPolicy } from './portal/policy.ts';
 import { Trimmer } from './portal/trimming.ts';
+import { Collector } from './messenger/files/collecting.ts';
 import { ensureLinkSecret, ensurePortal, startWebhook } from './first-start.ts';
 import { ADMIN_ID } from './portal/portal.ts';
 import { packageVersion } from './reference/version.ts';
@@ -101,6 +102,9 @@ async function startIn(
   listeners.serve(oneAtATime(repeatsFirst(app.routing as RequestListener, context.dispatch, onAnswer)), certificates);
   const code = config.json || config.printWebhook ? await startWebhook(db, clock, folder.path, first) : undefined;
   stack.use(new Trimmer(db, clock, context.log));
+  const collector = stack.use(new Collector(db, context.blobs, clock, context.log));
+  context.metrics.gauge('tidemark_files_bytes', 'Bytes of uploaded files that are kept, as last looked at; not a number before', () => collector.kept.bytes);
+  context.metrics.gauge('tidemark_files_kept', 'Different contents among them', () => collector.kept.count);
   stack.use(new Deliverer(context.messenger, origins.http, context.log));
   // Stopping begins here: whatever is being answered still has all that stands above.
   stack.defer(() => listeners.close());

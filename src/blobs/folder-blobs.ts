@@ -1,7 +1,7 @@
 /** Blobs in a folder: each a file that is named by its content and whose bytes never change. */
 import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream, type Dirent } from 'node:fs';
-import { type FileHandle, mkdir, open, opendir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { constants, createReadStream, type Dirent } from 'node:fs';
+import { access, type FileHandle, mkdir, open, opendir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BlobName, type Blobs, BlobTooLarge, type ByteRange, type StoredBlob } from './blobs.ts';
 
@@ -29,10 +29,11 @@ class FolderBlobs implements Blobs {
     this.#folder = folder;
   }
 
-  async put(content: AsyncIterable<Uint8Array>, most: number): Promise<StoredBlob> {
+  async put(content: AsyncIterable<Uint8Array>, most: number, claim?: (blob: StoredBlob) => Promise<void>): Promise<StoredBlob> {
     const path = join(this.#folder, INCOMING, randomBytes(12).toString('hex'));
     try {
       const blob = await write(path, content, most);
+      await claim?.(blob);
       await this.#keep(path, blob.name);
       return blob;
     } catch (error) {
@@ -73,6 +74,19 @@ class FolderBlobs implements Blobs {
         if (file) yield { name, kept: file.mtime };
       }
     }
+  }
+
+  async tidy(before: Date): Promise<void> {
+    for (const name of await readdir(join(this.#folder, INCOMING))) {
+      const path = join(this.#folder, INCOMING, name);
+      const file = await found(stat(path));
+      if (file && file.mtime < before) await rm(path, { force: true });
+    }
+  }
+
+  async examine(): Promise<string> {
+    await access(this.#folder, constants.R_OK | constants.W_OK);
+    return `${this.#folder} can be written`;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}

@@ -4,6 +4,7 @@
  */
 import type { Generated } from 'kysely';
 import type { Flag } from './flag.ts';
+import type { BlobTable, PortraitTable } from './schema-blobs.ts';
 import type { DiskObjectTable, DiskUsageTable, MessageFileTable } from './schema-files.ts';
 import type { LastSearchTable, NotificationTable } from './schema-notices.ts';
 import type { GenerationTable, JournalReaderTable, JournalTable, SnapshotView, TickTable, WalkedPageTable } from './schema-sync.ts';
@@ -248,6 +249,8 @@ export interface Schema {
   message: MessageTable;
   gone_message: GoneMessageTable;
   message_like: MessageLikeTable;
+  blob: BlobTable;
+  portrait: PortraitTable;
   disk_object: DiskObjectTable;
   message_file: MessageFileTable;
   disk_usage: DiskUsageTable;

@@ -9,15 +9,14 @@ export class MemoryBlobs implements Blobs {
     const pieces: Uint8Array[] = [];
     for await (const piece of content) pieces.push(piece);
     const bytes = Buffer.concat(pieces);
-    const blob = this.add(bytes);
-    await claim?.(blob);
-    return blob;
+    await claim?.(blobOf(bytes));
+    return this.add(bytes);
   }
 
   add(bytes: Buffer): StoredBlob {
-    const name = createHash('sha256').update(bytes).digest('hex');
-    this.kept.set(name, bytes);
-    return { name, size: bytes.length };
+    const blob = blobOf(bytes);
+    this.kept.set(blob.name, bytes);
+    return blob;
   }
 
   async read(name: BlobName, range = { first: 0, last: Infinity }): Promise<AsyncIterable<Uint8Array> | undefined> {
@@ -44,4 +43,8 @@ export class MemoryBlobs implements Blobs {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+function blobOf(bytes: Buffer): StoredBlob {
+  return { name: createHash('sha256').update(bytes).digest('hex'), size: bytes.length };
 }

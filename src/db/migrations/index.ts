@@ -14,6 +14,7 @@ import { notifications } from './0012-notifications.ts';
 import { status } from './0013-status.ts';
 import { lastSearches } from './0014-last-searches.ts';
 import { files } from './0016-files.ts';
+import { blobs } from './0018-blobs.ts';
 import type { Migration } from './migration.ts';
 
-export const migrations: readonly Migration[] = [initial, applications, clock, ownUuids, bindings, people, revisions, warm, walks, permissions, likes, notifications, status, lastSearches, files];
+export const migrations: readonly Migration[] = [initial, applications, clock, ownUuids, bindings, people, revisions, warm, walks, permissions, likes, notifications, status, lastSearches, files, blobs];
