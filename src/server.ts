@@ -13,6 +13,7 @@ import { randomText } from './base/secrets.ts';
 import { homePage } from './home-page.ts';
 import { createLog } from './base/log.ts';
 import { openBlobs } from './blobs/open-blobs.ts';
+import { addPortraits } from './transfers/portraits.ts';
 import { addTransfers } from './transfers/routes.ts';
 import { Redis } from './nodes/redis.ts';
 import { Listeners } from './rest/net/listeners.ts';
@@ -176,6 +177,7 @@ async function createApp(context: Context, folder: DataFolder, origins: { http: 
   addRestRoutes(app, context.dispatch, onAnswer);
   addLongBodies(app, context.dispatch, onAnswer, new Spools(join(folder.path, 'spool')));
   addTransfers(app, context, context.dispatch, onAnswer);
+  addPortraits(app, context);
   addOauth(app, context.messenger, (kind) => context.limits(kind));
   const policy = async () => toPolicy((await context.messenger.settings()).values);
   const docs = { dispatch: context.dispatch, onAnswer, origins, enabled: async () => (await policy()).docs, url: async () => (await policy()).url };

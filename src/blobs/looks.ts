@@ -1,7 +1,7 @@
 /** What stored content is: judged by the content, never by what somebody calls it. */
 import { lazily } from '../base/lazily.ts';
 import type { BlobName, Blobs, StoredBlob } from './blobs.ts';
-import { Pictures } from './pictures.ts';
+import { Pictures, type PreviewSize } from './pictures.ts';
 
 export interface Looks {
   /** Media type; `application/octet-stream` for what is none that is known. A picture only where it could be decoded. */
@@ -29,11 +29,28 @@ const LONGEST_SIDE = 640;
 const pictures = new Pictures();
 const types = lazily(() => import('file-type'));
 
+/**
+ * A picture at most so wide and high, as a small one of each size.
+ *
+ * @returns what is wrong with it instead: not of a type that is shown, or too large
+ */
+export async function portraitOf(bytes: Uint8Array, longest: number, sizes: readonly PreviewSize[]): Promise<Uint8Array[] | 'type' | 'size'> {
+  if (!SHOWN.has(await typeOf(bytes.subarray(0, HEAD)))) return 'type';
+  const small: Uint8Array[] = [];
+  for (const size of sizes) {
+    const picture = await pictures.look(() => Promise.resolve(bytes), size);
+    if (typeof picture !== 'object') return picture === 'large' ? 'size' : 'type';
+    if (Math.max(picture.width, picture.height) > longest) return 'size';
+    small.push(picture.preview);
+  }
+  return small;
+}
+
 export async function looksOf(blobs: Blobs, blob: StoredBlob): Promise<Looks> {
   const head = await bytesOf(blobs, blob.name, HEAD);
   const type = await typeOf(head);
   const picture = SHOWN.has(type) && blob.size <= LONGEST_PICTURE ? await pictures.look(() => bytesOf(blobs, blob.name, blob.size), { longest: LONGEST_SIDE, crop: false }) : undefined;
-  return picture ?? { type: SHOWN.has(type) ? UNKNOWN : type, width: 0, height: 0, preview: new Uint8Array() };
+  return typeof picture === 'object' ? picture : { type: SHOWN.has(type) ? UNKNOWN : type, width: 0, height: 0, preview: new Uint8Array() };
 }
 
 /** The media type that the beginning of some content speaks for, as far as it can do no harm to tell it. */

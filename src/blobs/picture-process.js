@@ -3,7 +3,7 @@
  * server, and the memory it takes goes with it. Plain JavaScript, so that it starts quickly.
  *
  * A message is a picture with `preview` (the longest side, pixels) and `crop`; the answer says its type and size and has the small
- * picture, or what is wrong with it.
+ * picture; or it is `large`, or what else is wrong with it.
  */
 import sharp from 'sharp';
 
@@ -21,10 +21,11 @@ sharp.concurrency(1);
 const OPTIONS = { limitInputPixels: MOST_PIXELS.frame, failOn: 'truncated', autoOrient: true };
 
 async function look({ bytes, preview, crop }) {
-  const { format, width, height, autoOrient, pages = 1, compression } = await sharp(bytes, OPTIONS).metadata();
+  const { format, width, height, autoOrient, pages = 1, compression } = await sharp(bytes, { ...OPTIONS, limitInputPixels: false }).metadata();
   const type = format === 'heif' && compression !== 'av1' ? undefined : TYPES[format];
   if (type === undefined) throw new Error(`${format} is not shown`);
-  if (Math.max(width, height) > LONGEST_SIDE || pixels(bytes, format, width, height) * pages > MOST_PIXELS.all) throw new Error(`${width} x ${height}, ${pages} times`);
+  const area = pixels(bytes, format, width, height);
+  if (Math.max(width, height) > LONGEST_SIDE || area > MOST_PIXELS.frame || area * pages > MOST_PIXELS.all) return 'large';
   const small = sharp(bytes, OPTIONS).resize({ width: preview, height: preview, fit: crop ? 'cover' : 'inside', withoutEnlargement: !crop });
   return { type, ...autoOrient, preview: await small.webp({ quality: 80, effort: 2 }).toBuffer() };
 }

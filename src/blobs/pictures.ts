@@ -22,7 +22,7 @@ export interface PreviewSize {
   crop: boolean;
 }
 
-type Answer = { looks: Picture } | { problem: string } | { broke: string };
+type Answer = { looks: Picture | 'large' } | { problem: string } | { broke: string };
 
 /** For one picture; what takes longer is no picture. */
 const LONGEST_MS = 20_000;
@@ -48,9 +48,9 @@ export class Pictures {
    * Decodes all of it, one picture at a time.
    *
    * @param read gives its bytes when its turn has come
-   * @returns undefined for what is no picture that can be shown: of another kind, broken, or a bomb
+   * @returns `large` where it would take too much memory; undefined for what is no picture that can be shown: of another kind, or broken
    */
-  async look(read: () => Promise<Uint8Array>, size: PreviewSize): Promise<Picture | undefined> {
+  async look(read: () => Promise<Uint8Array>, size: PreviewSize): Promise<Picture | 'large' | undefined> {
     const release = await this.#turns.acquire();
     try {
       clearTimeout(this.#quiet);

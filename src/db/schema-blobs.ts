@@ -18,4 +18,6 @@ export interface PortraitTable {
   /** Pixels of the longer side at most. */
   side: number;
   blob: string;
+  /** Whose picture it is: `chat:5` or `user:3`. */
+  owner: string;
 }

@@ -69,7 +69,7 @@ const messages: MatrixRow[] = [
 ];
 
 const chats: MatrixRow[] = [
-  partial('im.chat.add', 'AVATAR and COPILOT_MAIN_ROLE are ignored', http('methods-chats', 'recent-get')),
+  partial('im.chat.add', 'COPILOT_MAIN_ROLE is ignored', http('methods-chats', 'recent-get', 'avatars')),
   done('im.chat.user.add', http('methods-chats', 'recent-sync')),
   done('im.chat.user.delete', http('methods-chats', 'recent-sync')),
   done('im.chat.user.list', http('methods-chats')),
@@ -80,7 +80,7 @@ const chats: MatrixRow[] = [
   done('im.chat.setOwner', http('chat-settings')),
   done('im.chat.updateColor', http('chat-settings')),
   ...onPage('imbot.chat.setManager', [done('im.chat.setManager', http('chat-settings'))]),
-  ...planned('with files', 'im.chat.updateAvatar'),
+  done('im.chat.updateAvatar', http('avatars')),
 ];
 
 const people: MatrixRow[] = [

@@ -4,7 +4,7 @@ import { supportedMimeTypes } from 'file-type';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { isTold, looksOf, typeOf } from '../../src/blobs/looks.ts';
-import { Pictures } from '../../src/blobs/pictures.ts';
+import { type Picture, Pictures } from '../../src/blobs/pictures.ts';
 import { MemoryBlobs } from '../support/memory-blobs.ts';
 import { FORMATS, largePng, manyFrames, picture } from '../support/pictures.ts';
 import { runs } from '../support/runs.ts';
@@ -34,7 +34,7 @@ test('it lies as it is shown, and a small one is not made larger', async () => {
 test('a preview to a square', async () => {
   const bytes = await picture('png', 300, 100);
   const looks = await new Pictures().look(() => Promise.resolve(bytes), { longest: 200, crop: true });
-  expect(await sharp(looks!.preview).metadata()).toMatchObject({ width: 200, height: 200 });
+  expect(await sharp((looks as Picture).preview).metadata()).toMatchObject({ width: 200, height: 200 });
 });
 
 test.each(FORMATS)('%s that is cut off is no picture', async (format) => {
@@ -111,7 +111,7 @@ test('a process that is too slow, or dies, costs one picture', async () => {
   expect(await pictures.look(read, SIZE)).toMatchObject({ width: 100 });
   process.kill(pictures.pid!, 'SIGKILL');
   const [first, second] = await Promise.all([pictures.look(read, SIZE), pictures.look(read, SIZE)]);
-  expect([first?.width, second?.width]).toEqual([100, 100]);
+  expect([first, second]).toMatchObject([{ width: 100 }, { width: 100 }]);
 });
 
 test('whoever cannot read it hears why, and the next has their turn', async () => {

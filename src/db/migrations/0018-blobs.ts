@@ -12,7 +12,9 @@ export const blobs: Migration = {
     `insert into blob (name, size, unused_at, going_at) select blob, max(size), 0, 0 from disk_object where blob <> '' group by blob`,
     `alter table disk_object add column preview varchar(64) not null default ''`,
     `create index disk_object_preview on disk_object (preview) where preview <> ''`,
-    `create table portrait (id varchar(32) not null, side bigint not null, blob varchar(64) not null, primary key (id, side)) ${d.clustered}`,
+    `create table portrait (
+      id varchar(32) not null, side bigint not null, blob varchar(64) not null, owner varchar(30) not null, primary key (id, side)) ${d.clustered}`,
     `create index portrait_blob on portrait (blob)`,
+    `create index portrait_owner on portrait (owner)`,
   ],
 };

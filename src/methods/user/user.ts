@@ -5,7 +5,8 @@ import { profileRow, profileRowShape, withinScopes } from '../../messenger/views
 import { addUser, changeUser, readUser } from '../../messenger/people/users.ts';
 import { error } from '../../rest/method.ts';
 import { id } from '../../rest/params.ts';
-import { defineMethod } from '../app.ts';
+import { type AppContext, defineMethod } from '../app.ts';
+import { type GivenPicture, keepPicture, type KeptPicture } from '../pictures.ts';
 import { profileChanges, profileParams } from './profile-fields.ts';
 import { userListParams, userPage } from './user-list.ts';
 
@@ -65,6 +66,12 @@ const fields = defineMethod({
   },
 });
 
+/** Keeps what is given as a picture; an address is taken as it is. */
+async function photoOf({ messenger, blobs }: AppContext, given: string | GivenPicture | undefined, origin: string): Promise<KeptPicture | undefined> {
+  if (given === undefined) return undefined;
+  return typeof given === 'string' ? { address: given, sizes: [] } : keepPicture(messenger, blobs, given, origin, 'PERSONAL_PHOTO');
+}
+
 const add = defineMethod({
   name: 'user.add',
   scope: 'user',
@@ -74,11 +81,12 @@ const add = defineMethod({
   example: { EMAIL: 'maria@example.org', NAME: 'Maria', LAST_NAME: 'Silva', WORK_POSITION: 'Designer' },
   result: z.int().positive(),
   errors: changeErrors,
-  async run({ context, caller, params, fail }) {
+  async run({ context, caller, params, fail, origin }) {
     if (!caller.admin) return fail('ACCESS_DENIED');
     if (!params.EMAIL) return fail('WRONG_EMAIL');
-    const changes = profileChanges(params, undefined, context.messenger.clock.now());
-    const outcome = await addUser(context.messenger, caller.userId, changes === 'wrong_email' ? fail('WRONG_EMAIL') : changes);
+    const photo = await photoOf(context, params.PERSONAL_PHOTO, origin);
+    const changes = profileChanges({ ...params, PERSONAL_PHOTO: photo?.address }, undefined, context.messenger.clock.now());
+    const outcome = await addUser(context.messenger, caller.userId, changes === 'wrong_email' ? fail('WRONG_EMAIL') : changes, photo?.sizes);
     return outcome.ok ? outcome.value : fail('EMAIL_TAKEN');
   },
 });
@@ -92,12 +100,13 @@ const update = defineMethod({
   example: { ID: 2, WORK_POSITION: 'Lead designer' },
   result: z.literal(true),
   errors: { ...changeErrors, LAST_ADMINISTRATOR: error('LAST_ADMINISTRATOR', 400, 'The last active administrator can not be dismissed') },
-  async run({ context, caller, params, fail }) {
+  async run({ context, caller, params, fail, origin }) {
     if (!caller.admin) return fail('ACCESS_DENIED');
     const { messenger } = context;
     const before = (await readUser(messenger, params.ID)) ?? fail('ACCESS_DENIED');
-    const changes = profileChanges(params, before, messenger.clock.now());
-    const outcome = await changeUser(messenger, params.ID, changes === 'wrong_email' ? fail('WRONG_EMAIL') : changes);
+    const photo = await photoOf(context, params.PERSONAL_PHOTO, origin);
+    const changes = profileChanges({ ...params, PERSONAL_PHOTO: photo?.address }, before, messenger.clock.now());
+    const outcome = await changeUser(messenger, params.ID, changes === 'wrong_email' ? fail('WRONG_EMAIL') : changes, photo?.sizes);
     if (outcome.ok) return true as const;
     return fail(({ no_user: 'ACCESS_DENIED', email_taken: 'EMAIL_TAKEN', last_admin: 'LAST_ADMINISTRATOR' } as const)[outcome.reason]);
   },
