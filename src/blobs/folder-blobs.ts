@@ -22,7 +22,8 @@ export async function openFolderBlobs(folder: string): Promise<Blobs> {
   return new FolderBlobs(folder);
 }
 
-class FolderBlobs implements Blobs {
+/** Without {@link openFolderBlobs} it leaves all that is half written alone: for who looks at the folder of another process. */
+export class FolderBlobs implements Blobs {
   readonly #folder: string;
 
   constructor(folder: string) {

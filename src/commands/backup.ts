@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { type Backup, makeBackup } from '../portal/backup.ts';
-import { configOf, type Flags, print, storeCommand, withSettings } from './kit.ts';
+import { configOf, FILE_STORE, type Flags, print, storeCommand, withSettings } from './kit.ts';
 
 export function addBackupCommand(program: Command): void {
   const command = storeCommand(program, 'backup', 'copy the portal to a new folder while its server runs');
-  withSettings(command, ['files', 'filesKeyId', 'filesSecretKey']).argument('<folder>', 'where the copy goes; must not exist').action(backup);
+  withSettings(command, FILE_STORE).argument('<folder>', 'where the copy goes; must not exist').action(backup);
 }
 
 const POSTGRES_TOOLS = 'pg_dump --format=custom --file=<file> <database url>, or pg_basebackup for the whole server';

@@ -13,6 +13,12 @@ import { portraitAddress } from '../messenger/portrait-links.ts';
 /** Bytes of a request with a picture in base64. */
 export const LONGEST_PICTURE_BODY = 24 * 2 ** 20;
 
+/** A picture in base64. What is none is said by whoever keeps it. */
+export function pictureParam(): Param<Value | undefined> {
+  const description = 'The picture in base64: JPEG, PNG, WebP, GIF or AVIF, up to 5000 x 5000 pixels and 16 MB';
+  return { type: 'string', required: false, description, parse: (raw) => raw };
+}
+
 /** @param given the picture in base64; anything else is none */
 export async function keepGiven(m: Messenger, blobs: FileStore, given: Value | undefined, spools?: ReadonlyMap<string, Spool>): Promise<Outcome<Portrait, PortraitRefusal>> {
   if (typeof given !== 'string' || given === '') return refused('type');

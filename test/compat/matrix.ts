@@ -157,10 +157,10 @@ const events: MatrixRow[] = [
 
 const users: MatrixRow[] = [
   done('user.current', http('methods-users')),
-  partial('user.get', 'IMAGE_RESIZE is ignored until there are files', http('methods-users', 'user-filters', 'user-search.model', 'people-cost')),
+  done('user.get', http('avatars', 'methods-users', 'user-filters', 'user-search.model', 'people-cost')),
   partial('user.add', 'nobody is invited by mail: the user is there at once; SONET_GROUP_ID is ignored', http('methods-users')),
   done('user.update', http('methods-users', 'text')),
-  partial('user.search', 'IMAGE_RESIZE is ignored until there are files', http('user-filters', 'departments')),
+  done('user.search', http('avatars', 'user-filters', 'departments')),
   done('user.fields', http('user-filters')),
   ...planned('with the rest of the user methods', 'user.online', 'user.counters'),
   done('user.admin', http('methods-applications')),

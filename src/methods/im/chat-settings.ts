@@ -5,11 +5,11 @@ import { findEntityChat } from '../../messenger/chats/entity-chat.ts';
 import { appoint, passOn, permit } from '../../messenger/chats/leading.ts';
 import { chatColor } from '../../messenger/views/colors.ts';
 import { error } from '../../rest/method.ts';
-import { anything, flag, id, requiredText, text } from '../../rest/params.ts';
+import { flag, id, requiredText, text } from '../../rest/params.ts';
 import { argumentError } from '../../rest/request-error.ts';
 import { portraitAddress } from '../../messenger/portrait-links.ts';
 import { defineMethod } from '../app.ts';
-import { keepGiven, LONGEST_PICTURE_BODY } from '../pictures.ts';
+import { keepGiven, LONGEST_PICTURE_BODY, pictureParam } from '../pictures.ts';
 import { groupChat, groupChatErrors, groupChatParams, unavailable } from '../params.ts';
 
 const get = defineMethod({
@@ -83,7 +83,7 @@ const updateAvatar = defineMethod({
   summary: 'Gives a chat another picture',
   params: {
     ...groupChatParams,
-    AVATAR: anything({ description: 'The picture in base64: JPEG, PNG, WebP, GIF or AVIF, up to 5000 x 5000 pixels and 16 MB' }),
+    AVATAR: pictureParam(),
   },
   example: { CHAT_ID: 5, AVATAR: 'R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7' },
   longBody: LONGEST_PICTURE_BODY,

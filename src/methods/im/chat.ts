@@ -6,10 +6,10 @@ import { chatMembers } from '../../messenger/chats/chat-settings.ts';
 import { addMembers, leaveChat, removeMember } from '../../messenger/chats/membership.ts';
 import { muteChat } from '../../messenger/recent/row-state.ts';
 import { error } from '../../rest/method.ts';
-import { anything, flag, id, idList, text } from '../../rest/params.ts';
+import { flag, id, idList, text } from '../../rest/params.ts';
 import { argumentError } from '../../rest/request-error.ts';
 import { defineMethod } from '../app.ts';
-import { keepPicture } from '../pictures.ts';
+import { keepPicture, pictureParam } from '../pictures.ts';
 import { chatIdEmpty, chatOrDialog, dialogIdEmpty, optionalDialogId, optionalId, unavailable } from '../params.ts';
 
 const MOST_USERS = 1000;
@@ -50,7 +50,7 @@ const add = defineMethod({
     TITLE: text({ description: 'Title; made up when left out', max: 255, cut: true }),
     DESCRIPTION: text({ description: 'Description; also the owner\'s first message', max: 20_000 }),
     COLOR: text({ description: 'Colour code such as AZURE', max: 20 }),
-    AVATAR: anything({ description: 'Picture in base64, up to 5000 x 5000 pixels' }),
+    AVATAR: pictureParam(),
     MESSAGE: text({ description: 'First message', max: 20_006, cut: true }),
     ENTITY_TYPE: text({ description: 'Kind of thing that the chat belongs to, such as CRM, TASKS_TASK or LINES; that of the portal, such as SONET_GROUP or CALL, is for administrators', max: 50 }),
     ENTITY_ID: text({ description: 'Id of that thing, such as DEAL|1663', max: 255 }),
