@@ -83,11 +83,13 @@ export class S3Blobs implements Blobs {
     this.#client[Symbol.dispose]();
   }
 
+  /** @throws RangeError for what is no name, which might be the key of something else */
   #keyOf(name: BlobName): string {
+    if (!NAME.test(name)) throw new RangeError('not the name of a blob');
     return this.#address.prefix + name;
   }
 
-  #open(name: BlobName, range?: ByteRange): Promise<IncomingMessage> {
+  async #open(name: BlobName, range?: ByteRange): Promise<IncomingMessage> {
     const headers = range && { headers: { range: `bytes=${range.first}-${range.last}` } };
     return this.#client.send({ method: 'GET', key: this.#keyOf(name), ...headers, expected: ['NoSuchKey', 'InvalidRange', '416'] });
   }

@@ -50,7 +50,7 @@ export function certificateFiles(path: string): string[] {
 export function uploadsIn(path: string): string[] {
   const uploads = join(path, 'files');
   const shards = existsSync(uploads) ? readdirSync(uploads).filter((name) => /^[\da-f]{2}$/.test(name)) : [];
-  return shards.flatMap((shard) => readdirSync(join(uploads, shard)).map((name) => join('files', shard, name)));
+  return shards.flatMap((shard) => readdirSync(join(uploads, shard)).filter((name) => /^[\da-f]{64}$/.test(name)).map((name) => join('files', shard, name)));
 }
 
 /** Files of a data folder that others than their owner may read or write. */

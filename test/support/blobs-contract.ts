@@ -119,6 +119,14 @@ export function blobsContract(open: () => Promise<Blobs>, tries: number): void {
     expect(ended).toBe(true);
   });
 
+  test('a name that is none is never something else', async () => {
+    await using blobs = await open();
+    for (const wrong of ['', '..', '../x', 'A'.repeat(64), `${'a'.repeat(63)}/`]) {
+      await expect(blobs.read(wrong)).rejects.toThrow(RangeError);
+      await expect(blobs.remove(wrong)).rejects.toThrow(RangeError);
+    }
+  });
+
   test('whoever reads may stop', async () => {
     await using blobs = await open();
     const { name } = await blobs.put(inPieces(CONTENTS[5]!), MUCH);
