@@ -117,6 +117,8 @@ describe('of a person', () => {
     }
     expect(await sizeOf((await rowOf(id, { IMAGE_RESIZE: 'large' })).PERSONAL_PHOTO!)).toEqual(shown(400, 200));
     expect((await rowOf(id, { IMAGE_RESIZE: 'constructor' })).PERSONAL_PHOTO).toBe(address);
+    const [searched] = await portal.admin.call<Array<{ PERSONAL_PHOTO: string }>>('user.search', { FILTER: { ID: id }, IMAGE_RESIZE: 'small' });
+    expect(searched!.PERSONAL_PHOTO).toBe(`${address}?size=150`);
     expect(await bob.call('im.user.get', { ID: id })).toMatchObject({ avatar: address, avatar_hr: address });
     await portal.admin.call('user.update', { ID: id, PERSONAL_PHOTO: 'https://example.org/other.png' });
     expect((await rowOf(id, { IMAGE_RESIZE: 'small' })).PERSONAL_PHOTO).toBe('https://example.org/other.png');
