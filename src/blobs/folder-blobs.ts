@@ -53,10 +53,7 @@ export class FolderBlobs implements Blobs {
   }
 
   async read(name: BlobName, range?: ByteRange): Promise<AsyncIterable<Uint8Array> | undefined> {
-    const handle = await found(open(this.#path(name), 'r'));
-    if (!handle) return undefined;
-    const bounds = range && { start: range.first, end: range.last };
-    return createReadStream('', { fd: handle, highWaterMark: PIECE, ...bounds });
+    return (await this.size(name)) === undefined ? undefined : pieces(this.#path(name), range);
   }
 
   async size(name: BlobName): Promise<number | undefined> {
@@ -120,6 +117,11 @@ async function write(path: string, content: AsyncIterable<Uint8Array>, most: num
   } finally {
     await handle.close();
   }
+}
+
+/** Nothing is open before somebody reads, and nothing once they stop. */
+async function* pieces(path: string, range: ByteRange | undefined): AsyncGenerator<Uint8Array> {
+  yield* createReadStream(path, { highWaterMark: PIECE, ...(range && { start: range.first, end: range.last }) }) as AsyncIterable<Buffer>;
 }
 
 /** The system may take less than it is given. */

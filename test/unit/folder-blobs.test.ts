@@ -1,6 +1,6 @@
 /** Content in a folder: what every store must do, and what is left of what was on its way in. */
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readlinkSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
@@ -16,6 +16,18 @@ afterAll(() => {
 async function open(): Promise<Blobs> {
   folders.push(mkdtempSync(join(tmpdir(), 'tidemark-blobs-')));
   return openFolderBlobs(folders.at(-1)!);
+}
+
+/** Files in a folder that this process has open. */
+function openIn(folder: string): string[] {
+  const targets = readdirSync('/proc/self/fd').map((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`);
+    } catch {
+      return '';
+    }
+  });
+  return targets.filter((path) => path.startsWith(folder));
 }
 
 blobsContract(open, 15);
@@ -57,6 +69,13 @@ describe('in its folder', () => {
     utimesSync(join(folder, 'incoming', 'old'), 1000, 1000);
     await blobs.tidy(new Date(Date.now() - 3_600_000));
     expect(incoming()).toEqual(['new']);
+  });
+
+  test('who asks for it and never reads, or stops, leaves nothing open', async () => {
+    const { name } = await put(randomBytes(1_000_000));
+    for (let i = 0; i < 20; i += 1) expect(await blobs.read(name)).toBeDefined();
+    for await (const _piece of (await blobs.read(name))!) break;
+    await expect.poll(() => openIn(folder)).toEqual([]);
   });
 
   test('nobody but its owner reads it', async () => {
