@@ -34,8 +34,8 @@ const bundle = await rolldown({
   input: join(root, 'src', 'cli.ts'),
   cwd: root,
   platform: 'node',
-  // Looked for by the PostgreSQL driver, which does without.
-  external: ['pg-native'],
+  // The one is looked for by the PostgreSQL driver, which does without; the other brings machine code of its own.
+  external: ['pg-native', 'sharp'],
   plugins: [places, latin],
 });
 // Names stay as they are: they stand in the traces of a log.

@@ -9,6 +9,7 @@ import { configOf, type Flags, storeFlags, withSettings } from './commands/kit.t
 import { addMcpCommand } from './commands/mcp.ts';
 import { addPortalCommands } from './commands/portal.ts';
 import { addRehearseCommand } from './commands/rehearse.ts';
+import { addSeedCommand } from './commands/seed.ts';
 import { addSignInCommands } from './commands/sign-in.ts';
 import { addUserCommands } from './commands/user.ts';
 import { addWebhookCommands } from './commands/webhook.ts';
@@ -76,6 +77,7 @@ function build(): Command {
   addPortalCommands(program);
   addRehearseCommand(program);
   addBackupCommand(program);
+  addSeedCommand(program);
   addDoctorCommand(program);
   addCallCommand(program);
   addMcpCommand(program);

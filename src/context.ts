@@ -16,11 +16,14 @@ import { Entrance } from './entrance.ts';
 import { WalkedPages } from './messenger/recent/walked-pages.ts';
 import { recentItemShape } from './messenger/views/recent-item.ts';
 import { type AppContext, methods } from './methods/index.ts';
+import { meantBy } from './methods/meant.ts';
 import { Generations } from './messenger/recent/sync-token.ts';
 import { Waits } from './messenger/recent/waits.ts';
 import { Metrics } from './base/metrics.ts';
+import { Previewer } from './delivery/previews/previewer.ts';
 import { DueWriter } from './messenger/due.ts';
 import { Folding, type FoldingMode } from './db/folding.ts';
+import { Indexing, type IndexingMode } from './db/indexing.ts';
 import { observed } from './db/observed.ts';
 import { OutageLog } from './outages.ts';
 import { Callers } from './identity/callers.ts';
@@ -47,9 +50,11 @@ export interface Context extends AsyncDisposable {
   db: Database;
   blobs: Blobs;
   folding: Folding;
+  indexing: Indexing;
   messenger: Messenger;
   metrics: Metrics;
   waits: Waits;
+  previews: Previewer;
   dispatch: DispatchOptions<AppContext>;
   /** Buckets of a purpose. */
   limits(kind: string): Limits;
@@ -67,8 +72,12 @@ export interface Overrides {
   blobs?: (blobs: Blobs) => Blobs;
   /** When what happened in chats moves into their members' rows. */
   folding?: FoldingMode;
+  /** When messages get into the index by which they are found. */
+  indexing?: IndexingMode;
   /** How much of a list is kept in memory. */
   kept?: KeptLimits;
+  /** Which addresses links may lead to for a preview of them. */
+  reachable?: (address: string) => boolean;
   /** How long connections may do nothing. */
   patience?: Partial<Patience>;
   /** How long a stop waits for connections. */
@@ -90,8 +99,10 @@ export function createContext(config: Config, store: Database, overrides: Overri
   const metrics = new Metrics(store);
   const clock = overrides.clock ?? systemClock();
   const log = overrides.log ?? createLog(config.logLevel, config.node);
-  const folding = new Folding(observed(store, metrics), overrides.folding ?? 'quiet', () => clock.now(), (fault) => log.error({ err: fault }, 'could not fold what is warm'));
-  // Folding gives out no dates: it is beside the timeline.
+  const seen = observed(store, metrics);
+  const folding = new Folding(seen, overrides.folding ?? 'quiet', () => clock.now(), (fault) => log.error({ err: fault }, 'could not fold what is warm'));
+  const indexing = new Indexing(seen, overrides.indexing ?? 'quiet', node, () => clock.now(), (fault) => log.error({ err: fault }, 'could not index what was said'));
+  // Folding and indexing give out no dates: they are beside the timeline.
   const db = onTimeline(folding.db, timeline, node);
   const checkResults = process.env['NODE_ENV'] !== 'production';
   const wakes = new Wakes({
@@ -117,8 +128,9 @@ export function createContext(config: Config, store: Database, overrides: Overri
   };
   const presence = new Presence(db, clock, failed('presence', 'could not record who was active'), redis && new SharedPresence(redis));
   const due = new DueWriter(messenger, failed('due', 'could not write down what has come due'));
+  const previews = new Previewer(messenger, failed('previews', 'could not preview a link'), overrides.reachable);
   const limits = (kind: string) => (redis ? new SharedLimits(redis, kind) : new LeakyBuckets());
-  const registry = new Registry<AppContext>(methods);
+  const registry = new Registry<AppContext>(methods, meantBy);
   const rehearsals = new Rehearsals(db, (code, method) => errorByCode(code, registry.find(method)?.errors), (call) => log.warn(call, 'rehearsed'));
   const app: AppContext = { messenger, blobs, cache, walks: new WalkedPages(messenger), generations: new Generations(), waits, check, methods: () => registry.all() };
   const entrance = new Entrance(db, new Callers(db, clock), app, rehearsals);
@@ -129,15 +141,17 @@ export function createContext(config: Config, store: Database, overrides: Overri
     db,
     blobs,
     folding,
+    indexing,
     messenger,
     waits,
+    previews,
     metrics,
     dispatch: {
       registry,
-      contextOf: (identity, portal) => entrance.contextOf(identity, portal),
+      contextOf: (identity, portal, connector) => entrance.contextOf(identity, portal, connector),
       limits: limits('calls'),
       operating: redis ? new SharedOperatingTime(redis) : new OperatingTime(),
-      repeats: { calls: new Map(), answered: 0 },
+      repeats: { callers: new WeakMap(), admitted: 0, calls: new Map(), answered: 0 },
       standing: () => entrance.standing(),
       begin: () => ({ date: timeline.told(), precise: clock.precise() }),
       // Nobody else may have dated anything by an embedded store's clock: there the mark may follow.
@@ -162,9 +176,11 @@ export function createContext(config: Config, store: Database, overrides: Overri
       if (db.engine === 'postgres') wakes.join(redis?.line() ?? (await import('./db/engines/postgres-line.ts')).notifyLine(config.databaseUrl));
     },
     async [Symbol.asyncDispose]() {
+      await previews[Symbol.asyncDispose]();
       await due.close();
       await presence.close();
       await folding.close();
+      await indexing.close();
       await wakes.close();
       await redis?.[Symbol.asyncDispose]();
       await blobs[Symbol.asyncDispose]();

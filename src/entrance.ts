@@ -1,5 +1,5 @@
 /** Whom a call is let in as, and what the portal is like at that moment. */
-import type { Credentials, Identity } from './base/caller.ts';
+import { type Credentials, type Identity, viaOf } from './base/caller.ts';
 import type { Database } from './db/database.ts';
 import type { Callers } from './identity/callers.ts';
 import type { Sought } from './identity/identity-cache.ts';
@@ -68,10 +68,11 @@ export class Entrance {
   }
 
   /** Whatever a handler does with the token of an event brings the end of a chain of events nearer. */
-  contextOf({ application }: Identity, portal: PortalState): AppContext {
+  contextOf({ application }: Identity, portal: PortalState, connector: string): AppContext {
     const { app } = portal as State;
-    if (!application || application.hops >= app.messenger.hops) return app;
-    return { ...app, messenger: { ...app.messenger, hops: application.hops } };
+    if (!application) return app;
+    const hops = Math.min(application.hops, app.messenger.hops);
+    return { ...app, messenger: { ...app.messenger, hops, via: viaOf(application.id, connector) } };
   }
 
   /** Made anew only when something was set. */

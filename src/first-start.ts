@@ -49,7 +49,7 @@ function joinedTo(s: WriteSession, db: Database): Database {
     read: <T>(work: (session: Session) => Promise<T>) => work(s),
     all: (statement, params) => s.all(statement, params),
     write: (work) => unrefused(work(s)),
-    alone: () => false,
+    together: () => undefined,
     onCommit: () => {},
     trustsOwnCommits: () => false,
     close: async () => {},

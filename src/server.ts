@@ -31,9 +31,10 @@ import { Collector } from './messenger/files/collecting.ts';
 import { ensureLinkSecret, ensurePortal, startWebhook } from './first-start.ts';
 import { ADMIN_ID } from './portal/portal.ts';
 import { packageVersion } from './reference/version.ts';
-import { addRestRoutes, answerFrameworkError, BODY_LIMIT, type CallListener, compressPages, originOf, repeatsFirst, withoutHost } from './rest/http.ts';
 import { addLongBodies } from './rest/long-bodies.ts';
 import { Spools } from './rest/spool/spool.ts';
+import { addRestRoutes, answerFrameworkError, BODY_LIMIT, type CallListener, compressPages, shortWayFirst, withoutHost } from './rest/http.ts';
+import { originOf } from './rest/incoming.ts';
 import { oneAtATime } from './rest/net/pipelining.ts';
 import { watchVitals } from './vitals.ts';
 
@@ -100,7 +101,7 @@ async function startIn(
     db, clock, folder, version: packageVersion(), connections: listeners.connections, certificateEnds: () => keeper.expiresAt(),
   });
   listeners.connections.onFull = () => context.metrics.connectionLimit();
-  listeners.serve(oneAtATime(repeatsFirst(app.routing as RequestListener, context.dispatch, onAnswer)), certificates);
+  listeners.serve(oneAtATime(shortWayFirst(app.routing as RequestListener, context.dispatch, onAnswer, config.trustProxy === '')), certificates);
   const code = config.json || config.printWebhook ? await startWebhook(db, clock, folder.path, first) : undefined;
   stack.use(new Trimmer(db, clock, context.log));
   const collector = stack.use(new Collector(db, context.blobs, clock, context.log));

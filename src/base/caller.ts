@@ -18,6 +18,11 @@ export interface Application {
   refreshable: boolean;
 }
 
+/** What the journal names an exchange of an application by: what it does there it is not told of there. */
+export function viaOf(applicationId: number, connector: string): string {
+  return `${applicationId} ${connector}`;
+}
+
 /** Who calls. */
 export interface Caller {
   userId: number;

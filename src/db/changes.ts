@@ -3,6 +3,9 @@
 /** What an entry of the journal tells. */
 export type What =
   | 'message.added' | 'message.updated' | 'message.deleted'
+  | 'link.previewed' | 'message.pinned' | 'message.unpinned'
+  | 'reaction.added' | 'reaction.deleted'
+  | 'notice.added' | 'notice.changed' | 'notice.deleted'
   | 'chat.joined' | 'chat.changed' | 'member.changed'
   | 'user.added' | 'user.changed'
   | 'credentials' | 'settings' | 'rehearsals' | 'handlers';
@@ -15,13 +18,17 @@ export interface Entry {
   userId: number;
   /** Whose action it was; 0 for nobody's. */
   actorId: number;
-  /** The message, or the user who joined or was added. */
+  /** The message or notification, or the user who joined or was added. */
   subjectId: number;
   /** How many events may still follow one from another. */
   hops: number;
+  /** By which exchange of which application; empty for none. */
+  via: string;
+  /** What it needs besides ids: the code of a reaction. Empty for nothing. */
+  detail: string;
 }
 
-const NOTHING: Omit<Entry, 'what'> = { chatId: 0, userId: 0, actorId: 0, subjectId: 0, hops: 0 };
+const NOTHING: Omit<Entry, 'what'> = { chatId: 0, userId: 0, actorId: 0, subjectId: 0, hops: 0, via: '', detail: '' };
 
 /** Collected while a unit of work runs, written to the journal at its end, published once it is committed. */
 export class Changes {
@@ -45,7 +52,7 @@ export class Changes {
   note(entry: Partial<Entry> & Pick<Entry, 'what'>): void {
     const whole = { ...NOTHING, ...entry };
     this.#kinds.add(whole.what);
-    this.#entries.set(`${whole.what} ${whole.chatId} ${whole.userId} ${whole.subjectId}`, whole);
+    this.#entries.set(`${whole.what} ${whole.chatId} ${whole.userId} ${whole.subjectId} ${whole.detail}`, whole);
     if (whole.chatId > 0 && whole.userId === 0) this.chats.add(whole.chatId);
   }
 

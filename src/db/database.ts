@@ -1,31 +1,25 @@
-import type { Compilable } from 'kysely';
 import type { Changes } from './changes.ts';
 import type { Migration } from './migrations/migration.ts';
-import type { Builder, Statement } from './statement.ts';
+import type { Session, WriteSession } from './session.ts';
+import type { Statement } from './statement.ts';
+import type { TextIndex } from './text-index.ts';
 
-/** Runs queries on one consistent snapshot, until the unit of work it was made for has ended. */
-export interface Session {
-  /** Runs a statement compiled once. */
-  all<P extends object, O>(statement: Statement<P, O>, params: P): Promise<O[]>;
-  first<P extends object, O>(statement: Statement<P, O>, params: P): Promise<O | undefined>;
-  /** Builds and runs a query whose shape depends on its input. */
-  query<O>(build: (q: Builder) => Compilable<O>): Promise<O[]>;
-}
+export type { Session, WriteSession };
 
-/** A session that may also write, and says what it changes. */
-export interface WriteSession extends Session {
-  readonly changes: Changes;
-}
-
-/** A unit that is one statement. */
-export interface Alone {
+/** A unit into which what came at the same time has been gathered: see {@link Database.together}. */
+export interface Gathered {
   /** How long it may wait for others, milliseconds; without it as long as any. */
   withinMs?: number;
 }
 
+/** One statement that does all of a unit's work, or a unit of few statements. */
+export type Together = 'statement' | 'unit';
+
 /** The store on one engine. Both engines behave alike: the same suite runs on both. */
 export interface Database {
   readonly engine: 'sqlite' | 'postgres';
+  /** Finds messages by parts of their texts. */
+  readonly texts: TextIndex;
   /** Reads on a snapshot that no commit in between can change. */
   read<T>(work: (s: Session) => Promise<T>): Promise<T>;
   /** Reads with one statement by itself: the shortest way to an answer that needs no other on the same snapshot. */
@@ -35,13 +29,14 @@ export interface Database {
    * with a refusal (outcome.ts) leaves nothing behind. It may run again after a conflict with another writer, so it has
    * no effects besides its queries; it waits for nothing but them, and is short: long work is a chain of units.
    *
-   * @param alone where {@link Database.alone} allows it: the unit is one statement, which also writes the journal. It is sent
-   *   together with its commit, so whatever the work does with the answer is done to what is durable; it never runs again
+   * @param gathered the unit need not wait for more that comes in this turn of the event loop. Where {@link Database.together}
+   *   asks for a statement it is one, which also writes the journal. It is sent together with its commit, so whatever the work
+   *   does with the answer is done to what is durable; it never runs again
    * @throws StoreUnavailable when it could not be done now; nothing was changed then
    */
-  write<T>(work: (s: WriteSession) => Promise<T>, alone?: Alone): Promise<T>;
-  /** Whether one statement that does all of a unit's work is better than several. Never where the store is in the process. */
-  alone(): boolean;
+  write<T>(work: (s: WriteSession) => Promise<T>, gathered?: Gathered): Promise<T>;
+  /** How what people send at the same time is best written together: a statement costs a wait, but not where the store is in the process. Undefined for not at all. */
+  together(): Together | undefined;
   /** Called after every commit of this process with what each unit of work in it changed. */
   onCommit(listener: (changes: Changes) => void): void;
   /**

@@ -47,7 +47,7 @@ export class Folding {
     this.#mode = mode;
     this.#now = now;
     this.#onFault = onFault;
-    this.db = inFrontOf(store, { write: (work, alone) => this.#write(work, alone), alone: () => store.alone() && !this.#foldsAtOnce });
+    this.db = inFrontOf(store, { write: (work, gathered) => this.#write(work, gathered), together: () => (this.#foldsAtOnce ? undefined : store.together()) });
     if (mode !== 'quiet') return;
     store.onCommit((changes) => this.#committed(changes));
     this.#wait(LOOK_EVERY_MS);
@@ -73,9 +73,9 @@ export class Folding {
     await this.#folding;
   }
 
-  /** What is written alone leaves its chats warm, whatever there is. */
-  #write: Database['write'] = (work, alone) => {
-    if (!this.#foldsAtOnce || alone) return this.#store.write(work, alone);
+  /** What is written together leaves its chats warm, whatever there is. */
+  #write: Database['write'] = (work, gathered) => {
+    if (!this.#foldsAtOnce || gathered) return this.#store.write(work, gathered);
     return this.#store.write(async (s) => {
       const result = await work(s);
       const chats = [...s.changes.chats];

@@ -4,10 +4,11 @@ import type { Database } from './database.ts';
 export function inFrontOf(db: Database, own: Partial<Omit<Database, 'retries' | 'roundTrips'>>): Database {
   return {
     engine: db.engine,
+    texts: db.texts,
     read: (work) => db.read(work),
     all: (statement, params) => db.all(statement, params),
-    write: (work, alone) => db.write(work, alone),
-    alone: () => db.alone(),
+    write: (work, gathered) => db.write(work, gathered),
+    together: () => db.together(),
     onCommit: (listener) => db.onCommit(listener),
     trustsOwnCommits: () => db.trustsOwnCommits(),
     migrate: (migrations) => db.migrate(migrations),

@@ -15,7 +15,7 @@ export function observed(db: Database, observer: StoreObserver): Database {
   return inFrontOf(db, {
     all: (statement, params) => observeOne(observer, () => db.all(statement, params)),
     read: (work) => observe(observer, 'read', (look) => db.read((s) => work(look(s)))),
-    write: (work, alone) => observe(observer, 'write', (look) => db.write((s) => work(look(s)), alone)),
+    write: (work, gathered) => observe(observer, 'write', (look) => db.write((s) => work(look(s)), gathered)),
   });
 }
 

@@ -34,12 +34,12 @@ async function keepMark(db: Database, node: string, mark: number, reached: () =>
 /** The store, with its changes on the timeline: no call is told a date that a change under way may be stamped before. */
 export function onTimeline(db: Database, timeline: Timeline, node: string): Database {
   return inFrontOf(db, {
-    async write(work, alone) {
+    async write(work, gathered) {
       let changes: Changes | undefined;
       return timeline.change(() => db.write((s) => {
         ({ changes } = s);
         return work(s);
-      }, alone), () => changes?.dated ?? false);
+      }, gathered), () => changes?.dated ?? false);
     },
     async close() {
       const { latest, mark } = await timeline.reached();

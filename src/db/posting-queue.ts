@@ -1,8 +1,10 @@
 /**
  * Messages that are sent at the same time, written together: while some are being written the others gather, and go as one
- * statement. The more people send, the fewer statements it takes for each; where one sends, nobody waits.
+ * statement. The more people send, the fewer statements it takes for each; where one sends, nobody waits. Where the store is
+ * in the process they go by {@link PostingUnits}.
  */
 import { type Database, StoreUnavailable } from './database.ts';
+import { PostingUnits } from './posting-units.ts';
 import { insertPostings, type Posted, type Posting } from './stores/post-store.ts';
 
 /** Messages of one statement, and characters of what they say. */
@@ -41,6 +43,7 @@ interface Batch {
 export class PostingQueue {
   readonly #db: Database;
   readonly #stamp: (after?: number) => number;
+  readonly #units: PostingUnits;
   /** Chats into which something goes, or is about to. */
   readonly #lanes = new Map<number, Lane>();
   /** Those of them whose turn it may be; the one that has waited longest first. */
@@ -55,11 +58,12 @@ export class PostingQueue {
   constructor(db: Database, stamp: (after?: number) => number) {
     this.#db = db;
     this.#stamp = stamp;
+    this.#units = new PostingUnits(db, stamp);
   }
 
   /** Whether writing together is worth it now. */
   opens(): boolean {
-    return this.#db.alone();
+    return this.#db.together() !== undefined;
   }
 
   /**
@@ -78,6 +82,7 @@ export class PostingQueue {
   }
 
   async #wait(posting: Posting): Promise<number | undefined> {
+    if (this.#db.together() === 'unit') return this.#units.add(posting);
     if (this.#waiting >= MOST_WAITING) throw new StoreUnavailable('busy');
     return new Promise((resolve, reject) => {
       this.#waiting += 1;

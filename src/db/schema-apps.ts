@@ -110,6 +110,14 @@ export interface EventHandlerTable {
   /** It is told of what has this revision or a higher one. */
   rev: Generated<number>;
   created_at: number;
+  /** The application fetches the event: its `url` is {@link offlineUrl}. */
+  offline: Generated<Flag>;
+  /** Of an offline one: through which exchange the application fetches; empty for none. */
+  connector: Generated<string>;
+  /** Of ONOFFLINEEVENT: seconds from one notification to the next. */
+  min_timeout: Generated<number>;
+  /** Of ONOFFLINEEVENT: when the last notification was due. */
+  told_at: Generated<number>;
 }
 
 export interface DeliveryTable {

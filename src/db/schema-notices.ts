@@ -35,3 +35,21 @@ export interface LastSearchTable {
   /** Orders them. */
   at: number;
 }
+
+/** What messages are found by; see text-index.ts. */
+export interface MessageTextTable {
+  /** The message. */
+  rowid: number;
+  /** Written by the engine in its own way. */
+  grams: string;
+}
+
+/** One row: how far the index of texts goes. */
+export interface TextIndexTable {
+  name: string;
+  /** Messages with lower ids are not in it yet. */
+  floor: number;
+  /** The node that keeps it, and until when others leave it to that one, milliseconds. */
+  holder: string;
+  held_until: number;
+}

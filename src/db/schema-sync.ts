@@ -13,7 +13,11 @@ export interface JournalTable {
   actor_id: number;
   subject_id: number;
   hops: number;
+  /** By which exchange of which application: see `viaOf` in base/caller.ts. Empty for none. */
+  via: Generated<string>;
   created_at: number;
+  /** What the entry needs besides ids: the code of a reaction. Empty for nothing. */
+  detail: Generated<string>;
 }
 
 /** How far a durable reader of the journal has come: it has read all up to this entry. */

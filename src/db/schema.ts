@@ -6,7 +6,9 @@ import type { Generated } from 'kysely';
 import type { Flag } from './flag.ts';
 import type { BlobTable, PortraitTable } from './schema-blobs.ts';
 import type { DiskObjectTable, DiskUsageTable, MessageFileTable } from './schema-files.ts';
-import type { LastSearchTable, NotificationTable } from './schema-notices.ts';
+import type { EventSubscriberTable, OfflineEventTable, UserEventTable } from './schema-queues.ts';
+import type { LinkPreviewTable, MessagePinTable, MessageReactionTable } from './schema-messages.ts';
+import type { LastSearchTable, MessageTextTable, NotificationTable, TextIndexTable } from './schema-notices.ts';
 import type { GenerationTable, JournalReaderTable, JournalTable, SnapshotView, TickTable, WalkedPageTable } from './schema-sync.ts';
 import type {
   AppOptionTable, AppTable, DeliveryTable, EventHandlerTable, LoginSessionTable, OauthCodeTable, OauthTokenTable,
@@ -100,7 +102,7 @@ export interface WebhookTable {
 
 export interface ChatTable {
   id: Generated<number>;
-  /** P private, C group, O open, L open line, N channel, J open channel, X bound to an external entity. */
+  /** P private, C group, O open, L open line, N channel, J open channel, T comments on a post, B collab, X bound to an external entity. */
   type: string;
   title: string;
   description: string;
@@ -174,12 +176,6 @@ export interface GoneMessageTable {
   counts: Flag;
 }
 
-export interface MessageLikeTable {
-  message_id: number;
-  user_id: number;
-  created_at: number;
-}
-
 export interface MemberTable {
   user_id: number;
   chat_id: number;
@@ -248,9 +244,11 @@ export interface Schema {
   chat: ChatTable;
   message: MessageTable;
   gone_message: GoneMessageTable;
-  message_like: MessageLikeTable;
   blob: BlobTable;
   portrait: PortraitTable;
+  message_reaction: MessageReactionTable;
+  message_pin: MessagePinTable;
+  link_preview: LinkPreviewTable;
   disk_object: DiskObjectTable;
   message_file: MessageFileTable;
   disk_usage: DiskUsageTable;
@@ -260,6 +258,8 @@ export interface Schema {
   reminder: ReminderTable;
   sequence: SequenceTable;
   clock_mark: ClockMarkTable;
+  message_text: MessageTextTable;
+  text_index: TextIndexTable;
   journal: JournalTable;
   journal_reader: JournalReaderTable;
   generation: GenerationTable;
@@ -275,5 +275,8 @@ export interface Schema {
   app_option: AppOptionTable;
   event_handler: EventHandlerTable;
   delivery: DeliveryTable;
+  event_subscriber: EventSubscriberTable;
+  user_event: UserEventTable;
+  offline_event: OfflineEventTable;
   rehearsal: RehearsalTable;
 }

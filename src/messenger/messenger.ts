@@ -25,8 +25,12 @@ export interface Messenger extends Portal {
   unpresentable: Unpresentable;
   /** How many events may still follow one from another through what is done with this messenger. */
   hops: number;
+  /** By which exchange of which application it is done; empty for none. */
+  via: string;
   /** Tells whoever waits that something has changed, here or on another node. */
   wakes: Wakes;
+  /** Told of each message that says something new, and may hold a link; nobody waits for it. */
+  linked: Set<(messageId: number) => void>;
   /** Where people wrote lately. */
   places: KnownPlaces;
   /** Writes together what is sent at the same time. */
@@ -62,6 +66,7 @@ export function createMessenger(db: Database, clock: Clock, options: MessengerOp
     db,
     clock,
     stamp,
+    linked: new Set(),
     places: new KnownPlaces(db),
     postings: new PostingQueue(db, stamp),
     gaveOut: (date) => timeline.gaveOut(date),
@@ -69,6 +74,7 @@ export function createMessenger(db: Database, clock: Clock, options: MessengerOp
     settings: settingsReader(db),
     unpresentable,
     hops: MAX_HOPS,
+    via: '',
     wakes,
     large: new Gate(LARGE_AT_ONCE, backlog),
   };

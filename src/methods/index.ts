@@ -11,13 +11,17 @@ import { dialogListMethods } from './im/dialog-lists.ts';
 import { dialogMethods } from './im/dialog.ts';
 import { diskMethods } from './disk/disk.ts';
 import { eventMethods } from './app/event.ts';
+import { userEventMethods } from './im/event.ts';
 import { imDepartmentMethods } from './im/department.ts';
 import { imDiskMethods } from './im/disk.ts';
 import { imUserMethods } from './im/user.ts';
 import { linkMethods } from './system/links.ts';
+import { offlineMethods } from './app/offline.ts';
+import { messageActionMethods } from './im/message-actions.ts';
 import { messageMethods } from './im/message.ts';
 import { noticeMethods } from './im/notices.ts';
 import { notifyMethods } from './im/notify.ts';
+import { reactionMethods } from './im/reaction.ts';
 import { recentMethods } from './im/recent.ts';
 import { reminderMethods } from './im/reminder.ts';
 import { rightsMethods } from './system/rights.ts';
@@ -34,6 +38,8 @@ export const methods: ReadonlyArray<Method<AppContext>> = [
   ...dialogMethods,
   ...dialogListMethods,
   ...messageMethods,
+  ...reactionMethods,
+  ...messageActionMethods,
   ...chatMethods,
   ...chatSettingMethods,
   ...imUserMethods,
@@ -53,6 +59,8 @@ export const methods: ReadonlyArray<Method<AppContext>> = [
   ...rightsMethods,
   ...applicationMethods,
   ...eventMethods,
+  ...offlineMethods,
+  ...userEventMethods,
   batchMethod(),
   ...reminderMethods,
 ];

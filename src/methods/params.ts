@@ -22,6 +22,16 @@ export function dialogId<E extends string>(error: E): Param<DialogRef, E> {
   };
 }
 
+/** A dialog id, or `notify` for one's notifications. */
+export function dialogOrNotices<E extends string>(error: E): Param<DialogRef | 'notify', E> {
+  const dialog = dialogId(error);
+  return {
+    ...dialog,
+    description: `${DESCRIPTION}; or notify for the notifications`,
+    parse: (raw, name, env) => (typeof raw === 'string' && raw.trim().toLowerCase() === 'notify' ? 'notify' : dialog.parse(raw, name, env)),
+  };
+}
+
 /** A dialog id that may be left out. */
 export function optionalDialogId<E extends string>(error: E): Param<DialogRef | undefined, E> {
   const required = dialogId(error);

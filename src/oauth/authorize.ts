@@ -4,7 +4,7 @@ import type { AppRow } from '../db/stores/app-store.ts';
 import type { Portal } from '../portal/portal.ts';
 import type { UserRow } from '../db/stores/user-store.ts';
 import { toPolicy } from '../portal/policy.ts';
-import { originOf } from '../rest/http.ts';
+import { originOf } from '../rest/incoming.ts';
 import { findActiveApp, mayUse } from '../identity/applications.ts';
 import { formToken, isFormToken } from './browser.ts';
 import type { Logins } from '../identity/logins.ts';

@@ -1,7 +1,7 @@
 /** What the pages keep in the browser: who is signed in, and what proves that a form came from one of our pages. */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { originOf } from '../rest/http.ts';
+import { originOf } from '../rest/incoming.ts';
 import { SESSION_MS } from '../identity/logins.ts';
 
 type Cookie = 'session' | 'form';

@@ -13,6 +13,7 @@ export const POLICY_KEYS = {
   operatingLimit: 'operating_limit',
   rehearsals: 'rehearsals',
   privateHandlers: 'private_handlers',
+  linkPreviews: 'link_previews',
   docs: 'docs',
   url: 'url',
   codeTtl: 'code_ttl',
@@ -33,6 +34,8 @@ export interface Policy {
   rehearsals: boolean;
   /** Whether events may go to private addresses. */
   privateHandlers: boolean;
+  /** Whether pages that messages lead to are looked at. */
+  linkPreviews: boolean;
   /** Whether the documentation is shown. */
   docs: boolean;
   /** The address under which others reach the portal; empty for that of its listener. */
@@ -69,10 +72,16 @@ export function toPolicy(values: ReadonlyMap<string, string>): Policy {
     operatingLimit: limit !== '' ? Number(limit) : plan === 'self-hosted' ? undefined : OPERATING_LIMIT,
     rehearsals: on(POLICY_KEYS.rehearsals),
     privateHandlers: on(POLICY_KEYS.privateHandlers),
+    linkPreviews: on(POLICY_KEYS.linkPreviews),
     docs: values.get(POLICY_KEYS.docs) !== '0',
     url: values.get(POLICY_KEYS.url) ?? '',
     codeTtl: Number(values.get(POLICY_KEYS.codeTtl) ?? CODE_TTL),
     accessTtl: Number(values.get(POLICY_KEYS.accessTtl) ?? ACCESS_TTL),
     refreshTtl: Number(values.get(POLICY_KEYS.refreshTtl) ?? REFRESH_TTL),
   };
+}
+
+/** Whether what applications fetch can be reserved: not on the smallest plan. */
+export function hasExtendedOffline({ plan }: Policy): boolean {
+  return plan !== 'standard';
 }

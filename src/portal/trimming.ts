@@ -3,6 +3,8 @@ import type { Logger } from 'pino';
 import type { Clock } from '../base/clock.ts';
 import { type Database, StoreUnavailable, type WriteSession } from '../db/database.ts';
 import { thinTicks, trimGenerations, trimJournal, trimTicks, trimTombstones } from '../db/stores/trim-store.ts';
+import { trimOfflineEvents } from '../db/stores/offline-store.ts';
+import { endSubscriptions, trimUserEvents } from '../db/stores/user-event-store.ts';
 import { trimPages } from '../db/stores/walk-store.ts';
 
 const [MINUTE, HOUR, DAY] = [60_000, 3_600_000, 86_400_000];
@@ -18,6 +20,12 @@ export const KEPT_MS = {
   generations: 31 * DAY,
   /** How long a client may take from one page of im.recent.list to the next. */
   walks: HOUR,
+  /** How long events wait to be fetched by their users. */
+  userEvents: DAY,
+  /** How long events wait to be fetched by their applications, reserved or not. */
+  offlineEvents: 30 * DAY,
+  /** How long the events of users are recorded without anybody fetching them. */
+  subscriptions: 30 * DAY,
 };
 
 const EVERY_MS = 10 * MINUTE;
@@ -32,9 +40,13 @@ export async function trim(db: Database, now: number, stop?: AbortSignal, kept =
     (s) => thinTicks(s, now - kept.ticksOfMinutes, HOUR, AT_ONCE),
     (s) => thinTicks(s, now - kept.allTicks, MINUTE, AT_ONCE),
     (s) => trimPages(s, now - kept.walks, AT_ONCE),
+    (s) => trimUserEvents(s, now - kept.userEvents, AT_ONCE),
+    (s) => trimOfflineEvents(s, now - kept.offlineEvents, AT_ONCE),
   ];
   for (const some of work) while (!stop?.aborted && (await db.write(some)) === AT_ONCE);
-  if (!stop?.aborted) await db.write((s) => trimGenerations(s, now - kept.generations));
+  if (stop?.aborted) return;
+  await db.write((s) => trimGenerations(s, now - kept.generations));
+  await db.write((s) => endSubscriptions(s, now - kept.subscriptions));
 }
 
 /** Trims now and then, as long as the server runs. */

@@ -8,12 +8,14 @@ import { errorResponse, failureResponse, type RestResponse, successResponse } fr
 import { type Method, MethodError } from './method.ts';
 import { parsePhpQuery } from './php-query.ts';
 import { networkOf, type Rate } from '../base/rate-limit.ts';
-import type { DispatchOptions, Moment, PortalState } from './pipeline.ts';
+import type { AdmittedCaller, DispatchOptions, KnownCaller, Moment, PortalState, Standing } from './pipeline.ts';
+import { knownCaller, namesCaller, rememberCaller } from './known-callers.ts';
 import { rememberCall } from './repeats.ts';
 import type { Answered, RestRequest } from './request.ts';
+import { argumentError } from './request-error.ts';
 import { run } from './run.ts';
 import type { Spool } from './spool/spool.ts';
-import { systemErrors } from './system-errors.ts';
+import { methodNotFound, systemErrors } from './system-errors.ts';
 import { emptyMap, type ValueMap } from './values.ts';
 import { toXml } from './xml.ts';
 import { yieldToOthers } from '../base/turns.ts';
@@ -42,16 +44,35 @@ export async function dispatch<C>(options: DispatchOptions<C>, request: RestRequ
   return { response, method: call.method, userId: call.userId };
 }
 
-/** What is decided without the store comes first, but is said in the order of the original. */
 async function answer<C>(options: DispatchOptions<C>, request: RestRequest, call: Progress): Promise<RestResponse> {
   const standing = options.standing();
+  const known = knownCaller(options, request, standing);
+  return (known && (await answerKnown(options, request, call, known))) ?? answerAnew(options, request, call, standing);
+}
+
+/** Whoever has just been let in by the same address; undefined where the parameters say who calls. */
+async function answerKnown<C>(options: DispatchOptions<C>, request: RestRequest, call: Progress, known: KnownCaller<C>): Promise<RestResponse | undefined> {
+  const { method, identity, standing } = known;
+  const start = options.begin();
+  const reading = readParams(request);
+  const input = reading instanceof Promise ? await reading : reading;
+  if (namesCaller(input.params)) return undefined;
+  Object.assign(call, { method: method.name, userId: identity.userId });
+  options.onCall(identity);
+  options.repeats.admitted += 1;
+  return runFor(options, request, call, known, input, start, standing);
+}
+
+/** What is decided without the store comes first, but is said in the order of the original. */
+async function answerAnew<C>(options: DispatchOptions<C>, request: RestRequest, call: Progress, standing: Standing | undefined): Promise<RestResponse> {
   const start = request.begun?.start ?? options.begin();
   const counted = request.counted ?? (await countCall(options, request, start));
   const address = parseAddress(request.path);
   if (!address) throw new MethodError(systemErrors.badAddress);
   call.xml = address.format === 'xml';
   const input = await readParams(request);
-  const method = options.registry.find(address.method || named(input.params));
+  const wanted = address.method || named(input.params);
+  const method = options.registry.find(wanted);
   call.method = method?.name ?? '';
   const pending = options.pending();
   if (pending) await pending;
@@ -59,15 +80,29 @@ async function answer<C>(options: DispatchOptions<C>, request: RestRequest, call
   const entered = request.begun?.entered ?? (await options.enter(credentials, method));
   const { portal } = entered;
   if (!counted && portal.rate && !(await isWithin(options, request, portal.rate, start))) throw new MethodError(systemErrors.queryLimit);
-  if (!method) throw new MethodError(portal.closed ? systemErrors.portalDeleted : systemErrors.methodNotFound);
-  const letInAs = (now: typeof entered) => letIn(options, now.portal, method, credentials, now.identity, request);
-  const caller = letInAs(entered);
-  call.userId = caller.userId;
-  if (input.problem) throw input.problem;
-  const enterAgain = async () => letInAs(await options.enter(credentials, undefined));
+  if (!method) throw new MethodError(portal.closed ? systemErrors.portalDeleted : methodNotFound(options.registry.meant(wanted)));
+  const identity = letIn(options, portal, method, credentials, entered.identity, request);
+  call.userId = identity.userId;
+  const caller = { method, identity, portal, credentials };
+  if (address.webhook && address.method !== '' && !call.xml) rememberCaller(options, request, standing, caller);
+  return runFor(options, request, call, caller, input, start, standing);
+}
+
+/** Runs what a caller who has been let in asks for. */
+async function runFor<C>(
+  options: DispatchOptions<C>, request: RestRequest, call: Progress, { method, identity, portal, credentials }: AdmittedCaller<C>, { params, problem }: Input,
+  start: Moment, standing: Standing | undefined,
+): Promise<RestResponse> {
+  if (problem) throw problem;
+  const enterAgain = async () => {
+    const now = await options.enter(credentials, undefined);
+    return letIn(options, now.portal, method, credentials, now.identity, request);
+  };
   const streams = request.streams === true && !call.xml;
-  const success = await run({ options, portal, identity: caller, enterAgain, origin: portal.url || request.origin, streams, spools: request.sifted?.spools ?? NO_SPOOLS, call }, method, input.params, start);
-  if (success.again && !call.xml) rememberCall(options, request, standing, { method, identity: caller, portal, again: success.again });
+  const origin = portal.url || request.origin;
+  const spools = request.sifted?.spools ?? NO_SPOOLS;
+  const success = await run({ options, portal, identity, enterAgain, origin, connector: connectorOf(identity, params), streams, spools, call }, method, params, start);
+  if (success.again && !call.xml) rememberCall(options, request, standing, { method, identity, portal, again: success.again });
   return method.conditional && success.digest !== undefined ? unlessKnown(success, request.ifNoneMatch) : successResponse(success);
 }
 
@@ -91,6 +126,18 @@ function isWithin<C>({ limits }: DispatchOptions<C>, { source }: RestRequest, ra
   return limits.take([{ key: networkOf(source), rate }], start.precise);
 }
 
+/** UTF-16 units of what an application may call an exchange. */
+const LONGEST_CONNECTOR = 255;
+
+/** @throws RequestError */
+function connectorOf({ application }: Identity, { auth_connector: raw }: ValueMap): string {
+  if (!application || (typeof raw !== 'string' && typeof raw !== 'number')) return '';
+  const connector = String(raw);
+  if (connector.length > LONGEST_CONNECTOR) throw argumentError('auth_connector', `is longer than ${LONGEST_CONNECTOR} characters`);
+  if (connector.includes('\0')) throw argumentError('auth_connector', 'contains a NUL character');
+  return connector;
+}
+
 interface Input {
   params: ValueMap;
   /** Why the parameters could not all be read. Said only to callers who may call the method at all. */
@@ -100,16 +147,23 @@ interface Input {
 /** Bytes from which on reading a body takes milliseconds. */
 const LARGE_BODY = 128 * 1024;
 
-async function readParams(request: RestRequest): Promise<Input> {
+/** Not a promise where there is nothing to wait for. */
+function readParams(request: RestRequest): Input | Promise<Input> {
+  // Many large ones may have arrived in the same turn of the event loop.
+  if (request.body.length > LARGE_BODY) return yieldToOthers().then(() => readAll(request));
+  return readAll(request);
+}
+
+function readAll(request: RestRequest): Input | Promise<Input> {
   const params = emptyMap();
   try {
     const query = request.query === '' ? params : parsePhpQuery(Buffer.from(request.query, 'latin1'));
     Object.assign(params, query);
     if (request.sifted?.params) return { params: mergeParams(query, request.sifted.params), problem: undefined };
     if (request.body.length === 0) return { params, problem: undefined };
-    // Many of them may have arrived in the same turn of the event loop.
-    if (request.body.length > LARGE_BODY) await yieldToOthers();
-    return { params: mergeParams(query, await parseBody(request.contentType, request.body)), problem: undefined };
+    const body = parseBody(request.contentType, request.body);
+    if (!(body instanceof Promise)) return { params: mergeParams(query, body), problem: undefined };
+    return body.then((parsed) => ({ params: mergeParams(query, parsed), problem: undefined }), (problem: unknown) => ({ params, problem }));
   } catch (problem) {
     return { params, problem };
   }

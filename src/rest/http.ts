@@ -2,6 +2,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { parseAbsoluteForm } from './address.ts';
+import { hasShortBody, READABLE_TYPE, readBody, repeatableOf, toPlainRequest, toRestRequest } from './incoming.ts';
 import { dispatch } from './dispatch.ts';
 import type { Begun, DispatchOptions } from './pipeline.ts';
 import { errorResponse, type Following, requestErrorResponse, type RestResponse } from './envelope.ts';
@@ -9,7 +10,7 @@ import { error, type JsonPieces } from './method.ts';
 import { type Coding, codingFor } from './net/accept-encoding.ts';
 import { compress, compressing } from './net/compression.ts';
 import { Outflow } from './net/outflow.ts';
-import { answerAgain, askAgain, type Repeatable } from './repeats.ts';
+import { answerAgain, askAgain } from './repeats.ts';
 import type { Answered, RestRequest } from './request.ts';
 import type { Sifted } from './spool/sifting.ts';
 import { bodyTooLarge } from './request-error.ts';
@@ -29,8 +30,6 @@ const CORS: readonly string[] = [
 const PREFLIGHT: Head = [...CORS, 'access-control-allow-methods', 'GET, POST, OPTIONS', 'content-length', '0'];
 
 const TYPES = { json: 'application/json; charset=utf-8', xml: 'text/xml; charset=utf-8' };
-const READABLE_TYPE = /^[\w.+-]+\/[\w.+-]+\s*(;|$)/;
-const NO_BODY = new Uint8Array(0);
 
 /** Told of every answered call, with the time it took in milliseconds. */
 export type CallListener = (answered: Answered, milliseconds: number) => void;
@@ -61,20 +60,35 @@ export function addRestRoutes<C>(app: FastifyInstance, options: DispatchOptions<
 export async function answerRequest<C>(
   options: DispatchOptions<C>, request: FastifyRequest, reply: FastifyReply, onAnswer: CallListener, sifted?: Sifted,
 ): Promise<void> {
-  const start = performance.now();
-  const answered = sifted ? await dispatch(options, { ...toRestRequest(request), body: sifted.body, sifted }) : await answerCall(options, request);
-  const encoded = await encodeFor(request.headers['accept-encoding'], answered.response);
-  if (encoded.following) await sendFollowing(reply, encoded, encoded.following);
-  else send(reply, encoded);
-  onAnswer(answered, performance.now() - start);
+  const call = toRestRequest(request);
+  const prepared = await prepare(options, sifted ? { ...call, body: sifted.body, sifted } : call, request.raw);
+  reply.hijack();
+  await deliver(reply.raw, prepared, onAnswer);
 }
 
-/** Answers calls that went well before without the way through the framework, where they come without a body. */
-export function repeatsFirst<C>(handle: RequestListener, options: DispatchOptions<C>, onAnswer: CallListener): RequestListener {
+/**
+ * Answers without the way through the framework what needs nothing of it: calls that went well before, where they come without
+ * a body, and those with a short one.
+ *
+ * @param plain whether whoever connects is who calls: no proxy may say otherwise
+ */
+export function shortWayFirst<C>(handle: RequestListener, options: DispatchOptions<C>, onAnswer: CallListener, plain: boolean): RequestListener {
+  const repeated = repeatsFirst(handle, options, onAnswer);
+  return (request, response) => {
+    if (!plain || !hasShortBody(request)) return repeated(request, response);
+    readBody(request, (body) => {
+      prepare(options, toPlainRequest(request, body), request).then((prepared) => deliver(response, prepared, onAnswer)).catch((fault: unknown) => {
+        if (!response.headersSent) writeResponse(response, errorResponse(options.onFault('', fault)));
+      });
+    });
+  };
+}
+
+function repeatsFirst<C>(handle: RequestListener, options: DispatchOptions<C>, onAnswer: CallListener): RequestListener {
   return (request, response) => {
     // Who cannot be answered so is answered, or refused, like any other.
     const goOn = (): void => handle(request, response);
-    const call = callOf(request);
+    const call = repeatableOf(request);
     if (!call) return goOn();
     const start = performance.now();
     const answer = (answered: Answered): void => {
@@ -98,28 +112,38 @@ export function repeatsFirst<C>(handle: RequestListener, options: DispatchOption
   };
 }
 
-/** Undefined for what a body may belong to. */
-function callOf({ method, headers, url = '', socket }: IncomingMessage): Repeatable | undefined {
-  if (method !== 'GET' || headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined) return undefined;
-  const { path, query } = splitTarget(url);
-  return { path, query, contentType: undefined, authorization: headers.authorization, ifNoneMatch: headers['if-none-match'], body: NO_BODY, connection: socket };
-}
-
 /** What has been done for calls that the short way was too short for. */
 const begun = new WeakMap<IncomingMessage, Begun>();
 
-async function answerCall<C>(options: DispatchOptions<C>, request: FastifyRequest): Promise<Answered> {
-  const call = toRestRequest(request);
-  // A GET was looked up before: see repeatsFirst.
-  if (request.raw.method === 'GET') return dispatch(options, { ...call, begun: begun.get(request.raw) });
-  const repeated = answerAgain(options, call) ?? (await askAgain(options, call)?.catch(() => undefined));
-  if (repeated && 'response' in repeated) return repeated;
-  return dispatch(options, { ...call, begun: repeated });
+/** An answer that can be sent. */
+interface Prepared {
+  answered: Answered;
+  encoded: EncodedResponse;
+  /** When the request had been read, by `performance.now()`. */
+  start: number;
 }
 
-function splitTarget(url: string): { path: string; query: string } {
-  const mark = url.indexOf('?');
-  return { path: mark < 0 ? url : url.slice(0, mark), query: mark < 0 ? '' : url.slice(mark + 1) };
+async function prepare<C>(options: DispatchOptions<C>, call: RestRequest, request: IncomingMessage): Promise<Prepared> {
+  const start = performance.now();
+  const answered = await answerCall(options, call, request);
+  const encoded = encodeFor(request.headers['accept-encoding'], answered.response);
+  return { answered, encoded: encoded instanceof Promise ? await encoded : encoded, start };
+}
+
+async function deliver(raw: ServerResponse, { answered, encoded, start }: Prepared, onAnswer: CallListener): Promise<void> {
+  if (encoded.following) await sendFollowing(raw, encoded, encoded.following);
+  else writeResponse(raw, encoded);
+  onAnswer(answered, performance.now() - start);
+}
+
+async function answerCall<C>(options: DispatchOptions<C>, call: RestRequest, request: IncomingMessage): Promise<Answered> {
+  // A GET was looked up before: see repeatsFirst.
+  if (request.method === 'GET') return dispatch(options, { ...call, begun: begun.get(request) });
+  const repeated = answerAgain(options, call);
+  if (repeated) return repeated;
+  const asked = await askAgain(options, call)?.catch(() => undefined);
+  if (asked && 'response' in asked) return asked;
+  return dispatch(options, asked ? { ...call, begun: asked } : call);
 }
 
 /**
@@ -149,31 +173,6 @@ export function withoutHost(request: IncomingMessage): string {
 /** Answers what the HTTP framework refuses before any route is chosen, such as an address that cannot be decoded. */
 export function answerFrameworkError(thrown: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
   send(reply, errorResponse(error('INVALID_REQUEST', thrown.statusCode ?? 400, thrown.message)));
-}
-
-function toRestRequest(request: FastifyRequest): RestRequest {
-  const { url = '', headers, method, httpVersion } = request.raw;
-  return {
-    ...splitTarget(url),
-    contentType: headers['content-type'],
-    authorization: headers.authorization,
-    ifNoneMatch: headers['if-none-match'],
-    // A tag is known when all is read; an older protocol cannot tell an answer that broke off from a whole one.
-    streams: httpVersion === '1.1' && method !== 'HEAD' && headers['if-none-match'] === undefined,
-    source: request.ip,
-    origin: originOf(request),
-    body: method === 'POST' && request.body instanceof Uint8Array ? request.body : NO_BODY,
-  };
-}
-
-const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
-
-/** As the caller wrote it, or where the connection came in when that cannot be a host. */
-export function originOf(request: FastifyRequest): string {
-  const { localAddress = '127.0.0.1', localPort = 80 } = request.raw.socket;
-  const given = request.host;
-  const host = HOST.test(given) ? given : `${localAddress.includes(':') ? `[${localAddress}]` : localAddress}:${localPort}`;
-  return `${request.protocol === 'https' ? 'https' : 'http'}://${host.toLowerCase()}`;
 }
 
 function transportFailure<C>(thrown: FastifyError, { routeOptions }: FastifyRequest, options: DispatchOptions<C>): RestResponse {
@@ -207,10 +206,9 @@ export function send(reply: FastifyReply, response: EncodedResponse): void {
 }
 
 /** Sends what is still being made. Resolves when that is over. */
-function sendFollowing(reply: FastifyReply, response: EncodedResponse, following: Following): Promise<void> {
-  reply.hijack();
-  reply.raw.writeHead(response.status, [...headOf(response), 'content-type', TYPES.json]);
-  return outflow.follow(reply.raw, following);
+function sendFollowing(raw: ServerResponse, response: EncodedResponse, following: Following): Promise<void> {
+  raw.writeHead(response.status, [...headOf(response), 'content-type', TYPES.json]);
+  return outflow.follow(raw, following);
 }
 
 /** One for the process, as its memory is. */

@@ -16,7 +16,7 @@ export function addLongBodies<C>(app: FastifyInstance, options: DispatchOptions<
     for (const method of options.registry.all()) {
       if (method.longBody === undefined) continue;
       const handler = (request: FastifyRequest, reply: FastifyReply) => answerLong(method, options, request, reply, onAnswer, spools);
-      for (const url of addressesOf(method.name)) scope.post(url, handler);
+      for (const start of ['/rest/', '/rest/:user/:code/']) for (const url of addressesOf(method.name, start)) scope.post(url, handler);
     }
   });
 }
@@ -27,10 +27,11 @@ export function takeBodiesAsTheyCome(scope: FastifyInstance): void {
   scope.addContentTypeParser('*', (_request, body, done) => done(null, body));
 }
 
-/** Where a method is called, as clients write it; whatever its case. */
-export function addressesOf(method: string): string[] {
-  const ends = ['', '.json', '.xml', '/', '.json/'];
-  return ['/rest/', '/rest/:user/:code/'].flatMap((start) => ends.map((end) => `${start}${method}${end}`));
+const ENDS = ['', '.json', '.xml', '/', '.json/'];
+
+/** Where a method is called by whoever says who calls in another way than by the address; whatever its case. */
+export function addressesOf(method: string, start = '/rest/'): string[] {
+  return ENDS.map((end) => `${start}${method}${end}`);
 }
 
 async function answerLong<C>(

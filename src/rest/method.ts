@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { Param } from './params.ts';
 import type { ErrorDeclaration, Errors } from '../base/declared-error.ts';
 import type { Caller } from '../base/caller.ts';
+import { NearNames } from './near-names.ts';
 import type { Spool } from './spool/spool.ts';
 import type { ValueMap } from './values.ts';
 
@@ -74,7 +75,7 @@ export class Paged<R> {
 }
 
 type ParamSpecs<E extends string> = Record<string, Param<unknown, E>>;
-type ParamValues<P> = { [K in keyof P]: P[K] extends Param<infer T, infer _E> ? T : never };
+export type ParamValues<P> = { [K in keyof P]: P[K] extends Param<infer T, infer _E> ? T : never };
 
 export interface Call<C, P, E> {
   context: C;
@@ -90,6 +91,8 @@ export interface Call<C, P, E> {
   spools: ReadonlyMap<string, Spool>;
   /** Ends the call with a declared error. */
   fail: (name: keyof E) => never;
+  /** Which of its exchanges the calling application has named (`auth_connector`); empty for none. */
+  connector: string;
   /** The address under which the caller reaches this portal, such as `http://127.0.0.1:8080`. */
   origin: string;
   /**
@@ -165,8 +168,12 @@ export function methodsOf<C>() {
 /** The methods by lower-case name; names on the wire are case-insensitive. */
 export class Registry<C> {
   readonly #methods = new Map<string, Method<C>>();
+  readonly #meant: Readonly<Record<string, string>>;
+  #near: NearNames | undefined;
 
-  constructor(methods: Iterable<Method<C>>) {
+  /** @param meant by names that are no method's: the method that does what is wanted with them */
+  constructor(methods: Iterable<Method<C>>, meant: Readonly<Record<string, string>> = {}) {
+    this.#meant = meant;
     for (const method of methods) {
       const key = method.name.toLowerCase();
       if (this.#methods.has(key)) throw new Error(`${method.name} is declared twice`);
@@ -180,5 +187,11 @@ export class Registry<C> {
 
   all(): Method<C>[] {
     return [...this.#methods.values()];
+  }
+
+  /** The method that somebody has meant who asked for one that there is not. */
+  meant(name: string): string | undefined {
+    this.#near ??= new NearNames(this.all().map((method) => method.name), this.#meant);
+    return this.#near.find(name);
   }
 }

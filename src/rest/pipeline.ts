@@ -64,8 +64,30 @@ export interface Begun {
   entered: Entered;
 }
 
+/** Whoever has been let in, by what, and what to. */
+export interface AdmittedCaller<C> {
+  method: Method<C>;
+  identity: Identity;
+  portal: PortalState;
+  credentials: Credentials | undefined;
+}
+
+/** Whoever has been let in by a webhook in the address. */
+export interface KnownCaller<C> extends AdmittedCaller<C> {
+  /** Path of the address, as it came. */
+  path: string;
+  /** Whether a call has given what may be given again. */
+  repeatable: boolean;
+  /** What all of it rests on. */
+  standing: number;
+}
+
 /** The calls that may be made again soon. */
 export interface Repeats<C> {
+  /** By the connection on which they called last. */
+  callers: WeakMap<object, KnownCaller<C>>;
+  /** How many calls were let in as known. */
+  admitted: number;
   /** By the hash of the request, which may hold a secret. */
   calls: Map<string, KnownCall<C>>;
   /** How many have taken the short way. */
@@ -76,7 +98,7 @@ export interface Repeats<C> {
 export interface DispatchOptions<C> {
   registry: Registry<C>;
   /** What methods work with when this caller calls. */
-  contextOf(identity: Identity, portal: PortalState): C;
+  contextOf(identity: Identity, portal: PortalState, connector: string): C;
   /** How fast each source may call. */
   limits: Limits;
   operating: OperatingTimes;

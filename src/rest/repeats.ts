@@ -13,10 +13,7 @@ import type { Answered, RestRequest } from './request.ts';
 import { operatingKey, succeed } from './run.ts';
 
 /** What of a request decides anything, where the source of it does not. */
-export type Repeatable = Pick<RestRequest, 'path' | 'query' | 'contentType' | 'authorization' | 'ifNoneMatch' | 'body'> & {
-  /** Whatever stands for the connection that it came on. */
-  connection?: object;
-};
+export type Repeatable = Pick<RestRequest, 'path' | 'query' | 'contentType' | 'authorization' | 'ifNoneMatch' | 'body' | 'connection'>;
 
 /** The name of what was asked last on each connection. */
 const lastNames = new WeakMap<object, { path: string; query: string; name: string }>();
@@ -52,9 +49,15 @@ async function confirm<C>(options: DispatchOptions<C>, request: Repeatable, know
 
 function find<C>(options: DispatchOptions<C>, request: Repeatable): KnownCall<C> | undefined {
   const { calls } = options.repeats;
-  if (calls.size === 0 || !isRepeatable(request)) return undefined;
+  if (calls.size === 0 || !isRepeatable(request) || isNew(options, request)) return undefined;
   const known = calls.get(nameOf(request));
   return !known || known.standing !== options.standing() || options.pending() ? undefined : known;
+}
+
+/** Whether what was asked last on the connection is the same method, which gives nothing that could be given again. */
+function isNew<C>({ repeats }: DispatchOptions<C>, { path, connection }: Repeatable): boolean {
+  const last = connection && repeats.callers.get(connection);
+  return last !== undefined && last.path === path && !last.repeatable;
 }
 
 function repeat<C>(options: DispatchOptions<C>, known: KnownCall<C>, request: Repeatable, start: Moment, caller?: Identity): Answered | undefined {
@@ -72,7 +75,9 @@ function repeat<C>(options: DispatchOptions<C>, known: KnownCall<C>, request: Re
 export function rememberCall<C>(options: DispatchOptions<C>, request: Repeatable, standing: Standing | undefined, call: Omit<KnownCall<C>, 'standing' | 'key'>): void {
   // Tokens expire by themselves.
   if (standing === undefined || standing !== options.standing() || call.identity.application || !isRepeatable(request)) return;
-  const { calls } = options.repeats;
+  const { calls, callers } = options.repeats;
+  const last = request.connection && callers.get(request.connection);
+  if (last) last.repeatable = true;
   if (calls.size >= REMEMBERED) calls.clear();
   calls.set(nameOf(request), { ...call, key: operatingKey(call.identity, call.method), standing });
 }

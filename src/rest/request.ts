@@ -16,6 +16,8 @@ export interface RestRequest {
   body: Uint8Array;
   /** What was taken out of a long body. */
   sifted?: Sifted | undefined;
+  /** Whatever stands for the connection that it came on. */
+  connection?: object;
   /** The address of the caller's machine. */
   source: string;
   /** Its bucket holds this call already. */

@@ -8,7 +8,7 @@ import { encodeGently } from './encode.ts';
 import { BadValue, type ParseEnv, toInteger } from './params.ts';
 import type { Spool } from './spool/spool.ts';
 import { streamed } from './streaming.ts';
-import { systemErrors } from './system-errors.ts';
+import { methodNotFound, systemErrors } from './system-errors.ts';
 import { emptyMap, type ValueMap } from './values.ts';
 
 /** What stays the same for all the methods that one request calls. */
@@ -17,6 +17,8 @@ export interface Running<C> {
   portal: PortalState;
   identity: Identity;
   origin: string;
+  /** Which of its exchanges an application has named (`auth_connector`); empty for none. */
+  connector: string;
   /** Whether a long answer may be sent while it is made. */
   streams: boolean;
   /** See Call. */
@@ -97,7 +99,8 @@ function callMethod<C>(running: Running<C>, method: Method<C>, params: ValueMap,
     throw new MethodError(method.errors[name]!);
   };
   return method.run({
-    context: options.contextOf(identity, portal),
+    context: options.contextOf(identity, portal, running.connector),
+    connector: running.connector,
     caller: identity,
     params: values,
     start: toInteger(params['start']) ?? 0,
@@ -170,7 +173,7 @@ async function invoke<C>(running: Running<C>, name: string, params: ValueMap): P
   const start = options.begin();
   try {
     const method = options.registry.find(name);
-    if (!method) throw new MethodError(systemErrors.methodNotFound);
+    if (!method) throw new MethodError(methodNotFound(options.registry.meant(name)));
     // Within a batch this error has always been without a text.
     if (!opens(identity, method)) throw new MethodError({ ...systemErrors.insufficientScope, text: '' });
     return await run(running, method, params, start, true);

@@ -34,6 +34,12 @@ export const systemErrors = {
   starting: error('INTERNAL_SERVER_ERROR', 503, 'The server is starting'),
 } as const;
 
+/** @param meant the method that does what was wanted, where one is known */
+export function methodNotFound(meant: string | undefined): ErrorDeclaration {
+  const { methodNotFound: plain } = systemErrors;
+  return meant === undefined ? plain : { ...plain, text: `${plain.text} The nearest documented method is ${meant}.` };
+}
+
 /** The declared error that a code stands for: the method's own, or one of the system's. */
 export function errorByCode(code: string, own: Errors = {}): ErrorDeclaration | undefined {
   return [...Object.values(own), ...Object.values(systemErrors)].find((declaration) => declaration.code === code);

@@ -4,7 +4,7 @@ import type { Blobs } from '../blobs/blobs.ts';
 import { openPass, type Pass, type Purpose } from '../messenger/file-links.ts';
 import type { Messenger } from '../messenger/messenger.ts';
 import { toPolicy } from '../portal/policy.ts';
-import { originOf } from '../rest/http.ts';
+import { originOf } from '../rest/incoming.ts';
 import { error, MethodError } from '../rest/method.ts';
 import { systemErrors } from '../rest/system-errors.ts';
 

@@ -7,7 +7,7 @@ import { toFileName } from '../messenger/files/storing.ts';
 import { viewDiskFile } from '../messenger/views/disk-view.ts';
 import type { Outcome } from '../base/outcome.ts';
 import { type RestResponse, successResponse, timeJson } from '../rest/envelope.ts';
-import { originOf } from '../rest/http.ts';
+import { originOf } from '../rest/incoming.ts';
 import { error, MethodError } from '../rest/method.ts';
 import { eachPart, type Part } from '../rest/multipart.ts';
 import { arrivingBody } from '../rest/net/long-requests.ts';

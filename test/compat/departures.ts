@@ -29,6 +29,7 @@ const recentList: Area = {
     { they: '`im.recent.list` sorts by `date_last_activity`, im.recent.get by the message\'s date.', we: 'Both sort by pin, then the last message, then the chat\'s id.', why: 'One order, and one without ties.' },
     { they: 'Pages of `im.recent.list` overlap, may be short, and report more where there is none.', we: 'Pages are full, `hasMore` is exact, `next` is `OFFSET` plus `LIMIT`. On a list that stands still no row is repeated; on one that moves none is lost, whichever node answers and whenever one restarts: what has changed and come up since the page before comes first, and where it is more than a page has room for, on the pages after it. Rows may come again where they changed, or where one user walks several times at once. A client may take an hour from one page to the next; after that, or where it jumps, an `OFFSET` only counts rows.', why: 'A client that pages until the end must see each chat.' },
     { they: '`LAST_MESSAGE_DATE` is inclusive: the last row comes again.', we: 'The list goes on after the page that ended with it, as with `OFFSET`. A page may hold a few rows more than `LIMIT`, so that its date is like no other of the walk; the last one holds all that is left.', why: 'A date has seconds and names no row. In doubt (more than an hour after the page, or for a date of one\'s own) rows come again rather than never.' },
+    { they: 'What `PARSE_TEXT` parses is not documented.', we: 'Addresses that stand by themselves become `[URL]`; it goes before `GET_ORIGINAL_TEXT`.', why: 'As is observed.' },
     { they: 'Pins that the list does not show take room.', we: 'One of them gives way to a new pin when there are 45, and comes back unpinned.', why: 'Nobody can unpin what they cannot see, and never more than 45 are shown.' },
     { they: 'A private dialog with somebody whom an extranet user no longer shares a group with stays in the colleague\'s list.', we: 'Neither lists nor counts it; no method opens it by either of its names; it comes back as it was with a shared chat.', why: 'A row that nobody can open is none.' },
     { they: 'Pinning a pinned row at the limit of 45 gives false.', we: 'It gives true, as everywhere else.', why: 'It is pinned as asked.' },
@@ -62,6 +63,8 @@ const messages: Area = {
     { they: 'Links are http(s) addresses or begin with `/`.', we: 'The same, but `//host`, `/\\\\host` and paths with control characters are refused.', why: 'A browser would take them to another host.' },
     { they: 'Editing ends after a time that the portal sets, three days unless set.', we: 'It ends only where it is set (`portal set --edit-limit`), and not for administrators and for what managers delete of others.', why: 'On one\'s own server nothing ends unasked.' },
     { they: 'What of a message is searched is not documented.', we: 'Its text as it was written, codes included, in any case and script.', why: 'What was found can be seen in it.' },
+    { they: 'Links are previewed unless the message says otherwise.', we: 'Only where the portal allows it (`portal set --link-previews`): the page is looked at some time after the send, never at a private address, and believed for a day.', why: 'A server should not call strangers unasked.' },
+    { they: 'An attachment of a message that is sent on goes along with its buttons.', we: 'Buttons and menus stay behind.', why: 'They are for those to whom they were shown.' },
     { they: 'Whether a deleted message can be liked is not documented.', we: 'It cannot: `MESSAGE_ID_ERROR`; deleting takes the likes away.', why: 'There is nothing left to like.' },
   ],
 };
@@ -88,7 +91,9 @@ const chats: Area = {
     { they: 'Whether a chat whose picture may not be changed can be recoloured is not documented.', we: 'It cannot.', why: 'The colour stands for the picture.' },
     { they: '`im.chat.get` finds the chat of whoever asks.', we: 'It finds one that the caller is in, or may look into.', why: 'The number of a chat that one cannot open is of no use, and nobody\'s business.' },
     { they: 'Who may do what in a chat is set in the web client.', we: '`tidemark.chat.permissions.set`; nobody is locked out of the settings for good.', why: 'The same must be possible for programs.' },
-    { they: 'Every portal has a general chat.', we: 'Where an administrator has made one (`ENTITY_TYPE` `GENERAL`), whoever `user.add` adds as an employee is in it from the start.', why: 'A portal need not have one.' },
+    { they: 'Every portal has a general chat.', we: 'Where an administrator has made one (`ENTITY_TYPE` `GENERAL`), whoever `user.add` adds as an employee is in it from the start, and leaves it when dismissed.', why: 'A portal need not have one.' },
+    { they: 'A comment moves the channel up in `im.recent.list` for those who are subscribed, and brings it back where it is hidden.', we: 'Their row counts as changed (`date_update`), and stays where its last post puts it.', why: 'Both lists have one order.' },
+    { they: 'Every member of a channel is a silenced member of each thread.', we: 'Who is subscribed is a member, nobody else; anybody in the channel may read and write.', why: 'A thread need not have a row for each of ten thousand people.' },
     { they: 'Whether a private dialog can be silenced is not documented.', we: 'It cannot: `ACCESS_ERROR`, "This chat cannot be muted".', why: 'The page documents the error for kinds that cannot be muted; the original offers it for chats.' },
   ],
 };
@@ -122,8 +127,17 @@ const users: Area = {
     { they: 'What becomes of those in a department that is deleted is not documented.', we: 'They and the departments below come to the one above; the top cannot be deleted or moved.', why: 'The structure stays a tree, and nobody falls out of it.' },
     { they: '`idle` is false in rows.', we: 'It is the date that `im.user.status.idle.start` says, until `.end`.', why: 'What was said can be seen.' },
     { they: '`im.search.user.list` knows only that something begins so.', we: 'Each word of FIND must begin a word of the name, the position or a department; dismissed people, bots and people from open lines are not found.', why: 'As `user.search` with FIND.' },
+    { they: 'What `user.counters` counts is not documented.', we: 'It has one code, `im`: all that is unread in the messenger.', why: 'There is nothing else here to count.' },
     { they: 'Guests read the departments.', we: 'They see none.', why: 'The structure is the company\'s own.' },
     { they: 'The year of a birthday is kept.', we: 'Only day and month are; `PERSONAL_BIRTHDAY` has the year 2000.', why: 'Nothing that a messenger shows needs the year.' },
+  ],
+};
+
+const fetched: Area = {
+  name: 'Events that are fetched',
+  departures: [
+    { they: 'A subscription of `im.v2.Event.subscribe` never ends.', we: 'It ends when nothing has been fetched for 30 days.', why: 'What nobody fetches is not to be written for ever.' },
+    { they: 'Whether what was recorded can be fetched by somebody who has left the chat is not documented.', we: 'It cannot: it is left out, and confirmed with the rest.', why: 'A queue is no way around what may be read.' },
   ],
 };
 
@@ -133,6 +147,7 @@ const transport: Area = {
     { they: 'Webhooks need HTTPS.', we: 'HTTP is served as well, next to HTTPS.', why: 'Half of the clients can only reach a local server by one of the two.' },
     { they: 'The path may carry the user\'s login.', we: 'Only the numeric id.', why: 'There are no logins.' },
     { they: 'A body that is not valid JSON is an empty set of parameters.', we: 'It is `INVALID_JSON`, with the place.', why: 'A call without its parameters does something else than was asked.' },
+    { they: 'An unknown method is `Method not found!`.', we: 'The same, and where one is near, the name of the documented method that was probably meant.', why: 'Programs call names that no page has, or that have a slip in them.' },
     { they: 'What happens to a byte-order mark before a body is not documented.', we: 'It is ignored, and UTF-16 with a mark is read, in JSON and in forms.', why: 'Editors and PowerShell write it.' },
     { they: 'Raw characters in an address go through, in whatever way the front end takes them.', we: 'UTF-8 and spaces count as if percent-encoded, and the connection is closed after the answer. Control characters are refused with 400; so is an address whose first raw byte comes in a later packet than its beginning.', why: 'Scripts paste addresses together; Node\'s parser refuses such bytes, and what it has read before is gone by then.' },
     { they: 'Parameters beyond the limits of PHP are dropped.', we: '`TOO_MANY_PARAMETERS`, `PARAMETERS_TOO_DEEP`, `REQUEST_TOO_LARGE` (2 MiB).', why: 'The same.' },
@@ -149,7 +164,7 @@ const transport: Area = {
     { they: 'The rate is limited by a front end that may answer with HTML.', we: 'It is always JSON, and refused calls do not count.', why: 'Clients parse JSON; who waits should get through.' },
     { they: 'Rates and operating time are limited on all plans.', we: 'Not on `self-hosted`, the default.', why: 'On one\'s own machine nobody else is to be protected.' },
     { they: 'Events are delivered once, or lost.', we: 'At least once: again after a failure, eight times within a day, and recorded for a week.', why: 'Nothing should be lost because a handler restarts.' },
-    { they: 'Messages of chats are not among the events that can be bound.', we: '`ONIMV2MESSAGEADD`, `ONIMV2MESSAGEUPDATE`, `ONIMV2MESSAGEDELETE`, `ONIMV2JOINCHAT` can be, with the data that the polling methods document.', why: 'Applications should not have to poll.' },
+    { they: 'Messages of chats are not among the events that can be bound.', we: '`ONIMV2MESSAGEADD`, `ONIMV2MESSAGEUPDATE`, `ONIMV2MESSAGEDELETE`, `ONIMV2REACTIONCHANGE`, `ONIMV2JOINCHAT` can be, with the data that the polling methods document.', why: 'Applications should not have to poll.' },
     { they: 'A handler gets the tokens of its `auth_type` user, else of whoever acts, with all scopes of the application.', we: 'Of its `auth_type` user, else of whoever has bound it; with the scopes of the token that it was bound with, for no longer than that sign-in is refreshed, and only while who has bound it may still use the application and read what it is about. `auth_type` 0, for administrators, gives an access token of whoever acts, which ends by itself, and in `ONAPPTEST` the administrator\'s; a refresh token only ever goes to whoever has bound the handler.', why: 'A token must not reach who did not have it, nor grow on the way.' },
     { they: '`event.test` reaches whoever has bound `ONAPPTEST`, as the one who tests.', we: 'As the one who has bound it.', why: 'The same.' },
     { they: 'The loop guard counts down from one generation of events to the next.', we: 'Also through `event.test`, refreshed tokens and what is bound with such a token.', why: 'Otherwise a handler that binds itself again never ends.' },
@@ -181,6 +196,9 @@ const extensions: Area = {
   departures: [
     { they: 'A client learns by dates what has changed, and not what has left the list.', we: '`tidemark.recent.changes` with tokens; `im.recent.list` takes one too.', why: 'Nothing is lost or shown for ever.' },
     { they: 'Reminders are set in the web client.', we: '`tidemark.reminder.add`, `.list` and `.done`.', why: '`has_reminder` needs them.' },
+    { they: 'Comments on a channel\'s posts are written in the web client.', we: '`tidemark.comments.open` gives the thread of a post, a chat that all methods take; `im.counters.get` has `CHANNEL_COMMENT`.', why: 'Channels are half without them.' },
+    { they: 'Messages are sent on, pinned and reacted to in the web client, or by bots.', we: '`FORWARD_ID` of `im.message.add`, and `forward` in the history; `tidemark.message.pin` and `.pinned.list`; `tidemark.message.react`.', why: 'The same.' },
+    { they: 'Collabs come from workgroups.', we: '`im.chat.add` makes their chats with `TYPE=COLLAB`, for administrators.', why: 'There are no workgroups here.' },
     { they: 'Files and stickers come from other methods.', we: '`im.message.add` takes `FILE_ID` (files of the chat; of others it gets a copy) and `STICKER_ID`.', why: 'The list shows both.' },
     { they: '`im.chat.add` makes groups and open chats.', we: '`TYPE` may be `CHANNEL` or `OPEN_CHANNEL`; `ENTITY_DATA_1` to `_3` are kept; `ENTITY_TYPE` may be any word that is no kind of chat. Chats of the portal (`SONET_GROUP`, `GENERAL`, `CALL`, `SUPPORT24_…`, `NETWORK_DIALOG`) are for administrators.', why: 'The list shows such chats, so there must be a way to have them, but nobody may speak for a workgroup or make a chat that others cannot leave.' },
     { they: 'A second chat of a task or workgroup breaks its chats.', we: '`im.chat.add` gives the one there is: of a workgroup the portal\'s, of a task (`TASKS`, `TASKS_TASK`) the one that the caller is in.', why: 'A repeated call makes no double, and a stranger\'s chat is neither found nor in the way.' },
@@ -190,4 +208,4 @@ const extensions: Area = {
   ],
 };
 
-export const areas: readonly Area[] = [recentList, counters, messages, texts, chats, notices, users, transport, applications, extensions];
+export const areas: readonly Area[] = [recentList, counters, messages, texts, chats, notices, users, transport, fetched, applications, extensions];

@@ -19,4 +19,5 @@ export const dialogListCases: ErrorCases = {
     CHAT_ID_EMPTY: { status: 400, code: 'CHAT_ID_EMPTY', text: "CHAT_ID can't be empty", given: () => each('CHAT_ID', NO_IDS) },
     ACCESS_ERROR: { status: 403, code: 'ACCESS_ERROR', text: 'You do not have access to this chat', given: ({ claras }) => each('CHAT_ID', [claras, NOBODY]) },
   },
+  'tidemark.messages.search': {},
 };

@@ -9,6 +9,7 @@ import {
   type Params, unavailable,
 } from './error-kit.ts';
 import { chatSettingCases } from './chat-setting-cases.ts';
+import { messagePartCases } from './message-part-cases.ts';
 import { dialogListCases } from './dialog-list-cases.ts';
 import { peopleCases } from './people-cases.ts';
 import { fileCases, noFile } from './file-cases.ts';
@@ -77,6 +78,14 @@ const messageAdd: Record<string, ErrorCase> = {
     status: 400, code: 'REPLY_ACCESS_ERROR', text: 'Action unavailable',
     given: (scene) => each('REPLY_ID', [...given(NO_IDS), NOBODY, scene.messages.claras, scene.messages.deleted], inGroup(scene)),
   },
+  FORWARD_ACCESS_ERROR: {
+    status: 400, code: 'FORWARD_ACCESS_ERROR', text: 'Action unavailable',
+    given: ({ chat, messages }) => each('FORWARD_ID', [...given(NO_IDS), NOBODY, messages.claras, messages.deleted], { DIALOG_ID: `chat${chat}` }),
+  },
+  PARAMS_ERROR: {
+    status: 400, code: 'PARAMS_ERROR', text: 'Incorrect params',
+    given: (scene) => [{ FORWARD_ID: scene.messages.annas, ...inGroup(scene) }, { FORWARD_ID: scene.messages.annas, DIALOG_ID: scene.boris.userId, FILE_ID: [1] }],
+  },
   REPLY_FROM_OTHER_CHAT_ERROR: {
     status: 400, code: 'REPLY_FROM_OTHER_CHAT_ERROR', text: 'You can only reply to a message within the same chat',
     given: (scene) => each('REPLY_ID', [scene.messages.channel, scene.messages.dialog], inGroup(scene)),
@@ -95,13 +104,7 @@ const messageMethods: ErrorCases = {
     MESSAGE_ID_ERROR: messageIdError(),
     CANT_EDIT_MESSAGE: cantEdit('boris', ({ messages }) => each('MESSAGE_ID', [messages.annas, messages.dialog, messages.deleted])),
   },
-  'im.message.like': {
-    MESSAGE_ID_ERROR: messageIdError(),
-    WITHOUT_CHANGES: {
-      status: 400, code: 'WITHOUT_CHANGES', text: 'Action completed without changes',
-      given: ({ messages }) => each('ACTION', ['minus', 'MINUS'], { MESSAGE_ID: messages.annas }),
-    },
-  },
+  ...messagePartCases,
 };
 
 const recentMethods: ErrorCases = {

@@ -39,7 +39,7 @@ function onPage(source: string, rows: readonly MatrixRow[]): MatrixRow[] {
 const recent: MatrixRow[] = [
   done('im.recent.get', http('recent-get', 'recent-order', 'recent-windows', 'recent-sync', 'recorded-clients', 'b24jssdk')),
   partial(
-    'im.recent.list', 'there is no assistant, so copilot is null; PARSE_TEXT gives the text as it was written',
+    'im.recent.list', 'there is no assistant, so copilot is null',
     http('recent-list', 'recent-order')
   ),
   done('im.recent.pin', http('methods-rows', 'recent-sync')),
@@ -55,16 +55,16 @@ const dialogs: MatrixRow[] = [
   done('im.dialog.read.all', http('methods-reading')),
   done('im.counters.get', http('methods-reading', 'methods-rows', 'notify')),
   partial('im.dialog.writing', 'nobody is told of it until there are live updates', http('dialog-lists')),
-  partial('im.dialog.messages.search', 'reads through the chat\'s history', http('dialog-lists', 'files')),
+  done('im.dialog.messages.search', http('dialog-lists', 'message-search', 'files')),
   done('im.dialog.users.list', http('dialog-lists')),
 ];
 
 const messages: MatrixRow[] = [
-  partial('im.message.add', 'links are not previewed, so URL_PREVIEW is only kept', http('methods-messages', 'text')),
-  partial('im.message.update', 'links are not previewed', http('methods-messages', 'text')),
+  done('im.message.add', http('methods-messages', 'text', 'link-previews'), 'links are previewed where the portal allows it (`portal set --link-previews`)'),
+  done('im.message.update', http('methods-messages', 'text', 'link-previews')),
   done('im.message.delete', http('methods-messages')),
   done('im.message.like', http('likes')),
-  ...planned('needs tasks, posts and events to turn messages into', 'im.message.share'),
+  partial('im.message.share', 'makes chats; there are no tasks, posts and calendars to make of messages', http('message-parts')),
   ...planned('with bots', 'im.message.command', 'im.v2.Chat.Bot.sendContext'),
 ];
 
@@ -140,18 +140,20 @@ const disk: MatrixRow[] = [
 ];
 
 const events: MatrixRow[] = [
-  ...planned('with live updates', 'im.v2.Event.subscribe', 'im.v2.Event.get', 'im.v2.Event.unsubscribe'),
+  done('im.v2.Event.subscribe', http('user-events')),
+  done('im.v2.Event.get', http('user-events')),
+  done('im.v2.Event.unsubscribe', http('user-events')),
   done('im.revision.get', http('structure')),
   ...onPage('Events', [
     done('events', http('events')),
-    partial('event.bind', 'online events only', http('events')),
-    partial('event.unbind', 'online events only', http('events')),
+    done('event.bind', http('events', 'offline-events')),
+    done('event.unbind', http('events', 'offline-events')),
     done('event.get', http('events')),
     done('event.test', http('events')),
   ]),
   ...onPage(
     'Offline events',
-    planned('with offline events', 'event.offline.get', 'event.offline.list', 'event.offline.clear', 'event.offline.error')
+    ['event.offline.get', 'event.offline.list', 'event.offline.clear', 'event.offline.error'].map((name) => done(name, http('offline-events')))
   ),
 ];
 
@@ -162,10 +164,11 @@ const users: MatrixRow[] = [
   done('user.update', http('methods-users', 'text')),
   done('user.search', http('avatars', 'user-filters', 'departments')),
   done('user.fields', http('user-filters')),
-  ...planned('with the rest of the user methods', 'user.online', 'user.counters'),
+  done('user.online', http('presence')),
+  done('user.counters', http('presence')),
   done('user.admin', http('methods-applications')),
-  partial('user.access', 'rights are those of users, of whoever is signed in and of everybody: there are no departments or groups', http('methods-applications')),
-  partial('access.name', 'the same', http('methods-applications')),
+  done('user.access', http('methods-applications', 'access-codes')),
+  done('access.name', http('methods-applications', 'access-codes')),
 ];
 
 const departments: MatrixRow[] = [
@@ -195,7 +198,12 @@ const system: MatrixRow[] = [
 
 const own = onPage('ours', [
   done('tidemark.manifest.get', http('system-errors')),
+  done('tidemark.messages.search', http('message-search')),
   done('tidemark.chat.permissions.set', http('chat-settings')),
+  done('tidemark.comments.open', http('comments')),
+  done('tidemark.message.react', http('likes')),
+  done('tidemark.message.pin', http('message-parts')),
+  done('tidemark.message.pinned.list', http('message-parts')),
   done('tidemark.recent.changes', http('recent-changes')),
   done('tidemark.reminder.add', http('recent-get', 'errors')),
   done('tidemark.reminder.done', http('recent-get', 'errors')),

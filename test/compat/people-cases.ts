@@ -20,6 +20,11 @@ export const peopleCases: ErrorCases = {
   'im.search.last.add': { DIALOG_ID_EMPTY: dialogIdEmpty() },
   'im.search.last.delete': { DIALOG_ID_EMPTY: dialogIdEmpty() },
   'im.search.last.get': {},
+  'user.online': {},
+  'user.counters': {},
+  'im.v2.Event.get': {},
+  'im.v2.Event.subscribe': {},
+  'im.v2.Event.unsubscribe': {},
   'im.search.department.list': { FIND_SHORT: findShort([undefined, null, [], {}, true]) },
   'im.department.get': {
     INVALID_FORMAT: { status: 400, code: 'INVALID_FORMAT', text: 'A wrong format for the ID field is passed', given: () => each('ID', NO_LISTS) },

@@ -91,7 +91,7 @@ describe('commands', () => {
   test('names are case-insensitive, a suffix is part of the name', async () => {
     const { result, result_error } = await batch(['SERVER.Time', 'server.time.json']);
     expect(result).toHaveLength(1);
-    expect(result_error).toEqual({ 1: NOT_FOUND });
+    expect(result_error).toEqual({ 1: { ...NOT_FOUND, error_description: 'Method not found! The nearest documented method is server.time.' } });
   });
 
   test.each(['batch', 'BATCH?cmd[]=profile', 'Batch?', 'download', 'upload?x=1'])('%s is not allowed', async (command) => {

@@ -1,6 +1,8 @@
 /** Every error that a method declares, provoked over HTTP, with its exact status, code and text; it changes nothing. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { methods } from '../../src/methods/index.ts';
+import { writeSetting } from '../../src/db/stores/portal-store.ts';
+import { POLICY_KEYS } from '../../src/portal/policy.ts';
 import { errorCases } from '../compat/error-cases.ts';
 import type { ErrorCase, Unreachable } from '../compat/error-kit.ts';
 import { addScene, type Scene } from '../compat/scene.ts';
@@ -16,6 +18,8 @@ beforeAll(async () => {
   scene = await addScene(portal);
 });
 afterAll(() => portal[Symbol.asyncDispose]());
+// Whatever a case has bought.
+afterEach(() => portal.server.context.db.write((s) => writeSetting(s, POLICY_KEYS.plan, '')));
 
 const declared = methods.map((method) => ({ name: method.name, errors: Object.keys(method.errors) }));
 

@@ -22,9 +22,14 @@ beforeEach(async () => {
   await say(owner, viewer.userId);
 });
 
-const list = () => viewer.call<Row[]>('im.recent.get');
+const list = async () => withoutActivity(await viewer.call<Row[]>('im.recent.get'));
 /** A page by token comes from the store. */
-const stored = async () => (await viewer.call<{ items: Row[] }>('im.recent.list', { LIMIT: 200, TOKEN: '' })).items;
+const stored = async () => withoutActivity((await viewer.call<{ items: Row[] }>('im.recent.list', { LIMIT: 200, TOKEN: '' })).items);
+
+/** When somebody was last seen is written down a little later, while the calls go on. */
+function withoutActivity(rows: Row[]): Row[] {
+  return JSON.parse(JSON.stringify(rows, (key, value: unknown) => (key === 'last_activity_date' ? undefined : value))) as Row[];
+}
 
 /** How the viewer stands to a chat that their list does not show, and what brings it into the list. */
 const WAYS: Record<string, { before: (chat: number) => Promise<unknown>; next: (chat: number) => Promise<unknown> }> = {

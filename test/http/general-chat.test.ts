@@ -46,3 +46,23 @@ describe.each([['small', 0], ['wide', 101]])('in a %s one', (name, extras) => {
     }
   });
 });
+
+test('who is dismissed, or becomes a guest, leaves it; who comes back is in it again', async () => {
+  const [chat] = await portal.admin.call<Array<{ chat_id: number; chat: { type: string } }>>('im.recent.get').then((rows) => rows.filter((row) => row.chat.type === 'general').map((row) => row.chat_id).sort((a, b) => a - b));
+  const nora = await hire({ EMAIL: 'leaving@example.org', NAME: 'Leaving' });
+  const change = (fields: Record<string, unknown>) => portal.admin.call('user.update', { ID: nora.userId, ...fields });
+  const isIn = async () => (await members(chat!)).includes(nora.userId);
+  const lines = async () => (await historyOf(portal.admin, `chat${chat}`, { LIMIT: 10 })).filter(({ text }) => text.includes(`[USER=${nora.userId} REPLACE]`)).map(({ text }) => text.replace(/^.*\[\/USER\] /, ''));
+  expect(await isIn()).toBe(true);
+  await change({ WORK_POSITION: 'Still here' });
+  expect([await isIn(), await lines()]).toEqual([true, ['joined the chat']]);
+  for (const [leave, come] of [[{ ACTIVE: 'N' }, { ACTIVE: 'Y' }], [{ EXTRANET: 'Y' }, { EXTRANET: 'N' }]] as const) {
+    await change(leave);
+    expect(await isIn()).toBe(false);
+    await change(leave);
+    await change(come);
+    expect(await isIn()).toBe(true);
+  }
+  expect(await lines()).toEqual(['joined the chat', 'left the chat', 'joined the chat', 'left the chat', 'joined the chat']);
+  expect(await portal.admin.call('im.counters.get')).toMatchObject({ CHAT: [] });
+});

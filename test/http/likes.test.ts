@@ -85,6 +85,27 @@ describe('likes', () => {
     }), { numRuns: 10 });
   });
 
+  test('are one of many reactions, which search shows by code and the history does not', async () => {
+    const { owner, member, other, chat, dialog } = await addCircle(portal);
+    const message = await say(owner, dialog);
+    const react = (who: Client, REACTION: string, ACTION?: string) => who.raw('tidemark.message.react', { MESSAGE_ID: message, REACTION, ACTION });
+    const reactions = async () => (await owner.call<{ reactions: unknown[] }>('im.dialog.messages.search', { CHAT_ID: chat })).reactions;
+    expect(await reactions()).toEqual([]);
+    await like(other, message);
+    for (const [who, code] of [[member, 'fire'], [owner, 'fire'], [owner, 'like']] as const) {
+      portal.clock.advance(1000);
+      expect((await react(who, code)).body.result).toBe(true);
+    }
+    expect((await react(member, 'fire')).body.error).toBe('WITHOUT_CHANGES');
+    expect(await reactions()).toEqual([{
+      messageId: message, reactionCounters: { like: 2, fire: 2 },
+      reactionUsers: { like: [other.userId, owner.userId], fire: [member.userId, owner.userId] }, ownReactions: ['like', 'fire'],
+    }]);
+    expect(await likesOf(owner, dialog, message)).toEqual([other.userId, owner.userId]);
+    for (const who of [member, owner]) expect((await react(who, 'fire', 'delete')).body.result).toBe(true);
+    expect(await reactions()).toMatchObject([{ reactionCounters: { like: 2 } }]);
+  });
+
   test('given by many at once are all there once', async () => {
     const { owner, member, other, dialog } = await addCircle(portal);
     const message = await say(owner, dialog);

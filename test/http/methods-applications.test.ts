@@ -120,7 +120,8 @@ describe('rights', () => {
   });
 
   test('feature.get', async () => {
-    expect(await annas.call('feature.get', { CODE: 'rest_offline_extended' })).toEqual({ value: 'N' });
+    const ask = (CODE: string) => annas.call('feature.get', { CODE });
+    expect(await Promise.all(['rest_offline_extended', 'rest_auth_connector', 'constructor', 'x'].map(ask))).toEqual([{ value: 'Y' }, { value: 'Y' }, { value: 'N' }, { value: 'N' }]);
   });
 
   test('user.admin, by webhook and by token', async () => {

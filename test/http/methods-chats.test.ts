@@ -195,7 +195,7 @@ describe('without parameters', () => {
       await who.call<number>('im.chat.add', { COLOR: 'LIGHT_BLUE', TITLE: ' ' }),
     ];
     const titles = [await cardOf(who, `chat${first}`), await cardOf(who, `chat${second}`)].map((card) => String(card['name']));
-    expect(titles[0]).toMatch(/^Light blue chat #\d+$/);
+    expect(titles[0]).toMatch(/^Light blue Chat #\d+$/);
     expect(Number(titles[1]!.split('#')[1])).toBe(Number(titles[0]!.split('#')[1]) + 1);
     expect(await members(who, first)).toEqual([who.userId]);
     expect(await cardOf(who, `chat${first}`)).toMatchObject({ color: '#4ba5c3' });

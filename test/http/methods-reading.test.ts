@@ -182,7 +182,7 @@ describe('im.dialog.read.all', () => {
     expect(await member.call('im.dialog.read.all')).toBe(true);
     expect(await countersOf(member)).toEqual({
       TYPE: { ALL: 2, NOTIFY: 0, CHAT: 0, LINES: 2, DIALOG: 0, MESSENGER: 2 },
-      CHAT: [], CHAT_MUTED: [], CHAT_UNREAD: [], LINES: { [line]: 2 }, DIALOG: [], DIALOG_UNREAD: [],
+      CHAT: [], CHAT_MUTED: [], CHAT_UNREAD: [], LINES: { [line]: 2 }, DIALOG: [], DIALOG_UNREAD: [], CHANNEL_COMMENT: [],
     });
     for (const id of [dialog, owner.userId, `chat${wide}`]) expect(await rowOf(member, id)).toMatchObject({ counter: 0, unread: false });
     await say(owner, dialog);
@@ -195,7 +195,7 @@ describe('im.counters.get', () => {
     const newcomer = await portal.addUser('Newcomer');
     expect(await countersOf(newcomer)).toEqual({
       TYPE: { ALL: 0, NOTIFY: 0, CHAT: 0, LINES: 0, DIALOG: 0, MESSENGER: 0 },
-      CHAT: [], CHAT_MUTED: [], CHAT_UNREAD: [], LINES: [], DIALOG: [], DIALOG_UNREAD: [],
+      CHAT: [], CHAT_MUTED: [], CHAT_UNREAD: [], LINES: [], DIALOG: [], DIALOG_UNREAD: [], CHANNEL_COMMENT: [],
     });
   });
 
@@ -212,7 +212,7 @@ describe('im.counters.get', () => {
     expect(await countersOf(member)).toEqual({
       TYPE: { ALL: 7, NOTIFY: 0, CHAT: 3, LINES: 2, DIALOG: 2, MESSENGER: 7 },
       CHAT: { [chat]: 1, [channel]: 2 }, CHAT_MUTED: { [task]: 2 }, CHAT_UNREAD: [], LINES: { [line]: 2 }, DIALOG: { [owner.userId]: 2 },
-      DIALOG_UNREAD: [],
+      DIALOG_UNREAD: [], CHANNEL_COMMENT: [],
     });
     await member.call('im.chat.mute', { CHAT_ID: task, MUTE: 'N' });
     expect(await countersOf(member)).toMatchObject({ TYPE: { ALL: 9, CHAT: 5 }, CHAT_MUTED: [] });

@@ -234,7 +234,7 @@ describe('of the portal', () => {
     expect(await narrow.call('methods')).toEqual(basic);
     expect(await narrow.call('methods', { scope: '' })).toEqual(basic);
     expect(await narrow.call('methods', { full: true })).toEqual(NAMES);
-    expect(await narrow.call('methods', { SCOPE: 'user' })).toEqual(['user.add', 'user.current', 'user.fields', 'user.get', 'user.search', 'user.update']);
+    expect(await narrow.call('methods', { SCOPE: 'user' })).toEqual(['user.add', 'user.counters', 'user.current', 'user.fields', 'user.get', 'user.online', 'user.search', 'user.update']);
   });
 
   test('scope: the webhook\'s own, or all', async () => {

@@ -9,6 +9,7 @@ import { openPostgres } from '../../src/db/engines/postgres.ts';
 import { openSqlite } from '../../src/db/engines/sqlite.ts';
 import type { Session } from '../../src/db/database.ts';
 import { entriesAfter, READERS, readCursor } from '../../src/db/stores/journal-store.ts';
+import { reactionsOf } from '../../src/db/stores/reaction-store.ts';
 import { dropDatabase, freshDatabase } from '../support/server.ts';
 
 const fail = (fault: unknown): never => {
@@ -44,6 +45,23 @@ test('handlers from before are bound by their users or by the installer, with th
   }
 });
 
+test('likes are reactions from then on, with their dates', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tidemark-migrate-'));
+  const databaseUrl = await freshDatabase();
+  const db = databaseUrl ? await openPostgres(databaseUrl, options) : await openSqlite(join(folder, 'db'), options);
+  try {
+    await db.migrate(migrations.filter(({ id }) => id < 21));
+    await db.write((s) => run(s, 'insert into message_like (message_id, user_id, created_at) values (3, 5, 10), (3, 4, 11), (7, 5, 12)'));
+    await db.migrate(migrations);
+    const found = await db.read((s) => reactionsOf(s, [3, 7, 8]));
+    expect([...found].map(([id, byCode]) => [id, ...byCode])).toEqual([[3, ['like', [5, 4]]], [7, ['like', [5]]]]);
+  } finally {
+    await db.close();
+    rmSync(folder, { recursive: true, force: true });
+    await dropDatabase(databaseUrl);
+  }
+});
+
 test('events that were waiting are the first entries of the journal, in their order', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tidemark-migrate-'));
   const databaseUrl = await freshDatabase();
@@ -68,7 +86,7 @@ test('events that were waiting are the first entries of the journal, in their or
       expect(found.entries.length).toBeGreaterThan(waiting.length);
       return found;
     }, { timeout: 20_000, interval: 50 });
-    const old = { user_id: 0, actor_id: 5, hops: 6, created_at: 9, rev: 0 };
+    const old = { user_id: 0, actor_id: 5, hops: 6, via: '', created_at: 9, rev: 0, detail: '' };
     expect(entries.slice(0, 6)).toEqual([
       { ...old, seq: 1, what: 'message.added', chat_id: 3, subject_id: 20 }, { ...old, seq: 2, what: 'message.updated', chat_id: 3, subject_id: 21 },
       { ...old, seq: 3, what: 'message.deleted', chat_id: 3, subject_id: 22 }, { ...old, seq: 4, what: 'chat.joined', chat_id: 4, subject_id: 7 },

@@ -220,11 +220,12 @@ describe('filters', () => {
 });
 
 describe('texts', () => {
-  const TEXT = '[b]Bold[/b] and\n[USER=1 REPLACE]somebody[/USER]';
+  const TEXT = '[b]Bold[/b] and\n[USER=1 REPLACE]somebody[/USER] at https://example.org/';
+  const LINKED = TEXT.replace('https://example.org/', '[URL]$&[/URL]');
 
   test.each([
-    [{}, 'Bold and somebody [File]'], [{ PARSE_TEXT: 'Y' }, TEXT], [{ GET_ORIGINAL_TEXT: 'Y' }, TEXT],
-    [{ PARSE_TEXT: 'N', GET_ORIGINAL_TEXT: 'N' }, 'Bold and somebody [File]'],
+    [{}, 'Bold and somebody at https://example.org/ [File]'], [{ PARSE_TEXT: 'Y' }, LINKED], [{ GET_ORIGINAL_TEXT: 'Y' }, TEXT], [{ PARSE_TEXT: 'Y', GET_ORIGINAL_TEXT: 'Y' }, LINKED],
+    [{ PARSE_TEXT: 'N', GET_ORIGINAL_TEXT: 'N' }, 'Bold and somebody at https://example.org/ [File]'],
   ])('%j', async (params, text) => {
     const who = await portal.addUser('Writer');
     await who.call('im.message.add', { DIALOG_ID: who.userId, MESSAGE: TEXT, FILE_ID: await ownFiles(who, 1) });

@@ -21,7 +21,7 @@ export interface WireRow {
 type WireCard = Omit<Card, 'muted'> & { mute_list: number[] };
 /** An empty map comes as an empty list. */
 type PhpMap = [] | Record<string, number>;
-export type WireCounters = Omit<Counters, MapName> & Record<MapName, PhpMap>;
+export type WireCounters = Omit<Counters, MapName | 'CHANNEL_COMMENT'> & Record<MapName, PhpMap> & { CHANNEL_COMMENT: [] | Counters['CHANNEL_COMMENT'] };
 type MapName = 'CHAT' | 'CHAT_MUTED' | 'LINES' | 'DIALOG';
 
 export function toRow(wire: WireRow): Row {
@@ -60,6 +60,7 @@ export function toCounters(wire: WireCounters): Counters {
     CHAT_MUTED: map(wire.CHAT_MUTED),
     LINES: map(wire.LINES),
     DIALOG: map(wire.DIALOG),
+    CHANNEL_COMMENT: Array.isArray(wire.CHANNEL_COMMENT) ? {} : wire.CHANNEL_COMMENT,
   };
 }
 

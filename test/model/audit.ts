@@ -5,6 +5,7 @@ import { sorted, toCard, toCounters, toRow, type WireCounters, type WireRow, wit
 import { type Chat, isOpenTo, type Member, newest, partnerOf, unreadOf } from './model.ts';
 import { same } from './same.ts';
 import type { Stage } from './stage.ts';
+import { unreadCommentsOf } from './comment-rules.ts';
 import { unreadNotices } from './notice-rules.ts';
 import { atom, cardOf, countersOf, type Listed, listOf, type Row } from './view.ts';
 
@@ -94,7 +95,7 @@ async function pagesByDate(client: Client): Promise<WireRow[]> {
 
 async function auditCounters(stage: Stage, client: Client, who: string, rows: readonly Row[]): Promise<void> {
   const counters = toCounters(await client.call<WireCounters>('im.counters.get'));
-  same(`im.counters.get of ${who}`, sorted(counters), sorted(countersOf(rows, unreadNotices(stage.model, client.userId))));
+  same(`im.counters.get of ${who}`, sorted(counters), sorted(countersOf(rows, unreadNotices(stage.model, client.userId), unreadCommentsOf(stage.model, client.userId, unreadOf))));
   const { items } = await client.call<Page['result']>('im.recent.list', { UNREAD_ONLY: 'Y', LIMIT: 200 });
   const unread = rows.filter((row) => row.counter > 0 || row.unread);
   same(`im.recent.list of ${who}, unread only`, items.map(toRow), unread);

@@ -21,6 +21,7 @@ const invite = (by: number, chat: number, who: number): Operation => ({ op: 'inv
 const leave = (by: number, chat: number): Operation => ({ op: 'leave', by, chat });
 const look = (by: number): Operation => ({ op: 'look', by });
 const wait = (ms = 1000): Operation => ({ op: 'wait', ms });
+const comment = (by: number, mention = by, back = 0): Operation => ({ op: 'comment', by, chat: 0, back, mention });
 const fold: Operation = { op: 'fold', chat: null };
 const dismissOrReturn = (user: number): Operation => ({ op: 'dismissOrReturn', user });
 
@@ -87,6 +88,17 @@ const examples: Record<string, readonly Operation[]> = {
   'a chat becomes wide while some have pinned or hidden it': [
     pin(DOT, NEARLY_WIDE), hide(BOB, NEARLY_WIDE), look(BOB), look(DOT), wait(), invite(DOT, 3, ANN), look(BOB), wait(),
     hide(BOB, NEARLY_WIDE), look(BOB), write(ANN, NEARLY_WIDE), look(BOB), wait(), remove(ANN, 2), look(DOT),
+  ],
+  'comments count for who is subscribed, until they leave the channel or read it': [
+    write(EVE, NEWS), comment(EVE), comment(DOT, ANN), comment(BOB, DOT), look(EVE), look(DOT), wait(), comment(BOB), fold, comment(EVE), look(BOB), read(DOT, NEWS, null),
+    leave(BOB, 4), comment(EVE), invite(EVE, 4, BOB), comment(EVE, BOB), comment(FAY), look(BOB),
+  ],
+  'a post goes with its comments; what is deleted of those leaves a line': [
+    write(EVE, NEWS), comment(DOT), comment(DOT, EVE), comment(BOB, EVE), remove(BOB, 2), remove(EVE, 0), remove(EVE, 1), look(EVE), look(DOT), comment(BOB), look(BOB),
+  ],
+  'a message is said again elsewhere and can not be changed there': [
+    write(BOB, TEAM), { op: 'forward', by: BOB, to: DOT, from: TEAM, back: 0 }, { op: 'forward', by: FAY, to: FAY, from: TEAM, back: 0 }, look(DOT),
+    { op: 'forward', by: DOT, to: OPEN, from: BOB, back: 0 }, empty(BOB, 2), remove(BOB, 2), look(DOT),
   ],
   'whoever leaves and comes back begins anew': [
     write(EVE, OPEN), pin(EVE, OPEN), mark(EVE, OPEN), write(DOT, OPEN), { op: 'leave', by: EVE, chat: 1 }, look(EVE),

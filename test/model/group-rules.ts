@@ -1,5 +1,6 @@
 /** What the methods about group chats and users do. See rules.ts. */
 import { type Chat, type Color, type GroupType, hasRight, mayMeet, meeting, type Member, type Model, rankOf, type Right, type Role } from './model.ts';
+import { unsubscribe } from './comment-rules.ts';
 import type { Expected } from './rules.ts';
 
 export interface NewGroup {
@@ -72,6 +73,7 @@ export function leave(model: Model, actor: number, chat: Chat): Expected {
 function part(model: Model, chat: Chat, user: number): void {
   const leaving = chat.members.get(user)!;
   meeting(model, () => chat.members.delete(user));
+  unsubscribe(model, chat, user);
   if (leaving.role === 'owner') {
     const heir = [...chat.members.values()]
       .filter((member) => model.user(member.user).active && !model.user(member.user).guest)

@@ -3,6 +3,7 @@
  * found by counting messages, every list by looking at all chats, so it can be checked by reading it. Nothing here
  * knows how the server stores or remembers anything.
  */
+import type { Notice } from './notice-rules.ts';
 
 export interface User {
   id: number;
@@ -30,6 +31,8 @@ export interface Message {
   seen: boolean;
   /** Deleted after it was seen: a line that says so is left. */
   deleted: boolean;
+  /** Said elsewhere first. */
+  sentOn: boolean;
 }
 
 export type Role = 'member' | 'manager' | 'owner';
@@ -66,7 +69,9 @@ export type Color = keyof typeof COLORS;
 
 export interface Chat {
   id: number;
-  type: 'P' | GroupType;
+  type: 'P' | 'T' | GroupType;
+  /** Of a thread of comments, while its post is there. */
+  parent?: { channel: number; post: number } | undefined;
   title: string;
   color: Color;
   owner: number;
@@ -95,20 +100,13 @@ export interface Post {
   text: string;
   counts?: boolean;
   uuid?: string | null;
-}
-
-/** What a user was told outside of chats. */
-export interface Notice {
-  id: number;
-  user: number;
-  sender: number;
-  /** Empty for none. */
-  tag: string;
-  unread: boolean;
+  sentOn?: boolean;
 }
 
 export class Model {
   notices: Notice[] = [];
+  /** Who reacted to what and how. */
+  readonly reactions = new Set<string>();
   readonly users = new Map<number, User>();
   readonly chats = new Map<number, Chat>();
   /** Milliseconds. */
@@ -170,8 +168,8 @@ export class Model {
 
   post(chat: Chat, post: Post): number {
     const { id } = this.#take(chat.id);
-    const { author, text, counts = true, uuid = null } = post;
-    chat.messages.push({ id, author, text, counts, uuid, sender: post.actor, at: this.stamp(), seen: false, deleted: false });
+    const { author, text, counts = true, uuid = null, sentOn = false } = post;
+    chat.messages.push({ id, author, text, counts, uuid, sender: post.actor, at: this.stamp(), seen: false, deleted: false, sentOn });
     chat.everHeld.push(id);
     chat.lastAt = chat.messages.at(-1)!.at;
     for (const member of chat.members.values()) member.hidden = false;
@@ -201,12 +199,23 @@ export class Model {
   /** Where a message is, as far as the user may see it. */
   find(userId: number, messageId: number): { chat: Chat; member: Member; message: Message } | undefined {
     for (const chat of this.chats.values()) {
-      const member = chat.members.get(userId);
+      const member = chat.type === 'T' ? this.#commenter(chat, userId) : chat.members.get(userId);
       const message = chat.messages.find((candidate) => candidate.id === messageId);
       if (member && message && message.id >= member.startsAt && isOpenTo(this, chat, userId)) return { chat, member, message };
     }
     return undefined;
   }
+
+  /** In a thread each member of the channel who sees the post is what they are in the channel. */
+  #commenter({ parent }: Chat, userId: number): Member | undefined {
+    const member = parent && this.chat(parent.channel).members.get(userId);
+    return member && member.startsAt <= parent.post ? { ...member, startsAt: 0 } : undefined;
+  }
+}
+
+/** Who may delete what they have posted there leaves no line. */
+export function isChannel(chat: Chat): boolean {
+  return chat.type === 'N' || chat.type === 'J';
 }
 
 export function newest(chat: Chat, upTo = Infinity): Message | undefined {
@@ -229,7 +238,7 @@ export function rankOf(role: Role): number {
 
 /** The lowest role that has a right. */
 export function neededFor(chat: Chat, right: Right): Role | 'none' {
-  const usual = chat.type === 'N' || chat.type === 'J' ? IN_CHANNELS : USUAL;
+  const usual = isChannel(chat) ? IN_CHANNELS : USUAL;
   return chat.set[right] ?? usual[right];
 }
 
@@ -253,7 +262,7 @@ export function unreadOf(chat: Chat, member: Member): Message[] {
 
 /** Whether the member's list has a row for the chat, shown or not. */
 export function hasRow(chat: Chat, member: Member): boolean {
-  return !member.hidden && (chat.messages.length > 0 || chat.type === 'P');
+  return chat.type !== 'T' && !member.hidden && (chat.messages.length > 0 || chat.type === 'P');
 }
 
 /** The other one of a private dialog; oneself in the dialog with oneself. */

@@ -2,6 +2,16 @@
 import { mayMeet, type Model } from './model.ts';
 import type { Expected } from './rules.ts';
 
+/** What a user was told outside of chats. */
+export interface Notice {
+  id: number;
+  user: number;
+  sender: number;
+  /** Empty for none. */
+  tag: string;
+  unread: boolean;
+}
+
 /** One takes the place of another of the same sender with the same tag to the same user. The number is the server's choice. */
 export function notify(model: Model, actor: number, user: number, tag: string, result: unknown): Expected {
   if (!model.user(user).active || !mayMeet(model, actor, user)) return { result: false };

@@ -1,7 +1,8 @@
 /** What people do, as small numbers that mean something only once the run is under way: so every shorter list is valid. */
 import fc from 'fast-check';
 import { addUsers, appoint, changeUser, leave, passOn, permit, recolour, removeUser, rename } from './group-rules.ts';
-import type { Chat } from './model.ts';
+import { comment, openThread, react, readComments, threadsOf, unreadComments } from './comment-rules.ts';
+import { type Chat, isChannel } from './model.ts';
 import { notify, readNotices } from './notice-rules.ts';
 import {
   deleteMessage, editMessage, hideRow, markRow, muteChat, pinRow, readDialog, readEverything, sendMessage, type Target,
@@ -42,6 +43,10 @@ export const operation = fc.oneof(
   { weight: 4, arbitrary: of('read', { by, to, back: fc.option(back, { freq: 3, nil: null }) }) },
   { weight: 4, arbitrary: of('delete', { by, chat, back }) },
   { weight: 4, arbitrary: of('fold', { chat: fc.option(chat, { freq: 2, nil: null }) }) },
+  { weight: 4, arbitrary: of('comment', { by, chat, back, mention: by }) },
+  { weight: 2, arbitrary: of('readComments', { by, thread: fc.nat({ max: 3 }), back: fc.option(back, { freq: 3, nil: null }), on }) },
+  { weight: 1, arbitrary: of('forward', { by, to, from: to, back }) },
+  { weight: 1, arbitrary: of('react', { by, chat, back, code: fc.constantFrom('like', 'fire'), on }) },
   { weight: 2, arbitrary: of('edit', { by, chat, back, erase: on }) },
   { weight: 2, arbitrary: of('unread', { by, to, back }) },
   { weight: 1, arbitrary: of('readAll', { by }) },
@@ -69,7 +74,7 @@ export type Call = Exclude<Operation, { op: 'wait' | 'look' | 'fold' }>;
 
 /** The call that an operation stands for now; undefined when there is nothing to do it with. */
 export function stepOf(stage: Stage, call: Call): Step | undefined {
-  return toDialog(stage, call) ?? toMessage(stage, call) ?? toGroup(stage, call) ?? toSettings(stage, call) ?? toUsers(stage, call);
+  return toDialog(stage, call) ?? toMessage(stage, call) ?? toComments(stage, call) ?? toGroup(stage, call) ?? toSettings(stage, call) ?? toUsers(stage, call);
 }
 
 function toDialog(stage: Stage, call: Call): Step | undefined {
@@ -86,6 +91,10 @@ function toDialog(stage: Stage, call: Call): Step | undefined {
       const to = call.reply === null ? undefined : messageOf(dialogOf(stage, actor, targetOf(stage, call.reply.to)), call.reply.back);
       const params = { MESSAGE: text, REPLY_ID: to, ...(id !== null && { TEMPLATE_ID: id }) };
       return step('im.message.add', params, () => sendMessage(model, actor, target, { text, uuid: id, reply: to }));
+    }
+    case 'forward': {
+      const forward = messageOf(dialogOf(stage, actor, targetOf(stage, call.from)), call.back);
+      return step('im.message.add', { FORWARD_ID: forward }, () => sendMessage(model, actor, target, { text: '', uuid: null, reply: undefined, forward }));
     }
     case 'read': {
       const upTo = call.back === null ? undefined : messageOf(dialogOf(stage, actor, target), call.back);
@@ -107,7 +116,7 @@ function toDialog(stage: Stage, call: Call): Step | undefined {
 }
 
 function toMessage(stage: Stage, call: Call): Step | undefined {
-  if (call.op !== 'edit' && call.op !== 'delete') return undefined;
+  if (call.op !== 'edit' && call.op !== 'delete' && call.op !== 'react') return undefined;
   const { model } = stage;
   const actor = stage.id(call.by);
   const own = [...model.chats.values()].filter((held) => held.members.has(actor));
@@ -116,9 +125,39 @@ function toMessage(stage: Stage, call: Call): Step | undefined {
   if (call.op === 'delete') {
     return { actor, method: 'im.message.delete', params: { MESSAGE_ID }, rule: () => deleteMessage(model, actor, MESSAGE_ID) };
   }
+  if (call.op === 'react') {
+    const params = { MESSAGE_ID, REACTION: call.code, ACTION: call.on ? 'add' : 'delete' };
+    return { actor, method: 'tidemark.message.react', params, rule: () => react(model, actor, MESSAGE_ID, call.code, call.on) };
+  }
   const MESSAGE = call.erase ? '' : `edited ${stage.log.length}`;
   const params = { MESSAGE_ID, MESSAGE };
   return { actor, method: 'im.message.update', params, rule: () => editMessage(model, actor, MESSAGE_ID, MESSAGE) };
+}
+
+/** Opens the thread of a post, or comments in it where it is open. */
+function toComments(stage: Stage, call: Call): Step | undefined {
+  const { model } = stage;
+  if (call.op === 'readComments') {
+    const threads = [...model.chats.values()].filter(({ type }) => type === 'T');
+    const thread = threads[call.thread % Math.max(threads.length, 1)];
+    if (!thread) return undefined;
+    const actor = stage.id(call.by);
+    const MESSAGE_ID = call.back === null ? undefined : messageOf(thread, call.back);
+    const params = { DIALOG_ID: `chat${thread.id}`, MESSAGE_ID };
+    if (call.on || MESSAGE_ID === undefined) return { actor, method: 'im.dialog.read', params, rule: () => readComments(model, actor, thread, MESSAGE_ID) };
+    return { actor, method: 'im.dialog.unread', params, rule: () => unreadComments(model, actor, thread, MESSAGE_ID) };
+  }
+  if (call.op !== 'comment') return undefined;
+  const actor = stage.id(call.by);
+  const channels = stage.groups().filter(isChannel);
+  const channel = channels[call.chat % Math.max(channels.length, 1)];
+  if (!channel) return undefined;
+  const MESSAGE_ID = messageOf(channel, call.back);
+  const thread = threadsOf(model, channel).find(({ parent }) => parent!.post === MESSAGE_ID);
+  if (!thread) return { actor, method: 'tidemark.comments.open', params: { MESSAGE_ID }, rule: (result) => openThread(model, actor, channel, MESSAGE_ID, result) };
+  const mentioned = stage.id(call.mention);
+  const MESSAGE = `comment ${stage.log.length} [USER=${mentioned}][/USER]`;
+  return { actor, method: 'im.message.add', params: { DIALOG_ID: `chat${thread.id}`, MESSAGE }, rule: () => comment(model, actor, thread, MESSAGE, mentioned) };
 }
 
 /** Who does something in which group chat, and the call that it takes. */

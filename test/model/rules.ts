@@ -2,7 +2,8 @@
  * What each method does, by the rules of the messenger. Sources: the pages of the methods on
  * https://apidocs.bitrix24.com/api-reference/chats/ and, where they are silent, the decisions of this project.
  */
-import { type Chat, hasRow, isOpenChat, isOpenTo, mayMeet, mayPost, meeting, type Member, type Message, type Model, newest, unreadOf } from './model.ts';
+import { closeThread, sentOn, threadsOf } from './comment-rules.ts';
+import { type Chat, hasRight, hasRow, isChannel, isOpenChat, isOpenTo, mayMeet, mayPost, meeting, type Member, type Message, type Model, newest, unreadOf } from './model.ts';
 
 /** What a call should answer: a result, or the code of an error. */
 export type Expected = { result: unknown } | { error: string };
@@ -37,10 +38,12 @@ export interface Sent {
   uuid: string | null;
   /** The message that is replied to. */
   reply: number | undefined;
+  /** The message that is sent on. */
+  forward?: number | undefined;
 }
 
 /** A send repeated by the same user in the same chat is the same send. Who is refused has not joined either. */
-export function sendMessage(model: Model, actor: number, target: Target, { text, uuid, reply }: Sent): Expected {
+export function sendMessage(model: Model, actor: number, target: Target, { text, uuid, reply, forward }: Sent): Expected {
   if (isClosed(model, actor, target)) return { error: 'ACCESS_ERROR' };
   const chat = chatOf(model, actor, target);
   const known = chat?.messages.find((message) => uuid !== null && message.uuid === uuid && message.sender === actor);
@@ -48,12 +51,14 @@ export function sendMessage(model: Model, actor: number, target: Target, { text,
   if (chat && !mayPost(chat, chat.members.get(actor))) return { error: 'ACCESS_ERROR' };
   const problem = reply === undefined ? undefined : replyProblem(model, actor, chat, reply);
   if (problem) return { error: problem };
+  const said = forward === undefined ? { text } : sentOn(model, actor, forward);
+  if (!said) return { error: 'FORWARD_ACCESS_ERROR' };
   if (chat && chat.type !== 'P' && !chat.members.has(actor)) {
     meeting(model, () => model.addMember(chat, actor));
     model.post(chat, { author: 0, actor, text: `${model.user(actor).name} joined the chat` });
   }
   const where = chat ?? newDialog(model, actor, target);
-  return { result: model.post(where, { author: actor, actor, text, uuid }) };
+  return { result: model.post(where, { author: actor, actor, text: said.text, uuid, sentOn: forward !== undefined }) };
 }
 
 /** A reply is to a message of the same chat that one may see and that still says something. */
@@ -74,9 +79,9 @@ function newDialog(model: Model, actor: number, target: Target): Chat {
 export function editMessage(model: Model, actor: number, messageId: number, text: string): Expected {
   const found = model.find(actor, messageId);
   if (!found) return { error: 'MESSAGE_ID_ERROR' };
-  const { chat, message } = found;
-  if (message.author !== actor || message.deleted) return { error: 'CANT_EDIT_MESSAGE' };
-  if (text === '') return erase(model, chat, message, model.user(actor).admin);
+  const { chat, member, message } = found;
+  if (message.author !== actor || message.deleted || message.sentOn) return { error: 'CANT_EDIT_MESSAGE' };
+  if (text === '') return erase(model, chat, message, leavesNothing(model, chat, member, message));
   message.text = text;
   if (newest(chat) === message) model.touch(chat);
   return yes;
@@ -91,16 +96,24 @@ export function deleteMessage(model: Model, actor: number, messageId: number): E
   const { admin } = model.user(actor);
   const allowed = own || admin || (chat.type !== 'P' && member.role !== 'member');
   if (message.deleted || !allowed) return { error: 'CANT_EDIT_MESSAGE' };
-  return erase(model, chat, message, admin || !own);
+  return erase(model, chat, message, leavesNothing(model, chat, member, message));
+}
+
+/** Comments leave a line unless an administrator deletes them; others' messages, and what one may post in a channel, do not. */
+function leavesNothing(model: Model, chat: Chat, member: Member, message: Message): boolean {
+  if (model.user(member.user).admin) return true;
+  if (chat.type === 'T') return false;
+  return message.author !== member.user || (isChannel(chat) && hasRight(chat, member, 'post'));
 }
 
 /** What nobody else has seen disappears; what was seen leaves a line, unless somebody in charge deletes it. */
 function erase(model: Model, chat: Chat, message: Message, completely: boolean): Expected {
   model.touch(chat);
-  if (message.seen && !completely) {
+  if ((message.seen || chat.type === 'T') && !completely) {
     Object.assign(message, { text: DELETED, deleted: true });
     return yes;
   }
+  closeThread(model, chat, message.id);
   const wasLast = newest(chat) === message;
   chat.messages = chat.messages.filter((other) => other !== message);
   if (wasLast) chat.lastAt = newest(chat)?.at ?? model.stamp();
@@ -111,14 +124,26 @@ export function readDialog(model: Model, actor: number, target: Target, upTo: nu
   const side = sideOf(model, actor, target);
   if (!side) return { result: false };
   const { chat, member } = side;
-  if (upTo === undefined) model.readAll(chat, member);
+  if (upTo === undefined) readWhole(model, chat, member);
   else readUpTo(model, chat, member, upTo);
-  const dialogId = 'user' in target ? target.user : `chat${target.chat}`;
+  return tellRead(chat, member, 'user' in target ? target.user : `chat${target.chat}`);
+}
+
+export function tellRead(chat: Chat, member: Member, dialogId: number | string): Expected {
   return { result: { dialogId, chatId: chat.id, lastId: lastRead(chat, member), counter: unreadOf(chat, member).length } };
 }
 
+/** A channel is read with its comments. */
+function readWhole(model: Model, chat: Chat, member: Member): void {
+  model.readAll(chat, member);
+  for (const thread of threadsOf(model, chat)) {
+    const subscribed = thread.members.get(member.user);
+    if (subscribed) model.readAll(thread, subscribed);
+  }
+}
+
 /** Only reading up to a message shows others that theirs were seen. */
-function readUpTo(model: Model, chat: Chat, member: Member, messageId: number): void {
+export function readUpTo(model: Model, chat: Chat, member: Member, messageId: number): void {
   member.marked = false;
   member.changedAt = model.now;
   const reached = newest(chat, messageId);
@@ -141,7 +166,10 @@ export function lastRead(chat: Chat, member: Member): number {
 export function unreadDialog(model: Model, actor: number, target: Target, from: number): Expected {
   const side = sideOf(model, actor, target);
   if (!side) return { result: false };
-  const { chat, member } = side;
+  return unreadFrom(model, side.chat, side.member, from);
+}
+
+export function unreadFrom(model: Model, chat: Chat, member: Member, from: number): Expected {
   const before = newest(chat, Math.max(from, member.startsAt) - 1);
   member.readTo = Math.min(member.readTo, before?.id ?? 0);
   member.changedAt = model.now;
@@ -170,7 +198,7 @@ export function markRow(model: Model, actor: number, target: Target, mark: boole
   const side = sideOf(model, actor, target);
   if (!side || !hasRow(side.chat, side.member)) return { result: false };
   const { chat, member } = side;
-  if (!mark) model.readAll(chat, member);
+  if (!mark) readWhole(model, chat, member);
   else if (!member.marked) Object.assign(member, { marked: true, changedAt: model.now });
   return yes;
 }
@@ -178,7 +206,7 @@ export function markRow(model: Model, actor: number, target: Target, mark: boole
 export function hideRow(model: Model, actor: number, target: Target): Expected {
   const side = sideOf(model, actor, target);
   if (!side) return yes;
-  model.readAll(side.chat, side.member);
+  readWhole(model, side.chat, side.member);
   Object.assign(side.member, { hidden: true, pinned: false });
   return yes;
 }

@@ -143,7 +143,7 @@ export class Stage {
   }
 
   groups(): Chat[] {
-    return [...this.model.chats.values()].filter((held) => held.type !== 'P');
+    return [...this.model.chats.values()].filter((held) => held.type !== 'P' && held.type !== 'T');
   }
 
   /** @param group number of a group chat; null for all that is warm */

@@ -42,6 +42,7 @@ export interface Counters {
   LINES: Record<string, number>;
   DIALOG: Record<string, number>;
   DIALOG_UNREAD: number[];
+  CHANNEL_COMMENT: Record<string, Record<string, number>>;
 }
 
 export interface Listed {
@@ -110,11 +111,14 @@ function groupOf(chat: Chat, member: Member): NonNullable<Row['group']> {
 }
 
 /** The badge: what the rows of the list say, added up, and unread notifications. A mark counts as one where nothing else is unread. */
-export function countersOf(rows: readonly Row[], notices: number): Counters {
+export function countersOf(rows: readonly Row[], notices: number, comments: Counters['CHANNEL_COMMENT'] = {}): Counters {
   const counters: Counters = {
     TYPE: { ALL: notices, NOTIFY: notices, CHAT: 0, LINES: 0, DIALOG: 0, MESSENGER: 0 },
-    CHAT: {}, CHAT_MUTED: {}, CHAT_UNREAD: [], LINES: {}, DIALOG: {}, DIALOG_UNREAD: [],
+    CHAT: {}, CHAT_MUTED: {}, CHAT_UNREAD: [], LINES: {}, DIALOG: {}, DIALOG_UNREAD: [], CHANNEL_COMMENT: comments,
   };
+  const unread = Object.values(comments).flatMap((threads) => Object.values(threads)).reduce((sum, count) => sum + count, 0);
+  counters.TYPE.ALL += unread;
+  counters.TYPE.MESSENGER += unread;
   for (const row of rows) {
     const dialog = row.type === 'user';
     if (row.counter > 0 && row.muted) counters.CHAT_MUTED[row.chat_id] = row.counter;

@@ -2,7 +2,7 @@
 import { PostgresQueryCompiler } from 'kysely';
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import type { Alone, Database, WriteSession } from '../../src/db/database.ts';
+import type { Gathered, Database, WriteSession } from '../../src/db/database.ts';
 import { makeBuilder, type Statement } from '../../src/db/statement.ts';
 import { ask } from '../../bench/home.ts';
 import { startTestServer } from '../support/server.ts';
@@ -29,7 +29,7 @@ function listening(heard: Set<string>) {
   return (db: Database): Database =>
     new Proxy(db, {
       get(target, name) {
-        if (name === 'write') return <T>(work: (s: WriteSession) => Promise<T>, alone?: Alone) => target.write((s) => work(alone ? hear(s) : s), alone);
+        if (name === 'write') return <T>(work: (s: WriteSession) => Promise<T>, gathered?: Gathered) => target.write((s) => work(gathered ? hear(s) : s), gathered);
         const member: unknown = Reflect.get(target, name, target);
         return typeof member === 'function' ? member.bind(target) : member;
       },

@@ -68,7 +68,7 @@ describe('the answer is that of several statements under the lock', () => {
 
   beforeAll(async () => {
     portal = await startTestServer({}, { store: store.wrap });
-    apart = await startTestServer({}, { store: (db) => inFrontOf(db, { alone: () => false }) });
+    apart = await startTestServer({}, { store: (db) => inFrontOf(db, { together: () => undefined }) });
   });
   afterAll(async () => {
     await portal[Symbol.asyncDispose]();

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { Database } from '../../src/db/database.ts';
-import { entriesAfter, READERS } from '../../src/db/stores/journal-store.ts';
+import { comparePositions, entriesAfter, type Position, READERS } from '../../src/db/stores/journal-store.ts';
 import { meaningOf } from '../../src/db/stores/tick-store.ts';
 import { snapshot } from '../../src/db/stores/generation-store.ts';
 import { readFloor } from '../../src/db/stores/trim-store.ts';
@@ -19,7 +19,7 @@ const BASE = 1_000_000_000;
 let portal: TestServer;
 let db: Database;
 beforeAll(async () => {
-  portal = await startTestServer();
+  portal = await startTestServer({}, { indexing: 'never' });
   db = portal.server.context.db;
 });
 afterAll(() => portal[Symbol.asyncDispose]());
@@ -27,24 +27,26 @@ beforeEach(() => db.write((s) => s.query((q) => q.deleteFrom('tick'))));
 
 const entry = { what: 'user.added' as const, chat_id: 0, user_id: 0, actor_id: 0, subject_id: 0, hops: 0 };
 
-async function setJournal(rows: ReadonlyArray<{ rev: number; seq: number; created_at: number }>, cursor: { rev: number; seq: number }): Promise<void> {
+async function setJournal(rows: ReadonlyArray<{ rev: number; seq: number; created_at: number }>, handlers: Position, texts = handlers): Promise<void> {
   await db.write(async (s) => {
     await s.query((q) => q.deleteFrom('journal'));
     for (let i = 0; i < rows.length; i += 200) await s.query((q) => q.insertInto('journal').values(rows.slice(i, i + 200).map((row) => ({ ...entry, ...row }))));
-    await s.query((q) => q.updateTable('journal_reader').set(cursor).where('name', '=', READERS.handlers));
+    await s.query((q) => q.updateTable('journal_reader').set(handlers).where('name', '=', READERS.handlers));
+    await s.query((q) => q.updateTable('journal_reader').set(texts).where('name', '=', READERS.texts));
   });
 }
 
-test('of the journal goes what is old, what its reader has passed, and never the last revision', async () => {
+test('of the journal goes what is old, what all its readers have passed, and never the last revision', async () => {
   const ages = fc.array(fc.record({ units: fc.integer({ min: 1, max: 3 }), age: fc.constantFrom(2 * DAY, DAY + 1, DAY, HOUR, 0) }), { minLength: 1, maxLength: 250 });
-  await fc.assert(fc.asyncProperty(ages, fc.nat(), async (revisions, at) => {
+  await fc.assert(fc.asyncProperty(ages, fc.nat(), fc.nat(), async (revisions, handlers, texts) => {
     const old = revisions.map(({ age }) => age).sort((a, b) => b - a);
     const rows = revisions.flatMap(({ units }, i) => Array.from({ length: units }, (_, seq) => ({ rev: BASE + i, seq, created_at: NOW - old[i]! })));
-    const cursor = rows[at % rows.length]!;
-    await setJournal(rows, { rev: cursor.rev, seq: cursor.seq });
+    const cursors = [handlers, texts].map((at) => rows[at % rows.length]!).map(({ rev, seq }) => ({ rev, seq }));
+    await setJournal(rows, cursors[0]!, cursors[1]);
+    const cursor = cursors.toSorted(comparePositions)[0]!;
     await trim(db, NOW);
     const left = (await db.read((s) => entriesAfter(s, ...ALL))).filter(({ rev }) => rev >= BASE).map(({ rev, seq }) => `${rev} ${seq}`);
-    const passed = (row: typeof cursor) => row.rev < cursor.rev || (row.rev === cursor.rev && row.seq <= cursor.seq);
+    const passed = (row: Position) => row.rev < cursor.rev || (row.rev === cursor.rev && row.seq <= cursor.seq);
     const last = rows.at(-1)!.rev;
     const expected = rows.filter((row) => row.created_at >= NOW - KEPT_MS.journal || !passed(row) || row.rev === last);
     expect(left).toEqual(expected.map(({ rev, seq }) => `${rev} ${seq}`));

@@ -1,6 +1,6 @@
 /** A store whose statements a test holds, and so decides in which order things happen. */
 import type { Compilable } from 'kysely';
-import type { Alone, Database, Session, WriteSession } from '../../src/db/database.ts';
+import type { Gathered, Database, Session, WriteSession } from '../../src/db/database.ts';
 import { type Builder, makeBuilder, type Statement } from '../../src/db/statement.ts';
 import { SqliteCompiler } from '../../src/db/engines/sqlite-compiler.ts';
 
@@ -37,7 +37,7 @@ export class HeldStore {
       get(target, name) {
         if (name === 'read') return <T>(work: (s: Session) => Promise<T>) => target.read((s) => work(watched(s, before)));
         if (name === 'all') return watchedAll(target, before);
-        if (name === 'write') return <T>(work: (s: WriteSession) => Promise<T>, alone?: Alone) => target.write((s) => work(watchedWriter(s, before)), alone);
+        if (name === 'write') return <T>(work: (s: WriteSession) => Promise<T>, gathered?: Gathered) => target.write((s) => work(watchedWriter(s, before)), gathered);
         const member: unknown = Reflect.get(target, name, target);
         return typeof member === 'function' ? member.bind(target) : member;
       },

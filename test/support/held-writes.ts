@@ -1,5 +1,5 @@
 /** A store whose writes can be held before they begin: so that a commit arrives after a call was let in and before it changes anything. */
-import type { Alone, Database, WriteSession } from '../../src/db/database.ts';
+import type { Gathered, Database, WriteSession } from '../../src/db/database.ts';
 import type { Held } from './held-store.ts';
 
 export class HeldWrites {
@@ -9,7 +9,7 @@ export class HeldWrites {
   readonly wrap = (db: Database): Database =>
     new Proxy(db, {
       get: (target, name) => {
-        if (name === 'write') return <T>(work: (s: WriteSession) => Promise<T>, alone?: Alone) => this.#write(target, work, alone);
+        if (name === 'write') return <T>(work: (s: WriteSession) => Promise<T>, gathered?: Gathered) => this.#write(target, work, gathered);
         const member: unknown = Reflect.get(target, name, target);
         return typeof member === 'function' ? member.bind(target) : member;
       },
@@ -22,11 +22,11 @@ export class HeldWrites {
     return { reached: reached.promise, release: released.resolve };
   }
 
-  async #write<T>(db: Database, work: (s: WriteSession) => Promise<T>, alone: Alone | undefined): Promise<T> {
+  async #write<T>(db: Database, work: (s: WriteSession) => Promise<T>, gathered: Gathered | undefined): Promise<T> {
     const hold = this.#hold;
     this.#hold = undefined;
     hold?.reach();
     await hold?.released;
-    return db.write(work, alone);
+    return db.write(work, gathered);
   }
 }

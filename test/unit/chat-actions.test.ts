@@ -6,27 +6,29 @@ import { permissionsOf, ROLE } from '../../src/messenger/access/rights.ts';
 
 type Lowest = keyof typeof ROLE | 'nobody';
 
-const COLUMNS = ['addMembers', 'removeMembers', 'rename', 'recolour', 'passOn', 'appoint', 'setPermissions', 'post', 'upload', 'deleteFiles'] as const satisfies readonly ChatAction[];
+const COLUMNS = ['addMembers', 'removeMembers', 'rename', 'recolour', 'passOn', 'appoint', 'setPermissions', 'post', 'deleteMessages', 'pinMessages', 'upload', 'deleteFiles'] as const satisfies readonly ChatAction[];
 
 /** The lowest role for each of {@link COLUMNS}; `-` where the kind of chat has no such thing for anybody. */
 const TABLE: Array<[type: string, entityType: string, lowest: string]> = [
-  ['C', '', 'member manager member member owner owner owner member member manager'],
-  ['O', '', 'member manager member member owner owner owner member member manager'],
-  ['N', '', 'member manager manager manager owner owner owner manager manager manager'],
-  ['J', '', 'member manager manager manager owner owner owner manager manager manager'],
-  ['P', '', '- - - - - - - member member -'],
-  ['L', 'LINES', 'member manager member member owner owner owner member member manager'],
-  ['X', 'TASKS_TASK', 'member manager member member owner owner owner member member manager'],
-  ['C', 'TASKS', 'member manager member member owner owner owner member member manager'],
-  ['C', 'VIDEOCONF', 'member manager member member owner owner owner member member manager'],
-  ['O', 'GENERAL', '- - - - - owner owner member member manager'],
-  ['C', 'SONET_GROUP', '- - - - - owner owner member member manager'],
-  ['C', 'CRM', 'member manager - - - owner owner member member manager'],
-  ['C', 'CALL', '- - member member - owner owner member member manager'],
-  ['C', 'ANNOUNCEMENT', 'member manager manager manager owner owner owner manager manager manager'],
-  ['C', 'SUPPORT24_QUESTION', '- - member - - owner owner member member manager'],
-  ['C', 'NETWORK_DIALOG', '- - member - - owner owner member member manager'],
-  ['C', 'MY_THING', 'member manager member member owner owner owner member member manager'],
+  ['C', '', 'member manager member member owner owner owner member manager member member manager'],
+  ['O', '', 'member manager member member owner owner owner member manager member member manager'],
+  ['N', '', 'member manager manager manager owner owner owner manager manager manager manager manager'],
+  ['J', '', 'member manager manager manager owner owner owner manager manager manager manager manager'],
+  ['P', '', '- - - - - - - member - member member -'],
+  ['L', 'LINES', 'member manager member member owner owner owner member manager member member manager'],
+  ['X', 'TASKS_TASK', 'member manager member member owner owner owner member manager member member manager'],
+  ['C', 'TASKS', 'member manager member member owner owner owner member manager member member manager'],
+  ['C', 'VIDEOCONF', 'member manager member member owner owner owner member manager member member manager'],
+  ['O', 'GENERAL', '- - - - - owner owner member manager member member manager'],
+  ['C', 'SONET_GROUP', '- - - - - owner owner member manager member member manager'],
+  ['C', 'CRM', 'member manager - - - owner owner member manager member member manager'],
+  ['C', 'CALL', '- - member member - owner owner member manager member member manager'],
+  ['C', 'ANNOUNCEMENT', 'member manager manager manager owner owner owner manager manager manager manager manager'],
+  ['C', 'SUPPORT24_QUESTION', '- - member - - owner owner member manager member member manager'],
+  ['C', 'NETWORK_DIALOG', '- - member - - owner owner member manager member member manager'],
+  ['B', 'SONET_GROUP', '- - - - - - - member manager member member manager'],
+  ['T', '', '- - - - - - - member manager member member manager'],
+  ['C', 'MY_THING', 'member manager member member owner owner owner member manager member member manager'],
 ];
 
 const cells = TABLE.flatMap(([type, entityType, row]) =>
@@ -48,7 +50,7 @@ describe.each(cells)('$action in $type $entityType', ({ type, entityType, action
 /** Which setting an action follows. */
 const FOLLOWS = {
   addMembers: 'manage_users_add', removeMembers: 'manage_users_delete', rename: 'manage_ui', recolour: 'manage_ui',
-  setPermissions: 'manage_settings', post: 'can_post', upload: 'can_post',
+  setPermissions: 'manage_settings', post: 'can_post', upload: 'can_post', pinMessages: 'manage_messages',
 } as const;
 
 describe.each(Object.entries(FOLLOWS))('%s', (action, permission) => {
@@ -62,7 +64,7 @@ describe.each(Object.entries(FOLLOWS))('%s', (action, permission) => {
 
   test('is not let in by a setting where the kind has no such thing', () => {
     const chat = { type: 'P', entity_type: '', permissions: JSON.stringify({ [permission]: 'member' }) };
-    expect(hindrance(action as ChatAction, chat, ROLE.owner)).toBe(['post', 'upload'].includes(action) ? undefined : 'kind');
+    expect(hindrance(action as ChatAction, chat, ROLE.owner)).toBe(['post', 'upload', 'pinMessages'].includes(action) ? undefined : 'kind');
   });
 });
 

@@ -87,7 +87,9 @@ describe('what a button or item does', () => {
     [{ TEXT: 'a', ACTION: 'SEND', ACTION_VALUE: 'x' }, { TEXT: 'a', ACTION: 'SEND', ACTION_VALUE: 'x' }],
     [{ TEXT: 'a', ACTION: 'COPY', ACTION_VALUE: 'x' }, { TEXT: 'a', ACTION: 'COPY', ACTION_VALUE: 'x' }],
     [{ TEXT: 'a', ACTION: 'CALL', ACTION_VALUE: '+1' }, { TEXT: 'a', ACTION: 'CALL', ACTION_VALUE: '+1' }],
+    [{ TEXT: 'a', ACTION: 'CALL', ACTION_VALUE: '+49 (30) 123-456' }, { TEXT: 'a', ACTION: 'CALL', ACTION_VALUE: '+49 (30) 123-456' }],
     [{ TEXT: 'a', ACTION: 'DIALOG', ACTION_VALUE: 5 }, { TEXT: 'a', ACTION: 'DIALOG', ACTION_VALUE: '5' }],
+    [{ TEXT: 'a', ACTION: 'DIALOG', ACTION_VALUE: 'chat5' }, { TEXT: 'a', ACTION: 'DIALOG', ACTION_VALUE: 'chat5' }],
     [{ TEXT: 'a', APP_ID: '7', APP_PARAMS: 'p' }, { TEXT: 'a', APP_ID: 7, APP_PARAMS: 'p' }],
     [{ ...GO, CONTEXT: 'mobile', DISABLED: true }, { ...GO, CONTEXT: 'MOBILE', DISABLED: 'Y' }],
     [{ ...GO, CONTEXT: 'DESKTOP', DISABLED: '0' }, { ...GO, CONTEXT: 'DESKTOP', DISABLED: 'N' }],
@@ -113,6 +115,11 @@ describe('what a button or item does', () => {
     [{ TEXT: 'a', ACTION: 'PUT', ACTION_VALUE: '' }],
     [{ TEXT: 'a', ACTION: 'DANCE', ACTION_VALUE: 'x' }],
     [{ TEXT: 'a', ACTION_VALUE: 'x' }],
+    [{ TEXT: 'a', LINK: '/x', ACTION: 'DANCE', ACTION_VALUE: 'x' }],
+    [{ TEXT: 'a', ACTION: 'CALL', ACTION_VALUE: 'Anna' }],
+    [{ TEXT: 'a', ACTION: 'CALL', ACTION_VALUE: '()' }],
+    [{ TEXT: 'a', ACTION: 'DIALOG', ACTION_VALUE: 'chatx' }],
+    [{ TEXT: 'a', ACTION: 'DIALOG', ACTION_VALUE: 'chat5/7' }],
     [{ TEXT: 'a', APP_ID: 'app' }],
     [{ TEXT: 'a', LINK: 'javascript:alert(1)' }],
     [{ TEXT: 'a', LINK: '//x.y' }],
@@ -128,9 +135,11 @@ describe('how a button looks', () => {
     [{ TYPE: 'NEWLINE' }, { TYPE: 'NEWLINE' }],
     [{ TYPE: 'newline', TEXT: 'x' }, { TYPE: 'NEWLINE' }],
     [{ ...GO, TYPE: 'BUTTON' }, GO],
+    [{ ...GO, BLOCK: 'Y' }, GO],
+    [{ TEXT: 'a', ACTION: 'PUT', ACTION_VALUE: 'x', BLOCK: 'N' }, { TEXT: 'a', ACTION: 'PUT', ACTION_VALUE: 'x' }],
     [
-      { ...GO, BLOCK: 'Y', DISPLAY: 'line', WIDTH: '225', BG_COLOR: '#29619b', BG_COLOR_TOKEN: 'PRIMARY', TEXT_COLOR: '#fff', OFF_BG_COLOR: '#ABC', OFF_TEXT_COLOR: '#000000' },
-      { ...GO, BLOCK: 'Y', DISPLAY: 'LINE', WIDTH: 225, BG_COLOR: '#29619b', BG_COLOR_TOKEN: 'primary', TEXT_COLOR: '#fff', OFF_BG_COLOR: '#ABC', OFF_TEXT_COLOR: '#000000' },
+      { TEXT: 'Go', COMMAND: 'go', BLOCK: 'Y', DISPLAY: 'line', WIDTH: '225', BG_COLOR: '#29619b', BG_COLOR_TOKEN: 'PRIMARY', TEXT_COLOR: '#fff', OFF_BG_COLOR: '#ABC', OFF_TEXT_COLOR: '#000000' },
+      { TEXT: 'Go', COMMAND: 'go', BLOCK: 'Y', DISPLAY: 'LINE', WIDTH: 225, BG_COLOR: '#29619b', BG_COLOR_TOKEN: 'primary', TEXT_COLOR: '#fff', OFF_BG_COLOR: '#ABC', OFF_TEXT_COLOR: '#000000' },
     ],
     [{ ...GO, BLOCK: 'x', DISPLAY: 'x', WIDTH: 'x', BG_COLOR: 'red', BG_COLOR_TOKEN: 'x', TEXT_COLOR: {}, OFF_BG_COLOR: 1, OFF_TEXT_COLOR: '#1' }, GO],
   ])('%j becomes %j', (given, kept) => {
@@ -154,7 +163,9 @@ describe('generated values', () => {
   const deed = fc.oneof<fc.Arbitrary<object>[]>(
     fc.record({ LINK: fc.constantFrom('/x', 'https://x.y') }),
     fc.record({ COMMAND: words, COMMAND_PARAMS: fc.string() }),
-    fc.record({ ACTION: fc.constantFrom('PUT', 'SEND', 'COPY', 'CALL', 'DIALOG'), ACTION_VALUE: words }),
+    fc.record({ ACTION: fc.constantFrom('PUT', 'SEND', 'COPY'), ACTION_VALUE: words }),
+    fc.record({ ACTION: fc.constant('CALL'), ACTION_VALUE: id.map((number) => `+${number}`) }),
+    fc.record({ ACTION: fc.constant('DIALOG'), ACTION_VALUE: id.map((number) => `chat${number}`) }),
     fc.record({ APP_ID: id, APP_PARAMS: fc.string() }),
   );
   const entry = fc.tuple(fc.record(place, { requiredKeys: ['TEXT'] }), deed).map(([where, what]) => ({ ...where, ...what }));

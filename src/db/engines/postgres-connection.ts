@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Compilable } from 'kysely';
 import type pg from 'pg';
-import { type Alone, type Session, StoreUnavailable } from '../database.ts';
+import { type Gathered, type Session, StoreUnavailable } from '../database.ts';
 import { askAlone } from './postgres-alone.ts';
 import { asUnavailable } from './postgres-errors.ts';
 import { bind, type Builder, type Statement } from '../statement.ts';
@@ -91,7 +91,7 @@ export const BEGIN_READ = 'begin isolation level repeatable read read only';
 export const BEGIN_WRITE = 'begin read write';
 
 /** For a statement that is planned once, whatever it is about: planning it for just these values costs more than running it. */
-export function beginAlone({ withinMs }: Alone): string {
+export function beginAlone({ withinMs }: Gathered): string {
   const limit = withinMs === undefined ? '' : `; set local statement_timeout = ${Math.ceil(withinMs)}`;
   return `${BEGIN_WRITE}; set local plan_cache_mode = force_generic_plan${limit}`;
 }

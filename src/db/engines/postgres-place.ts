@@ -4,7 +4,7 @@ import type pg from 'pg';
 const PLACE = `select (select system_identifier from pg_control_system()) || '/' || d.oid || '/' || 'generation'::regclass::oid as place
   from pg_database as d where d.datname = current_database()`;
 
-const SHIFTED = ['member', 'chat', '"user"', 'event_handler', 'journal', 'journal_reader'];
+const SHIFTED = ['member', 'chat', '"user"', 'event_handler', 'event_subscriber', 'journal', 'journal_reader'];
 
 /**
  * Notices that the tables were copied or restored from a dump. Their revisions are then put below all that this server

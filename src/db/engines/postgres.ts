@@ -4,12 +4,13 @@ import { isRefusal } from '../../base/outcome.ts';
 import { Changes } from '../changes.ts';
 import { CommitListeners } from '../commit-listeners.ts';
 import {
-  type Alone, type Database, DatabaseError, pendingMigrations, type Session, type StoreOptions, StoreUnavailable, type WriteSession,
+  type Database, DatabaseError, type Gathered, pendingMigrations, type Session, type StoreOptions, StoreUnavailable, type Together, type WriteSession,
 } from '../database.ts';
 import type { Migration } from '../migrations/migration.ts';
 import { BEGIN_READ, BEGIN_WRITE, beginAlone, PostgresConnection, READ_ONLY, RoundTrips } from './postgres-connection.ts';
 import { dialect } from './postgres-dialect.ts';
 import { settleIn } from './postgres-place.ts';
+import { postgresTexts } from './postgres-texts.ts';
 import { PostgresTimeline } from './postgres-timeline.ts';
 import { codeOf, isAway, isSilence } from './postgres-errors.ts';
 import { type Builder, makeBuilder, type Statement } from '../statement.ts';
@@ -92,6 +93,7 @@ function reason(error: unknown): string {
 
 class PostgresStore implements Database {
   readonly engine = 'postgres';
+  readonly texts = postgresTexts;
   readonly #url: string;
   readonly #pool: pg.Pool;
   readonly #builder: Builder;
@@ -128,12 +130,12 @@ class PostgresStore implements Database {
     });
   }
 
-  alone(): boolean {
-    return true;
+  together(): Together {
+    return 'statement';
   }
 
-  async write<T>(work: (s: WriteSession) => Promise<T>, alone?: Alone): Promise<T> {
-    if (alone) return this.#writeAlone(work, alone);
+  async write<T>(work: (s: WriteSession) => Promise<T>, gathered?: Gathered): Promise<T> {
+    if (gathered) return this.#writeAlone(work, gathered);
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.#writeOnce(work);
@@ -160,9 +162,9 @@ class PostgresStore implements Database {
     return result;
   }
 
-  async #writeAlone<T>(work: (s: WriteSession) => Promise<T>, alone: Alone): Promise<T> {
+  async #writeAlone<T>(work: (s: WriteSession) => Promise<T>, gathered: Gathered): Promise<T> {
     const { result, changes } = await this.#withClient(async (client) => {
-      const unit = new WriteUnit(new PostgresConnection(client, this.#builder, this.#trips, beginAlone(alone), true));
+      const unit = new WriteUnit(new PostgresConnection(client, this.#builder, this.#trips, beginAlone(gathered), true));
       return { result: await during(unit, work), changes: unit.changes };
     }).catch((error: unknown) => {
       if (error instanceof StoreUnavailable && error.reason === 'uncertain') publishEverything(this.#listeners);

@@ -44,7 +44,7 @@ export class SqliteConnection implements Session {
 
   /** Runs a command that is given often, such as `begin`. */
   command(sql: string): void {
-    this.#prepare(sql).run.run();
+    this.#prepare(sql).run.get();
   }
 
   /** Numbers the transaction that has just begun, after the last one that is in the journal. */
@@ -74,7 +74,8 @@ export class SqliteConnection implements Session {
   #run<O>(sql: string, values: Bound[]): O[] {
     const { run, returnsRows } = this.#prepare(sql);
     if (returnsRows) return run.all(...values) as O[];
-    run.run(...values);
+    // Not run(), which fails where the last row written has a number beyond 2^53: the index of texts has such rows.
+    run.get(...values);
     return [];
   }
 

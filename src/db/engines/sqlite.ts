@@ -4,13 +4,14 @@ import { isRefusal } from '../../base/outcome.ts';
 import { Checkpointer } from './checkpointer.ts';
 import { CommitListeners } from '../commit-listeners.ts';
 import { Changes } from '../changes.ts';
-import { type Database, pendingMigrations, type Session, type StoreOptions, type WriteSession } from '../database.ts';
+import { type Database, type Gathered, pendingMigrations, type Session, type StoreOptions, type Together, type WriteSession } from '../database.ts';
 import { FreeList } from '../free-list.ts';
 import { GroupSync } from './group-sync.ts';
 import type { Migration, TableDialect } from '../migrations/migration.ts';
 import { SqliteCompiler } from './sqlite-compiler.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
 import { asUnavailable, isBusy } from './sqlite-errors.ts';
+import { sqliteTexts, textTables } from './sqlite-texts.ts';
 import { BUSY_LIMIT_MS, BUSY_RETRY_MS, createFile, openWriter } from './sqlite-file.ts';
 import { type Builder, makeBuilder, type Statement } from '../statement.ts';
 import { ReadUnit, WriteUnit } from '../unit-session.ts';
@@ -27,6 +28,7 @@ const dialect: TableDialect = {
       coalesce((select id from generation order by id desc limit 1), 0) as generation`,
   ],
   folding: [],
+  texts: textTables,
 };
 
 const MOST_READERS = 16;
@@ -70,6 +72,7 @@ interface Group {
 
 class SqliteStore implements Database {
   readonly engine = 'sqlite';
+  readonly texts = sqliteTexts;
   readonly retries = 0;
   readonly roundTrips = 0;
   readonly #writer: SqliteConnection;
@@ -115,11 +118,11 @@ class SqliteStore implements Database {
     });
   }
 
-  write<T>(work: (s: WriteSession) => Promise<T>): Promise<T> {
+  write<T>(work: (s: WriteSession) => Promise<T>, gathered?: Gathered): Promise<T> {
     return new Promise((resolve, reject) => {
       const settle = (outcome: Outcome) => (outcome.ok ? resolve(outcome.value as T) : reject(outcome.error));
-      this.#queue.push({ work, settle, deadline: performance.now() + BUSY_LIMIT_MS });
-      this.#draining ??= this.#drain();
+      this.#queue.push({ work, settle, deadline: performance.now() + Math.min(BUSY_LIMIT_MS, gathered?.withinMs ?? Infinity) });
+      this.#draining ??= this.#drain(gathered !== undefined);
     });
   }
 
@@ -127,8 +130,8 @@ class SqliteStore implements Database {
     this.#listeners.add(listener);
   }
 
-  alone(): boolean {
-    return false;
+  together(): Together {
+    return 'unit';
   }
 
   trustsOwnCommits(): boolean {
@@ -181,10 +184,14 @@ class SqliteStore implements Database {
     this.#sync.close();
   }
 
-  /** Everything that arrived in the same turn of the event loop is committed together: shared pages are written once. */
-  async #drain(): Promise<void> {
-    while (this.#queue.length > 0) {
-      await nextTurn();
+  /**
+   * Everything that arrived in the same turn of the event loop is committed together: shared pages are written once.
+   *
+   * @param gathered whether it has arrived
+   */
+  async #drain(gathered: boolean): Promise<void> {
+    for (let now = gathered; this.#queue.length > 0; now = false) {
+      if (!now) await nextTurn();
       const release = await this.#writers.acquire();
       try {
         if (await this.#begin()) await this.#commitTogether();

@@ -22,6 +22,8 @@ export interface TableDialect {
    * `folded_revision(own, bump, seen, saw)`, the revision of a row that had its own one when it took over that of its chat's bump.
    */
   folding: readonly string[];
+  /** Makes the table `message_text`, in which messages are found by parts of their texts; its `rowid` is the message's id. */
+  texts: readonly string[];
 }
 
 /** A list of statements, run in one transaction at start; once released it never changes. */

@@ -33,7 +33,7 @@ function titleMatches(title: string, wanted: readonly string[]): boolean {
 
 function reachable(s: Session, { userId, open, lines }: ChatSearch): Promise<Array<{ id: number; title: string }>> {
   return s.query((q) => {
-    const own = q.selectFrom('member').select('chat_id').where('user_id', '=', userId).where('left_at', '=', 0).where('type', '<>', 'P');
+    const own = q.selectFrom('member').select('chat_id').where('user_id', '=', userId).where('left_at', '=', 0).where('type', 'not in', ['P', 'T']);
     const chats = q.selectFrom('chat as c').select(['c.id', 'c.title']).where('c.type', lines ? '=' : '<>', 'L').orderBy('c.id', 'desc');
     return open ? chats.where((eb) => eb.or([eb('c.id', 'in', own), eb('c.type', 'in', ['O', 'J'])])) : chats.where('c.id', 'in', own);
   });
@@ -51,7 +51,7 @@ async function withMembers(s: Session, { userId, words }: ChatSearch): Promise<S
       .distinct()
       .where('m.user_id', '=', userId)
       .where('m.left_at', '=', 0)
-      .where('m.type', '<>', 'P')
+      .where('m.type', 'not in', ['P', 'T'])
       .where('o.left_at', '=', 0)
       .where('o.user_id', '<>', userId)
       .where('o.user_id', 'in', named);

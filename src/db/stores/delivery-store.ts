@@ -13,6 +13,22 @@ export async function insertDelivery(s: WriteSession, delivery: Insertable<Deliv
 
 const WAITING = sql.lit<'waiting'>('waiting');
 
+const ofHandler = statement((q, p: { lane: string; handlerId: number }) =>
+  q
+    .selectFrom('delivery')
+    .select('id')
+    .where('state', '=', WAITING)
+    .where('lane', '=', p.lane)
+    .where('handler_id', '=', p.handlerId)
+    .where('claimed_until', '=', sql.lit(0))
+    .limit(1),
+);
+
+/** Whether a handler is still to be told of something, and nobody is just at it. */
+export async function isWaiting(s: Session, lane: string, handlerId: number): Promise<boolean> {
+  return (await s.first(ofHandler, { lane, handlerId })) !== undefined;
+}
+
 // Jumps from lane to lane through the index, however many deliveries wait in one of them.
 const due = statement((q, p: { now: number }) =>
   q

@@ -1,12 +1,18 @@
 /** Who wants to be told of what. */
 import { type Insertable, type Selectable, sql } from 'kysely';
 import type { Session, WriteSession } from '../database.ts';
+import type { Flag } from '../flag.ts';
 import { currentRevision } from '../revision.ts';
 import type { EventHandlerTable } from '../schema-apps.ts';
 import { statement } from '../statement.ts';
 
 export type HandlerRow = Selectable<EventHandlerTable>;
-export type NewHandler = Omit<Insertable<EventHandlerTable>, 'rev'>;
+export type NewHandler = Omit<Insertable<EventHandlerTable>, 'rev' | 'told_at'>;
+
+/** The address of a handler that has none, because its application fetches: handlers are told apart by their addresses. */
+export function offlineUrl(connector: string): string {
+  return `offline:${connector}`;
+}
 
 /** Handlers of an application; of one user where given. */
 export function listHandlers(s: Session, appId: number, userId?: number): Promise<HandlerRow[]> {
@@ -33,12 +39,26 @@ const bound = statement((q, _p: object) =>
     .selectFrom('event_handler as h')
     .innerJoin('app as a', 'a.id', 'h.app_id')
     .where('a.active', '=', sql.lit(1))
-    .select((eb) => ['h.event', eb.fn.min<number>('h.rev').as('since')])
-    .groupBy('h.event'),
+    .select((eb) => [sql<string | null>`h.event`.as('event'), 'h.offline', eb.fn.min<number>('h.rev').as('since')])
+    .groupBy(['h.event', 'h.offline'])
+    .unionAll(
+      q
+        .selectFrom('event_subscriber as u')
+        .select((eb) => [sql<string | null>`null`.as('event'), sql<Flag>`1`.as('offline'), eb.fn.min<number>('u.rev').as('since')])
+        .having((eb) => eb.fn.countAll<number>(), '>', sql.lit(0)),
+    ),
 );
 
-/** The codes of all events that an application which was not removed wants to be told of, and from which revision on. */
-export function boundEvents(s: Session): Promise<Array<{ event: string; since: number }>> {
+/** Of what somebody is to be told, and from which revision on. */
+export interface Wanted {
+  /** The code of an event that an application has bound which was not removed; null for whatever users have recorded. */
+  event: string | null;
+  /** It is fetched. */
+  offline: Flag;
+  since: number;
+}
+
+export function wantedEvents(s: Session): Promise<Wanted[]> {
   return s.all(bound, {});
 }
 
@@ -48,6 +68,11 @@ export async function insertHandler(s: WriteSession, handler: NewHandler): Promi
   const [row] = await s.query((q) => q.insertInto('event_handler').values(values).onConflict((c) => c.doNothing()).returning('id'));
   if (row) s.changes.note({ what: 'handlers' });
   return row?.id;
+}
+
+/** Notes when a handler of ONOFFLINEEVENT was last to be told. */
+export async function recordTold(s: WriteSession, id: number, at: number): Promise<void> {
+  await s.query((q) => q.updateTable('event_handler').set({ told_at: at }).where('id', '=', id));
 }
 
 export async function deleteHandlers(s: WriteSession, ids: readonly number[]): Promise<void> {

@@ -1,21 +1,32 @@
 /** The journal: each change is an entry, written in the change's own transaction. */
-import { type Insertable, type Selectable, sql } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { Entry } from '../changes.ts';
 import type { Session, WriteSession } from '../database.ts';
 import { currentRevision } from '../revision.ts';
 import type { JournalTable } from '../schema-sync.ts';
-import { statement } from '../statement.ts';
+import { type Statement, statement } from '../statement.ts';
 
 export type JournalRow = Selectable<JournalTable>;
 
-const insertOne = statement((q, p: Omit<JournalRow, 'rev'>) =>
-  q.insertInto('journal').values({
-    rev: currentRevision, seq: p.seq, what: p.what, chat_id: p.chat_id, user_id: p.user_id, actor_id: p.actor_id, subject_id: p.subject_id,
-    hops: p.hops, created_at: p.created_at,
-  }),
-);
+const COLUMNS = ['seq', 'what', 'chat_id', 'user_id', 'actor_id', 'subject_id', 'hops', 'via', 'created_at', 'detail'] as const satisfies ReadonlyArray<keyof JournalRow>;
 
-const ROWS_AT_ONCE = 500;
+/** Rows of one statement at most: a power of two. */
+const ROWS_AT_ONCE = 256;
+
+/** Statements by how many rows they insert: building one anew costs more than running it. */
+const inserts = new Map<number, Statement<readonly unknown[], unknown>>();
+
+/** @param count a power of two */
+function insertOf(count: number): Statement<readonly unknown[], unknown> {
+  let insert = inserts.get(count);
+  if (!insert) {
+    insert = statement((q, p: readonly unknown[]) => q.insertInto('journal').values(Array.from({ length: count }, (_, row) => (
+      { rev: currentRevision, ...Object.fromEntries(COLUMNS.map((name, column) => [name, p[row * COLUMNS.length + column]])) } as never
+    ))));
+    inserts.set(count, insert);
+  }
+  return insert;
+}
 
 /**
  * All statements are sent before this returns: what follows them need not wait for their answers.
@@ -23,18 +34,18 @@ const ROWS_AT_ONCE = 500;
  * @param seq of the first entry: within a revision no number comes twice
  */
 export async function insertEntries(s: Session, entries: readonly Entry[], seq: number, now: number): Promise<void> {
-  const rows = entries.map((entry, index) => toRow(entry, seq + index, now));
-  if (rows.length === 1) return void (await s.all(insertOne, rows[0]!));
   const sent: Array<Promise<unknown>> = [];
-  for (let i = 0; i < rows.length; i += ROWS_AT_ONCE) {
-    const values: Array<Insertable<JournalTable>> = rows.slice(i, i + ROWS_AT_ONCE).map((row) => ({ ...row, rev: currentRevision as never }));
-    sent.push(s.query((q) => q.insertInto('journal').values(values)));
+  for (let at = 0; at < entries.length; ) {
+    const count = Math.min(ROWS_AT_ONCE, 2 ** Math.floor(Math.log2(entries.length - at)));
+    sent.push(s.all(insertOf(count), valuesOf(entries.slice(at, at + count), seq + at, now)));
+    at += count;
   }
   await Promise.all(sent);
 }
 
-function toRow({ what, chatId, userId, actorId, subjectId, hops }: Entry, seq: number, now: number): Omit<JournalRow, 'rev'> {
-  return { seq, what, chat_id: chatId, user_id: userId, actor_id: actorId, subject_id: subjectId, hops, created_at: now };
+/** In the order of {@link COLUMNS}, row by row. */
+function valuesOf(entries: readonly Entry[], seq: number, now: number): unknown[] {
+  return entries.flatMap(({ what, chatId, userId, actorId, subjectId, hops, via, detail }, row) => [seq + row, what, chatId, userId, actorId, subjectId, hops, via, now, detail]);
 }
 
 /** A place in the journal: an entry, or where one would be. */
@@ -57,7 +68,7 @@ export function below(token: number): Position {
 }
 
 /** The durable readers: what one of them has not passed is not trimmed. */
-export const READERS = { handlers: 'handlers' } as const;
+export const READERS = { handlers: 'handlers', texts: 'texts' } as const;
 
 export type Reader = (typeof READERS)[keyof typeof READERS];
 

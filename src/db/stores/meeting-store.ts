@@ -136,3 +136,17 @@ function presence(eb: ExpressionBuilder<Schema, never>, chatId: number) {
     .select('here.user_id')
     .where(sql<boolean>`here.user_id = p.peer_id and here.chat_id = ${chatId} and here.left_at = 0`);
 }
+
+/** The user's private dialogs with who the other one is; with guests alone where only those matter. */
+export function privatePeers(s: Session, userId: number, guestsOnly: boolean): Promise<Array<{ chat_id: number; id: number; extranet: Flag }>> {
+  return s.query((q) => {
+    const peers = q
+      .selectFrom('member as m')
+      .innerJoin('user as u', 'u.id', 'm.peer_id')
+      .select(['m.chat_id', 'u.id', 'u.extranet'])
+      .where('m.user_id', '=', userId)
+      .where('m.type', '=', 'P')
+      .where('m.left_at', '=', 0);
+    return guestsOnly ? peers.where('u.extranet', '=', 1) : peers;
+  });
+}

@@ -8,6 +8,7 @@ export type NotificationRow = Selectable<NotificationTable>;
 
 export async function insertNotification(s: WriteSession, notification: Insertable<NotificationTable>): Promise<number> {
   const [row] = await s.query((q) => q.insertInto('notification').values(notification).returning('id'));
+  s.changes.note({ what: 'notice.added', userId: notification.user_id, actorId: notification.author_id, subjectId: row!.id });
   return row!.id;
 }
 
@@ -18,7 +19,12 @@ export async function findNotification(s: Session, id: number): Promise<Notifica
 
 /** @returns whether it was there */
 export async function deleteNotification(s: WriteSession, id: number): Promise<boolean> {
-  return (await s.query((q) => q.deleteFrom('notification').where('id', '=', id).returning('id'))).length > 0;
+  return noteDeleted(s, await s.query((q) => q.deleteFrom('notification').where('id', '=', id).returning(['id', 'user_id'])));
+}
+
+function noteDeleted(s: WriteSession, rows: ReadonlyArray<Pick<NotificationRow, 'id' | 'user_id'>>): boolean {
+  for (const { id, user_id } of rows) s.changes.note({ what: 'notice.deleted', userId: user_id, subjectId: id });
+  return rows.length > 0;
 }
 
 /** What an application calls its notifications. */
@@ -34,9 +40,9 @@ export interface Tagged {
 export async function deleteTagged(s: WriteSession, { client, by, value, userId }: Tagged): Promise<boolean> {
   const rows = await s.query((q) => {
     const tagged = q.deleteFrom('notification').where('client', '=', client).where(by, '=', value).where(by, '<>', sql.lit(''));
-    return (userId === undefined ? tagged : tagged.where('user_id', '=', userId)).returning('id');
+    return (userId === undefined ? tagged : tagged.where('user_id', '=', userId)).returning(['id', 'user_id']);
   });
-  return rows.length > 0;
+  return noteDeleted(s, rows);
 }
 
 export async function countNotifications(s: Session, userId: number): Promise<number> {
@@ -57,6 +63,7 @@ export async function setUnread(s: WriteSession, userId: number, which: { ids: r
     const own = q.updateTable('notification').set({ unread }).where('user_id', '=', userId);
     return 'ids' in which ? own.where('id', 'in', [...which.ids]) : own.where('id', '>=', which.from);
   });
+  s.changes.note({ what: 'notice.changed', userId });
 }
 
 export interface NotificationQuery {

@@ -40,6 +40,8 @@ export interface Place extends Record<(typeof GOVERNING)[number], string> {
 export interface Posting extends Written, Place {
   /** How many events may still follow one from another. */
   hops: number;
+  /** By which exchange of which application; empty for none. */
+  via: string;
 }
 
 /** What has become of a posting. */
@@ -51,7 +53,7 @@ export interface Posted {
 
 /** Columns of what is sent, each a list; in the order of the postings. */
 const SENT = {
-  chat_id: 'bigint', sender_id: 'bigint', author_id: 'bigint', body: 'text', params: 'text', system: 'bigint', uuid: 'text', hops: 'bigint',
+  chat_id: 'bigint', sender_id: 'bigint', author_id: 'bigint', body: 'text', params: 'text', system: 'bigint', uuid: 'text', hops: 'bigint', via: 'text',
   at: 'bigint', type: 'text', entity_type: 'text', permissions: 'text', role: 'bigint',
 } as const;
 
@@ -64,7 +66,7 @@ function sent(p: Lists) {
 }
 
 interface SentRow {
-  chat_id: number; sender_id: number; author_id: number; body: string; params: string; system: Flag; uuid: string | null; hops: number;
+  chat_id: number; sender_id: number; author_id: number; body: string; params: string; system: Flag; uuid: string | null; hops: number; via: string;
   at: number; role: number; place: number;
 }
 
@@ -93,7 +95,7 @@ function posting(patient: boolean) {
       .with('written', (w) => insertMessages(w as never))
       .with('bumped', (w) => updateChats(w as never))
       .with('authored', (w) => updateSides(w as never))
-      .with('done', () => sql<DoneRow>`(select l.place, l.sender_id, l.hops, w.id, w.chat_id, w.created_at as at
+      .with('done', () => sql<DoneRow>`(select l.place, l.sender_id, l.hops, l.via, w.id, w.chat_id, w.created_at as at
         from written as w inner join let_in as l on l.chat_id = w.chat_id and l.seq = w.count_seq)`)
       .with('noted', (w) => insertEntries(w as never, p.now))
       .selectFrom('done')
@@ -102,7 +104,7 @@ function posting(patient: boolean) {
 }
 
 interface DoneRow {
-  place: number; sender_id: number; hops: number; id: number; chat_id: number; at: number;
+  place: number; sender_id: number; hops: number; via: string; id: number; chat_id: number; at: number;
 }
 
 function columnsOf<T>(values: Record<keyof T & string, RawBuilder<unknown>>) {
@@ -145,9 +147,9 @@ const WHAT: Entry['what'] = 'message.added';
 
 /** The entries that {@link Changes} would write for each message by itself, of one transaction. */
 function insertEntries(q: Builder, now: number) {
-  const { columns, values } = columnsOf<JournalRow>({
+  const { columns, values } = columnsOf<Omit<JournalRow, 'detail'>>({
     rev: currentRevision, seq: sql`row_number() over (order by d.place) - 1`, what: sql.lit(WHAT), chat_id: sql`d.chat_id`, user_id: sql`0`,
-    actor_id: sql`d.sender_id`, subject_id: sql`d.id`, hops: sql`d.hops`, created_at: sql`${now}::bigint`,
+    actor_id: sql`d.sender_id`, subject_id: sql`d.id`, hops: sql`d.hops`, via: sql`d.via`, created_at: sql`${now}::bigint`,
   });
   return q
     .insertInto('journal')
@@ -170,9 +172,9 @@ export async function insertPostings(s: WriteSession, postings: readonly Posting
   const rows = await s.all(waits ? patient : hasty, { ...listsOf(postings), at: dates, now: Date.now() });
   const posted: Array<Posted | undefined> = postings.map(() => undefined);
   for (const { place, id, at } of rows) {
-    const { chatId, senderId, hops } = postings[place - 1]!;
+    const { chatId, senderId, hops, via } = postings[place - 1]!;
     posted[place - 1] = { id, at };
-    s.changes.note({ what: WHAT, chatId, actorId: senderId, subjectId: id, hops });
+    s.changes.note({ what: WHAT, chatId, actorId: senderId, subjectId: id, hops, via });
     s.changes.chat(chatId);
     s.changes.member(senderId, chatId);
   }
@@ -183,11 +185,12 @@ function listsOf(postings: readonly Posting[]): Omit<Record<keyof typeof SENT, u
   const list = <K extends keyof Posting>(key: K) => postings.map((posting) => posting[key]);
   return {
     chat_id: list('chatId'), sender_id: list('senderId'), author_id: list('authorId'), body: list('text'), params: list('params'), system: list('system'),
-    uuid: list('uuid'), hops: list('hops'), type: list('type'), entity_type: list('entity_type'), permissions: list('permissions'), role: list('role'),
+    uuid: list('uuid'), hops: list('hops'), via: list('via'), type: list('type'), entity_type: list('entity_type'), permissions: list('permissions'), role: list('role'),
   };
 }
 
-function places(q: Builder) {
+/** What decides about places, for statements that say whose. */
+export function placesOf(q: Builder) {
   return q
     .selectFrom('member as m')
     .innerJoin('chat as c', 'c.id', 'm.chat_id')
@@ -195,6 +198,11 @@ function places(q: Builder) {
     .where('m.left_at', '=', 0);
 }
 
+/** Whether a place is still the one that a message was let in by: what the statement above compares. */
+export function samePlace(now: Place & { met: Flag }, known: Place): boolean {
+  return now.met === 1 && now.role === known.role && GOVERNING.every((name) => now[name] === known[name]);
+}
+
 /** Somebody's place in a chat, or in the private dialog of a pair. */
-export const placeIn = statement((q, p: { userId: number; chatId: number }) => places(q).where('m.user_id', '=', p.userId).where('m.chat_id', '=', p.chatId));
-export const placeOfPair = statement((q, p: { userId: number; pairKey: string }) => places(q).where('m.user_id', '=', p.userId).where('c.pair_key', '=', p.pairKey));
+export const placeIn = statement((q, p: { userId: number; chatId: number }) => placesOf(q).where('m.user_id', '=', p.userId).where('m.chat_id', '=', p.chatId));
+export const placeOfPair = statement((q, p: { userId: number; pairKey: string }) => placesOf(q).where('m.user_id', '=', p.userId).where('c.pair_key', '=', p.pairKey));

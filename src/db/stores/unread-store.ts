@@ -25,6 +25,8 @@ export interface UnreadRow {
   muted: number;
   unread: number;
   counter: number;
+  /** The channel of a thread of comments; 0 for none. */
+  parent_chat_id: number;
   /** 0 for a hidden row, which counts nowhere until it comes back. */
   shown: number;
 }
@@ -33,7 +35,7 @@ function unreadRows(q: Builder, userId: number) {
   return q
     .selectFrom('member as m')
     .innerJoin('chat as c', 'c.id', 'm.chat_id')
-    .select(['m.chat_id', 'm.peer_id', 'm.type', 'm.muted', 'm.unread', counter.as('counter'), shown.as('shown')])
+    .select(['m.chat_id', 'm.peer_id', 'm.type', 'm.muted', 'm.unread', 'c.parent_chat_id', counter.as('counter'), shown.as('shown')])
     .where('m.user_id', '=', userId);
 }
 

@@ -66,16 +66,21 @@ async function ofSystem(hostname: string): Promise<LookupAddress[]> {
   }
 }
 
+/** @param anywhere false refuses a host when any of its addresses is private */
+export function handlerLookup(anywhere: boolean, names = NAMES): LookupFunction {
+  return guardedLookup(anywhere ? () => true : isPublic, names);
+}
+
 /**
  * Looks hosts up for a connection; what is connected to is what was looked at.
  *
- * @param anywhere false refuses a host when any of its addresses is private
+ * @param reachable a host is refused when it is false of any of its addresses
  */
-export function handlerLookup(anywhere: boolean, names = NAMES): LookupFunction {
+export function guardedLookup(reachable: (address: string) => boolean, names = NAMES): LookupFunction {
   return (hostname, options, callback) => {
     addressesOf(hostname, names).then(
       (addresses) => {
-        const hidden = anywhere ? undefined : addresses.find(({ address }) => !isPublic(address));
+        const hidden = addresses.find(({ address }) => !reachable(address));
         if (hidden) return callback(new PrivateAddress(`${hostname} has a private address`), '', 0);
         const [first] = addresses;
         if (options.all) return callback(null, addresses);

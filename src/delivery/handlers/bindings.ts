@@ -2,7 +2,7 @@
 import type { Application, Caller } from '../../base/caller.ts';
 import type { WriteSession } from '../../db/database.ts';
 import { findApp } from '../../db/stores/app-store.ts';
-import { deleteHandlers, type HandlerRow, insertHandler, listHandlers, type NewHandler } from '../../db/stores/event-store.ts';
+import { deleteHandlers, type HandlerRow, insertHandler, listHandlers, type NewHandler, offlineUrl } from '../../db/stores/event-store.ts';
 import { grantEnd, lockGrant } from '../../db/stores/oauth-store.ts';
 import type { Portal } from '../../portal/portal.ts';
 import { queueTest } from './outbox.ts';
@@ -14,12 +14,22 @@ const MOST_HANDLERS = 500;
 export interface Binding {
   /** Code of the event. */
   event: string;
-  url: string;
+  /** Where it is posted to; or through which exchange the application fetches it. */
+  handler: { url: string } | { connector: string };
   /** Whose tokens the handler gets; 0 for those of whoever causes an event. */
   userId: number;
+  /** Seconds from one ONOFFLINEEVENT to the next. */
+  minTimeout?: number | undefined;
+}
+
+/** Handlers are told apart by their addresses; those that have none have one that stands for their exchange. */
+function placeOf(handler: Binding['handler']): Pick<NewHandler, 'url' | 'offline' | 'connector'> {
+  return 'url' in handler ? { url: handler.url, offline: 0, connector: '' } : { url: offlineUrl(handler.connector), offline: 1, connector: handler.connector };
 }
 
 type NewBinding = Omit<NewHandler, 'id' | 'ends_at'> & { expiresAt: number };
+
+const MIN_TIMEOUT = 1;
 
 /**
  * Has an event posted to an address from now on.
@@ -30,9 +40,9 @@ export function bindHandler(
   { db, clock }: Pick<Portal, 'db' | 'clock'>,
   caller: Caller,
   application: Application,
-  { event, url, userId }: Binding,
+  { event, handler, userId, minTimeout = MIN_TIMEOUT }: Binding,
 ): Promise<'bound' | 'signed_out' | 'already_bound' | 'too_many'> {
-  const row = { ...boundWith(caller, application), event, url, user_id: userId, created_at: clock.now() };
+  const row = { ...boundWith(caller, application), event, ...placeOf(handler), user_id: userId, min_timeout: minTimeout, created_at: clock.now() };
   return db.write((s) => bind(s, row));
 }
 
@@ -56,7 +66,8 @@ async function bind(s: WriteSession, { expiresAt, ...row }: NewBinding): Promise
 }
 
 /** Ends what {@link bindHandler} has begun: for one user, or for all where `userId` is undefined. Gives how many handlers that were. */
-export function unbindHandlers({ db }: Pick<Portal, 'db'>, appId: number, { event, url, userId }: Omit<Binding, 'userId'> & { userId: number | undefined }): Promise<number> {
+export function unbindHandlers({ db }: Pick<Portal, 'db'>, appId: number, { event, handler, userId }: Pick<Binding, 'event' | 'handler'> & { userId: number | undefined }): Promise<number> {
+  const { url } = placeOf(handler);
   return db.write(async (s) => {
     const found = (await listHandlers(s, appId, userId)).filter((row) => row.event === event && row.url === url);
     await deleteHandlers(s, found.map((row) => row.id));

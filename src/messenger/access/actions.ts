@@ -2,7 +2,7 @@
 import { allows, type Governed, type NeededRole, type Permissions, permissionsOf, type Restrictions, restrictionsOf } from './rights.ts';
 
 interface Needs {
-  /** What the kind of chat must allow; without it every kind does. A private dialog allows little: see below. */
+  /** What the kind of chat must allow; without it every kind does. Some types of chats allow no more than {@link ONLY} says. */
   kind?: keyof Restrictions;
   /** What must not be set higher than the role, or a role that no setting changes. */
   role: keyof Permissions | { fixed: NeededRole };
@@ -21,14 +21,21 @@ const NEEDS = {
   post: { kind: 'send', role: 'can_post' },
   // Whoever may say nothing does not fill the chat's folder either.
   upload: { kind: 'send', role: 'can_post' },
-  // Those of others.
+  // Those of others, as the messages that show them.
   deleteFiles: { role: { fixed: 'manager' } },
+  // Those of others.
+  deleteMessages: { role: { fixed: 'manager' } },
+  pinMessages: { role: 'manage_messages' },
 } as const satisfies Record<string, Needs>;
 
 export type ChatAction = keyof typeof NEEDS;
 
-/** What a private dialog allows. */
-const PRIVATE: ReadonlySet<ChatAction> = new Set(['post', 'upload']);
+/** All that there is to do in private dialogs, threads of comments, and chats of collabs, whose people the collab decides about. */
+const ONLY: Readonly<Record<string, ReadonlySet<ChatAction>>> = {
+  P: new Set(['post', 'upload', 'pinMessages']),
+  T: new Set(['post', 'upload', 'deleteFiles', 'deleteMessages', 'pinMessages']),
+  B: new Set(['post', 'upload', 'deleteFiles', 'deleteMessages', 'pinMessages']),
+};
 
 /** Why not: the kind of chat has no such thing, or the role is too low. */
 export type Hindrance = 'kind' | 'role';
@@ -36,7 +43,7 @@ export type Hindrance = 'kind' | 'role';
 /** What keeps somebody of this role from an action; undefined for nothing. */
 export function hindrance(action: ChatAction, chat: Governed, role: number): Hindrance | undefined {
   const needs: Needs = NEEDS[action];
-  if (chat.type === 'P' && !PRIVATE.has(action)) return 'kind';
+  if (Object.hasOwn(ONLY, chat.type) && !ONLY[chat.type]!.has(action)) return 'kind';
   if (needs.kind && !restrictionsOf(chat)[needs.kind]) return 'kind';
   const needed = typeof needs.role === 'string' ? permissionsOf(chat)[needs.role] : needs.role.fixed;
   return allows(needed, role) ? undefined : 'role';

@@ -56,8 +56,17 @@ async function open(s: Session, viewer: Viewer, ref: DialogRef, find: Finding): 
     const peer = member && (await findUser(s, member.peer_id));
     return peer && (await mayMeet(s, viewer, peer)) ? { chat, member, peer } : undefined;
   }
+  if (chat.type === 'T') return (await seesPost(s, viewer, chat)) ? { chat, member, peer: undefined } : undefined;
   if (!member && !(isOpen(chat.type) && viewer.insider)) return undefined;
   return { chat, member, peer: undefined };
+}
+
+/** Comments are for whoever sees the post that they are about, subscribed or not. */
+async function seesPost(s: Session, { userId, insider }: Viewer, thread: ChatRow): Promise<boolean> {
+  const member = await findMember(s, userId, thread.parent_chat_id);
+  if (member) return member.start_id <= thread.parent_message_id;
+  const channel = insider ? await findChat(s, thread.parent_chat_id) : undefined;
+  return channel !== undefined && isOpen(channel.type);
 }
 
 interface Found {
@@ -82,10 +91,19 @@ async function openPrivate(s: Session, viewer: Viewer, peerId: number, find: Fin
   return peer && (await mayMeet(s, viewer, peer)) ? { chat, member, peer } : undefined;
 }
 
-/** The viewer's side of a chat they have access to as a member. */
+/** The viewer's side of a chat they have access to as a member. In a thread of comments each member of the channel has what they have in the channel. */
 export async function openMembership(s: Session, viewer: Viewer, chatId: number): Promise<MemberRow | undefined> {
   const member = await findMember(s, viewer.userId, chatId);
-  if (member?.type !== 'P') return member;
+  if (!member || member.type === 'T') return openThreadSide(s, viewer, chatId);
+  if (member.type !== 'P') return member;
   const peer = await findUser(s, member.peer_id);
   return peer && (await mayMeet(s, viewer, peer)) ? member : undefined;
+}
+
+async function openThreadSide(s: Session, { userId }: Viewer, chatId: number): Promise<MemberRow | undefined> {
+  const thread = await findChat(s, chatId);
+  if (thread?.type !== 'T') return undefined;
+  const member = await findMember(s, userId, thread.parent_chat_id);
+  if (!member || member.start_id > thread.parent_message_id) return undefined;
+  return { ...member, chat_id: chatId, type: 'T', start_id: 0 };
 }

@@ -1,9 +1,11 @@
 /** Who may see, add and delete which files. What a chat has is its members' business, and that of nobody else. */
 import type { Session } from '../../db/database.ts';
+import { type ChatRow, findChat } from '../../db/stores/chat-store.ts';
 import type { DiskObject } from '../../db/stores/disk-store.ts';
 import { isShown } from '../../db/stores/message-file-store.ts';
+import type { MemberRow } from '../../db/stores/member-store.ts';
 import { hindrance } from './actions.ts';
-import { openDialog } from './dialogs.ts';
+import { openDialog, openMembership } from './dialogs.ts';
 import type { Viewer } from './viewer.ts';
 
 /** Whose something is, as far as rules ask. */
@@ -29,15 +31,20 @@ export async function seenFrom(s: Session, viewer: Viewer, { owner_kind, owner_i
 /** Whether the viewer may add files to a folder. */
 export async function mayAddTo(s: Session, viewer: Viewer, folder: Owned): Promise<boolean> {
   if (folder.owner_kind === 'user') return folder.owner_id === viewer.userId;
-  const dialog = await openDialog(s, viewer, { kind: 'chat', id: folder.owner_id });
-  return dialog?.chat !== undefined && dialog.member !== undefined && hindrance('upload', dialog.chat, dialog.member.role) === undefined;
+  const place = await placeIn(s, viewer, folder.owner_id);
+  return place !== undefined && hindrance('upload', place.chat, place.member.role) === undefined;
 }
 
 /** Whether the viewer may delete a file: their own one; of a chat also another's, as its manager or the portal's administrator. */
 export async function mayDeleteObject(s: Session, viewer: Viewer, object: DiskObject): Promise<boolean> {
   if (object.owner_kind === 'user') return object.owner_id === viewer.userId;
-  const dialog = await openDialog(s, viewer, { kind: 'chat', id: object.owner_id });
-  if (!dialog?.chat || !dialog.member) return false;
-  if (object.created_by === viewer.userId || viewer.admin) return true;
-  return hindrance('deleteFiles', dialog.chat, dialog.member.role) === undefined;
+  const place = await placeIn(s, viewer, object.owner_id);
+  if (!place) return false;
+  return object.created_by === viewer.userId || viewer.admin || hindrance('deleteFiles', place.chat, place.member.role) === undefined;
+}
+
+/** A member's place in a chat. */
+async function placeIn(s: Session, viewer: Viewer, chatId: number): Promise<{ chat: ChatRow; member: MemberRow } | undefined> {
+  const [chat, member] = [await findChat(s, chatId), await openMembership(s, viewer, chatId)];
+  return chat && member && { chat, member };
 }

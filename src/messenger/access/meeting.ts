@@ -4,7 +4,7 @@
  */
 import { type ChatRow, markGuestChats } from '../../db/stores/chat-store.ts';
 import type { Session, WriteSession } from '../../db/database.ts';
-import { dialogsHangingOn, guestsIn, guestsSharing, sharersWith } from '../../db/stores/meeting-store.ts';
+import { dialogsHangingOn, guestsIn, guestsSharing, privatePeers, sharersWith } from '../../db/stores/meeting-store.ts';
 import { markCircles } from '../../db/stores/mark-store.ts';
 import { recheckMembers, touchMembers, touchPrivateRows } from '../../db/stores/member-store.ts';
 import type { Condition } from '../../db/stores/user-search.ts';
@@ -25,6 +25,13 @@ export async function strangersAmong(s: Session, { userId, insider }: Viewer, ot
 
 export async function mayMeet(s: Session, viewer: Viewer, other: Person): Promise<boolean> {
   return !(await strangersAmong(s, viewer, [other])).has(other.id);
+}
+
+/** The viewer's private dialogs with people whom they may not meet: closed until they do. */
+export async function closedDialogs(s: Session, viewer: Viewer): Promise<number[]> {
+  const peers = await privatePeers(s, viewer.userId, viewer.insider);
+  const strangers = await strangersAmong(s, viewer, peers);
+  return peers.filter(({ id }) => strangers.has(id)).map((peer) => peer.chat_id);
 }
 
 /** The users whose profile the viewer may see: those whom they may meet; administrators look after everybody. */

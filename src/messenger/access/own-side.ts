@@ -1,7 +1,9 @@
 import { type ChatRow, findChat } from '../../db/stores/chat-store.ts';
 import type { WriteSession } from '../../db/database.ts';
 import { lockMember, type MemberRow, updateMember } from '../../db/stores/member-store.ts';
+import { readThreads } from '../../db/stores/thread-store.ts';
 import { type DialogRef, openDialog } from './dialogs.ts';
+import { isChannel } from './rights.ts';
 import type { Viewer } from './viewer.ts';
 
 /** The viewer's own row of a dialog, kept from other writers; what others do to the chat meanwhile stays visible. */
@@ -17,7 +19,7 @@ export async function lockOwnSide(
   return chat && { chat, member };
 }
 
-/** Brings the user's own row to the end of the chat. The caller has locked it. */
+/** Brings the user's own row to the end of the chat, and what they are subscribed to in a channel. The caller has locked it. */
 export async function readWhole(s: WriteSession, chat: ChatRow, member: MemberRow, at: number): Promise<void> {
   await updateMember(s, member.user_id, chat.id, {
     last_id: Math.max(member.last_id, chat.last_message_id),
@@ -27,4 +29,5 @@ export async function readWhole(s: WriteSession, chat: ChatRow, member: MemberRo
     has_unread: 0,
     updated_at: at,
   });
+  if (isChannel(chat.type)) await readThreads(s, member.user_id, chat.id, at);
 }

@@ -51,12 +51,15 @@ const BY_ENTITY: ReadonlyMap<string, Restrictions> = new Map([
   ['NETWORK_DIALOG', without('avatar', 'extend', 'call', 'mute', 'leave', 'leave_owner', 'user_list')],
 ]);
 
-/** What a chat's entity allows; a private dialog can neither be renamed, extended, muted nor left. */
+/** What a chat's entity allows; a private dialog can neither be renamed, extended, muted nor left, a thread of comments no more than muted. */
 export function restrictionsOf(chat: { type: string; entity_type: string }): Restrictions {
   if (chat.type === 'P') return PRIVATE;
+  if (chat.type === 'T') return COMMENTS;
   return BY_ENTITY.get(chat.entity_type) ?? ALL_ALLOWED;
 }
 
+/** Who is in a thread follows from who is in the channel and what they write. */
+const COMMENTS = without('avatar', 'rename', 'extend', 'call', 'leave', 'leave_owner');
 const PRIVATE = without('avatar', 'rename', 'extend', 'mute', 'leave', 'leave_owner', 'user_list');
 
 /** The lowest role that may do each thing. */
@@ -119,6 +122,11 @@ export function isChannel(type: string): boolean {
   return type === 'N' || type === 'J';
 }
 
+/** Where who may post takes back what they have posted without leaving a line. */
+export function erasesTraces(chat: { type: string; entity_type: string }): boolean {
+  return isChannel(chat.type) || chat.entity_type === 'GENERAL';
+}
+
 /** Anybody on the portal (but extranet users) may look into these without being a member, and joins by writing. */
 export function isOpen(type: string): boolean {
   return type === 'O' || type === 'J';
@@ -126,10 +134,12 @@ export function isOpen(type: string): boolean {
 
 const LETTER_NAMES: ReadonlyMap<string, string> = new Map([
   ['P', 'private'],
+  ['B', 'collab'],
+  ['T', 'comment'],
   ['N', 'channel'],
   ['J', 'openChannel'],
 ]);
-const LETTERS: ReadonlySet<string> = new Set('PCOLNXJ');
+const LETTERS: ReadonlySet<string> = new Set('PCOLNXJBT');
 
 /** Whether a chat's stored type is one that clients know. */
 export function isChatType(type: string): boolean {

@@ -20,7 +20,7 @@ const TITLE_NUMBERS = 99;
 
 export interface NewChat {
   ownerId: number;
-  /** C group, O open, N channel, J open channel, L open line, X bound to an external entity. */
+  /** C group, O open, N channel, J open channel, B collab, L open line, X bound to an external entity. */
   type: string;
   title?: string | undefined;
   description?: string | undefined;
@@ -44,23 +44,29 @@ export function createChat(m: Messenger, input: NewChat): Promise<Outcome<number
   return m.db.write(async (s) => {
     const found = await chatOfEntity(s, input);
     if (found) return done(found.id);
-    const users = await findUsers(s, [input.ownerId, ...input.userIds]);
-    if (users.length < new Set([input.ownerId, ...input.userIds]).size) return refused('unknown_user');
-    const owner = users.find((user) => user.id === input.ownerId)!;
-    if (!(await mayBring(s, viewerOf(owner), users))) return refused('not_allowed');
-    const members = users.filter((user) => user.active === 1 || user.id === input.ownerId);
-    const chat = await insertChatRow(s, m, input, members);
-    if (input.picture) await replacePortrait(s, `chat:${chat.id}`, input.picture.sizes);
-    const at = m.stamp();
-    await inChunks(members, async (chunk) => {
-      await insertMembers(s, chunk.map((user) => newMember(chat, user.id, user.id === input.ownerId ? ROLE.owner : ROLE.member, at)));
-      const others = chunk.filter(({ id }) => id !== input.ownerId);
-      for (const { id } of others) happened(s, m, 'chat.joined', input.ownerId, { chatId: chat.id, subjectId: id });
-    });
-    await touchMeetings(s, chat, members, at);
-    await postFirstLines(s, m, chat, input, members);
-    return done(chat.id);
+    const made = await makeChat(s, m, input);
+    return made.ok ? done(made.value.id) : made;
   });
+}
+
+/** The same within a unit, where there is no chat of the entity. The chat is held, and may be posted into. */
+export async function makeChat(s: WriteSession, m: Messenger, input: NewChat): Promise<Outcome<ChatRow, 'unknown_user' | 'not_allowed'>> {
+  const users = await findUsers(s, [input.ownerId, ...input.userIds]);
+  if (users.length < new Set([input.ownerId, ...input.userIds]).size) return refused('unknown_user');
+  const owner = users.find((user) => user.id === input.ownerId)!;
+  if (!(await mayBring(s, viewerOf(owner), users))) return refused('not_allowed');
+  const members = users.filter((user) => user.active === 1 || user.id === input.ownerId);
+  const chat = await insertChatRow(s, m, input, members);
+  if (input.picture) await replacePortrait(s, `chat:${chat.id}`, input.picture.sizes);
+  const at = m.stamp();
+  await inChunks(members, async (chunk) => {
+    await insertMembers(s, chunk.map((user) => newMember(chat, user.id, user.id === input.ownerId ? ROLE.owner : ROLE.member, at)));
+    const others = chunk.filter(({ id }) => id !== input.ownerId);
+    for (const { id } of others) happened(s, m, 'chat.joined', input.ownerId, { chatId: chat.id, subjectId: id });
+  });
+  await touchMeetings(s, chat, members, at);
+  await postFirstLines(s, m, chat, input, members);
+  return done(chat);
 }
 
 /** The chat that there is for the entity already, kept from being made twice at once. */
@@ -99,10 +105,10 @@ async function insertChatRow(s: WriteSession, m: Messenger, input: NewChat, memb
   });
 }
 
-/** `Brown chat #18`: each colour counts from 1 to 99 and starts again. */
+/** `Brown Chat #18`: each colour counts from 1 to 99 and starts again. */
 async function generatedTitle(s: WriteSession, color: Color): Promise<string> {
   const number = await nextValue(s, `chat_title_${color}`);
-  return `${colorName(color)} chat #${((number - 1) % TITLE_NUMBERS) + 1}`;
+  return `${colorName(color)} Chat #${((number - 1) % TITLE_NUMBERS) + 1}`;
 }
 
 /** The greeting, who was invited, the description and the first message: a new chat has a last message from the start. */

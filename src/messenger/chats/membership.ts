@@ -1,17 +1,15 @@
-import { type ChatRow, lockChat, updateChat } from '../../db/stores/chat-store.ts';
-import type { WriteSession } from '../../db/database.ts';
-import { heirOf, leadersOf } from '../../db/stores/leader-store.ts';
-import { findMember, membersAmong, type MemberRow, updateMember } from '../../db/stores/member-store.ts';
-import { dropReminders } from '../../db/stores/reminder-store.ts';
-import { findUser, findUsers, type UserRow } from '../../db/stores/user-store.ts';
+import { lockChat } from '../../db/stores/chat-store.ts';
+import { findMember, membersAmong } from '../../db/stores/member-store.ts';
+import { findUser, findUsers } from '../../db/stores/user-store.ts';
 import { hindrance } from '../access/actions.ts';
 import { restrictionsOf, ROLE } from '../access/rights.ts';
-import { mayBring, touchMeetings } from '../access/meeting.ts';
+import { mayBring } from '../access/meeting.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { systemTexts } from '../posting/system-texts.ts';
 import { done, type Outcome, refused } from '../../base/outcome.ts';
 import type { Messenger } from '../messenger.ts';
 import { makeMembers } from '../posting/joining.ts';
+import { part } from '../posting/parting.ts';
 import { post } from '../posting/posting.ts';
 
 type AddRefusal = 'no_access' | 'not_extendable' | 'not_allowed' | 'unknown_user';
@@ -81,25 +79,5 @@ export function leaveChat(m: Messenger, userId: number, chatId: number): Promise
       await post(s, m, chat, { authorId: 0, actorId: 0, system: true, counts: false, ...systemTexts.left(user) });
     }
     return done(true);
-  });
-}
-
-/** Turns a member's row into a tombstone and passes the chat on when it was the owner's. */
-async function part(s: WriteSession, m: Messenger, chat: ChatRow, leaving: MemberRow, user: UserRow): Promise<void> {
-  const at = m.stamp();
-  // Before the row: whoever writes down that they are due takes them in this order.
-  await dropReminders(s, leaving.user_id, chat.id);
-  await updateMember(s, leaving.user_id, chat.id, {
-    left_at: at, updated_at: at, role: ROLE.member, sort_at: 0, pinned: 0, unread: 0, has_unread: 0, muted: 0, wide: 0,
-  });
-  await touchMeetings(s, chat, [user], at);
-  const heir = leaving.role === ROLE.owner ? await heirOf(s, chat.id, leaving.user_id) : undefined;
-  if (heir !== undefined) await updateMember(s, heir, chat.id, { role: ROLE.owner });
-  const leaders = leaving.role > ROLE.member ? (await leadersOf(s, chat.id)).map((row) => row.user_id) : undefined;
-  chat.member_count -= 1;
-  await updateChat(s, chat.id, {
-    member_count: chat.member_count,
-    ...(leaving.role === ROLE.owner && { owner_id: heir ?? 0 }),
-    ...(leaders && { manager_ids: JSON.stringify(leaders) }),
   });
 }

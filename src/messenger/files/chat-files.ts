@@ -1,6 +1,5 @@
 /** Files that go into a chat and out of it. */
 import type { Blobs } from '../../blobs/blobs.ts';
-import type { ChatRow } from '../../db/stores/chat-store.ts';
 import type { WriteSession } from '../../db/database.ts';
 import { type DiskObject, ensureRoot, findObject, findRoot } from '../../db/stores/disk-store.ts';
 import { isShown } from '../../db/stores/message-file-store.ts';
@@ -9,9 +8,9 @@ import { done, type Outcome, refused } from '../../base/outcome.ts';
 import { type DialogRef, openDialog } from '../access/dialogs.ts';
 import type { Viewer } from '../access/viewer.ts';
 import type { Messenger } from '../messenger.ts';
-import { enterChat, type EntryRefusal, placeToWrite, whatBars } from '../posting/entering.ts';
+import { type Entry, type EntryRefusal, enterToWrite, postInto, whatBars } from '../posting/entering.ts';
 import { type Brought, bringFiles, filesParam, showFiles } from '../posting/message-files.ts';
-import { post, privateChat } from '../posting/posting.ts';
+import { privateChat } from '../posting/posting.ts';
 import { storedText } from '../views/markup.ts';
 import { holdRoom, type Incoming, insertFile, isWithin, store, type StoreRefusal } from './storing.ts';
 
@@ -34,12 +33,12 @@ export async function sendFile(
   if (!stored.ok) return stored;
   return m.db.write(async (s) => {
     await holdRoom(s, fileLimits);
-    const chat = await enterToWrite(s, m, sender, ref);
-    if (!chat.ok) return chat;
-    const root = await ensureRoot(s, { kind: 'chat', id: chat.value.id }, m.stamp());
+    const entry = await enterToWrite(s, m, sender, ref);
+    if (!entry.ok) return entry;
+    const root = await ensureRoot(s, { kind: 'chat', id: entry.value.chat.id }, m.stamp());
     const file = await insertFile(s, m, sender, root, stored.value);
     if (!(await isWithin(s, fileLimits, sender.userId))) return refused('no_room');
-    return done(await postFiles(s, m, sender, chat.value, [{ given: file.id, file }], text));
+    return done(await postFiles(s, m, sender, entry.value, [{ given: file.id, file }], text));
   });
 }
 
@@ -50,26 +49,20 @@ export async function commitFiles(
   const { fileLimits } = await m.settings();
   return m.db.write(async (s) => {
     await holdRoom(s, fileLimits);
-    const chat = await enterToWrite(s, m, sender, ref);
-    if (!chat.ok) return chat;
-    const files = await bringFiles(s, m, sender, chat.value.id, ids);
+    const entry = await enterToWrite(s, m, sender, ref);
+    if (!entry.ok) return entry;
+    const files = await bringFiles(s, m, sender, entry.value.chat.id, ids);
     if (!files) return refused('no_file');
     if (!(await isWithin(s, fileLimits, sender.userId))) return refused('no_room');
-    return done(await postFiles(s, m, sender, chat.value, files, text));
+    return done(await postFiles(s, m, sender, entry.value, files, text));
   });
 }
 
-async function enterToWrite(s: WriteSession, m: Messenger, sender: Viewer, ref: DialogRef): Promise<Outcome<ChatRow, EntryRefusal>> {
-  const entry = await enterChat(s, m, sender, ref);
-  if (!entry.ok) return entry;
-  return (await placeToWrite(s, m, sender, entry.value)) ? done(entry.value.chat) : refused('not_allowed');
-}
-
-async function postFiles(s: WriteSession, m: Messenger, sender: Viewer, chat: ChatRow, files: Brought[], text: string): Promise<SentFiles> {
+async function postFiles(s: WriteSession, m: Messenger, sender: Viewer, entry: Entry, files: Brought[], text: string): Promise<SentFiles> {
   const { userId } = sender;
-  const messageId = await post(s, m, chat, { authorId: userId, actorId: userId, text: storedText(text), params: filesParam(files) });
+  const messageId = await postInto(s, m, sender, entry, { authorId: userId, actorId: userId, text: storedText(text), params: filesParam(files) });
   await showFiles(s, messageId, files);
-  return { chatId: chat.id, messageId, files, sender: (await findUser(s, userId))! };
+  return { chatId: entry.chat.id, messageId, files, sender: (await findUser(s, userId))! };
 }
 
 /** The folder of a chat's files, made where it is missing. Undefined without access. */

@@ -1,6 +1,6 @@
 import type { Session } from '../../db/database.ts';
 import { history, type MessageRow, wasMessageOf } from '../../db/stores/message-store.ts';
-import { likesOf } from '../../db/stores/like-store.ts';
+import { reactionsOf } from '../../db/stores/reaction-store.ts';
 import type { MemberRow } from '../../db/stores/member-store.ts';
 import { type DialogRef, openDialog } from '../access/dialogs.ts';
 import type { Viewer } from '../access/viewer.ts';
@@ -48,9 +48,9 @@ export async function readHistory(
       limit: query.limit,
     });
     const files = await filesOf(s, rows);
-    const [authors, likes] = await Promise.all([authorsOf(s, viewer, [...rows, ...uploaders(files)]), likesOf(s, rows.map((row) => row.id))]);
+    const [authors, reactions] = await Promise.all([authorsOf(s, viewer, [...rows, ...uploaders(files)]), reactionsOf(s, rows.map((row) => row.id))]);
     const users = authors.flatMap((user) => present(m, { user: user.id }, () => viewUser(user, zone)) ?? []);
-    const messages = await flatMapGently(rows, (row) => present(m, { message: row.id }, () => viewMessage(row, zone, isUnread(row, member), likes.get(row.id))));
+    const messages = await flatMapGently(rows, (row) => present(m, { message: row.id }, () => viewMessage(row, zone, isUnread(row, member), reactions.get(row.id)?.get('like'))));
     return done({ chat_id: chat.id, messages, users, files: viewFiles(m, files, authors, zone, pageLinks(origin, linkSecret, viewer.userId, m.clock.now())) });
   }));
 }

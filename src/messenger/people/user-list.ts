@@ -6,6 +6,7 @@ import type { Viewer } from '../access/viewer.ts';
 import { yieldToOthers } from '../../base/turns.ts';
 import { flatMapGently, type Messenger } from '../messenger.ts';
 import { present } from '../views/presenting.ts';
+import { ONLINE_MS } from '../views/user-row.ts';
 import { type FieldKind, SHOWN } from './user-fields.ts';
 import { FilterCost, FilterError, SORTED_TEXT } from './filter-keys.ts';
 import { type FilterRules, readUserFilter } from './user-filter.ts';
@@ -53,6 +54,16 @@ export async function listUsers(m: Messenger, query: UserListQuery): Promise<Use
     return { rows, total };
   });
 }
+
+/** Those whom the viewer may see and who have been active of late, by ascending id. */
+export function onlineUsers(m: Messenger, viewer: Viewer): Promise<number[]> {
+  const active: Condition = { number: 'active', is: { op: 'in', values: [1] } };
+  const lately: Condition = { number: 'last_activity_at', is: { op: '>', value: m.clock.now() - ONLINE_MS } };
+  const condition = visible(viewer, { condition: { all: [active, lately] }, mail: false });
+  return m.db.read((s) => findMatching(s, { condition, order: [] }, 0, MOST_ONLINE));
+}
+
+const MOST_ONLINE = 10_000;
 
 function visible(viewer: Viewer, asked: { condition: Condition; mail: boolean }): Condition {
   const never: Condition = { not: { auth: asked.mail ? OUTSIDERS : [...OUTSIDERS, 'email'] } };

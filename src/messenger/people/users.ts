@@ -1,6 +1,7 @@
 import type { Session, WriteSession } from '../../db/database.ts';
 import { lockChat } from '../../db/stores/chat-store.ts';
 import { findGeneralChat } from '../../db/stores/entity-store.ts';
+import { findMember } from '../../db/stores/member-store.ts';
 import { lockPortal } from '../../db/stores/portal-store.ts';
 import { type PortraitSize, replacePortrait } from '../../db/stores/portrait-store.ts';
 import { countUsers, findUser, findUserIdByEmail, findUsers, insertUser, type NewUser, updateUser, type UserRow } from '../../db/stores/user-store.ts';
@@ -10,6 +11,7 @@ import { happened } from '../happenings.ts';
 import { done, type Outcome, refused } from '../../base/outcome.ts';
 import { flatMapGently, type Messenger } from '../messenger.ts';
 import { makeMembers } from '../posting/joining.ts';
+import { part } from '../posting/parting.ts';
 import { post } from '../posting/posting.ts';
 import { systemTexts } from '../posting/system-texts.ts';
 import { present } from '../views/presenting.ts';
@@ -76,10 +78,28 @@ export function changeUser(m: Messenger, id: number, changes: UserChanges, photo
     const at = m.stamp();
     if (changes.avatar !== undefined) await replacePortrait(s, `user:${id}`, photo);
     await updateUser(s, id, { ...changes, updated_at: at });
+    await followEmployment(s, m, before);
     const { extranet = before.extranet } = changes;
     if (extranet !== before.extranet) await touchAllMeetings(s, { id, extranet }, at);
     return done(true);
   });
+}
+
+/** Who becomes an employee comes into the general chat, and who is none any more leaves it. */
+async function followEmployment(s: WriteSession, m: Messenger, before: UserRow): Promise<void> {
+  const user = (await findUser(s, before.id))!;
+  if (isEmployee(user) === isEmployee(before)) return;
+  if (isEmployee(user)) await joinGeneralChat(s, m, user.id);
+  else await leaveGeneralChat(s, m, user);
+}
+
+async function leaveGeneralChat(s: WriteSession, m: Messenger, user: UserRow): Promise<void> {
+  const general = await findGeneralChat(s);
+  const chat = general && (await lockChat(s, general));
+  const member = chat && (await findMember(s, user.id, chat.id));
+  if (!chat || !member) return;
+  await part(s, m, chat, member, user);
+  if (chat.member_count > 0) await post(s, m, chat, { authorId: 0, actorId: 0, system: true, counts: false, ...systemTexts.left(user) });
 }
 
 /** Every employee is in the general chat, where there is one. */
@@ -87,7 +107,7 @@ async function joinGeneralChat(s: WriteSession, m: Messenger, id: number): Promi
   const user = (await findUser(s, id))!;
   const general = isEmployee(user) ? await findGeneralChat(s) : undefined;
   const chat = general && (await lockChat(s, general));
-  if (!chat) return;
+  if (!chat || (await findMember(s, id, chat.id))) return;
   await makeMembers(s, m, chat, id, [user], false);
   await post(s, m, chat, { authorId: 0, actorId: id, system: true, counts: false, ...systemTexts.joined(user) });
 }

@@ -139,6 +139,16 @@ export function oneOf<const W extends string>(words: readonly W[]): Reader<W> {
   };
 }
 
+/** The same where the word carries meaning: other values but an empty one throw. */
+export function knownWord<const W extends string>(words: readonly W[]): Reader<W> {
+  const read = oneOf(words);
+  return (value) => {
+    const known = read(value);
+    if (known === undefined && word(value) !== undefined) throw new InvalidContent();
+    return known;
+  };
+}
+
 /** `Y` or `N` from any spelling of a flag; other values are dropped. */
 export function yesNo(value: unknown): 'Y' | 'N' | undefined {
   const given = decoration(value).toLowerCase();

@@ -1,8 +1,10 @@
+import { parseDialogId } from '../access/dialogs.ts';
 import {
   InvalidContent,
   colour,
   colourToken,
   id,
+  knownWord,
   link,
   listOf,
   oneOf,
@@ -23,7 +25,7 @@ const ENTRY = {
   LINK: link,
   COMMAND: word,
   COMMAND_PARAMS: text,
-  ACTION: oneOf(['PUT', 'SEND', 'COPY', 'CALL', 'DIALOG']),
+  ACTION: knownWord(['PUT', 'SEND', 'COPY', 'CALL', 'DIALOG']),
   ACTION_VALUE: word,
   APP_ID: id,
   APP_PARAMS: text,
@@ -68,8 +70,8 @@ export interface Menu {
  * "Keyboards". Unknown fields are dropped, defaults are not filled in, and parsing a parsed keyboard gives an equal one.
  *
  * `'invalid'` (KEYBOARD_ERROR): no buttons, a button without text or with none or several of LINK, COMMAND, ACTION and
- * APP_ID, an ACTION that is unknown or lacks its ACTION_VALUE, a link that is neither http(s) nor root-relative, an id
- * that is not a number. `'oversize'` (KEYBOARD_OVERSIZE): more than 60 000 characters of JSON. A value that asks for
+ * APP_ID, an ACTION that is unknown, lacks its ACTION_VALUE or calls or opens what is neither a phone number nor a dialog,
+ * a link that is neither http(s) nor root-relative, an id that is not a number. `'oversize'` (KEYBOARD_OVERSIZE): more than 60 000 characters of JSON. A value that asks for
  * removal is for `clearsContent` to tell; here it is invalid.
  */
 export function parseKeyboard(value: unknown): Keyboard | 'invalid' | 'oversize' {
@@ -91,7 +93,13 @@ function keyboard(value: unknown): Keyboard {
 
 function button(value: unknown): Button {
   if (isNewLine(readMap(value).get('TYPE'))) return { TYPE: 'NEWLINE' };
-  return withOneAction(readButton(value));
+  return locking(withOneAction(readButton(value)));
+}
+
+/** Only what a bot can unlock again is locked by a press. */
+function locking<B extends Fields<typeof BUTTON, 'TEXT'>>(button: B): B {
+  const { BLOCK: _locks, ...others } = button;
+  return button.COMMAND === undefined ? (others as B) : button;
 }
 
 function menuItem(value: unknown): MenuItem {
@@ -101,6 +109,14 @@ function menuItem(value: unknown): MenuItem {
 function withOneAction<T extends MenuItem>(entry: T): T {
   const actions = [entry.LINK, entry.COMMAND, entry.ACTION, entry.APP_ID].filter((action) => action !== undefined);
   const lacksValue = entry.ACTION !== undefined && entry.ACTION_VALUE === undefined;
-  if (actions.length !== 1 || lacksValue) throw new InvalidContent();
+  if (actions.length !== 1 || lacksValue || !isPossible(entry)) throw new InvalidContent();
   return entry;
+}
+
+const PHONE_NUMBER = /^\+?[\d\s().-]{1,40}$/;
+
+/** Whom to call and which dialog to open must be a number and a dialog. */
+function isPossible({ ACTION, ACTION_VALUE = '' }: MenuItem): boolean {
+  if (ACTION === 'CALL') return PHONE_NUMBER.test(ACTION_VALUE.trim()) && /\d/.test(ACTION_VALUE);
+  return ACTION !== 'DIALOG' || parseDialogId(ACTION_VALUE.trim()) !== undefined;
 }

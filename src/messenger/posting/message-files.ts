@@ -40,6 +40,19 @@ export async function bringFiles(s: WriteSession, m: Messenger, sender: Viewer, 
   return brought;
 }
 
+/** The files of a message that is sent on, as far as they are still there. */
+export async function bringForwarded(s: WriteSession, m: Messenger, sender: Viewer, chatId: number, params: Record<string, unknown>): Promise<Brought[]> {
+  const listed = Array.isArray(params[LISTED]) ? params[LISTED].filter((id): id is number => Number.isSafeInteger(id)) : [];
+  const brought: Brought[] = [];
+  for (const id of listed) brought.push(...((await bringFiles(s, m, sender, chatId, [id])) ?? []));
+  return brought;
+}
+
+/** What a message's parameters say besides its files. */
+export function withoutFiles({ [LISTED]: _files, ...params }: Record<string, unknown>): Record<string, unknown> {
+  return params;
+}
+
 async function copyTo(s: WriteSession, m: Messenger, sender: Viewer, chatId: number, file: DiskObject): Promise<DiskObject> {
   const at = m.stamp();
   const root = await ensureRoot(s, { kind: 'chat', id: chatId }, at);

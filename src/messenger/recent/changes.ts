@@ -115,7 +115,7 @@ async function present(s: Session, m: Messenger, userId: number, found: Found): 
   const { items, rows, around } = await presentChats(s, m, userId, found.chatIds, 'plain');
   const shown = new Set(items.map((item) => item.chat_id));
   const gone = found.chatIds.filter((chatId) => !shown.has(chatId));
-  const removed = gone.length > 0 ? (await rowIdentities(s, userId, gone)).map(dialogIdOf) : [];
+  const removed = gone.length > 0 ? (await rowIdentities(s, userId, gone)).filter(({ type }) => type !== 'T').map(dialogIdOf) : [];
   const named = usersNamedIn(rows.filter((row) => shown.has(row.chat_id)));
   const people = [...named].filter((id) => found.users.has(id)).flatMap((id) => around.users.get(id) ?? []);
   return { items, removed, users: people.map((user) => viewUser(user, around.zone)) };

@@ -17,8 +17,10 @@ export function countUnread(m: Messenger, viewer: Viewer): Promise<Counters> {
       LINES: {},
       DIALOG: {},
       DIALOG_UNREAD: [],
+      CHANNEL_COMMENT: {},
     };
     for await (const chunk of unreadChats(s, viewer.userId)) {
+      for (const row of chunk) if (row.type === 'T') addComments(counters, row);
       // What the list leaves out counts nowhere.
       const visible = chunk.filter((row) => row.shown === 1);
       for (const row of await shownRows(s, viewer, visible)) addRow(counters, row);
@@ -29,6 +31,14 @@ export function countUnread(m: Messenger, viewer: Viewer): Promise<Counters> {
     counters.TYPE.ALL += notices;
     return counters;
   });
+}
+
+/** Comments have no row of their own: they count below their channel. */
+function addComments({ TYPE, CHANNEL_COMMENT }: Counters, row: UnreadRow): void {
+  if (row.counter <= 0 || row.muted === 1) return;
+  (CHANNEL_COMMENT[row.parent_chat_id] ??= {})[row.chat_id] = row.counter;
+  TYPE.ALL += row.counter;
+  TYPE.MESSENGER += row.counter;
 }
 
 function addRow(counters: Counters, row: UnreadRow): void {

@@ -63,13 +63,14 @@ export function markUnread(m: Messenger, viewer: Viewer, ref: DialogRef, unread:
   });
 }
 
-/** Takes the row out of the list until the chat has a newer message, and reads it. */
+/** Takes the row out of the list until the chat has a newer message, and reads it; that of a thread of comments is in none. */
 export function hideRow(m: Messenger, viewer: Viewer, ref: DialogRef): Promise<void> {
   return m.db.write(async (s) => {
     const locked = await lockOwnSide(s, viewer, ref);
     if (!locked) return;
     const { chat, member } = locked;
     await readWhole(s, chat, member, m.stamp());
+    if (chat.type === 'T') return;
     await updateMember(s, viewer.userId, chat.id, { pinned: 0, sort_at: 0, hidden_to: chat.top_message_id });
   });
 }

@@ -13,6 +13,7 @@ export const countersShape = z.strictObject({
   LINES: counterMap,
   DIALOG: counterMap,
   DIALOG_UNREAD: z.array(int),
+  CHANNEL_COMMENT: z.union([z.tuple([]), z.record(z.string(), z.record(z.string(), int.positive()))]).describe('Unread comments by channel and thread'),
 });
 
 export type CountersView = z.infer<typeof countersShape>;
@@ -29,13 +30,15 @@ export interface Counters {
   /** Partner's id → unread messages. */
   DIALOG: Record<string, number>;
   DIALOG_UNREAD: number[];
+  /** Channel's id → thread's id → unread comments. */
+  CHANNEL_COMMENT: Record<string, Record<string, number>>;
 }
 
 export function viewCounters(counters: Counters): CountersView {
-  const { CHAT, CHAT_MUTED, LINES, DIALOG } = counters;
-  return { ...counters, CHAT: phpMap(CHAT), CHAT_MUTED: phpMap(CHAT_MUTED), LINES: phpMap(LINES), DIALOG: phpMap(DIALOG) };
+  const { CHAT, CHAT_MUTED, LINES, DIALOG, CHANNEL_COMMENT } = counters;
+  return { ...counters, CHAT: phpMap(CHAT), CHAT_MUTED: phpMap(CHAT_MUTED), LINES: phpMap(LINES), DIALOG: phpMap(DIALOG), CHANNEL_COMMENT: phpMap(CHANNEL_COMMENT) };
 }
 
-function phpMap(map: Record<string, number>): [] | Record<string, number> {
+function phpMap<V>(map: Record<string, V>): [] | Record<string, V> {
   return Object.keys(map).length === 0 ? [] : map;
 }

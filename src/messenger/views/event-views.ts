@@ -7,13 +7,14 @@ import { camelCased } from './camel-case.ts';
 import { hexOf } from './colors.ts';
 import type { Zone } from '../../base/dates.ts';
 import { entityLink } from './entity-link.ts';
-import { storedMap } from './presenting.ts';
+import { viewParams } from './forward-view.ts';
 import { type UserView, viewUser } from './user-view.ts';
 
 /** Longer texts are cut, and end with a mark that says so. */
 const LONGEST_TEXT = 20_000;
 
 export function eventMessage(message: MessageRow, zone: Zone) {
+  const { params, forward } = viewParams(message.params, zone);
   const cut = message.text.length > LONGEST_TEXT;
   return {
     id: message.id,
@@ -23,8 +24,8 @@ export function eventMessage(message: MessageRow, zone: Zone) {
     text: cut ? `${message.text.slice(0, LONGEST_TEXT).toWellFormed()} (...)` : message.text,
     isSystem: message.system === 1,
     uuid: message.uuid ?? '',
-    forward: null,
-    params: storedMap(message.params),
+    forward,
+    params,
     viewedByOthers: message.seen === 1,
   };
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Zone } from '../../base/dates.ts';
 import type { MessageRow } from '../../db/stores/message-store.ts';
 import { fileShape } from './file-view.ts';
-import { storedMap } from './presenting.ts';
+import { forwardShape, viewParams } from './forward-view.ts';
 import { atom, int } from './scalars.ts';
 import { userShape } from './user-view.ts';
 
@@ -18,6 +18,7 @@ export const messageShape = z.strictObject({
   replaces: z.tuple([]).describe('Always empty here'),
   params: z.union([z.record(z.string(), z.unknown()), z.tuple([])]).describe('Attachment, keyboard and other parts by name; an empty list for none'),
   disappearing_date: z.null().describe('Always null here'),
+  forward: forwardShape.nullable().describe('Ours: where a forwarded message comes from; null for one written here'),
 }).meta({ id: 'Message' });
 
 export type MessageView = z.infer<typeof messageShape>;
@@ -27,12 +28,22 @@ export const historyPageShape = z.strictObject({ chat_id: int, messages: z.array
 
 export type HistoryPage = z.infer<typeof historyPageShape>;
 
+/** A dialog's pinned messages, with the users who wrote them. */
+export const pinnedPageShape = z.strictObject({
+  chat_id: int,
+  pins: z.array(z.strictObject({ message: messageShape, pinned_by: int.describe('Who has pinned it'), pinned_date: atom.describe('When') })),
+  users: z.array(userShape),
+});
+
+export type PinnedPage = z.infer<typeof pinnedPageShape>;
+
 /**
  * @param unread whether the viewer has not read it
  * @param likes who likes it
  */
 export function viewMessage(row: MessageRow, zone: Zone, unread: boolean, likes: readonly number[] = []): MessageView {
-  const params = likes.length > 0 ? { ...storedMap(row.params), LIKE: likes } : storedMap(row.params);
+  const { params: own, forward } = viewParams(row.params, zone);
+  const params = likes.length > 0 ? { ...own, LIKE: likes } : own;
   return {
     id: row.id,
     chat_id: row.chat_id,
@@ -44,5 +55,6 @@ export function viewMessage(row: MessageRow, zone: Zone, unread: boolean, likes:
     replaces: [],
     params: Object.keys(params).length > 0 ? params : [],
     disappearing_date: null,
+    forward,
   };
 }

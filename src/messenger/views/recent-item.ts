@@ -5,6 +5,7 @@ import { chatShape, chatStub, chatStubShape, viewChat } from './chat-view.ts';
 import { hexOf } from './colors.ts';
 import { isInstant, type Zone } from '../../base/dates.ts';
 import { dialogIdOf } from '../access/dialogs.ts';
+import { linkedText } from './linked-text.ts';
 import { mentionedUserIds, plainText } from './markup.ts';
 import { storedMap } from './presenting.ts';
 import { atom, color, int } from './scalars.ts';
@@ -59,7 +60,8 @@ export const listItemShape = recentItemShape
   .meta({ id: 'RecentListItem' });
 
 /** How the text of the last message is given. */
-export type TextMode = 'plain' | 'original';
+/** One line without codes; as it was written; or so with addresses as links. */
+export type TextMode = 'plain' | 'original' | 'linked';
 
 /** All that a row needs besides its record. */
 export interface Surroundings {
@@ -169,6 +171,7 @@ function presentMessage(row: RecentRecord, around: Surroundings): RecentMessage 
 function messageText(row: RecentRecord, params: Record<string, unknown>, around: Surroundings): string {
   const text = row.text ?? '';
   if (around.text === 'original') return text;
+  if (around.text === 'linked') return linkedText(text);
   return plainText(text, {
     attach: params['ATTACH'] !== undefined,
     file: params['FILE_ID'] !== undefined,

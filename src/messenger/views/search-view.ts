@@ -1,10 +1,13 @@
 import { z } from 'zod';
 import type { Zone } from '../../base/dates.ts';
+import type { ChatRow } from '../../db/stores/chat-store.ts';
 import type { MessageRow } from '../../db/stores/message-store.ts';
+import type { ReactionsByCode } from '../../db/stores/reaction-store.ts';
 import type { UserRow } from '../../db/stores/user-store.ts';
+import { chatTypeName } from '../access/rights.ts';
 import { camelCased, camelKey } from './camel-case.ts';
 import { fileShape } from './file-view.ts';
-import { storedMap } from './presenting.ts';
+import { forwardShape, viewParams } from './forward-view.ts';
 import { atom, int } from './scalars.ts';
 import { fullName, userShape, viewUser } from './user-view.ts';
 
@@ -24,7 +27,7 @@ const foundMessageShape = z.strictObject({
   text: z.string().describe('Text with its BB codes'),
   isSystem: z.boolean().describe('Whether the messenger wrote it'),
   uuid: z.string().nullable().describe('Id given by the sender; null without one'),
-  forward: z.null().describe('Always null here'),
+  forward: forwardShape.nullable().describe('Where a forwarded message comes from; null for one written here'),
   params: z.union([z.record(z.string(), z.unknown()), z.tuple([])]).describe('Attachment, keyboard and other parts by name; an empty list for none'),
   viewedByOthers: z.boolean().describe('Whether another member has seen it'),
   block: z.null().describe('Always null here'),
@@ -37,9 +40,9 @@ export type FoundMessage = z.infer<typeof foundMessageShape>;
 
 const reactionShape = z.strictObject({
   messageId: int,
-  reactionCounters: z.strictObject({ like: int }),
-  reactionUsers: z.strictObject({ like: z.array(int) }),
-  ownReactions: z.array(z.literal('like')),
+  reactionCounters: z.record(z.string(), int).describe('How many there are of each, by code'),
+  reactionUsers: z.record(z.string(), z.array(int)).describe('Whose they are, by code, in the order in which they came'),
+  ownReactions: z.array(z.string()).describe('Codes of the caller\'s own'),
 });
 
 export type Reaction = z.infer<typeof reactionShape>;
@@ -51,7 +54,7 @@ export const foundShape = z.strictObject({
   additionalMessages: z.tuple([]).describe('Always empty here'),
   copilot: z.null().describe('Always null here'),
   stickers: z.tuple([]).describe('Always empty here'),
-  reactions: z.array(reactionShape).describe('Who likes the messages that somebody likes'),
+  reactions: z.array(reactionShape).describe('Reactions to the messages that have any'),
   tariffRestrictions: z.strictObject({ isHistoryLimitExceeded: z.literal(false) }),
   usersShort: z.array(z.strictObject({ id: int, name: z.string(), avatar: z.string() })),
   messages: z.array(foundMessageShape),
@@ -59,8 +62,28 @@ export const foundShape = z.strictObject({
 
 export type Found = z.infer<typeof foundShape>;
 
+/** What a search in all the caller's chats finds: the same with the chats. */
+export const foundAnywhereShape = z.strictObject({
+  ...foundShape.shape,
+  chats: z.array(z.strictObject({
+    id: int.describe('Number of the chat'),
+    dialogId: z.string().describe('Dialog id: a user number or chatN'),
+    type: z.string().describe('Kind of chat'),
+    title: z.string().describe('Title; the name of the other one where it is private'),
+  })).describe('The chats of the messages'),
+});
+
+export type FoundAnywhere = z.infer<typeof foundAnywhereShape>;
+
+export const viewFoundChat = (chat: ChatRow, peer: UserRow | undefined): FoundAnywhere['chats'][number] => ({
+  id: chat.id,
+  dialogId: peer ? String(peer.id) : `chat${chat.id}`,
+  type: chatTypeName(chat),
+  title: peer ? fullName(peer) : chat.title,
+});
+
 export function viewFoundMessage(row: MessageRow, zone: Zone, unread: boolean): FoundMessage {
-  const params = storedMap(row.params);
+  const { params, forward } = viewParams(row.params, zone);
   return {
     id: row.id,
     chatId: row.chat_id,
@@ -71,7 +94,7 @@ export function viewFoundMessage(row: MessageRow, zone: Zone, unread: boolean): 
     text: row.text,
     isSystem: row.system === 1,
     uuid: row.uuid,
-    forward: null,
+    forward,
     params: Object.keys(params).length > 0 ? params : [],
     viewedByOthers: row.seen === 1,
     block: null,
@@ -81,12 +104,13 @@ export function viewFoundMessage(row: MessageRow, zone: Zone, unread: boolean): 
   };
 }
 
-export function viewReaction(messageId: number, userIds: number[], viewerId: number): Reaction {
+export function viewReaction(messageId: number, byCode: ReactionsByCode, viewerId: number): Reaction {
+  const codes = [...byCode];
   return {
     messageId,
-    reactionCounters: { like: userIds.length },
-    reactionUsers: { like: userIds },
-    ownReactions: userIds.includes(viewerId) ? ['like'] : [],
+    reactionCounters: Object.fromEntries(codes.map(([code, userIds]) => [code, userIds.length])),
+    reactionUsers: Object.fromEntries(codes),
+    ownReactions: codes.flatMap(([code, userIds]) => (userIds.includes(viewerId) ? [code] : [])),
   };
 }
 

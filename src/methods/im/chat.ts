@@ -18,10 +18,20 @@ const MOST_USERS = 1000;
 function chatType(type: string, entityType: string): string {
   const { letter: own } = entityKind(entityType);
   if (own) return own;
-  const letters: Record<string, string> = { '': 'C', CHAT: 'C', OPEN: 'O', CHANNEL: 'N', OPEN_CHANNEL: 'J' };
+  const letters: Record<string, string> = { '': 'C', CHAT: 'C', OPEN: 'O', CHANNEL: 'N', OPEN_CHANNEL: 'J', [COLLAB]: 'B' };
   const letter = letters[type];
-  if (!letter) throw argumentError('TYPE', 'must be CHAT, OPEN, CHANNEL or OPEN_CHANNEL');
+  if (!letter) throw argumentError('TYPE', 'must be CHAT, OPEN, CHANNEL, OPEN_CHANNEL or COLLAB');
   return letter;
+}
+
+const COLLAB = 'COLLAB';
+
+/** A collab is a workgroup, whatever else is said. */
+function entityTypeOf(type: string, given: string | undefined): string {
+  const entityType = entityTypeParam(given);
+  if (type !== COLLAB || entityType === 'SONET_GROUP') return entityType;
+  if (entityType !== '') throw argumentError('ENTITY_TYPE', 'of a collab must be SONET_GROUP');
+  return 'SONET_GROUP';
 }
 
 function colorParam(code: string | undefined) {
@@ -46,7 +56,7 @@ const add = defineMethod({
   summary: 'Creates a group chat and gives its id; the caller owns it. A task, a workgroup that has its chat already gives the id of that',
   params: {
     USERS: idList({ description: 'Members; the caller is one without being named', max: MOST_USERS }),
-    TYPE: text({ description: 'CHAT closed, OPEN open; CHANNEL and OPEN_CHANNEL are ours', max: 20 }),
+    TYPE: text({ description: 'CHAT closed, OPEN open; CHANNEL, OPEN_CHANNEL and COLLAB are ours: a collab is a workgroup', max: 20 }),
     TITLE: text({ description: 'Title; made up when left out', max: 255, cut: true }),
     DESCRIPTION: text({ description: 'Description; also the owner\'s first message', max: 20_000 }),
     COLOR: text({ description: 'Colour code such as AZURE', max: 20 }),
@@ -62,7 +72,8 @@ const add = defineMethod({
   result: z.int(),
   errors: { ENTITY_NOT_ALLOWED: error('ACCESS_ERROR', 403, 'Only an administrator may create the chat of this entity') },
   async run({ context, caller, params, fail, origin }) {
-    const entityType = entityTypeParam(params.ENTITY_TYPE);
+    const type = (params.TYPE ?? '').toUpperCase();
+    const entityType = entityTypeOf(type, params.ENTITY_TYPE);
     if (entityKind(entityType).maker === 'admin' && !caller.admin) return fail('ENTITY_NOT_ALLOWED');
     const given = params.AVATAR ?? '';
     if (typeof given !== 'string') throw argumentError('AVATAR', 'must be a picture in base64');
@@ -70,7 +81,7 @@ const add = defineMethod({
     const outcome = await createChat(context.messenger, {
       picture,
       ownerId: caller.userId,
-      type: chatType((params.TYPE ?? '').toUpperCase(), entityType),
+      type: chatType(type, entityType),
       title: params.TITLE?.trim(),
       description: params.DESCRIPTION,
       color: colorParam(params.COLOR),

@@ -2,10 +2,10 @@
 import { z } from 'zod';
 import { dialogMembers } from '../../messenger/chats/member-list.ts';
 import { mayWrite } from '../../messenger/chats/writing.ts';
-import { searchChat } from '../../messenger/messages/search.ts';
-import { foundShape } from '../../messenger/views/search-view.ts';
+import { searchChat, searchEverywhere } from '../../messenger/messages/search.ts';
+import { foundAnywhereShape, foundShape } from '../../messenger/views/search-view.ts';
 import { userShape } from '../../messenger/views/user-view.ts';
-import { error, Paged } from '../../rest/method.ts';
+import { error, Paged, type ParamValues } from '../../rest/method.ts';
 import { date, flag, id, int, structure, text } from '../../rest/params.ts';
 import { argumentError } from '../../rest/request-error.ts';
 import type { Value } from '../../rest/values.ts';
@@ -60,20 +60,34 @@ const DAY_MS = 86_400_000;
 /** A shorter text is as good as none. */
 const SHORTEST_TEXT = 3;
 
+const searchParams = {
+  SEARCH_MESSAGE: text({ description: 'Text that the message must hold, in any case; fewer than three characters are as good as none', max: 255 }),
+  DATE_FROM: date({ description: 'Messages of this date and later ones' }),
+  DATE_TO: date({ description: 'Messages of this date and earlier ones' }),
+  DATE: date({ description: 'Messages of the 24 hours that begin with this date; wins over the other two' }),
+  ORDER: structure({ description: 'A map with ID and ASC or DESC, which is the default' }),
+  LIMIT: int({ description: 'Messages on a page, 50 unless given, at most 200', min: 1, max: 200, clamp: true }),
+  LAST_ID: int({ description: 'Last message of the page before', min: 0 }),
+};
+
+/** @param shortest characters of a text that is sought */
+function wantedBy(params: ParamValues<typeof searchParams>, shortest: number) {
+  const given = params.SEARCH_MESSAGE?.trim() ?? '';
+  return {
+    text: [...given].length < shortest ? '' : given,
+    from: params.DATE ?? params.DATE_FROM,
+    to: params.DATE === undefined ? params.DATE_TO : params.DATE + DAY_MS - 1,
+    after: params.LAST_ID || undefined,
+    descending: isDescending(params.ORDER),
+    limit: params.LIMIT ?? 50,
+  };
+}
+
 const messagesSearch = defineMethod({
   name: 'im.dialog.messages.search',
   scope: 'im',
   summary: 'Messages of a chat by text and date, newest first unless ORDER says otherwise',
-  params: {
-    CHAT_ID: id({ description: 'Number of the chat', error: 'CHAT_ID_EMPTY' }),
-    SEARCH_MESSAGE: text({ description: 'Text that the message must hold, in any case; fewer than three characters are as good as none', max: 255 }),
-    DATE_FROM: date({ description: 'Messages of this date and later ones' }),
-    DATE_TO: date({ description: 'Messages of this date and earlier ones' }),
-    DATE: date({ description: 'Messages of the 24 hours that begin with this date; wins over the other two' }),
-    ORDER: structure({ description: 'A map with ID and ASC or DESC, which is the default' }),
-    LIMIT: int({ description: 'Messages on a page, 50 unless given, at most 200', min: 1, max: 200, clamp: true }),
-    LAST_ID: int({ description: 'Last message of the page before', min: 0 }),
-  },
+  params: { CHAT_ID: id({ description: 'Number of the chat', error: 'CHAT_ID_EMPTY' }), ...searchParams },
   example: { CHAT_ID: 5, SEARCH_MESSAGE: 'launch', LIMIT: 20 },
   result: foundShape,
   errors: {
@@ -81,18 +95,20 @@ const messagesSearch = defineMethod({
     ACCESS_ERROR: error('ACCESS_ERROR', 403, 'You do not have access to this chat'),
   },
   async run({ context, caller, params, fail, origin }) {
-    const given = params.SEARCH_MESSAGE?.trim() ?? '';
-    const outcome = await searchChat(context.messenger, caller, {
-      chatId: params.CHAT_ID,
-      text: [...given].length < SHORTEST_TEXT ? '' : given,
-      from: params.DATE ?? params.DATE_FROM,
-      to: params.DATE === undefined ? params.DATE_TO : params.DATE + DAY_MS - 1,
-      after: params.LAST_ID || undefined,
-      descending: isDescending(params.ORDER),
-      limit: params.LIMIT ?? 50,
-    }, origin);
+    const outcome = await searchChat(context.messenger, caller, params.CHAT_ID, wantedBy(params, SHORTEST_TEXT), origin);
     return outcome.ok ? outcome.value : fail('ACCESS_ERROR');
   },
+});
+
+const searchAll = defineMethod({
+  name: 'tidemark.messages.search',
+  scope: 'im',
+  summary: 'Messages of all the caller\'s chats by text and date, with the chats, newest first unless ORDER says otherwise',
+  params: { ...searchParams, SEARCH_MESSAGE: text({ description: 'Text that the message must hold, in any case; any for none', max: 255 }) },
+  example: { SEARCH_MESSAGE: 'launch', LIMIT: 20 },
+  result: foundAnywhereShape,
+  errors: {},
+  run: ({ context, caller, params, origin }) => searchEverywhere(context.messenger, caller, wantedBy(params, 1), origin),
 });
 
 /** @throws RequestError */
@@ -106,4 +122,4 @@ function isDescending(order: Value | undefined): boolean {
   return word === 'DESC';
 }
 
-export const dialogListMethods = [usersList, writing, messagesSearch];
+export const dialogListMethods = [usersList, writing, messagesSearch, searchAll];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readNotices } from '../../messenger/notify/notices.ts';
 import { countUnread } from '../../messenger/recent/counters.ts';
 import { dialogCard } from '../../messenger/chats/dialog-card.ts';
 import { dialogShape, readResultShape } from '../../messenger/views/dialog-view.ts';
@@ -9,7 +10,7 @@ import { readDialog, readEverything, unreadFrom } from '../../messenger/reading/
 import { error } from '../../rest/method.ts';
 import { id, int } from '../../rest/params.ts';
 import { defineMethod } from '../app.ts';
-import { dialogId, dialogIdEmpty } from '../params.ts';
+import { dialogId, dialogOrNotices, dialogIdEmpty } from '../params.ts';
 
 const noAccess = error('ACCESS_ERROR', 403, 'You do not have access to the specified dialog');
 
@@ -58,20 +59,24 @@ const messagesGet = defineMethod({
 const read = defineMethod({
   name: 'im.dialog.read',
   scope: 'im',
-  summary: 'Reads a dialog up to a message, or all of it; false without access',
+  summary: 'Reads a dialog up to a message, or all of it; false without access. Of the notifications all, and gives true',
   params: {
-    DIALOG_ID: dialogId('DIALOG_ID_EMPTY'),
+    DIALOG_ID: dialogOrNotices('DIALOG_ID_EMPTY'),
     MESSAGE_ID: int({ description: 'Last message read; all when left out or not positive' }),
     LAST_ID: int({ description: 'Another name for MESSAGE_ID; wins over it' }),
   },
   example: { DIALOG_ID: 'chat5' },
-  result: z.union([readResultShape, z.literal(false)]),
+  result: z.union([readResultShape, z.boolean()]),
   errors: { DIALOG_ID_EMPTY: dialogIdEmpty },
   async run({ context, caller, params }) {
     const messageId = params.LAST_ID ?? params.MESSAGE_ID ?? 0;
     const upTo = messageId > 0 ? messageId : undefined;
+    if (params.DIALOG_ID === 'notify') {
+      await readNotices(context.messenger, caller, { from: 0 }, false);
+      return true;
+    }
     const outcome = await readDialog(context.messenger, caller, params.DIALOG_ID, upTo);
-    return outcome.ok ? outcome.value : (false as const);
+    return outcome.ok ? outcome.value : false;
   },
 });
 

@@ -3,7 +3,6 @@ import { parseAttach } from '../../messenger/posting/attach.ts';
 import { clearsContent } from '../../messenger/posting/content.ts';
 import type { DialogRef } from '../../messenger/access/dialogs.ts';
 import { parseKeyboard, parseMenu } from '../../messenger/posting/keyboard.ts';
-import { likeMessage } from '../../messenger/messages/likes.ts';
 import { editMessage, removeMessage } from '../../messenger/messages/messages.ts';
 import { sendMessage } from '../../messenger/messages/sending.ts';
 import { error } from '../../rest/method.ts';
@@ -61,11 +60,12 @@ const add = defineMethod({
     DIALOG_ID: optionalDialogId('USER_ID_EMPTY'),
     CHAT_ID: optionalId({ description: 'Number of the chat, instead of DIALOG_ID', error: 'CHAT_ID' }),
     USER_ID: optionalId({ description: 'Number of the other user, instead of DIALOG_ID', error: 'USER_ID_EMPTY' }),
-    MESSAGE: text({ description: 'Text with BB codes; needed unless ATTACH is given', error: 'MESSAGE_EMPTY', max: LONGEST_TEXT }),
+    MESSAGE: text({ description: 'Text with BB codes; needed unless ATTACH or FORWARD_ID is given', error: 'MESSAGE_EMPTY', max: LONGEST_TEXT }),
     ...content,
     SYSTEM: flag({ description: 'Y sends it as a system message', default: false }),
-    URL_PREVIEW: flag({ description: 'Y previews links', default: true }),
+    URL_PREVIEW: flag({ description: 'N leaves links without a preview; others get one a little later where the portal allows it', default: true }),
     REPLY_ID: optionalId({ description: 'Message of the same chat that this one answers', error: 'REPLY_ACCESS_ERROR' }),
+    FORWARD_ID: optionalId({ description: 'Ours: a message of any dialog of the caller\'s that is sent on, in the place of MESSAGE, ATTACH and FILE_ID', error: 'FORWARD_ACCESS_ERROR' }),
     TEMPLATE_ID: text({ description: 'Lower-case UUID v4: sent again, it gives the first message\'s id', max: 255, cut: true }),
     FILE_ID: idList({ description: 'Ours: files that the message shows; of those that lie elsewhere the chat gets a copy', max: MOST_FILES }),
     STICKER_ID: int({ description: 'Ours: id of a sticker', min: 1 }),
@@ -80,6 +80,8 @@ const add = defineMethod({
     CHAT_ID: error('CHAT_ID', 400, 'Error creating message'),
     ACCESS_ERROR: error('ACCESS_ERROR', 400, 'Action unavailable'),
     REPLY_ACCESS_ERROR: error('REPLY_ACCESS_ERROR', 400, 'Action unavailable'),
+    FORWARD_ACCESS_ERROR: error('FORWARD_ACCESS_ERROR', 400, 'Action unavailable'),
+    PARAMS_ERROR: error('PARAMS_ERROR', 400, 'Incorrect params'),
     REPLY_FROM_OTHER_CHAT_ERROR: error('REPLY_FROM_OTHER_CHAT_ERROR', 400, 'You can only reply to a message within the same chat'),
     FILE_NOT_FOUND: error('FILE_NOT_FOUND', 400, 'FILE_ID names a file that does not exist or that you may not see'),
   },
@@ -87,6 +89,7 @@ const add = defineMethod({
     const messageParams = readContent(params, fail);
     for (const name of Object.keys(messageParams)) if (messageParams[name] === null) delete messageParams[name];
     if (params.STICKER_ID !== undefined) messageParams['STICKER_ID'] = params.STICKER_ID;
+    if (params.FORWARD_ID !== undefined && (params.MESSAGE !== undefined || params.FILE_ID.length > 0 || Object.keys(messageParams).length > 0)) return fail('PARAMS_ERROR');
     if (!params.URL_PREVIEW) messageParams['URL_PREVIEW'] = 'N';
     const outcome = await sendMessage(context.messenger, caller, {
       dialog: target(params) ?? fail('USER_ID_EMPTY'),
@@ -94,6 +97,7 @@ const add = defineMethod({
       params: messageParams,
       system: params.SYSTEM,
       replyId: params.REPLY_ID,
+      forwardId: params.FORWARD_ID,
       fileIds: params.FILE_ID,
       uuid: params.TEMPLATE_ID && UUID.test(params.TEMPLATE_ID) ? params.TEMPLATE_ID : undefined,
     });
@@ -105,6 +109,7 @@ const add = defineMethod({
       not_allowed: 'ACCESS_ERROR',
       reply_no_access: 'REPLY_ACCESS_ERROR',
       reply_other_chat: 'REPLY_FROM_OTHER_CHAT_ERROR',
+      forward_no_access: 'FORWARD_ACCESS_ERROR',
       no_file: 'FILE_NOT_FOUND',
     } as const;
     return fail(errors[outcome.reason]);
@@ -128,7 +133,7 @@ const update = defineMethod({
     MESSAGE_ID: messageId,
     MESSAGE: text({ description: 'New text; left as it is when not given', max: LONGEST_TEXT }),
     ...content,
-    URL_PREVIEW: flag({ description: 'Y previews links', default: undefined }),
+    URL_PREVIEW: flag({ description: 'N takes the preview of a link away, Y lets there be one again', default: undefined }),
     IS_EDITED: flag({ description: 'Whether the change is shown as an edit', default: true }),
   },
   example: { MESSAGE_ID: 12, MESSAGE: 'Hello again' },
@@ -159,25 +164,4 @@ const remove = defineMethod({
   },
 });
 
-const LIKE_ACTIONS = ['auto', 'plus', 'minus'] as const;
-
-const like = defineMethod({
-  name: 'im.message.like',
-  scope: 'im',
-  summary: 'Likes a message, or no longer',
-  params: {
-    MESSAGE_ID: messageId,
-    ACTION: text({ description: 'plus likes, minus takes it back, auto does what of them is a change; anything else is auto', max: 20, cut: true }),
-  },
-  example: { MESSAGE_ID: 12, ACTION: 'plus' },
-  result: z.literal(true),
-  errors: { MESSAGE_ID_ERROR: messageIdError, WITHOUT_CHANGES: error('WITHOUT_CHANGES', 400, 'Action completed without changes') },
-  async run({ context, caller, params, fail }) {
-    const action = LIKE_ACTIONS.find((word) => word === params.ACTION?.toLowerCase()) ?? 'auto';
-    const outcome = await likeMessage(context.messenger, caller, params.MESSAGE_ID, action);
-    if (outcome.ok) return true as const;
-    return fail(outcome.reason === 'no_message' ? 'MESSAGE_ID_ERROR' : 'WITHOUT_CHANGES');
-  },
-});
-
-export const messageMethods = [add, update, remove, like];
+export const messageMethods = [add, update, remove];

@@ -73,7 +73,7 @@ const list = defineMethod({
     SKIP_CHAT: skip('group chats, channels and chats of external entities'),
     LAST_MESSAGE_DATE: date({ description: 'Date of the last row of the previous page: the list goes on after that page, within an hour of it without losing a row, however the list moves' }),
     UNREAD_ONLY: only('rows with unread messages or a mark'),
-    PARSE_TEXT: flag({ description: 'Y gives the text with its codes', default: false }),
+    PARSE_TEXT: flag({ description: 'Y gives the text with its codes, and addresses in it as links', default: false }),
     GET_ORIGINAL_TEXT: flag({ description: 'Y gives the text as it was written', default: false }),
     SKIP_UNDISTRIBUTED_OPENLINES: skip('open lines that nobody has taken'),
     ONLY_COPILOT: only('chats with the assistant; there are none here'),
@@ -107,7 +107,7 @@ const list = defineMethod({
       canManageMessages: params.CAN_MANAGE_MESSAGES,
     };
     const limit = params.LIMIT || 50;
-    const text = params.PARSE_TEXT || params.GET_ORIGINAL_TEXT ? 'original' : 'plain';
+    const text = params.PARSE_TEXT ? 'linked' : params.GET_ORIGINAL_TEXT ? 'original' : 'plain';
     if (params.TOKEN !== undefined) {
       const query = { limit, filter, text, token: params.TOKEN || undefined } as const;
       const page = await listByToken(context.messenger, context.generations, caller, query);

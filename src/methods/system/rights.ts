@@ -1,6 +1,7 @@
 /** What the caller may do, and to what the portal gives access. */
 import { z } from 'zod';
-import { viewUsers } from '../../messenger/people/users.ts';
+import { hasExtendedOffline, type Policy, toPolicy } from '../../portal/policy.ts';
+import { accessNames, standsForOneOf } from '../../messenger/people/access-codes.ts';
 import { opens } from '../../rest/auth.ts';
 import { error } from '../../rest/method.ts';
 import { anything, requiredText, text } from '../../rest/params.ts';
@@ -10,6 +11,12 @@ import { defineMethod } from '../app.ts';
 
 const MOST_CODES = 1000;
 const LONGEST_CODE = 100;
+
+/** The features that there are codes for. */
+const FEATURES: ReadonlyMap<string, (policy: Policy) => boolean> = new Map([
+  ['rest_offline_extended', hasExtendedOffline],
+  ['rest_auth_connector', () => true],
+]);
 
 const methodGet = defineMethod({
   name: 'method.get',
@@ -34,8 +41,10 @@ const featureGet = defineMethod({
   example: { CODE: 'rest_auth_connector' },
   result: z.strictObject({ value: z.enum(['Y', 'N']) }),
   errors: { CODE_EMPTY: error('CODE_EMPTY', 400, "CODE can't be empty") },
-  // The features there are codes for are parts of the original that this server does not have.
-  run: async () => ({ value: 'N' as const }),
+  async run({ context: { messenger: m }, params }) {
+    const value = FEATURES.get(params.CODE.toLowerCase())?.(toPolicy((await m.settings()).values));
+    return { value: value === true ? ('Y' as const) : ('N' as const) };
+  },
 });
 
 const admin = defineMethod({
@@ -48,7 +57,7 @@ const admin = defineMethod({
   run: async ({ caller }) => caller.admin,
 });
 
-const accessParams = { ACCESS: anything({ description: 'Codes: U1 is user 1, AU whoever is signed in, G2 everybody' }) };
+const accessParams = { ACCESS: anything({ description: 'Codes: U1 is user 1, D5 department 5, DR5 that and all below, SG17 workgroup 17 and SG17_A its owner, AU whoever is signed in, G2 everybody, G1 administrators' }) };
 
 const access = defineMethod({
   name: 'user.access',
@@ -58,10 +67,10 @@ const access = defineMethod({
   example: { ACCESS: ['U1', 'AU'] },
   result: z.boolean(),
   errors: {},
-  async run({ caller, params }) {
+  async run({ context, caller, params }) {
     const codes = toCodes(params.ACCESS);
     if (codes.length === 0) throw argumentError('ACCESS', 'is null or empty');
-    return caller.admin || codes.some((code) => ['AU', 'G2', `U${caller.userId}`].includes(code));
+    return caller.admin || standsForOneOf(context.messenger, caller, codes);
   },
 });
 
@@ -80,20 +89,11 @@ const accessName = defineMethod({
   async run({ context, caller, params }) {
     const codes = toCodes(params.ACCESS);
     if (codes.length === 0) return false;
-    const users = await viewUsers(context.messenger, caller, codes.flatMap(userOf));
-    const named = new Map(users.map((user) => [`U${user.id}`, { provider: 'Users', name: user.name, provider_id: 'user' }]));
-    for (const [code, name] of GROUPS) named.set(code, { provider: '', name, provider_id: 'other' });
+    const named = await accessNames(context.messenger, caller, codes);
     const known = codes.flatMap((code) => (named.has(code) ? [[code, named.get(code)!] as const] : []));
     return known.length === 0 ? [] : Object.fromEntries(known);
   },
 });
-
-const GROUPS = [['AU', 'All authorized users'], ['G2', 'All users']] as const;
-
-function userOf(code: string): number[] {
-  const id = /^U(\d{1,15})$/.exec(code)?.[1];
-  return id === undefined ? [] : [Number(id)];
-}
 
 /** One code or a list of them. */
 function toCodes(access: Value | undefined): string[] {

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { labelOf, SHOWN } from '../../messenger/people/user-fields.ts';
 import { shownBy } from '../../messenger/views/profile-fields.ts';
 import { profileRow, profileRowShape, withinScopes } from '../../messenger/views/user-row.ts';
+import { onlineUsers } from '../../messenger/people/user-list.ts';
+import { countUnread } from '../../messenger/recent/counters.ts';
 import { addUser, changeUser, readUser } from '../../messenger/people/users.ts';
 import { error } from '../../rest/method.ts';
 import { id } from '../../rest/params.ts';
@@ -112,4 +114,24 @@ const update = defineMethod({
   },
 });
 
-export const userMethods = [current, get, search, fields, add, update];
+const online = defineMethod({
+  name: 'user.online',
+  scope: 'user',
+  summary: 'Ids of the people who have been active in the last quarter of an hour',
+  params: {},
+  result: z.array(z.string()),
+  errors: {},
+  run: async ({ context, caller }) => (await onlineUsers(context.messenger, caller)).map(String),
+});
+
+const counters = defineMethod({
+  name: 'user.counters',
+  scope: 'user',
+  summary: 'The caller\'s counters by code: im is what is unread in the messenger, notifications included, as im.counters.get has it',
+  params: {},
+  result: z.strictObject({ im: z.int() }),
+  errors: {},
+  run: async ({ context, caller }) => ({ im: (await countUnread(context.messenger, caller)).TYPE.ALL }),
+});
+
+export const userMethods = [current, get, search, fields, online, counters, add, update];

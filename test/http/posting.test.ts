@@ -23,7 +23,7 @@ class StillClock implements Clock {
 }
 
 /** Every message by several statements. */
-const severally = (db: Database): Database => inFrontOf(db, { alone: () => false });
+const severally = (db: Database): Database => inFrontOf(db, { together: () => undefined });
 
 /** A message, by whom it is and where it goes: numbers of people and of places. */
 interface Sent {

@@ -1,0 +1,72 @@
+import type { Command } from 'commander';
+import { systemClock } from '../base/clock.ts';
+import type { Watch } from '../demo/seed/seeder.ts';
+import type { SeedSize } from '../demo/seed/plan.ts';
+import { ensurePortal } from '../first-start.ts';
+import { holdFolder } from '../portal/folder.ts';
+import { CommandError, openStore } from '../portal/open-portal.ts';
+import { configOf, type Flags, print, serverAddress, storeCommand } from './kit.ts';
+
+const SIZES = [
+  { flag: 'users', help: 'people beside the administrator', default: 100, least: 2, most: 1_000_000 },
+  { flag: 'chats', help: 'chats, three of five private', default: 500, least: 1, most: 5_000_000 },
+  { flag: 'messages', help: 'what people say in them, one in each at least', default: 20_000, least: 1, most: 50_000_000 },
+  { flag: 'seed', help: 'the same number gives the same portal, but for its dates, which end now', default: 1, least: 0, most: 2 ** 31 },
+] as const;
+
+export function addSeedCommand(program: Command): void {
+  const command = storeCommand(program, 'seed', 'fill an empty portal, made where there is none, with people, chats and messages');
+  for (const { flag, help, default: fallback } of SIZES) command.option(`--${flag} <number>`, `${help} (default ${fallback})`);
+  command.action(seed);
+}
+
+async function seed(options: Flags & Record<string, string | boolean | undefined>): Promise<void> {
+  const config = configOf(options);
+  const size = sizeOf(options);
+  const { NotEmpty, seedPortal } = await import('../demo/seed/seeder.ts');
+  // No server runs meanwhile: it would answer out of what it had seen.
+  using folder = holdFolder(config.data, serverAddress(config));
+  const db = await openStore(config, folder.database, { onFailure: fail, onFault: fail });
+  try {
+    const clock = systemClock();
+    await ensurePortal(db, clock, async () => {});
+    folder.keep();
+    const began = performance.now();
+    const made = await seedPortal(db, clock, size, await progress()).catch((fault: unknown) => {
+      throw fault instanceof NotEmpty ? new CommandError(fault.message) : fault;
+    });
+    const seconds = Math.round(performance.now() - began) / 1000;
+    print(config, { ...made, seed: size.seed, seconds }, `${made.users} people, ${made.chats} chats and ${made.messages} messages in ${seconds} seconds`);
+  } finally {
+    await db.close();
+  }
+}
+
+/** @throws CommandError naming the flag */
+function sizeOf(options: Record<string, string | boolean | undefined>): SeedSize {
+  const [users, chats, messages, number] = SIZES.map(({ flag, default: fallback, least, most }) => {
+    const value = Number(options[flag] ?? fallback);
+    if (!Number.isSafeInteger(value) || value < least || value > most) throw new CommandError(`--${flag}: must be a whole number from ${least} to ${most}`);
+    return value;
+  }) as [number, number, number, number];
+  if (messages < chats) throw new CommandError('--messages: must be as many as chats at least');
+  return { users, chats, messages, seed: number };
+}
+
+/** A bar on standard error, where that is a terminal. */
+async function progress(): Promise<Watch> {
+  if (!process.stderr.isTTY) return () => {};
+  const { SingleBar } = await import('cli-progress');
+  const bar = new SingleBar({ format: '{bar} {percentage}% {what}: {value}/{total}', stream: process.stderr, hideCursor: true });
+  let shown = '';
+  return (what, done, all) => {
+    if (what !== shown) bar.start(all, done, { what });
+    else bar.update(done);
+    shown = done === all ? '' : what;
+    if (done === all) bar.stop();
+  };
+}
+
+function fail(fault: unknown): never {
+  throw fault;
+}

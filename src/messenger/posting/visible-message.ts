@@ -1,0 +1,28 @@
+import { type ChatRow, lockChat } from '../../db/stores/chat-store.ts';
+import type { WriteSession } from '../../db/database.ts';
+import type { MemberRow } from '../../db/stores/member-store.ts';
+import { findMessage, lockMessage, type MessageRow } from '../../db/stores/message-store.ts';
+import { lockThread } from '../../db/stores/thread-store.ts';
+import { isChannel } from '../access/rights.ts';
+import { openMembership } from '../access/dialogs.ts';
+import type { Viewer } from '../access/viewer.ts';
+
+export interface VisibleMessage {
+  chat: ChatRow;
+  message: MessageRow;
+  member: MemberRow;
+  /** The comments on it, where it is a post of a channel and has any. */
+  thread: ChatRow | undefined;
+}
+
+/** A message that the actor may see, locked with its chat and its comments. */
+export async function lockVisible(s: WriteSession, actor: Viewer, messageId: number): Promise<VisibleMessage | undefined> {
+  const before = await findMessage(s, messageId);
+  if (!before) return undefined;
+  const member = await openMembership(s, actor, before.chat_id);
+  if (!member || messageId < member.start_id) return undefined;
+  const chat = (await lockChat(s, before.chat_id))!;
+  const thread = isChannel(chat.type) ? await lockThread(s, chat.id, messageId) : undefined;
+  const message = await lockMessage(s, messageId);
+  return message && { chat, message, member, thread };
+}
