@@ -1,6 +1,6 @@
 /** The official JavaScript SDK, its newest version and the one before the rewrite of its OAuth. */
 import { expect } from 'vitest';
-import { annas, BUSY_METHOD, commonChecks, EXAMPLE, gives, raises, retried, TEXT, TOO_BUSY, valueOf } from './checks.ts';
+import { annas, BUSY_METHOD, commonChecks, EXAMPLE, gives, raises, retried, TEXT, TOO_BUSY, valueOf, workChecks } from './checks.ts';
 import { type Check, clientLane, runScript } from './lane.ts';
 import type { ClientPortal } from './portal.ts';
 
@@ -13,6 +13,7 @@ const checks: Record<string, Check> = {
   fetchList: (outcome) => void expect(valueOf(outcome)).toEqual(people.everybody),
   listBatchOrdered: (outcome) => void expect(valueOf(outcome)).toEqual(people.everybody.toReversed().slice(0, 50)),
   ...commonChecks,
+  ...workChecks,
   exampleNewStyle: commonChecks['example']!,
   batchHalted: gives({ isSuccess: false, data: {} }),
   byChunk: gives(60),

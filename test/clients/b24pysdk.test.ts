@@ -1,6 +1,6 @@
 /** The official Python SDK. It speaks HTTPS only, and trusts what `REQUESTS_CA_BUNDLE` names. */
 import { beforeAll, expect } from 'vitest';
-import { annas, BUSY_METHOD, commonChecks, EXAMPLE, gives, raises, retried, TEXT, TOO_BUSY, valueOf } from './checks.ts';
+import { annas, BUSY_METHOD, commonChecks, EXAMPLE, gives, raises, retried, TEXT, TOO_BUSY, valueOf, workChecks } from './checks.ts';
 import { type Check, clientLane, runScript } from './lane.ts';
 import type { Caller, ClientPortal } from './portal.ts';
 import { needPython } from './tools.ts';
@@ -18,6 +18,7 @@ const checks: Record<string, Check> = {
   callListFast: (outcome) => void expect(valueOf(outcome)).toEqual(people.everybody),
   callListFastDescending: (outcome) => void expect(valueOf(outcome)).toEqual(people.everybody.toReversed()),
   ...commonChecks,
+  ...workChecks,
   exampleByName: commonChecks['example']!,
   typedBatch: gives({ names: ['me', 'recent'], errors: 0, timed: ['me', 'recent'] }),
   batchHalted: gives({ result: [], failed: ['bad'] }),

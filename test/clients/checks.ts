@@ -38,6 +38,16 @@ export const commonChecks: Record<string, Check> = {
   time: (outcome) => void expect(valueOf(outcome)).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d$/),
 };
 
+/** What the official clients do with messages, notifications and searches. */
+export const workChecks: Record<string, Check> = {
+  /** A message with an attachment and a keyboard, changed, liked, found and deleted. */
+  messages: gives({ text: `${TEXT} changed`, attach: true, keyboard: true, liked: true, found: 1, after: 0 }),
+  /** A notification to oneself, read, found and deleted. */
+  notices: gives({ text: TEXT, unread: [1, 0], found: 1, deleted: true, left: false }),
+  /** Of the people and chats that are found, whether those looked for are among them. */
+  finding: gives({ user: true, chat: true, profile: true, nobody: 0 }),
+};
+
 /** The value that belongs to Anna's id. */
 export const annas = (expected: (id: number) => unknown): Check => (outcome, { annaId }) => void expect(valueOf(outcome)).toEqual(expected(annaId));
 

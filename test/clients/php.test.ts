@@ -1,6 +1,6 @@
 /** PHP's http_build_query and curl, sending what CRest sends. CRest itself is in no package registry. */
 import { beforeAll, expect } from 'vitest';
-import { BUSY_METHOD, commonChecks, EXAMPLE, gaveUp, gives, raises, TEXT, TOO_BUSY, valueOf } from './checks.ts';
+import { BUSY_METHOD, commonChecks, EXAMPLE, gaveUp, gives, raises, TEXT, TOO_BUSY, valueOf, workChecks } from './checks.ts';
 import { type Check, clientLane, runScript } from './lane.ts';
 import { needPhp } from './tools.ts';
 
@@ -8,6 +8,7 @@ beforeAll(needPhp);
 
 const checks: Record<string, Check> = {
   ...commonChecks,
+  ...workChecks,
   flags: gives(1),
   rawAddress: gives('Привет, мир!'),
   unknownMethod: raises('ERROR_METHOD_NOT_FOUND'),

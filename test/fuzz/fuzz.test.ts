@@ -15,6 +15,7 @@ import { parseBody } from '../../src/rest/body.ts';
 import { parsePhpQuery } from '../../src/rest/php-query.ts';
 import { RequestError } from '../../src/rest/request-error.ts';
 import type { Client } from '../support/client.ts';
+import { addApp } from '../support/application.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { type CrowdedPortal, openCrowdedPortal } from './crowded-portal.ts';
 import { type FuzzedRequest, fuzzedRequest, heavyRequest, type Targets } from './requests.ts';
@@ -38,6 +39,7 @@ beforeAll(async () => {
   await boris.call('im.message.add', { DIALOG_ID: 1, MESSAGE: SECRET });
   await mallory.call('im.message.add', { DIALOG_ID: 1, MESSAGE: 'of Mallory' });
   aimAt(portal, mallory);
+  targets.token = (await (await addApp(portal)).tokens(mallory.userId)).accessToken;
 });
 afterAll(() => portal[Symbol.asyncDispose]());
 
@@ -46,7 +48,7 @@ function aimAt({ server }: TestServer, mallory: Client): void {
   const { dispatch: real } = server.context;
   const methods = real.registry.all();
   const names = new Set(methods.flatMap((method) => Object.keys(method.params)));
-  targets = { hook: new URL(mallory.url).pathname, methods: methods.map(({ name }) => name), names: ['auth', 'start', 'method', 'aplogin', 'ap', ...names] };
+  targets = { hook: new URL(mallory.url).pathname, methods: methods.map(({ name }) => name), names: ['auth', 'auth_connector', 'start', 'method', 'aplogin', 'ap', ...names] };
   faults = [];
   options = { ...real, onFault: (method, fault) => {
     faults.push(fault);

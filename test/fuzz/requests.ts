@@ -12,6 +12,8 @@ export interface FuzzedRequest {
 export interface Targets {
   /** `/rest/{user}/{code}/` of whoever attacks. */
   hook: string;
+  /** The same one's access token of an application, where there is one: some methods are for applications only. */
+  token?: string;
   methods: readonly string[];
   /** Names of parameters. */
   names: readonly string[];
@@ -87,9 +89,10 @@ function body(targets: Targets, names: fc.Arbitrary<string>): fc.Arbitrary<[stri
 export function fuzzedRequest(targets: Targets): fc.Arbitrary<FuzzedRequest> {
   const names = fc.oneof({ weight: 6, arbitrary: fc.constantFrom(...targets.names) }, word);
   const method = fc.oneof({ weight: 6, arbitrary: fc.constantFrom(...targets.methods) }, { weight: 3, arbitrary: fc.constant('batch') }, escaped(word));
-  const start = fc.oneof({ weight: 8, arbitrary: fc.constant(targets.hook) }, fc.constantFrom('/rest/', '/rest//', '/rest/1/wrong/', '/', ''), word);
+  const own = targets.token === undefined ? [] : [{ weight: 4, arbitrary: fc.constant(`Bearer ${targets.token}`) }];
+  const start = fc.oneof({ weight: 8, arbitrary: fc.constant(targets.hook) }, { weight: own.length * 4, arbitrary: fc.constant('/rest/') }, fc.constantFrom('/rest/', '/rest//', '/rest/1/wrong/', '/', ''), word);
   const path = fc.tuple(start, method, fc.constantFrom('', '', '', '/', '.json', '.xml', '.yaml', '//', '/x')).map((parts) => parts.join(''));
-  const authorization = fc.oneof({ weight: 8, arbitrary: fc.constant(undefined) }, word, word.map((token) => `Bearer ${token}`));
+  const authorization = fc.oneof({ weight: 8, arbitrary: fc.constant(undefined) }, ...own, word, word.map((token) => `Bearer ${token}`));
   return fc.record({ path, query: fc.oneof(fc.constant(''), form(names)), authorization, typed: body(targets, names) }).map(
     ({ typed: [contentType, content], ...rest }) => ({ ...rest, contentType, body: content }),
   );

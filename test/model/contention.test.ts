@@ -49,6 +49,59 @@ async function actAtOnce(client: Client, index: number, dialogs: readonly string
   }
 }
 
+test('nor in a channel that everybody comments in, leaves and reads', { timeout: 120_000 }, async () => {
+  await using portal = await startTestServer();
+  const { db } = portal.server.context;
+  const clients: Client[] = [];
+  while (clients.length < PEOPLE) clients.push(await portal.addUser(`Person ${clients.length}`));
+  const [owner] = clients as [Client];
+  const channel = await owner.call<number>('im.chat.add', { TITLE: 'News', TYPE: 'OPEN_CHANNEL', USERS: clients.map(({ userId }) => userId), MESSAGE: 'First' });
+  const posts = await Promise.all([1, 2, 3].map((n) => owner.call<number>('im.message.add', { CHAT_ID: channel, MESSAGE: `Post ${n}` })));
+  await Promise.all(clients.map((client, index) => comment(client, index, channel, posts, clients)));
+  for (const client of clients) await recountComments(client);
+  expect(db.retries).toBe(0);
+});
+
+const OUT_OF_REACH = new Set([...TOLERATED, 'ACCESS_DENIED_KICK', 'NO_POST', 'WITHOUT_CHANGES']);
+
+async function comment(client: Client, index: number, channel: number, posts: number[], clients: readonly Client[]): Promise<void> {
+  const call = async (method: string, params: Record<string, unknown>) => {
+    const { body } = await client.raw(method, params);
+    if (body.error !== undefined && !OUT_OF_REACH.has(body.error)) throw new Error(`${method}: ${body.error} ${body.error_description}`);
+    return body.error === undefined ? body.result : undefined;
+  };
+  for (let round = 0; round < ROUNDS / 2; round++) {
+    const post = posts[(round + index) % posts.length]!;
+    const thread = (await call('tidemark.comments.open', { MESSAGE_ID: post })) as { dialog_id: string } | undefined;
+    if (!thread) continue;
+    const DIALOG_ID = thread.dialog_id;
+    const mentioned = clients[(round * 5 + index) % clients.length]!.userId;
+    const own = await call('im.message.add', { DIALOG_ID, MESSAGE: `Round ${round} [USER=${mentioned}][/USER]` });
+    await Promise.all([
+      call('im.dialog.read', { DIALOG_ID: `chat${channel}` }), call('im.dialog.read', { DIALOG_ID, MESSAGE_ID: own }), call('im.message.like', { MESSAGE_ID: own ?? post }),
+    ]);
+    if (round % 4 === index % 4) await Promise.all([call('im.message.delete', { MESSAGE_ID: own ?? post }), call('im.recent.hide', { DIALOG_ID: `chat${channel}` })]);
+    if (round % 5 === index % 5) await Promise.all([index > 0 && call('im.chat.leave', { CHAT_ID: channel }), call('tidemark.message.pin', { MESSAGE_ID: post })]);
+    if (index === 0 && round % 6 === 5) {
+      await call('im.message.delete', { MESSAGE_ID: posts[round % 3] });
+      posts[round % 3] = (await call('im.message.add', { CHAT_ID: channel, MESSAGE: `Post of round ${round}` })) as number;
+    }
+  }
+}
+
+/** What counts of comments is what their threads show as unread, and no thread that is closed counts. */
+async function recountComments(client: Client): Promise<void> {
+  const { CHANNEL_COMMENT: counts } = await client.call<{ CHANNEL_COMMENT: [] | Record<string, Record<string, number>> }>('im.counters.get');
+  for (const threads of Object.values(counts) as Array<Record<string, number>>) {
+    for (const [thread, count] of Object.entries(threads)) {
+      const { messages } = await client.call<{ messages: Array<{ unread: boolean }> }>('im.dialog.messages.get', { DIALOG_ID: `chat${thread}`, LIMIT: 50 });
+      const unread = messages.filter((message) => message.unread).length;
+      if (unread < messages.length) expect([thread, count]).toEqual([thread, unread]);
+      else expect(count).toBeGreaterThanOrEqual(unread);
+    }
+  }
+}
+
 test('two nodes that write down at once who was active wait for each other at most', async () => {
   await using portal = await startTestServer();
   const { db } = portal.server.context;

@@ -6,29 +6,31 @@ import { permissionsOf, ROLE } from '../../src/messenger/access/rights.ts';
 
 type Lowest = keyof typeof ROLE | 'nobody';
 
-const COLUMNS = ['addMembers', 'removeMembers', 'rename', 'recolour', 'passOn', 'appoint', 'setPermissions', 'post', 'deleteMessages', 'pinMessages', 'upload', 'deleteFiles'] as const satisfies readonly ChatAction[];
+const COLUMNS = ['addMembers', 'removeMembers', 'rename', 'recolour', 'passOn', 'appoint', 'setPermissions', 'post', 'deleteMessages', 'pinMessages', 'leave', 'leaveOwn', 'mute', 'listMembers', 'upload', 'deleteFiles'] as const satisfies readonly ChatAction[];
 
 /** The lowest role for each of {@link COLUMNS}; `-` where the kind of chat has no such thing for anybody. */
 const TABLE: Array<[type: string, entityType: string, lowest: string]> = [
-  ['C', '', 'member manager member member owner owner owner member manager member member manager'],
-  ['O', '', 'member manager member member owner owner owner member manager member member manager'],
-  ['N', '', 'member manager manager manager owner owner owner manager manager manager manager manager'],
-  ['J', '', 'member manager manager manager owner owner owner manager manager manager manager manager'],
-  ['P', '', '- - - - - - - member - member member -'],
-  ['L', 'LINES', 'member manager member member owner owner owner member manager member member manager'],
-  ['X', 'TASKS_TASK', 'member manager member member owner owner owner member manager member member manager'],
-  ['C', 'TASKS', 'member manager member member owner owner owner member manager member member manager'],
-  ['C', 'VIDEOCONF', 'member manager member member owner owner owner member manager member member manager'],
-  ['O', 'GENERAL', '- - - - - owner owner member manager member member manager'],
-  ['C', 'SONET_GROUP', '- - - - - owner owner member manager member member manager'],
-  ['C', 'CRM', 'member manager - - - owner owner member manager member member manager'],
-  ['C', 'CALL', '- - member member - owner owner member manager member member manager'],
-  ['C', 'ANNOUNCEMENT', 'member manager manager manager owner owner owner manager manager manager manager manager'],
-  ['C', 'SUPPORT24_QUESTION', '- - member - - owner owner member manager member member manager'],
-  ['C', 'NETWORK_DIALOG', '- - member - - owner owner member manager member member manager'],
-  ['B', 'SONET_GROUP', '- - - - - - - member manager member member manager'],
-  ['T', '', '- - - - - - - member manager member member manager'],
-  ['C', 'MY_THING', 'member manager member member owner owner owner member manager member member manager'],
+  ['C', '', 'member manager member member owner owner owner member manager member member owner member guest member manager'],
+  ['O', '', 'member manager member member owner owner owner member manager member member owner member guest member manager'],
+  ['N', '', 'member manager manager manager owner owner owner manager manager manager member owner member guest manager manager'],
+  ['J', '', 'member manager manager manager owner owner owner manager manager manager member owner member guest manager manager'],
+  ['P', '', '- - - - - - - member - member - - - - member -'],
+  ['L', 'LINES', 'member manager member member owner owner owner member manager member member owner member guest member manager'],
+  ['X', 'TASKS_TASK', 'member manager member member owner owner owner member manager member member owner member guest member manager'],
+  ['C', 'TASKS', 'member manager member member owner owner owner member manager member member owner member guest member manager'],
+  ['C', 'VIDEOCONF', 'member manager member member owner owner owner member manager member member owner member guest member manager'],
+  ['O', 'GENERAL', '- - - - - owner owner member manager member - - member guest member manager'],
+  ['C', 'SONET_GROUP', '- - - - - owner owner member manager member - - member guest member manager'],
+  ['C', 'CRM', 'member manager - - - owner owner member manager member member - member guest member manager'],
+  ['C', 'CALL', '- - member member - owner owner member manager member - - - guest member manager'],
+  ['C', 'ANNOUNCEMENT', 'member manager manager manager owner owner owner manager manager manager member owner member guest manager manager'],
+  ['C', 'SUPPORT24_QUESTION', '- - member - - owner owner member manager member - - - - member manager'],
+  ['C', 'NETWORK_DIALOG', '- - member - - owner owner member manager member - - - - member manager'],
+  ['B', 'SONET_GROUP', '- - - - - - - member manager member - - member guest member manager'],
+  ['T', '', '- - - - - - - member manager member - - member guest member manager'],
+  ['C', 'SUPPORT24_NOTIFIER', 'member manager - - - owner owner member manager member member - member guest member manager'],
+  ['C', 'CALENDAR', 'member manager member member owner owner owner member manager member member owner member guest member manager'],
+  ['C', 'MY_THING', 'member manager member member owner owner owner member manager member member owner member guest member manager'],
 ];
 
 const cells = TABLE.flatMap(([type, entityType, row]) =>

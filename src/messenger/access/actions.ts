@@ -23,6 +23,12 @@ const NEEDS = {
   upload: { kind: 'send', role: 'can_post' },
   // Those of others, as the messages that show them.
   deleteFiles: { role: { fixed: 'manager' } },
+  leave: { kind: 'leave', role: { fixed: 'member' } },
+  // Whoever owns it.
+  leaveOwn: { kind: 'leave_owner', role: { fixed: 'owner' } },
+  mute: { kind: 'mute', role: { fixed: 'member' } },
+  // Who is in a private dialog is clear.
+  listMembers: { kind: 'user_list', role: { fixed: 'guest' } },
   // Those of others.
   deleteMessages: { role: { fixed: 'manager' } },
   pinMessages: { role: 'manage_messages' },
@@ -33,8 +39,8 @@ export type ChatAction = keyof typeof NEEDS;
 /** All that there is to do in private dialogs, threads of comments, and chats of collabs, whose people the collab decides about. */
 const ONLY: Readonly<Record<string, ReadonlySet<ChatAction>>> = {
   P: new Set(['post', 'upload', 'pinMessages']),
-  T: new Set(['post', 'upload', 'deleteFiles', 'deleteMessages', 'pinMessages']),
-  B: new Set(['post', 'upload', 'deleteFiles', 'deleteMessages', 'pinMessages']),
+  T: new Set(['post', 'upload', 'deleteFiles', 'deleteMessages', 'pinMessages', 'mute', 'listMembers']),
+  B: new Set(['post', 'upload', 'deleteFiles', 'deleteMessages', 'pinMessages', 'mute', 'listMembers']),
 };
 
 /** Why not: the kind of chat has no such thing, or the role is too low. */

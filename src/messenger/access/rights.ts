@@ -45,6 +45,7 @@ function without(...keys: Array<keyof Restrictions>): Restrictions {
 const BY_ENTITY: ReadonlyMap<string, Restrictions> = new Map([
   ['GENERAL', without('avatar', 'rename', 'extend', 'leave', 'leave_owner')],
   ['SONET_GROUP', without('avatar', 'rename', 'extend', 'leave', 'leave_owner')],
+  ['SUPPORT24_NOTIFIER', without('avatar', 'rename', 'leave_owner')],
   ['CRM', without('avatar', 'rename', 'leave_owner')],
   ['CALL', without('extend', 'call', 'mute', 'leave', 'leave_owner')],
   ['SUPPORT24_QUESTION', without('avatar', 'extend', 'call', 'mute', 'leave', 'leave_owner', 'user_list')],

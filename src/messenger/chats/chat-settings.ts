@@ -4,7 +4,7 @@ import { findMember, memberIds } from '../../db/stores/member-store.ts';
 import { type PortraitSize, replacePortrait } from '../../db/stores/portrait-store.ts';
 import { findUser, type UserRow } from '../../db/stores/user-store.ts';
 import { hindrance } from '../access/actions.ts';
-import { restrictionsOf } from '../access/rights.ts';
+import { ROLE } from '../access/rights.ts';
 import { openDialog } from '../access/dialogs.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { yieldToOthers } from '../../base/turns.ts';
@@ -77,7 +77,7 @@ export function chatMembers(m: Messenger, viewer: Viewer, chatId: number): Promi
   return m.db.read(async (s) => {
     const dialog = await openDialog(s, viewer, { kind: 'chat', id: chatId });
     if (!dialog?.chat) return refused('no_access');
-    const shown = dialog.chat.type === 'P' || restrictionsOf(dialog.chat).user_list;
+    const shown = dialog.chat.type === 'P' || !hindrance('listMembers', dialog.chat, dialog.member?.role ?? ROLE.guest);
     const ids: number[] = [];
     if (!shown) return done(ids);
     for await (const chunk of memberIds(s, chatId)) {

@@ -2,7 +2,8 @@ import type { Session } from '../../db/database.ts';
 import { countListed, listMembers, type MemberListing } from '../../db/stores/member-list-store.ts';
 import { findUsers, type UserRow } from '../../db/stores/user-store.ts';
 import { type DialogRef, openDialog } from '../access/dialogs.ts';
-import { restrictionsOf } from '../access/rights.ts';
+import { hindrance } from '../access/actions.ts';
+import { ROLE } from '../access/rights.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { done, type Outcome, refused } from '../../base/outcome.ts';
 import { flatMapGently, type Messenger } from '../messenger.ts';
@@ -33,8 +34,8 @@ export async function dialogMembers(
   return m.large.run(() => m.db.read(async (s) => {
     const dialog = await openDialog(s, viewer, ref);
     if (!dialog) return refused('no_access');
-    const { chat, peer } = dialog;
-    if (chat && chat.type !== 'P' && !restrictionsOf(chat).user_list) return refused('not_shown');
+    const { chat, member, peer } = dialog;
+    if (chat && chat.type !== 'P' && hindrance('listMembers', chat, member?.role ?? ROLE.guest)) return refused('not_shown');
     const without = page.skipExternal ? EXTERNAL.filter((kind) => !page.except.includes(kind)) : [];
     const { rows, total } = peer ? await pairPage(s, viewer, peer, without, page) : await groupPage(s, { chatId: chat!.id, without }, page);
     return done({ users: await flatMapGently(rows, (user) => present(m, { user: user.id }, () => viewUser(user, zone))), total });

@@ -2,7 +2,7 @@ import { lockChat } from '../../db/stores/chat-store.ts';
 import { findMember, membersAmong } from '../../db/stores/member-store.ts';
 import { findUser, findUsers } from '../../db/stores/user-store.ts';
 import { hindrance } from '../access/actions.ts';
-import { restrictionsOf, ROLE } from '../access/rights.ts';
+import { ROLE } from '../access/rights.ts';
 import { mayBring } from '../access/meeting.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { systemTexts } from '../posting/system-texts.ts';
@@ -71,8 +71,8 @@ export function leaveChat(m: Messenger, userId: number, chatId: number): Promise
     if (!chat) return refused('no_access');
     const leaving = await findMember(s, userId, chatId);
     if (!leaving) return refused('not_member');
-    const { leave, leave_owner } = restrictionsOf(chat);
-    if (chat.type === 'P' || !leave || (leaving.role === ROLE.owner && !leave_owner)) return refused('not_leavable');
+    const owns = leaving.role === ROLE.owner;
+    if (hindrance('leave', chat, leaving.role) || (owns && hindrance('leaveOwn', chat, leaving.role))) return refused('not_leavable');
     const user = (await findUser(s, userId))!;
     await part(s, m, chat, leaving, user);
     if (chat.member_count > 0) {

@@ -4,10 +4,10 @@ import type { WriteSession } from '../../db/database.ts';
 import { findMessage, lockMessage, type MessageRow, updateMessage } from '../../db/stores/message-store.ts';
 import type { PreviewRow } from '../../db/stores/preview-store.ts';
 import type { Messenger } from '../messenger.ts';
+import { touchAll } from '../posting/erasing.ts';
 import { quotedName } from '../views/markup.ts';
 import { firstLink } from '../views/links.ts';
 import { storedMap } from '../views/presenting.ts';
-import { touchAll } from './messages.ts';
 
 /** The link of a message that is to be previewed; undefined where there is none, where nobody wants it, or where it has an attachment. */
 export function linkToPreview(message: MessageRow): string | undefined {

@@ -3,7 +3,7 @@ import { pinnedChats, updateMember } from '../../db/stores/member-store.ts';
 import { recentRows } from '../../db/stores/recent-store.ts';
 import { lockUser } from '../../db/stores/user-store.ts';
 import type { WriteSession } from '../../db/database.ts';
-import { restrictionsOf } from '../access/rights.ts';
+import { hindrance } from '../access/actions.ts';
 import { type DialogRef, openDialog } from '../access/dialogs.ts';
 import { done, type Outcome, refused } from '../../base/outcome.ts';
 import type { Messenger } from '../messenger.ts';
@@ -79,7 +79,7 @@ export function hideRow(m: Messenger, viewer: Viewer, ref: DialogRef): Promise<v
 export function muteChat(m: Messenger, viewer: Viewer, ref: DialogRef, muted: boolean): Promise<Outcome<true, 'not_mutable'>> {
   return m.db.write(async (s) => {
     const locked = await lockOwnSide(s, viewer, ref);
-    if (!locked || !restrictionsOf(locked.chat).mute) return refused('not_mutable');
+    if (!locked || hindrance('mute', locked.chat, locked.member.role)) return refused('not_mutable');
     if ((locked.member.muted === 1) !== muted) {
       await updateMember(s, viewer.userId, locked.chat.id, { muted: muted ? 1 : 0, updated_at: m.stamp() });
     }

@@ -9,7 +9,7 @@ import { entityLink, entityLinkShape } from './entity-link.ts';
 import { storedIntegers } from './presenting.ts';
 import { atom, color, int } from './scalars.ts';
 
-const restrictionsShape = z.strictObject({
+export const restrictionsShape = z.strictObject({
   avatar: z.boolean().describe('Whether the picture may be changed'),
   rename: z.boolean().describe('Whether the chat may be renamed'),
   extend: z.boolean().describe('Whether people may be added'),

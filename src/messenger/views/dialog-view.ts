@@ -6,7 +6,8 @@ import type { RecentRecord } from '../../db/stores/recent-store.ts';
 import type { UserRow } from '../../db/stores/user-store.ts';
 import { dialogIdOf } from '../access/dialogs.ts';
 import { chatTypeName, permissionsOf, restrictionsOf, roleName } from '../access/rights.ts';
-import { chatFields, viewChat } from './chat-view.ts';
+import { chatFields, restrictionsShape, viewChat } from './chat-view.ts';
+import { entityPath } from './entity-link.ts';
 import { hexOf, userHex } from './colors.ts';
 import { atom, int } from './scalars.ts';
 import { fullName } from './user-view.ts';
@@ -16,6 +17,10 @@ const readerShape = z.strictObject({ user_id: int, user_name: z.string(), date: 
 /** A dialog's card (page im.dialog.get). Zero stands for "none" in the ids. */
 export const dialogShape = z.strictObject({
   ...chatFields,
+  restrictions: restrictionsShape.extend({
+    path: z.string().optional().describe('Path of the thing that the chat belongs to, with #ID# for its id'),
+    path_title: z.string().optional().describe('What the way there is called'),
+  }).describe('What may be done with chats of this kind'),
   description: z.string().describe('Description of the chat'),
   counter: int.nonnegative().describe('Unread messages'),
   message_count: int.describe('Messages in the chat'),
@@ -72,7 +77,7 @@ export function viewDialog({ row, chat, peer, readers, unreadId }: Card, zone: Z
     color: peer ? userHex(peer) : hexOf(chat.color),
     type: chatTypeName(chat),
     description: chat.description,
-    restrictions: restrictionsOf(chat),
+    restrictions: { ...restrictionsOf(chat), ...entityPath(chat.entity_type) },
     permissions: permissionsOf(chat),
     role: roleName(row.role),
     mute_list: row.muted === 1 ? [row.user_id] : [],

@@ -31,6 +31,19 @@ export function entityLink(entityType: string, entityId: string, viewerId: numbe
   }
 }
 
+/** Where the things that chats belong to are, and what the way there is called: clients put the ids in. */
+const PATHS: Readonly<Record<string, { path: string; path_title: string }>> = {
+  SONET_GROUP: { path: '/workgroups/group/#ID#/', path_title: 'Go to group' },
+  TASKS: { path: '/company/personal/user/#USER_ID#/tasks/task/view/#ID#/', path_title: 'Go to task' },
+  CALENDAR: { path: '/company/personal/user/#USER_ID#/calendar/?EVENT_ID=#ID#', path_title: 'Go to event' },
+  CRM: { path: '', path_title: '' },
+};
+
+/** What the restrictions on a card say of it; nothing for chats of most kinds (page im.dialog.get). */
+export function entityPath(entityType: string): { path?: string; path_title?: string } {
+  return Object.hasOwn(PATHS, entityType) ? PATHS[entityType]! : {};
+}
+
 function taskUrl(taskId: string, viewerId: number): string {
   const task = encodeURIComponent(taskId);
   return `/company/personal/user/${viewerId}/tasks/task/view/${task}/?ta_sec=chat_tasks&ta_el=view_button`;

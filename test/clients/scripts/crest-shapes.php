@@ -137,6 +137,42 @@ step('text', function () use ($caller, $given) {
     }
     return $texts;
 });
+step('messages', function () use ($caller, $given) {
+    $keyboard = [['TEXT' => 'Open', 'LINK' => 'https://example.org/']];
+    $id = $caller->call('im.message.add', ['DIALOG_ID' => 1, 'MESSAGE' => 'before', 'ATTACH' => [['MESSAGE' => 'attached']], 'KEYBOARD' => $keyboard]);
+    $caller->call('im.message.update', ['MESSAGE_ID' => $id, 'MESSAGE' => "{$given['text']} changed"]);
+    $liked = $caller->call('im.message.like', ['MESSAGE_ID' => $id, 'ACTION' => 'plus']);
+    $page = $caller->call('im.dialog.messages.get', ['DIALOG_ID' => 1, 'LIMIT' => 1]);
+    $search = fn () => count($caller->call('im.dialog.messages.search', ['CHAT_ID' => $page['chat_id'], 'SEARCH_MESSAGE' => 'CHANGED'])['messages']);
+    $found = $search();
+    $caller->call('im.message.delete', ['MESSAGE_ID' => $id]);
+    ['text' => $text, 'params' => $params] = $page['messages'][0];
+    return ['text' => $text, 'attach' => isset($params['ATTACH']), 'keyboard' => isset($params['KEYBOARD']), 'liked' => $liked, 'found' => $found, 'after' => $search()];
+});
+step('notices', function () use ($caller, $given) {
+    $me = $caller->call('profile')['ID'];
+    $id = $caller->call('im.notify.personal.add', ['USER_ID' => $me, 'MESSAGE' => $given['text']]);
+    $own = function () use ($caller, $id): array {
+        $page = $caller->call('im.notify.get', ['LIMIT' => 20]);
+        return [$page['total_unread_count'] ?? 0, array_column($page['notifications'], 'text', 'id')[$id] ?? null];
+    };
+    [$before, $text] = $own();
+    $caller->call('im.notify.read', ['ID' => $id, 'ONLY_CURRENT' => 'Y']);
+    [$after] = $own();
+    $found = count($caller->call('im.notify.history.search', ['SEARCH_TEXT' => 'Ä ö ß'])['notifications']);
+    $deleted = $caller->call('im.notify.delete', ['ID' => $id]);
+    return ['text' => $text, 'unread' => [$before, $after], 'found' => $found, 'deleted' => $deleted, 'left' => $own()[1] !== null];
+});
+step('finding', function () use ($caller) {
+    $names = fn (array $rows) => array_map(fn (array $row) => $row['NAME'] ?? $row['name'] ?? $row['title'], array_values($rows));
+    $other = $caller->call('im.user.get', ['ID' => 1])['name'];
+    return [
+        'user' => in_array($other, $names($caller->call('im.search.user.list', ['FIND' => $other])), true),
+        'chat' => in_array('Zürich ✈ 東京', $names($caller->call('im.search.chat.list', ['FIND' => 'Zürich'])), true),
+        'profile' => in_array('Anna', $names($caller->call('user.search', ['FIND' => 'ann'])), true),
+        'nobody' => count($caller->call('user.search', ['FIND' => 'zzzz'])),
+    ];
+});
 // Notifier scripts paste the address together, Cyrillic and spaces as they are.
 step('rawAddress', function () use ($caller, $given) {
     $address = $given['webhook'] ?? $caller->tokens['client_endpoint'];

@@ -111,6 +111,45 @@ await step('text', async () => {
   return texts;
 });
 
+await step('messages', async () => {
+  const KEYBOARD = [{ TEXT: 'Open', LINK: 'https://example.org/' }];
+  const MESSAGE_ID = await call('im.message.add', { DIALOG_ID: 1, MESSAGE: 'before', ATTACH: [{ MESSAGE: 'attached' }], KEYBOARD });
+  await call('im.message.update', { MESSAGE_ID, MESSAGE: `${input.text} changed` });
+  const liked = await call('im.message.like', { MESSAGE_ID, ACTION: 'plus' });
+  const page = await call('im.dialog.messages.get', { DIALOG_ID: 1, LIMIT: 1 });
+  const search = async () => (await call('im.dialog.messages.search', { CHAT_ID: page.chat_id, SEARCH_MESSAGE: 'CHANGED' })).messages.length;
+  const found = await search();
+  await call('im.message.delete', { MESSAGE_ID });
+  const [{ text, params }] = page.messages;
+  return { text, attach: 'ATTACH' in params, keyboard: 'KEYBOARD' in params, liked, found, after: await search() };
+});
+
+await step('notices', async () => {
+  const { ID: USER_ID } = await call('profile');
+  const ID = await call('im.notify.personal.add', { USER_ID, MESSAGE: input.text });
+  const own = async () => {
+    const page = await call('im.notify.get', { LIMIT: 20 });
+    return { unread: page.total_unread_count ?? 0, notice: page.notifications.find((notice) => notice.id === ID) };
+  };
+  const before = await own();
+  await call('im.notify.read', { ID, ONLY_CURRENT: 'Y' });
+  const after = await own();
+  const found = (await call('im.notify.history.search', { SEARCH_TEXT: 'Ä ö ß' })).notifications.length;
+  const deleted = await call('im.notify.delete', { ID });
+  return { text: before.notice.text, unread: [before.unread, after.unread], found, deleted, left: (await own()).notice !== undefined };
+});
+
+await step('finding', async () => {
+  const other = await call('im.user.get', { ID: 1 });
+  const names = (rows) => Object.values(rows).map((row) => row.NAME ?? row.name ?? row.title);
+  return {
+    user: names(await call('im.search.user.list', { FIND: other.name })).includes(other.name),
+    chat: names(await call('im.search.chat.list', { FIND: 'Zürich' })).includes('Zürich ✈ 東京'),
+    profile: names(await call('user.search', { FIND: 'ann' })).includes('Anna'),
+    nobody: names(await call('user.search', { FIND: 'zzzz' })).length,
+  };
+});
+
 await step('time', () => call('server.time'));
 await step('health', () => $b24.tools.healthCheck.make());
 await step('ping', () => $b24.tools.ping.make());

@@ -115,6 +115,55 @@ def text():
     return texts
 
 
+@step
+def messages():
+    keyboard = [{"TEXT": "Open", "LINK": "https://example.org/"}]
+    message_id = call("im.message.add", {"DIALOG_ID": 1, "MESSAGE": "before", "ATTACH": [{"MESSAGE": "attached"}], "KEYBOARD": keyboard})
+    call("im.message.update", {"MESSAGE_ID": message_id, "MESSAGE": given["text"] + " changed"})
+    liked = call("im.message.like", {"MESSAGE_ID": message_id, "ACTION": "plus"})
+    page = call("im.dialog.messages.get", {"DIALOG_ID": 1, "LIMIT": 1})
+
+    def search():
+        return len(call("im.dialog.messages.search", {"CHAT_ID": page["chat_id"], "SEARCH_MESSAGE": "CHANGED"})["messages"])
+
+    found = search()
+    call("im.message.delete", {"MESSAGE_ID": message_id})
+    newest = page["messages"][0]
+    return {"text": newest["text"], "attach": "ATTACH" in newest["params"], "keyboard": "KEYBOARD" in newest["params"], "liked": liked, "found": found, "after": search()}
+
+
+@step
+def notices():
+    me = call("profile")["ID"]
+    notice_id = call("im.notify.personal.add", {"USER_ID": me, "MESSAGE": given["text"]})
+
+    def own():
+        page = call("im.notify.get", {"LIMIT": 20})
+        return page.get("total_unread_count", 0), next((row for row in page["notifications"] if row["id"] == notice_id), None)
+
+    before, notice = own()
+    call("im.notify.read", {"ID": notice_id, "ONLY_CURRENT": "Y"})
+    after, _ = own()
+    found = len(call("im.notify.history.search", {"SEARCH_TEXT": "Ä ö ß"})["notifications"])
+    deleted = call("im.notify.delete", {"ID": notice_id})
+    return {"text": notice["text"], "unread": [before, after], "found": found, "deleted": deleted, "left": own()[1] is not None}
+
+
+def names(rows):
+    return [row.get("NAME") or row.get("name") or row.get("title") for row in (rows.values() if isinstance(rows, dict) else rows)]
+
+
+@step
+def finding():
+    other = names(call("im.user.list.get", {"ID": [1]}))[0]
+    return {
+        "user": other in names(call("im.search.user.list", {"FIND": other})),
+        "chat": "Zürich ✈ 東京" in names(call("im.search.chat.list", {"FIND": "Zürich"})),
+        "profile": "Anna" in names(call("user.search", {"FIND": "ann"})),
+        "nobody": len(names(call("user.search", {"FIND": "zzzz"}))),
+    }
+
+
 def user_ids(rows):
     return [int(row["ID"]) for row in rows]
 
