@@ -70,7 +70,7 @@ export function isTold(type: string): boolean {
 function isText(head: Uint8Array): boolean {
   if (head.length === 0) return false;
   try {
-    return !/[^\P{Cc}\t-\r]/u.test(new TextDecoder('utf-8', { fatal: true }).decode(head, { stream: true }));
+    return /^(?:\P{Cc}|[\t-\r])*$/u.test(new TextDecoder('utf-8', { fatal: true }).decode(head, { stream: true }));
   } catch {
     return false;
   }

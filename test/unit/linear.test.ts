@@ -4,6 +4,7 @@
  */
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Zone } from '../../src/base/dates.ts';
@@ -35,10 +36,11 @@ function pumps(expression: RegExp): string[] {
 }
 
 function stringsMatching(expression: RegExp): string[] {
+  const sample = () => fc.sample(fc.stringMatching(new RegExp(expression.source, expression.flags.replaceAll(/[giy]/g, ''))), { numRuns: 5, seed: 7 });
   try {
-    return fc.sample(fc.stringMatching(new RegExp(expression.source, expression.flags.replaceAll(/[giy]/g, ''))), { numRuns: 5, seed: 7 });
+    return runInNewContext('sample()', { sample }, { timeout: 1000 }) as string[];
   } catch {
-    // What fast-check has no strings for is given the general ones.
+    // What fast-check has no strings for, or looks for without an end, is given the general ones.
     return [];
   }
 }
