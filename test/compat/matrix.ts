@@ -66,7 +66,7 @@ const messages: MatrixRow[] = [
 ];
 
 const chats: MatrixRow[] = [
-  partial('im.chat.add', 'AVATAR and COPILOT_MAIN_ROLE are ignored', http('methods-chats', 'recent-get')),
+  partial('im.chat.add', 'COPILOT_MAIN_ROLE is ignored', http('methods-chats', 'recent-get', 'avatars')),
   done('im.chat.user.add', http('methods-chats', 'recent-sync')),
   done('im.chat.user.delete', http('methods-chats', 'recent-sync')),
   done('im.chat.user.list', http('methods-chats')),
@@ -77,7 +77,7 @@ const chats: MatrixRow[] = [
   done('im.chat.setOwner', http('chat-settings')),
   done('im.chat.updateColor', http('chat-settings')),
   ...onPage('imbot.chat.setManager', [done('im.chat.setManager', http('chat-settings'))]),
-  ...planned('with files', 'im.chat.updateAvatar'),
+  done('im.chat.updateAvatar', http('avatars')),
 ];
 
 const people: MatrixRow[] = [
@@ -156,10 +156,10 @@ const events: MatrixRow[] = [
 
 const users: MatrixRow[] = [
   done('user.current', http('methods-users')),
-  partial('user.get', 'IMAGE_RESIZE is without effect: PERSONAL_PHOTO is the address as it was given', http('methods-users', 'user-filters', 'user-search.model', 'people-cost')),
+  done('user.get', http('avatars', 'methods-users', 'user-filters', 'user-search.model', 'people-cost')),
   partial('user.add', 'nobody is invited by mail: the user is there at once', http('methods-users')),
   done('user.update', http('methods-users', 'text')),
-  partial('user.search', 'IMAGE_RESIZE is without effect: PERSONAL_PHOTO is the address as it was given', http('user-filters', 'departments')),
+  done('user.search', http('avatars', 'user-filters', 'departments')),
   done('user.fields', http('user-filters')),
   done('user.online', http('presence')),
   done('user.counters', http('presence')),

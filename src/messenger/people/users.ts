@@ -3,6 +3,7 @@ import { findChatOfEntity, lockChat } from '../../db/stores/chat-store.ts';
 import { findGeneralChat } from '../../db/stores/entity-store.ts';
 import { findMember } from '../../db/stores/member-store.ts';
 import { lockPortal } from '../../db/stores/portal-store.ts';
+import { type PortraitSize, replacePortrait } from '../../db/stores/portrait-store.ts';
 import { countUsers, findUser, findUserIdByEmail, findUsers, insertUser, type NewUser, updateUser, type UserRow } from '../../db/stores/user-store.ts';
 import { knownAmong, touchAllMeetings } from '../access/meeting.ts';
 import type { Viewer } from '../access/viewer.ts';
@@ -49,10 +50,13 @@ export type StoredMaps = Pick<UserRow, 'phones' | 'profile'>;
 export type UserChanges = Partial<Omit<UserRow, 'id' | 'created_at' | 'updated_at'>>;
 
 /** Adds a user. Only administrators do; whoever calls has checked that. */
-export function addUser(m: Messenger, actorId: number, changes: UserChanges, groupIds: readonly number[] = []): Promise<Outcome<number, 'email_taken' | 'no_group'>> {
+export function addUser(
+  m: Messenger, actorId: number, changes: UserChanges, { photo = [], groupIds = [] }: { photo?: readonly PortraitSize[] | undefined; groupIds?: readonly number[] } = {},
+): Promise<Outcome<number, 'email_taken' | 'no_group'>> {
   return m.db.write(async (s) => {
     if (await emailTaken(s, changes.email, 0)) return refused('email_taken');
     const id = await insertUser(s, { ...blankUser(m.stamp()), ...changes });
+    if (photo.length > 0) await replacePortrait(s, `user:${id}`, photo);
     happened(s, m, 'user.added', actorId, { subjectId: id });
     await joinGeneralChat(s, m, id);
     const groups = await chatsOfGroups(s, groupIds);
@@ -65,8 +69,10 @@ export function addUser(m: Messenger, actorId: number, changes: UserChanges, gro
 /**
  * Changes a user, whose lists and others' rows show it at once. Somebody must always be left who may change users: the
  * last active administrator can neither be dismissed nor made something else.
+ *
+ * @param photo the picture that the new address shows, where it is kept here
  */
-export function changeUser(m: Messenger, id: number, changes: UserChanges): Promise<Outcome<true, 'no_user' | 'email_taken' | 'last_admin'>> {
+export function changeUser(m: Messenger, id: number, changes: UserChanges, photo: readonly PortraitSize[] = []): Promise<Outcome<true, 'no_user' | 'email_taken' | 'last_admin'>> {
   return m.db.write(async (s) => {
     const demotes = changes.active === 0 || changes.admin === 0;
     if (demotes) await lockPortal(s);
@@ -75,6 +81,7 @@ export function changeUser(m: Messenger, id: number, changes: UserChanges): Prom
     if (demotes && before.admin === 1 && before.active === 1 && (await countUsers(s)).admins === 1) return refused('last_admin');
     if (await emailTaken(s, changes.email, id)) return refused('email_taken');
     const at = m.stamp();
+    if (changes.avatar !== undefined) await replacePortrait(s, `user:${id}`, photo);
     await updateUser(s, id, { ...changes, updated_at: at });
     await followEmployment(s, m, before);
     const { extranet = before.extranet } = changes;
