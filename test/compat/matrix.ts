@@ -150,7 +150,7 @@ const events: MatrixRow[] = [
   ]),
   ...onPage(
     'Offline events',
-    ['event.offline.get', 'event.offline.list', 'event.offline.clear', 'event.offline.error'].map((name) => done(name, http('offline-events')))
+    [...['event.offline.get', 'event.offline.clear', 'event.offline.error'].map((name) => done(name, http('offline-events'))), done('event.offline.list', http('offline-events', 'offline-filters'))]
   ),
 ];
 
