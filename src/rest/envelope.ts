@@ -40,8 +40,11 @@ export function timeJson(timing: Timing, atom: (ms: number) => string): string {
   );
 }
 
-function seconds(ms: number): string {
-  return (ms / 1000).toFixed(6);
+/** As `toFixed(6)` writes it, in half the time: each answer has five of them. */
+export function seconds(ms: number): string {
+  const micros = Math.round(ms * 1000);
+  const whole = Math.floor(micros / 1e6);
+  return `${whole}.${String(1e6 + micros - whole * 1e6).slice(1)}`;
 }
 
 /** How the answer of every call that succeeds begins. */
