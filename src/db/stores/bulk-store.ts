@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import type { Database, WriteSession } from '../database.ts';
 import { currentRevision, revisionSnapshot } from '../revision.ts';
-import { type Builder, statement } from '../statement.ts';
+import { type Builder, type Statement, statement } from '../statement.ts';
 import type { ChatRow } from './chat-store.ts';
 import type { NewMember } from './member-store.ts';
 import type { MessageRow } from './message-store.ts';
@@ -23,42 +23,89 @@ export async function insertChats(s: WriteSession, rows: readonly NewChat[]): Pr
   await s.query((q) => q.insertInto('chat').values(rows.map((row) => ({ ...row, rev: currentRevision, rev_seen: revisionSnapshot }))));
 }
 
-const message = statement((q, p: MessageRow) =>
-  q.insertInto('message').values({
-    id: p.id, chat_id: p.chat_id, author_id: p.author_id, sender_id: p.sender_id, text: p.text, params: p.params, created_at: p.created_at, count_seq: p.count_seq,
-    counts: p.counts, system: p.system, seen: p.seen, deleted: p.deleted, uuid: p.uuid,
-  }),
-);
+/** Statements that are sent before any is waited for. */
+const SENT_AT_ONCE = 1000;
+const LISTED_AT_ONCE = 2000;
 
-/** One statement after the other, none of which is waited for: made once they are quicker than long ones that have to be built. */
-export async function insertMessages(s: WriteSession, rows: Iterable<MessageRow>): Promise<void> {
-  const sent: Array<Promise<unknown>> = [];
-  for (const row of rows) sent.push(s.all(message, row));
+/** Columns in the order in which they are written, with their types. */
+type Columns<Row> = Readonly<Record<keyof Row & string, 'bigint' | 'text'>>;
+
+const MESSAGE: Columns<MessageRow> = {
+  id: 'bigint', chat_id: 'bigint', author_id: 'bigint', sender_id: 'bigint', text: 'text', params: 'text', created_at: 'bigint', count_seq: 'bigint', counts: 'bigint',
+  system: 'bigint', seen: 'bigint', deleted: 'bigint', uuid: 'text',
+};
+const MEMBER: Columns<NewMember> = {
+  user_id: 'bigint', chat_id: 'bigint', peer_id: 'bigint', type: 'text', role: 'bigint', muted: 'bigint', pinned: 'bigint', unread: 'bigint', last_id: 'bigint',
+  read_count_seq: 'bigint', own_seq: 'bigint', viewed_id: 'bigint', start_id: 'bigint', hidden_to: 'bigint', sort_at: 'bigint', updated_at: 'bigint', has_unread: 'bigint',
+  wide: 'bigint', joined_at: 'bigint', left_at: 'bigint',
+};
+
+/** Puts rows into a table, as it is quickest on an engine. */
+class Bulk<Row extends object> {
+  readonly #names: Array<keyof Row & string>;
+  readonly #one: Statement<Row, object>;
+  readonly #lists: Statement<Record<string, unknown[]>, object>;
+
+  /** @param table its rows have a revision or not */
+  constructor(table: 'message' | 'member', columns: Columns<Row>) {
+    this.#names = Object.keys(columns) as Array<keyof Row & string>;
+    const rev = table === 'member' ? [sql`, rev`, sql`, ${currentRevision}`] : [sql``, sql``];
+    const names = sql.join(this.#names.map((name) => sql.ref(name)));
+    const into = sql`insert into ${sql.table(table)} (${names}${rev[0]})`;
+    const one = (p: Row) => sql<object>`${into} values (${sql.join(this.#names.map((name) => sql`${p[name]}`))}${rev[1]})`;
+    this.#one = statement((q, p: Row) => ({ compile: () => one(p).compile(q) }));
+    this.#lists = statement((q, p: Record<string, unknown[]>) => {
+      const lists = sql.join(this.#names.map((name) => sql`${p[name]}::${sql.raw(columns[name])}[]`));
+      return { compile: () => sql<object>`${into} select ${names}${rev[1]} from unnest(${lists}) as listed (${names})`.compile(q) };
+    });
+  }
+
+  async insert(s: WriteSession, engine: Database['engine'], rows: Iterable<Row>): Promise<void> {
+    if (engine === 'sqlite') return sendAll(rows, (row) => s.all(this.#one, row));
+    const some: Row[] = [];
+    const send = async () => {
+      const listed = some.splice(0);
+      if (listed.length > 0) await s.all(this.#lists, Object.fromEntries(this.#names.map((name) => [name, listed.map((row) => row[name])])));
+    };
+    for (const row of rows) if (some.push(row) === LISTED_AT_ONCE) await send();
+    await send();
+  }
+}
+
+/** One statement after the other, which are not waited for: made once they are quicker than long ones that have to be built. */
+async function sendAll<T>(rows: Iterable<T>, send: (row: T) => Promise<unknown>): Promise<void> {
+  let sent: Array<Promise<unknown>> = [];
+  for (const row of rows) {
+    if (sent.push(send(row)) < SENT_AT_ONCE) continue;
+    await Promise.all(sent);
+    sent = [];
+  }
   await Promise.all(sent);
 }
 
-const member = statement((q, p: NewMember) =>
-  q.insertInto('member').values({
-    user_id: p.user_id, chat_id: p.chat_id, peer_id: p.peer_id, type: p.type, role: p.role, muted: p.muted, pinned: p.pinned, unread: p.unread, last_id: p.last_id,
-    read_count_seq: p.read_count_seq, own_seq: p.own_seq, viewed_id: p.viewed_id, start_id: p.start_id, hidden_to: p.hidden_to, sort_at: p.sort_at,
-    updated_at: p.updated_at, has_unread: p.has_unread, wide: p.wide, joined_at: p.joined_at, left_at: p.left_at, rev: currentRevision,
-  }),
-);
-
-export async function insertMemberRows(s: WriteSession, rows: Iterable<NewMember>): Promise<void> {
-  const sent: Array<Promise<unknown>> = [];
-  for (const row of rows) sent.push(s.all(member, row));
-  await Promise.all(sent);
-}
+export const messages = new Bulk('message', MESSAGE);
+export const members = new Bulk('member', MEMBER);
 
 const reaction = statement((q, p: { message_id: number; user_id: number; reaction: string; created_at: number }) =>
   q.insertInto('message_reaction').values({ message_id: p.message_id, user_id: p.user_id, reaction: p.reaction, created_at: p.created_at }).onConflict((c) => c.doNothing()),
 );
 
 export async function insertReactions(s: WriteSession, rows: Iterable<{ message_id: number; user_id: number; reaction: string; created_at: number }>): Promise<void> {
-  const sent: Array<Promise<unknown>> = [];
-  for (const row of rows) sent.push(s.all(reaction, row));
-  await Promise.all(sent);
+  await sendAll(rows, (row) => s.all(reaction, row));
+}
+
+/**
+ * Rows of one unit of work. Where the store is in the process, one unit writes each page of an index once however many of
+ * its rows come: it has all the time it wants, as there is nobody else. What is sent elsewhere must be answered in time.
+ */
+export const rowsAtOnce = (engine: Database['engine']): number => (engine === 'sqlite' ? 250_000 : 20_000);
+
+/** Memory for the pages that one unit changes, bytes: those that do not fit are written more than once. */
+const PAGES_BYTES = 512 * 1024 * 1024;
+
+/** Until the store is closed. */
+export async function prepareForBulk(s: WriteSession, engine: Database['engine']): Promise<void> {
+  if (engine === 'sqlite') await s.query((q) => ({ compile: () => sql`pragma cache_size = ${sql.lit(-PAGES_BYTES / 1024)}`.compile(q) }));
 }
 
 export type Numbered = 'user' | 'chat' | 'message';

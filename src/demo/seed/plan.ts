@@ -111,10 +111,16 @@ class Acts {
     // Date and place in one number, so that numbers are sorted; acts of a chat are added in their order, and keep it.
     const places = 2 ** Math.ceil(Math.log2(at.length + 1));
     const unit = Math.ceil((2 * SPAN_MS * places) / 2 ** 53);
-    const order = Int32Array.from(Float64Array.from(at, (date, i) => Math.floor(date / unit) * places + i).sort(), (key) => key % places);
-    let last = 0;
-    const dates = Float64Array.from(order, (i) => (last = Math.max(last + STAMPS, Math.floor(at[i]!) + from)));
-    return { kind: Uint8Array.from(order, (i) => kind[i]!), chat: Int32Array.from(order, (i) => chat[i]!), actor: Int32Array.from(order, (i) => actor[i]!), at: dates };
+    const keys = new Float64Array(at.length);
+    for (let i = 0; i < at.length; i++) keys[i] = Math.floor(at[i]! / unit) * places + i;
+    keys.sort();
+    const acts = { kind: new Uint8Array(at.length), chat: new Int32Array(at.length), actor: new Int32Array(at.length), at: new Float64Array(at.length) };
+    for (let to = 0, last = 0; to < keys.length; to++) {
+      const i = keys[to]! % places;
+      last = Math.max(last + STAMPS, Math.floor(at[i]!) + from);
+      [acts.kind[to], acts.chat[to], acts.actor[to], acts.at[to]] = [kind[i]!, chat[i]!, actor[i]!, last];
+    }
+    return acts;
   }
 }
 

@@ -2,7 +2,7 @@
 import { type Clock } from '../../base/clock.ts';
 import type { Database } from '../../db/database.ts';
 import {
-  goOnAfterBulk, highestId, insertChats, insertMemberRows, insertMessages, insertReactions, insertUsers,
+  goOnAfterBulk, highestId, insertChats, insertReactions, insertUsers, members, messages, prepareForBulk, rowsAtOnce,
 } from '../../db/stores/bulk-store.ts';
 import { pairKey } from '../../db/stores/chat-store.ts';
 import type { NewMember } from '../../db/stores/member-store.ts';
@@ -19,8 +19,7 @@ import { makePlan, type Plan, type PlannedPerson, type SeedSize } from './plan.t
 import { Random } from './random.ts';
 import { textOf } from './words.ts';
 
-/** Rows of one unit of work. */
-const ROWS_AT_ONCE = 10_000;
+/** Rows that go into one statement. */
 const BUILT_AT_ONCE = 400;
 const REACTIONS = ['like', 'like', 'like', 'redHeart', 'laugh', 'clappingHands'] as const;
 
@@ -39,6 +38,7 @@ export class NotEmpty extends Error {
 export async function seedPortal(db: Database, clock: Clock, size: SeedSize, watch: Watch): Promise<{ users: number; chats: number; messages: number }> {
   await db.write(async (s) => {
     if ((await highestId(s, 'user')) !== ADMIN_ID || (await highestId(s, 'chat')) > 0) throw new NotEmpty('seed: the portal has people or chats already; begin with an empty one');
+    await prepareForBulk(s, db.engine);
   });
   watch('plan', 0, 1);
   const plan = makePlan(size, clock.now());
@@ -77,14 +77,16 @@ class Seeder {
   async run(): Promise<void> {
     await this.#addPeople();
     await this.#inUnits('chats', this.#plan.chats.length, BUILT_AT_ONCE, (s, from, to) => insertChats(s, range(from, to).map((chat) => this.#chatRow(chat))));
-    await this.#inUnits('messages', this.#outcome.messages.count, ROWS_AT_ONCE, (s, from, to) => insertMessages(s, this.#messageRows(from + 1, to + 1)));
-    await this.#inUnits('members', this.#plan.chats.length, BUILT_AT_ONCE, (s, from, to) => insertMemberRows(s, this.#memberRows(from, to)));
+    const { engine } = this.#db;
+    const atOnce = rowsAtOnce(engine);
+    await this.#inUnits('messages', this.#outcome.messages.count, atOnce, (s, from, to) => messages.insert(s, engine, this.#messageRows(from + 1, to + 1)));
+    await this.#inUnits('members', this.#plan.chats.length, Math.ceil(atOnce / 20), (s, from, to) => members.insert(s, engine, this.#memberRows(from, to)));
     const { reactions } = this.#outcome;
-    await this.#inUnits('reactions', reactions.length, ROWS_AT_ONCE, (s, from, to) => insertReactions(s, reactions.slice(from, to).map(({ message, person, at }) => (
-      { message_id: message, user_id: this.#people[person]!.id, reaction: reactionTo(this.#plan.size.seed, message), created_at: at }))));
+    await this.#inUnits('reactions', reactions.length, atOnce, (s, from, to) => insertReactions(s, reactions.slice(from, to).map(({ message, person, at }) => (
+      { message_id: message, user_id: idOf(person), reaction: reactionTo(this.#plan.size.seed, message), created_at: at }))));
     // An entry of the journal ends the revision that all this was written under.
     await this.#db.write(async (s) => {
-      await goOnAfterBulk(s, this.#db.engine);
+      await goOnAfterBulk(s, engine);
       s.changes.note({ what: 'settings' });
     });
   }
@@ -101,26 +103,26 @@ class Seeder {
   async #addPeople(): Promise<void> {
     const { people } = this.#plan;
     await this.#inUnits('people', people.length - 1, BUILT_AT_ONCE, (s, from, to) => insertUsers(s, range(from + 1, to + 1).map((index) => (
-      { ...blankUser(people[index]!.at), id: ADMIN_ID + index, ...profileOf(people[index]!, index) }))));
+      { ...blankUser(people[index]!.at), id: idOf(index), ...profileOf(people[index]!, index) }))));
     for (let from = 0; from < people.length; from += BUILT_AT_ONCE) {
-      this.#people.push(...(await this.#db.read((s) => findUsers(s, range(from, Math.min(people.length, from + BUILT_AT_ONCE)).map((index) => ADMIN_ID + index)))));
+      this.#people.push(...(await this.#db.read((s) => findUsers(s, range(from, Math.min(people.length, from + BUILT_AT_ONCE)).map(idOf)))));
     }
     this.#people.sort((a, b) => a.id - b.id);
   }
 
   #userId(chat: number, member: number): number {
-    return this.#people[this.#plan.chats[chat]!.members[member]!]!.id;
+    return idOf(this.#plan.chats[chat]!.members[member]!);
   }
 
   #chatRow(index: number) {
-    const { type, title, color, members, owner } = this.#plan.chats[index]!;
+    const { type, title, color, members: places, owner } = this.#plan.chats[index]!;
     const { count, countSeq, last, lastAt, bumpedAt, createdAt, first } = this.#outcome.chats[index]!;
     const isPrivate = type === 'P';
     const ownerId = this.#userId(index, isPrivate ? first : owner);
-    const wide = members.length > WIDE_ABOVE ? (1 as const) : (0 as const);
+    const wide = places.length > WIDE_ABOVE ? (1 as const) : (0 as const);
     return {
       ...emptyChat(createdAt), id: index + 1, type, title, color, owner_id: ownerId, manager_ids: isPrivate ? '[]' : JSON.stringify([ownerId]),
-      pair_key: isPrivate ? pairKey(this.#userId(index, 0), this.#userId(index, 1)) : null, member_count: members.length, message_count: count, count_seq: countSeq,
+      pair_key: isPrivate ? pairKey(this.#userId(index, 0), this.#userId(index, 1)) : null, member_count: places.length, message_count: count, count_seq: countSeq,
       top_message_id: last, last_message_id: last, last_message_at: lastAt, bumped_at: bumpedAt, wide,
     };
   }
@@ -138,10 +140,10 @@ class Seeder {
   }
 
   #systemLine(chat: number, line: number): { text: string; params?: string } {
-    const { members, owner, title } = this.#plan.chats[chat]!;
-    const ownerRow = this.#people[members[owner]!]!;
+    const { members: places, owner, title } = this.#plan.chats[chat]!;
+    const ownerRow = this.#people[places[owner]!]!;
     if (line === LINE.created) return { text: systemTexts.created(ownerRow, title) };
-    const { text, params } = systemTexts.invited(ownerRow, members.filter((_, i) => i !== owner).map((person) => this.#people[person]!));
+    const { text, params } = systemTexts.invited(ownerRow, places.filter((_, i) => i !== owner).map((person) => this.#people[person]!));
     return { text, params: JSON.stringify(params) };
   }
 
@@ -159,5 +161,8 @@ class Seeder {
     }
   }
 }
+
+/** People are numbered in the order of the plan. */
+const idOf = (person: number) => ADMIN_ID + person;
 
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
