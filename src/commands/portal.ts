@@ -21,6 +21,9 @@ const SWITCHES: readonly PortalSetting[] = [
   { key: SETTING_KEYS.timezone, flag: 'timezone', value: 'zone', help: 'zone of all dates, such as Europe/Berlin', check: zone },
   { key: SETTING_KEYS.name, flag: 'name', value: 'text', help: 'name of the portal', check: shortText },
   { key: SETTING_KEYS.editLimit, flag: 'edit-limit', value: 'seconds', help: 'for how long one may edit and delete one\'s own messages, such as 259200 for three days; 0 for ever', check: editLimit },
+  { key: SETTING_KEYS.fileLimit, flag: 'file-limit', value: 'MB', help: 'largest file that may be uploaded; 0 for the usual 2048', check: megabytes },
+  { key: SETTING_KEYS.userQuota, flag: 'user-quota', value: 'MB', help: 'room for all files that one user has uploaded; 0 for no limit', check: megabytes },
+  { key: SETTING_KEYS.portalQuota, flag: 'portal-quota', value: 'MB', help: 'room for all files there are; 0 for no limit', check: megabytes },
   { key: POLICY_KEYS.url, flag: 'url', value: 'address', help: 'address under which others reach the portal; empty for that of its listener', check: origin },
   { key: POLICY_KEYS.plan, flag: 'plan', value: 'plan', help: `limits to apply: ${PLANS.join(', ')}`, check: oneOf(PLANS) },
   { key: POLICY_KEYS.operatingLimit, flag: 'operating-limit', value: 'seconds', help: 'how long one method may run for one caller in ten minutes; 0 for what the plan says', check: seconds },
@@ -103,6 +106,11 @@ function seconds(text: string): string {
 
 function editLimit(text: string): string {
   if (!/^\d{1,9}$/.test(text)) throw new Error(`"${text}" is not a number of seconds`);
+  return Number(text) === 0 ? '' : text;
+}
+
+function megabytes(text: string): string {
+  if (!/^\d{1,9}$/.test(text)) throw new Error(`"${text}" is not a number of megabytes`);
   return Number(text) === 0 ? '' : text;
 }
 

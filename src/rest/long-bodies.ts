@@ -1,8 +1,10 @@
 /** Bodies that are longer than what is read in one piece, of the methods that take such: files in base64. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { parseAddress } from './address.ts';
 import { failureResponse } from './envelope.ts';
 import { answerRequest, BODY_LIMIT, type CallListener, send } from './http.ts';
-import type { Method } from './method.ts';
+import { type Method, MethodError } from './method.ts';
+import { systemErrors } from './system-errors.ts';
 import { arrivingBody, endsEarly } from './net/long-requests.ts';
 import type { DispatchOptions } from './pipeline.ts';
 import { bodyTooLarge } from './request-error.ts';
@@ -41,6 +43,7 @@ async function answerLong<C>(
   try {
     const announced = Number(headers['content-length'] ?? Infinity);
     const body = atMost(arrivingBody(raw), method.longBody!, announced);
+    if (announced > BODY_LIMIT) await refuseStrangers(options, raw.url ?? '');
     const sifted = announced <= BODY_LIMIT ? await whole(body) : await sift(headers['content-type'], body, spools, BODY_LIMIT);
     try {
       await answerRequest(options, request, reply, onAnswer, sifted);
@@ -55,6 +58,14 @@ async function answerLong<C>(
     if (response) send(reply, response);
     else reply.hijack().raw.destroy();
   }
+}
+
+/** Who is named by the address is looked up before much is taken from them. Others say who they are in what they send. @throws MethodError */
+async function refuseStrangers<C>(options: DispatchOptions<C>, url: string): Promise<void> {
+  const webhook = parseAddress(url.split('?', 1)[0]!)?.webhook;
+  if (!webhook) return;
+  const { identity } = await options.enter({ kind: 'webhook', ...webhook }, undefined);
+  if (!identity) throw new MethodError(systemErrors.invalidCredentials);
 }
 
 /** One that is not long after all. */

@@ -118,6 +118,15 @@ test('what is announced to be too long is refused unread', async () => {
   expect(status).toBe(413);
 });
 
+test('from somebody whom the address names wrongly little is taken', async () => {
+  const request = http.request(`${portal.http}/rest/1/wrong/im.v2.File.upload`, { method: 'POST', headers: { 'content-type': 'application/json', 'content-length': 100_000_000 } });
+  request.on('error', () => undefined);
+  request.flushHeaders();
+  const status = await new Promise((resolve) => request.on('response', (answer) => resolve(answer.statusCode)));
+  request.destroy();
+  expect([status, leftovers()]).toEqual([401, []]);
+});
+
 test('other methods take no more than before', async () => {
   const answer = await fetch(`${anna.url}im.message.add`, { method: 'POST', body: JSON.stringify({ DIALOG_ID: `chat${chat}`, MESSAGE: TEXT }), headers: { 'content-type': 'application/json' } });
   expect(answer.status).toBe(413);

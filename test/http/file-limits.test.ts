@@ -98,3 +98,12 @@ test('many at once do not get past a limit together', async () => {
   const results = await Promise.all(Array.from({ length: 8 }, () => WAYS['im.v2.File.upload']!.send(randomBytes(0.3 * MB))));
   expect(results.filter((error) => error === undefined)).toHaveLength(3);
 });
+
+test('they are set in megabytes, and taken away with 0', async () => {
+  const { tidemarkOn } = await import('../support/command.ts');
+  await tidemarkOn(portal, 'portal', 'set', '--file-limit', '1', '--user-quota', '3', '--portal-quota', '4');
+  expect((await portal.server.context.messenger.settings()).fileLimits).toEqual({ file: MB, user: 3 * MB, portal: 4 * MB });
+  await tidemarkOn(portal, 'portal', 'set', '--file-limit', '0', '--user-quota', '0', '--portal-quota', '0');
+  expect((await portal.server.context.messenger.settings()).fileLimits).toEqual({ file: 2 ** 31, user: Infinity, portal: Infinity });
+  await expect(tidemarkOn(portal, 'portal', 'set', '--file-limit', 'x')).rejects.toThrow(/--file-limit/);
+});
