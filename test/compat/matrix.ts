@@ -38,10 +38,7 @@ function onPage(source: string, rows: readonly MatrixRow[]): MatrixRow[] {
 
 const recent: MatrixRow[] = [
   done('im.recent.get', http('recent-get', 'recent-order', 'recent-windows', 'recent-sync', 'recorded-clients', 'b24jssdk')),
-  partial(
-    'im.recent.list', 'there is no assistant, so copilot is null',
-    http('recent-list', 'recent-order')
-  ),
+  done('im.recent.list', http('recent-list', 'recent-order'), 'there is no assistant, so copilot is null'),
   done('im.recent.pin', http('methods-rows', 'recent-sync')),
   done('im.recent.unread', http('methods-reading', 'recorded-clients')),
   done('im.recent.hide', http('methods-rows', 'recent-sync')),
@@ -160,7 +157,7 @@ const events: MatrixRow[] = [
 const users: MatrixRow[] = [
   done('user.current', http('methods-users')),
   done('user.get', http('avatars', 'methods-users', 'user-filters', 'user-search.model', 'people-cost')),
-  partial('user.add', 'nobody is invited by mail: the user is there at once; SONET_GROUP_ID is ignored', http('methods-users')),
+  partial('user.add', 'nobody is invited by mail: the user is there at once', http('methods-users')),
   done('user.update', http('methods-users', 'text')),
   done('user.search', http('avatars', 'user-filters', 'departments')),
   done('user.fields', http('user-filters')),

@@ -1,5 +1,5 @@
 import type { Session, WriteSession } from '../../db/database.ts';
-import { lockChat } from '../../db/stores/chat-store.ts';
+import { findChatOfEntity, lockChat } from '../../db/stores/chat-store.ts';
 import { findGeneralChat } from '../../db/stores/entity-store.ts';
 import { findMember } from '../../db/stores/member-store.ts';
 import { lockPortal } from '../../db/stores/portal-store.ts';
@@ -50,13 +50,18 @@ export type StoredMaps = Pick<UserRow, 'phones' | 'profile'>;
 export type UserChanges = Partial<Omit<UserRow, 'id' | 'created_at' | 'updated_at'>>;
 
 /** Adds a user. Only administrators do; whoever calls has checked that. */
-export function addUser(m: Messenger, actorId: number, changes: UserChanges, photo: readonly PortraitSize[] = []): Promise<Outcome<number, 'email_taken'>> {
+export function addUser(
+  m: Messenger, actorId: number, changes: UserChanges, { photo = [], groupIds = [] }: { photo?: readonly PortraitSize[] | undefined; groupIds?: readonly number[] } = {},
+): Promise<Outcome<number, 'email_taken' | 'no_group'>> {
   return m.db.write(async (s) => {
     if (await emailTaken(s, changes.email, 0)) return refused('email_taken');
     const id = await insertUser(s, { ...blankUser(m.stamp()), ...changes });
     if (photo.length > 0) await replacePortrait(s, `user:${id}`, photo);
     happened(s, m, 'user.added', actorId, { subjectId: id });
     await joinGeneralChat(s, m, id);
+    const groups = await chatsOfGroups(s, groupIds);
+    if (!groups) return refused('no_group');
+    await joinGroups(s, m, groups, id, actorId);
     return done(id);
   });
 }
@@ -83,6 +88,27 @@ export function changeUser(m: Messenger, id: number, changes: UserChanges, photo
     if (extranet !== before.extranet) await touchAllMeetings(s, { id, extranet }, at);
     return done(true);
   });
+}
+
+/** The chats of workgroups, in the order in which chats are locked; undefined where one of them has none. */
+async function chatsOfGroups(s: Session, groupIds: readonly number[]): Promise<number[] | undefined> {
+  const ids: number[] = [];
+  for (const groupId of new Set(groupIds)) {
+    const chat = await findChatOfEntity(s, 'SONET_GROUP', String(groupId));
+    if (!chat) return undefined;
+    ids.push(chat.id);
+  }
+  return ids.sort((a, b) => a - b);
+}
+
+async function joinGroups(s: WriteSession, m: Messenger, chatIds: readonly number[], id: number, actorId: number): Promise<void> {
+  if (chatIds.length === 0) return;
+  const [user, actor] = [(await findUser(s, id))!, (await findUser(s, actorId))!];
+  for (const chatId of chatIds) {
+    const chat = (await lockChat(s, chatId))!;
+    await makeMembers(s, m, chat, actorId, [user], false);
+    await post(s, m, chat, { authorId: 0, actorId, system: true, ...systemTexts.invited(actor, [user]) });
+  }
 }
 
 /** Who becomes an employee comes into the general chat, and who is none any more leaves it. */
