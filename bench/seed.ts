@@ -42,7 +42,7 @@ export function seederOn(db: Database, clock: Clock): Seeder {
   return {
     db,
     async webhook(userId) {
-      return (await addWebhook(db, clock, { userId, scopes: ['im', 'user'], title: 'bench' }))!.code;
+      return (await addWebhook(db, clock, { userId, scopes: ['im', 'user', 'disk'], title: 'bench' }))!.code;
     },
     users: (count) => seedUsers(db, count),
     chats: (label, chats) => seedChats(db, label, chats),

@@ -1,6 +1,7 @@
 import type { Section } from '../section.ts';
 import { answers } from './answers.ts';
 import { crowd } from './crowd.ts';
+import { files } from './files.ts';
 import { changes, lists } from './lists.ts';
 import { memory } from './memory.ts';
 import { nodes } from './nodes.ts';
@@ -9,4 +10,4 @@ import { postgresFloor } from './postgres-floor.ts';
 import { endurance, sends } from './sends.ts';
 
 /** In the order in which the results list them. */
-export const sections: readonly Section[] = [answers, lists, changes, polls, long, sends, postgresFloor, crowd, nodes, memory, endurance];
+export const sections: readonly Section[] = [answers, lists, changes, polls, long, sends, postgresFloor, crowd, nodes, files, memory, endurance];

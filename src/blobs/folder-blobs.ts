@@ -9,7 +9,7 @@ import { type BlobName, type Blobs, BlobTooLarge, type ByteRange, type StoredBlo
 const INCOMING = 'incoming';
 const NAME = /^[\da-f]{64}$/;
 /** Bytes that are read at once. */
-const PIECE = 128 * 1024;
+const PIECE = 256 * 1024;
 const OWNER_ONLY = { file: 0o600, folder: 0o700 };
 
 /**

@@ -1,7 +1,7 @@
 /** Backups of a portal whose server goes on: what is in them, that a server starts on them, and that nothing looks like one that is none. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, statSync, watch, writeSync } from 'node:fs';
+import { appendFileSync, chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, statSync, watch, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -137,6 +137,45 @@ if (ENGINE === 'sqlite') describe('on SQLite', () => {
     const open = ['.', 'tls', ...filesIn(target)].filter((name) => (statSync(join(target, name)).mode & 0o077) !== 0);
     expect(open).toEqual([]);
     expect(await server.stop()).toBe(0);
+  });
+
+  test('files of chats are in it, also while others upload; a damaged one is named, and what is not kept yet is left out', async () => {
+    await using server = await serve(...store, '--empty');
+    const admin = clientFor(server.ready.admin.webhook, 1);
+    const chat = await admin.call<number>('im.chat.add', { TITLE: 'Files' });
+    const upload = (name: string, content: string) =>
+      admin.call<{ file: { id: number } }>('im.v2.File.upload', { DIALOGID: `chat${chat}`, FIELDS: { name, content: Buffer.from(content).toString('base64') } });
+    const sent = [await upload('a.txt', 'first'), await upload('b.txt', 'second'), await upload('again.txt', 'first')];
+    writeFileSync(join(folder, 'files', 'incoming', 'half'), 'half of it');
+    let stopped = false;
+    const uploading = (async () => {
+      for (let n = 0; !stopped; n += 1) await upload(`${n}.txt`, `content ${n}`);
+    })();
+    const { code, stdout } = await backup();
+    stopped = true;
+    await uploading;
+    expect({ code, made: JSON.parse(stdout) as object }).toMatchObject({ code: 0, made: { files: expect.any(Number), damaged: [] } });
+    expect(filesIn(target).filter((name) => name.includes('incoming'))).toEqual([]);
+    expect(await server.stop()).toBe(0);
+
+    await using second = await serve('--data', target, '--empty');
+    const again = clientFor(second.ready.http + new URL(server.ready.admin.webhook).pathname, 1);
+    const { files } = await again.call<{ files: Array<{ id: number; urlDownload: string }> }>('im.dialog.messages.get', { DIALOG_ID: `chat${chat}`, LIMIT: 50 });
+    // Whatever the copied database knows is there, what came during the copy too.
+    for (const { urlDownload } of files) expect((await fetch(urlDownload)).status).toBe(200);
+    const contents = await Promise.all(sent.map(async ({ file }) => {
+      const { downloadUrl } = await again.call<{ downloadUrl: string }>('im.v2.File.download', { DIALOGID: `chat${chat}`, FILEID: file.id });
+      return (await fetch(downloadUrl)).text();
+    }));
+    expect(contents).toEqual(['first', 'second', 'first']);
+    expect(await second.stop()).toBe(0);
+
+    const [name = ''] = filesIn(target).filter((path) => path.startsWith('files/'));
+    appendFileSync(join(target, name), 'damage');
+    const damaged = await tidemark('backup', join(parent, 'third'), '--data', target, '--json');
+    expect(JSON.parse(damaged.stdout)).toMatchObject({ damaged: [name] });
+    const told = await tidemark('backup', join(parent, 'fourth'), '--data', target);
+    expect(told.stdout).toContain(`DAMAGED, AND SO IN THE COPY: ${name}`);
   });
 
   test('tables that an older release made are copied as they are', async () => {
