@@ -12,6 +12,11 @@ WORKDIR /app
 COPY package.json ./
 COPY src ./src
 COPY --from=build /app/dist ./dist
+# Pictures are decoded by a library that is no JavaScript.
+COPY --from=build /app/node_modules/sharp ./node_modules/sharp
+COPY --from=build /app/node_modules/@img ./node_modules/@img
+COPY --from=build /app/node_modules/detect-libc ./node_modules/detect-libc
+COPY --from=build /app/node_modules/semver ./node_modules/semver
 ENV NODE_ENV=production NODE_COMPILE_CACHE=/app/.cache MALLOC_ARENA_MAX=2 TIDEMARK_HOST=0.0.0.0 TIDEMARK_DATA=/data
 # Fills the compile cache: a quicker start.
 RUN node dist/cli.js --help > /dev/null && mkdir /data && chown -R node /data /app/.cache

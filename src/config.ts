@@ -2,6 +2,7 @@
 
 import { isIP } from 'node:net';
 import { hostname, totalmem } from 'node:os';
+import { parseS3Address } from './blobs/s3-address.ts';
 import { type Plan, PLANS } from './portal/policy.ts';
 import { isCertificateName } from './portal/tls.ts';
 
@@ -22,6 +23,10 @@ export interface Config {
   plan: Plan | '';
   databaseUrl: string;
   redisUrl: string;
+  /** Where the bytes of files lie: `s3://…`; empty for the data folder. */
+  files: string;
+  filesKeyId: string;
+  filesSecretKey: string;
   logLevel: string;
   cacheMb: number;
   /** Empty: nobody; `true`: whoever connects; else addresses and networks. */
@@ -36,6 +41,8 @@ interface Setting<K extends keyof Config> {
   /** The flag may stand without its value. */
   bare?: boolean;
   default: Config[K];
+  /** A variable that others read too; ours wins over it. */
+  also?: string;
   /** The default in words, where it is not the same on every machine. */
   usually?: string;
   help: string;
@@ -60,6 +67,9 @@ export const SETTINGS = [
   setting({ key: 'plan', flag: '--plan', value: 'plan', default: '', help: `set the portal's limits: ${PLANS.join(', ')}`, parse: plan }),
   setting({ key: 'databaseUrl', flag: '--database-url', value: 'url', default: '', help: 'PostgreSQL 14+ instead of the embedded SQLite', parse: url(['postgres:', 'postgresql:']) }),
   setting({ key: 'redisUrl', flag: '--redis-url', value: 'url', default: '', help: 'Redis or Valkey, through which nodes share limits and wake each other', parse: url(['redis:', 'rediss:']) }),
+  setting({ key: 'files', flag: '--files', value: 'url', default: '', help: 's3://bucket/prefix?endpoint=https://…&region=… for the files instead of the data folder', parse: s3 }),
+  setting({ key: 'filesKeyId', flag: '--files-key-id', value: 'id', default: '', also: 'AWS_ACCESS_KEY_ID', help: 'access key for --files; AWS_ACCESS_KEY_ID unless set', parse: nonEmpty }),
+  setting({ key: 'filesSecretKey', flag: '--files-secret-key', value: 'key', default: '', also: 'AWS_SECRET_ACCESS_KEY', help: 'its secret, better given as a variable; AWS_SECRET_ACCESS_KEY unless set', parse: nonEmpty }),
   setting({ key: 'node', flag: '--node', value: 'name', default: `${hostname()}:${process.pid}`, usually: 'its host and pid', help: 'name of this node in logs and metrics', parse: nodeName }),
   setting({ key: 'logLevel', flag: '--log-level', value: 'level', default: 'info', help: 'debug, info, warn, error or silent', parse: logLevel }),
   setting({ key: 'cacheMb', flag: '--cache-mb', value: 'MB', default: memoryShareMb(), usually: 'an eighth of the memory', help: 'memory for the lists of active users, 0 for none', parse: wholeNumber }),
@@ -88,12 +98,18 @@ export function variableOf(flag: string): string {
  */
 export function loadConfig(flags: Partial<Record<keyof Config, string | boolean>>, env: NodeJS.ProcessEnv): Config {
   const config: Record<string, unknown> = {};
-  for (const { key, flag, default: fallback, parse } of SETTINGS) {
+  for (const { key, flag, default: fallback, parse, also = '' } of SETTINGS) {
     const variable = variableOf(flag);
-    const [given, source] = flags[key] !== undefined ? [flags[key], flag] : [env[variable], variable];
+    const [given, source] = flags[key] !== undefined ? [flags[key], flag] : [env[variable] || env[also], variable];
     config[key] = given === undefined || given === '' ? fallback : parsed(parse, String(given), source);
   }
-  return config as unknown as Config;
+  return consistent(config as unknown as Config);
+}
+
+function consistent(config: Config): Config {
+  const { files, filesKeyId, filesSecretKey } = config;
+  if (files !== '' && (filesKeyId === '' || filesSecretKey === '')) throw new ConfigError('--files: needs an access key, TIDEMARK_FILES_KEY_ID and TIDEMARK_FILES_SECRET_KEY');
+  return config;
 }
 
 function parsed(parse: (text: string) => unknown, text: string, source: string): unknown {
@@ -179,6 +195,11 @@ function plan(text: string): Plan {
 
 function logLevel(text: string): string {
   if (!['debug', 'info', 'warn', 'error', 'silent'].includes(text)) throw new Error(`"${text}" is not a log level`);
+  return text;
+}
+
+function s3(text: string): string {
+  parseS3Address(text);
   return text;
 }
 

@@ -13,6 +13,7 @@ import { randomText } from './base/secrets.ts';
 import { homePage } from './home-page.ts';
 import { createLog } from './base/log.ts';
 import { openBlobs } from './blobs/open-blobs.ts';
+import { addPortraits } from './transfers/portraits.ts';
 import { addTransfers } from './transfers/routes.ts';
 import { Redis } from './nodes/redis.ts';
 import { Listeners } from './rest/net/listeners.ts';
@@ -26,6 +27,7 @@ import { openStore } from './portal/open-portal.ts';
 import { Deliverer } from './delivery/handlers/deliverer.ts';
 import { POLICY_KEYS, toPolicy } from './portal/policy.ts';
 import { Trimmer } from './portal/trimming.ts';
+import { Collector } from './messenger/files/collecting.ts';
 import { ensureLinkSecret, ensurePortal, startWebhook } from './first-start.ts';
 import { ADMIN_ID } from './portal/portal.ts';
 import { packageVersion } from './reference/version.ts';
@@ -102,6 +104,9 @@ async function startIn(
   listeners.serve(oneAtATime(shortWayFirst(app.routing as RequestListener, context.dispatch, onAnswer, config.trustProxy === '')), certificates);
   const code = config.json || config.printWebhook ? await startWebhook(db, clock, folder.path, first) : undefined;
   stack.use(new Trimmer(db, clock, context.log));
+  const collector = stack.use(new Collector(db, context.blobs, clock, context.log));
+  context.metrics.gauge('tidemark_files_bytes', 'Bytes of uploaded files that are kept, as last looked at; not a number before', () => collector.kept.bytes);
+  context.metrics.gauge('tidemark_files_kept', 'Different contents among them', () => collector.kept.count);
   stack.use(new Deliverer(context.messenger, origins.http, context.log));
   // Stopping begins here: whatever is being answered still has all that stands above.
   stack.defer(() => listeners.close());
@@ -173,6 +178,7 @@ async function createApp(context: Context, folder: DataFolder, origins: { http: 
   addRestRoutes(app, context.dispatch, onAnswer);
   addLongBodies(app, context.dispatch, onAnswer, new Spools(join(folder.path, 'spool')));
   addTransfers(app, context, context.dispatch, onAnswer);
+  addPortraits(app, context);
   addOauth(app, context.messenger, (kind) => context.limits(kind));
   const policy = async () => toPolicy((await context.messenger.settings()).values);
   const docs = { dispatch: context.dispatch, onAnswer, origins, enabled: async () => (await policy()).docs, url: async () => (await policy()).url };

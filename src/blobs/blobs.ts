@@ -23,12 +23,18 @@ export interface Blobs extends AsyncDisposable {
    * Keeps what comes, durably, before it resolves; where the stream breaks off or is too long nothing is left. At no time
    * more than a few pieces of it are in memory.
    * @param most bytes; more is refused by BlobTooLarge
+   * @param claim is called once all is there, before any of it is kept: what is claimed first is not collected meanwhile. Where it
+   *   throws nothing is kept
    */
-  put(content: AsyncIterable<Uint8Array>, most: number): Promise<StoredBlob>;
-  /** In pieces; nothing where there is no such content. */
+  put(content: AsyncIterable<Uint8Array>, most: number, claim?: (blob: StoredBlob) => Promise<void>): Promise<StoredBlob>;
+  /** In pieces; nothing where there is no such content. Of a range, what there is of it. */
   read(name: BlobName, range?: ByteRange): Promise<AsyncIterable<Uint8Array> | undefined>;
   size(name: BlobName): Promise<number | undefined>;
   remove(name: BlobName): Promise<void>;
   /** Every name with the time it was kept, in no order: for collecting what nothing refers to, and for backups. */
   list(): AsyncIterable<{ name: BlobName; kept: Date }>;
+  /** Removes what processes that died have left unfinished before then. */
+  tidy(before: Date): Promise<void>;
+  /** Where it is, in words, once it has answered. @throws Error that says what is wrong */
+  examine(): Promise<string>;
 }

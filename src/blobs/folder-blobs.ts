@@ -1,7 +1,7 @@
 /** Blobs in a folder: each a file that is named by its content and whose bytes never change. */
 import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream, type Dirent } from 'node:fs';
-import { type FileHandle, mkdir, open, opendir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { constants, createReadStream, type Dirent } from 'node:fs';
+import { access, type FileHandle, mkdir, open, opendir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BlobName, type Blobs, BlobTooLarge, type ByteRange, type StoredBlob } from './blobs.ts';
 
@@ -22,17 +22,19 @@ export async function openFolderBlobs(folder: string): Promise<Blobs> {
   return new FolderBlobs(folder);
 }
 
-class FolderBlobs implements Blobs {
+/** Without {@link openFolderBlobs} it leaves all that is half written alone: for who looks at the folder of another process. */
+export class FolderBlobs implements Blobs {
   readonly #folder: string;
 
   constructor(folder: string) {
     this.#folder = folder;
   }
 
-  async put(content: AsyncIterable<Uint8Array>, most: number): Promise<StoredBlob> {
+  async put(content: AsyncIterable<Uint8Array>, most: number, claim?: (blob: StoredBlob) => Promise<void>): Promise<StoredBlob> {
     const path = join(this.#folder, INCOMING, randomBytes(12).toString('hex'));
     try {
       const blob = await write(path, content, most);
+      await claim?.(blob);
       await this.#keep(path, blob.name);
       return blob;
     } catch (error) {
@@ -51,10 +53,7 @@ class FolderBlobs implements Blobs {
   }
 
   async read(name: BlobName, range?: ByteRange): Promise<AsyncIterable<Uint8Array> | undefined> {
-    const handle = await found(open(this.#path(name), 'r'));
-    if (!handle) return undefined;
-    const bounds = range && { start: range.first, end: range.last };
-    return createReadStream('', { fd: handle, highWaterMark: PIECE, ...bounds });
+    return (await this.size(name)) === undefined ? undefined : pieces(this.#path(name), range);
   }
 
   async size(name: BlobName): Promise<number | undefined> {
@@ -73,6 +72,19 @@ class FolderBlobs implements Blobs {
         if (file) yield { name, kept: file.mtime };
       }
     }
+  }
+
+  async tidy(before: Date): Promise<void> {
+    for (const name of await readdir(join(this.#folder, INCOMING))) {
+      const path = join(this.#folder, INCOMING, name);
+      const file = await found(stat(path));
+      if (file && file.mtime < before) await rm(path, { force: true });
+    }
+  }
+
+  async examine(): Promise<string> {
+    await access(this.#folder, constants.R_OK | constants.W_OK);
+    return `${this.#folder} can be written`;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
@@ -105,6 +117,11 @@ async function write(path: string, content: AsyncIterable<Uint8Array>, most: num
   } finally {
     await handle.close();
   }
+}
+
+/** Nothing is open before somebody reads, and nothing once they stop. */
+async function* pieces(path: string, range: ByteRange | undefined): AsyncGenerator<Uint8Array> {
+  yield* createReadStream(path, { highWaterMark: PIECE, ...(range && { start: range.first, end: range.last }) }) as AsyncIterable<Buffer>;
 }
 
 /** The system may take less than it is given. */

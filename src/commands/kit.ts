@@ -11,6 +11,8 @@ import { quoted } from '../trust.ts';
 export type Flags = Partial<Record<keyof Config, string | boolean>>;
 
 const STORE_FLAGS = ['data', 'databaseUrl'];
+/** The flags of commands that look at the bytes of files. */
+export const FILE_STORE = ['files', 'filesKeyId', 'filesSecretKey'];
 
 /** Adds the flags of the settings to a command; all of them, or only those named. */
 export function withSettings(command: Command, only?: readonly string[]): Command {

@@ -24,6 +24,8 @@ export interface DiskObjectTable {
   /** Pixels, of pictures; 0 for others. */
   width: number;
   height: number;
+  /** Name of the bytes of a small picture of it; empty for what is no picture. */
+  preview: string;
   /** Whoever has its public link may have it. */
   shared: Flag;
   created_by: number;

@@ -4,6 +4,7 @@
  */
 import type { Generated } from 'kysely';
 import type { Flag } from './flag.ts';
+import type { BlobTable, PortraitTable } from './schema-blobs.ts';
 import type { DiskObjectTable, DiskUsageTable, MessageFileTable } from './schema-files.ts';
 import type { EventSubscriberTable, OfflineEventTable, UserEventTable } from './schema-queues.ts';
 import type { LinkPreviewTable, MessagePinTable, MessageReactionTable } from './schema-messages.ts';
@@ -243,6 +244,8 @@ export interface Schema {
   chat: ChatTable;
   message: MessageTable;
   gone_message: GoneMessageTable;
+  blob: BlobTable;
+  portrait: PortraitTable;
   message_reaction: MessageReactionTable;
   message_pin: MessagePinTable;
   link_preview: LinkPreviewTable;

@@ -1,9 +1,11 @@
 /** A copy of a portal that a server can be started on, made while another server runs on the original. */
-import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, readSync, renameSync, rmSync, statSync, writeFileSync, writeSync,
+} from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { copySqlite } from '../db/engines/sqlite-backup.ts';
-import { databaseIn, FolderError, OWNER_ONLY, certificateFiles } from './folder.ts';
+import { certificateFiles, codeOf, databaseIn, FolderError, OWNER_ONLY, uploadsIn } from './folder.ts';
 
 export interface Backup {
   path: string;
@@ -12,6 +14,10 @@ export interface Backup {
   database: boolean;
   /** The last migration of the copied tables; undefined without a database. */
   schema?: number;
+  /** How many uploaded files are in it; none where they do not lie in the folder. */
+  files: number;
+  /** Names of those whose bytes are not what was uploaded; they are copied as they are. */
+  damaged: string[];
   /** Of all files together. */
   bytes: number;
   /** ISO 8601. */
@@ -20,10 +26,13 @@ export interface Backup {
 
 /** In every backup: when and of what it was made. A server does not read it. */
 export const MANIFEST = 'backup.json';
+/** Bytes that are copied at once. */
+const PIECE = 1024 * 1024;
 
 /**
  * Copies a data folder to a path that does not exist yet. Everything is written beside it, checked and brought to the disk, and gets
- * its name last: whatever has that name is whole. What fails leaves nothing; what is killed leaves a folder whose name ends in `.unfinished`.
+ * its name last: whatever has that name is whole. The database comes first: the bytes of a file are there before it is, and stay for a day
+ * after. What fails leaves nothing; what is killed leaves a folder whose name ends in `.unfinished`.
  *
  * @param withDatabase whether the database lies in the folder
  * @throws FolderError or DatabaseError with a message for whoever asked for it
@@ -36,7 +45,10 @@ export function makeBackup(data: string, target: string, withDatabase: boolean):
     mkdirSync(unfinished, { mode: 0o700 });
     const schema = withDatabase ? copyDatabase(data, unfinished) : undefined;
     for (const name of certificateFiles(data)) copyFile(join(data, name), join(unfinished, name));
-    const made = { engine: withDatabase ? 'sqlite' : 'postgres', database: withDatabase, ...(schema !== undefined && { schema }), made_at: new Date().toISOString() } as const;
+    const uploads = copyUploads(data, unfinished);
+    const made = {
+      engine: withDatabase ? 'sqlite' : 'postgres', database: withDatabase, ...(schema !== undefined && { schema }), ...uploads, made_at: new Date().toISOString(),
+    } as const;
     writeFileSync(join(unfinished, MANIFEST), `${JSON.stringify(made)}\n`, { mode: OWNER_ONLY, flag: 'wx' });
     const bytes = syncAll(unfinished);
     renameSync(unfinished, path);
@@ -68,6 +80,46 @@ function copyDatabase(data: string, unfinished: string): number {
 function copyFile(from: string, to: string): void {
   mkdirSync(dirname(to), { recursive: true, mode: 0o700 });
   writeFileSync(to, readFileSync(from), { mode: OWNER_ONLY, flag: 'wx' });
+}
+
+/** The bytes of uploaded files, each looked at on the way: its name is what they hash to. */
+function copyUploads(data: string, unfinished: string): { files: number; damaged: string[] } {
+  let files = 0;
+  const damaged: string[] = [];
+  for (const name of uploadsIn(data)) {
+    const hash = copyHashed(join(data, name), join(unfinished, name));
+    if (hash !== undefined) files += 1;
+    if (hash !== undefined && hash !== basename(name)) damaged.push(name);
+  }
+  return { files, damaged };
+}
+
+/** @returns the SHA-256 of what was copied; undefined where it has been removed meanwhile, as nothing refers to it any more */
+function copyHashed(from: string, to: string): string | undefined {
+  const source = openExisting(from);
+  if (source === undefined) return undefined;
+  mkdirSync(dirname(to), { recursive: true, mode: 0o700 });
+  const copy = openSync(to, 'wx', OWNER_ONLY);
+  try {
+    const [hash, piece] = [createHash('sha256'), Buffer.allocUnsafe(PIECE)];
+    for (let read = readSync(source, piece); read > 0; read = readSync(source, piece)) {
+      hash.update(piece.subarray(0, read));
+      for (let done = 0; done < read;) done += writeSync(copy, piece, done, read - done);
+    }
+    return hash.digest('hex');
+  } finally {
+    closeSync(source);
+    closeSync(copy);
+  }
+}
+
+function openExisting(path: string): number | undefined {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 /** Brings a folder to the disk. @returns the size of its files */

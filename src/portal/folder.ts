@@ -46,6 +46,13 @@ export function certificateFiles(path: string): string[] {
   return names.filter((name) => name.endsWith('.pem')).map((name) => join('tls', name));
 }
 
+/** The bytes of uploaded files, by their paths within the data folder; not what is still coming in. */
+export function uploadsIn(path: string): string[] {
+  const uploads = join(path, 'files');
+  const shards = existsSync(uploads) ? readdirSync(uploads).filter((name) => /^[\da-f]{2}$/.test(name)) : [];
+  return shards.flatMap((shard) => readdirSync(join(uploads, shard)).filter((name) => /^[\da-f]{64}$/.test(name)).map((name) => join('files', shard, name)));
+}
+
 /** Files of a data folder that others than their owner may read or write. */
 export function openToOthers(path: string): string[] {
   const tls = certificatesIn(path);
@@ -194,7 +201,7 @@ function lockError(folder: string, error: unknown): FolderError {
   return new FolderError(`the data folder ${folder} is in use by another server (pid ${readServerNote(folder)?.pid ?? 'unknown'})`);
 }
 
-function codeOf(error: unknown): string {
+export function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 

@@ -17,7 +17,8 @@ const SHOWN = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'im
 /** @throws MethodError, before anything has been sent */
 export async function sendDownload(transfers: Transfers, token: string, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const pass = await admitted(transfers, request, token, ['download', 'show', 'preview']);
-  const file = await fileFor(transfers.messenger, pass.userId, pass.id);
+  const found = await fileFor(transfers.messenger, pass.userId, pass.id);
+  const file = found && (pass.purpose === 'preview' ? await previewOf(transfers, found) : found);
   if (!file) throw new MethodError(notFound);
   const { headers } = request;
   const tag = `"${file.blob.slice(0, 32)}"`;
@@ -27,6 +28,13 @@ export async function sendDownload(transfers: Transfers, token: string, request:
   const range = changed ? undefined : rangeOf(headers.range, file.size);
   if (range === 'none') return void reply.hijack().raw.writeHead(416, { ...head, 'content-range': `bytes */${file.size}`, 'content-length': 0 }).end();
   await sendContent(transfers, file, range, head, request, reply);
+}
+
+/** The small picture in place of the file; the file itself where it is no picture. */
+async function previewOf({ blobs }: Transfers, file: DiskObject): Promise<DiskObject | undefined> {
+  if (file.preview === '') return file;
+  const size = await blobs.size(file.preview);
+  return size === undefined ? undefined : { ...file, blob: file.preview, size, type: 'image/webp', name: `${file.name}.webp` };
 }
 
 async function sendContent(

@@ -44,6 +44,8 @@ export const workChecks: Record<string, Check> = {
   messages: gives({ text: `${TEXT} changed`, attach: true, keyboard: true, liked: true, found: 1, after: 0 }),
   /** A notification to oneself, read, found and deleted. */
   notices: gives({ text: TEXT, unread: [1, 0], found: 1, deleted: true, left: false }),
+  /** A report sent as a file, shown in the history and fetched again. */
+  files: gives({ name: 'report.csv', shown: true, content: `${TEXT};1\n` }),
   /** Of the people and chats that are found, whether those looked for are among them. */
   finding: gives({ user: true, chat: true, profile: true, nobody: 0 }),
 };

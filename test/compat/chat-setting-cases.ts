@@ -1,5 +1,6 @@
 /** The errors of the methods about what a chat looks like, whom it belongs to and who may do what in it. See error-cases.ts. */
 import { chatIdEmpty, dialogIdEmpty, each, type ErrorCase, type ErrorCases, given, NO_DIALOGS, NO_IDS, type Params, unavailable } from './error-kit.ts';
+import { largePng } from '../support/pictures.ts';
 import { NOBODY, type Scene } from './scene.ts';
 
 /** What all of them ask of CHAT_ID and DIALOG_ID. */
@@ -10,6 +11,8 @@ function chatErrors(rest: (scene: Scene) => Params): Record<string, ErrorCase> {
   };
 }
 
+/** Of one pixel. */
+export const PICTURE = largePng(1, 1, 1).toString('base64');
 const toBoris = ({ boris }: Scene): Params => ({ USER_ID: boris.userId });
 const userIdEmpty: ErrorCase = {
   status: 400, code: 'USER_ID_EMPTY', text: "User ID can't be empty", given: ({ chat }) => each('USER_ID', NO_IDS, { CHAT_ID: chat }),
@@ -40,6 +43,27 @@ export const chatSettingCases: ErrorCases = {
       status: 400, code: 'WRONG_REQUEST', text: "This color currently set or chat doesn't exist",
       before: ({ anna, chat }) => anna.raw('im.chat.updateColor', { CHAT_ID: chat, COLOR: 'LIME' }),
       given: ({ chat }) => each('COLOR', ['LIME', 'lime'], { DIALOG_ID: `chat${chat}` }),
+    },
+  },
+  'im.chat.updateAvatar': {
+    ...chatErrors(() => ({ AVATAR: PICTURE })),
+    ACCESS_DENIED: {
+      status: 400, code: 'ACCESS_DENIED', text: 'Access denied', as: 'boris',
+      before: ({ anna, chat }) => anna.raw('tidemark.chat.permissions.set', { CHAT_ID: chat, MANAGE_UI: 'owner' }),
+      given: ({ chat }) => each('CHAT_ID', [chat], { AVATAR: PICTURE }),
+    },
+    ACCESS_ERROR: { ...unavailable(({ claras }) => each('CHAT_ID', [claras, NOBODY], { AVATAR: PICTURE })), status: 400 },
+    NOT_PICTURED: {
+      status: 400, code: 'ACCESS_ERROR', text: 'The avatar of this chat cannot be changed',
+      given: ({ workgroup, dialog }) => each('CHAT_ID', [workgroup, dialog], { AVATAR: PICTURE }),
+    },
+    AVATAR_TYPE: {
+      status: 400, code: 'AVATAR_ERROR', text: 'Avatar incorrect type',
+      given: ({ chat }) => each('AVATAR', [undefined, null, '', 'aGVsbG8=', '§', [], {}, true, 5], { CHAT_ID: chat }),
+    },
+    AVATAR_SIZE: {
+      status: 400, code: 'AVATAR_ERROR', text: 'Avatar incorrect size (max 5000x5000)',
+      given: ({ chat }) => each('AVATAR', [largePng(60_000, 60_000).toString('base64')], { CHAT_ID: chat }),
     },
   },
   'im.chat.setOwner': {

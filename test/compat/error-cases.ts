@@ -5,7 +5,7 @@
  */
 import type { Client } from '../support/client.ts';
 import {
-  cantEdit, chatIdEmpty, dialogIdEmpty, each, entityNotAllowed, type ErrorCase, type ErrorCases, given, lastAdministrator, messageIdError, NO_DIALOGS, NO_IDS, noDialogAccess,
+  cantEdit, chatIdEmpty, dialogIdEmpty, each, entityNotAllowed, type ErrorCase, type ErrorCases, given, grouped, lastAdministrator, messageIdError, NO_DIALOGS, NO_IDS, noDialogAccess,
   type Params, unavailable,
 } from './error-kit.ts';
 import { chatSettingCases } from './chat-setting-cases.ts';
@@ -234,6 +234,8 @@ const userMethods: ErrorCases = {
       status: 400, code: 'ERROR_ARGUMENT', text: 'A user with this email already exists', as: 'admin',
       given: ({ email }) => each('EMAIL', [email, ` ${email.toUpperCase()} `]),
     },
+    GROUP_ID: grouped('ERROR_GROUPID', 'Group code not specified', ['x', [0], [-1], ['x'], [[1]], Array.from({ length: 101 }, (_, i) => i + 1)]),
+    NO_GROUP: grouped('ERROR_NO_GROUP', 'Group is specified incorrectly', [[NOBODY], NOBODY]),
   },
   'user.update': {
     ACCESS_DENIED: accessDenied(({ anna }) => ({ ID: anna.userId, NAME: 'New' })),

@@ -89,3 +89,8 @@ export const lastAdministrator: ErrorCase = {
   as: 'admin',
   given: ({ admin }) => each('ACTIVE', ['N', 0, false], { ID: admin.userId }),
 };
+
+/** What is wrong with the workgroups that somebody new is to be in. */
+export const grouped = (code: string, text: string, values: readonly unknown[]): ErrorCase => ({
+  status: 400, code, text, as: 'admin', given: () => each('SONET_GROUP_ID', values, { EMAIL: 'grouped@example.org' }),
+});

@@ -38,10 +38,7 @@ function onPage(source: string, rows: readonly MatrixRow[]): MatrixRow[] {
 
 const recent: MatrixRow[] = [
   done('im.recent.get', http('recent-get', 'recent-order', 'recent-windows', 'recent-sync', 'recorded-clients', 'b24jssdk')),
-  partial(
-    'im.recent.list', 'there is no assistant, so copilot is null',
-    http('recent-list', 'recent-order')
-  ),
+  done('im.recent.list', http('recent-list', 'recent-order'), 'there is no assistant, so copilot is null'),
   done('im.recent.pin', http('methods-rows', 'recent-sync')),
   done('im.recent.unread', http('methods-reading', 'recorded-clients')),
   done('im.recent.hide', http('methods-rows', 'recent-sync')),
@@ -69,7 +66,7 @@ const messages: MatrixRow[] = [
 ];
 
 const chats: MatrixRow[] = [
-  partial('im.chat.add', 'AVATAR and COPILOT_MAIN_ROLE are ignored', http('methods-chats', 'recent-get')),
+  partial('im.chat.add', 'COPILOT_MAIN_ROLE is ignored', http('methods-chats', 'recent-get', 'avatars')),
   done('im.chat.user.add', http('methods-chats', 'recent-sync')),
   done('im.chat.user.delete', http('methods-chats', 'recent-sync')),
   done('im.chat.user.list', http('methods-chats')),
@@ -80,7 +77,7 @@ const chats: MatrixRow[] = [
   done('im.chat.setOwner', http('chat-settings')),
   done('im.chat.updateColor', http('chat-settings')),
   ...onPage('imbot.chat.setManager', [done('im.chat.setManager', http('chat-settings'))]),
-  ...planned('with files', 'im.chat.updateAvatar'),
+  done('im.chat.updateAvatar', http('avatars')),
 ];
 
 const people: MatrixRow[] = [
@@ -159,10 +156,10 @@ const events: MatrixRow[] = [
 
 const users: MatrixRow[] = [
   done('user.current', http('methods-users')),
-  partial('user.get', 'IMAGE_RESIZE is ignored until there are files', http('methods-users', 'user-filters', 'user-search.model', 'people-cost')),
-  partial('user.add', 'nobody is invited by mail: the user is there at once; SONET_GROUP_ID is ignored', http('methods-users')),
+  done('user.get', http('avatars', 'methods-users', 'user-filters', 'user-search.model', 'people-cost')),
+  partial('user.add', 'nobody is invited by mail: the user is there at once', http('methods-users')),
   done('user.update', http('methods-users', 'text')),
-  partial('user.search', 'IMAGE_RESIZE is ignored until there are files', http('user-filters', 'departments')),
+  done('user.search', http('avatars', 'user-filters', 'departments')),
   done('user.fields', http('user-filters')),
   done('user.online', http('presence')),
   done('user.counters', http('presence')),

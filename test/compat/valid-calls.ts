@@ -1,4 +1,5 @@
 /** For every method parameters with which it succeeds: what a hostile value is put beside. */
+import { PICTURE } from './chat-setting-cases.ts';
 import type { Client } from '../support/client.ts';
 import type { Scene } from './scene.ts';
 
@@ -62,6 +63,7 @@ export const validCalls: Readonly<Record<string, ValidCall>> = {
   'im.chat.updateTitle': { params: (scene) => ({ ...chatId(scene), TITLE: 'Renamed' }), oneOf: ['CHAT_ID', 'DIALOG_ID'] },
   'im.chat.get': { params: () => ({ ENTITY_TYPE: 'CRM', ENTITY_ID: 'DEAL|1' }) },
   'im.chat.updateColor': { params: (scene) => ({ ...chatId(scene), COLOR: 'MINT' }), oneOf: ['CHAT_ID', 'DIALOG_ID'] },
+  'im.chat.updateAvatar': { params: (scene) => ({ ...chatId(scene), AVATAR: PICTURE }), oneOf: ['CHAT_ID', 'DIALOG_ID'] },
   'im.chat.setOwner': { params: (scene) => ({ ...chatId(scene), USER_ID: scene.anna.userId }), oneOf: ['CHAT_ID', 'DIALOG_ID'] },
   'im.chat.setManager': { params: (scene) => ({ ...chatId(scene), USER_ID: scene.boris.userId }), oneOf: ['CHAT_ID', 'DIALOG_ID'] },
   'tidemark.chat.permissions.set': { params: (scene) => ({ ...chatId(scene), CAN_POST: 'member' }), oneOf: ['CHAT_ID', 'DIALOG_ID'] },

@@ -61,6 +61,16 @@ test('the structure is known at once: who moves, or whose department moves, stan
   expect(await holds(mover, `DR${sales}`)).toBe(true);
 });
 
+test('who is added with workgroups is in their chats, told of by a line, and the call is refused as a whole where there is no such group', async () => {
+  const add = (EMAIL: string, SONET_GROUP_ID: unknown) => portal.admin.call<number>('user.add', { EMAIL, NAME: 'Partner', EXTRANET: 'Y', SONET_GROUP_ID });
+  await expect(add('partner@example.org', [17, 18])).rejects.toThrow('ERROR_NO_GROUP');
+  const id = await add('partner@example.org', [17, 17]);
+  const chat = await groupChat();
+  expect(await portal.admin.call<number[]>('im.chat.user.list', { CHAT_ID: chat })).toContain(id);
+  const { messages } = await anna.call<{ messages: Array<{ text: string }> }>('im.dialog.messages.get', { DIALOG_ID: 'sg17', LIMIT: 1 });
+  expect(messages[0]!.text).toMatch(new RegExp(`\\[USER=${id} REPLACE\\]Partner\\[/USER\\] to the chat$`));
+});
+
 test('names are told as far as the asker may know them', async () => {
   const ACCESS = ['AU', 'G1', `U${anna.userId}`, `U${boris.userId}`, `D${sales}`, `DR${sales}`, 'D999999', 'SG17', 'SG17_A', 'SG18', 'x'];
   const everybody = { AU: { provider: '', name: 'All authorized users', provider_id: 'other' }, G1: { provider: '', name: 'Administrators', provider_id: 'other' } };

@@ -1,6 +1,5 @@
 /** Files and folders by their ids, and what becomes of messages when their files go. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { referredBlobs } from '../../src/db/stores/disk-store.ts';
 import type { Client } from '../support/client.ts';
 import { base64, fetchBytes, ownFiles, type Sent, sendFile, type WireFile } from '../support/files.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -36,7 +35,8 @@ const rowOf = async (who: Client) => (await who.call<Array<{ id: unknown; messag
 const isKept = async (bytes: string) => {
   const { createHash } = await import('node:crypto');
   const name = createHash('sha256').update(bytes).digest('hex');
-  return (await portal.server.context.db.read((s) => referredBlobs(s, [name, 'f'.repeat(64)]))).has(name);
+  const found = await portal.server.context.db.read((s) => s.query((q) => q.selectFrom('blob').select('unused_at').where('name', '=', name)));
+  return found[0]?.unused_at === 0;
 };
 
 test('everybody has a storage, the same whenever they ask', async () => {

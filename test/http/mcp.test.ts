@@ -86,7 +86,7 @@ describe.each<Mode>(['legacy', 'auto'])('over HTTP, %s revision', (mode) => {
     const all = portal.server.context.dispatch.registry.all();
     expect(names(await server.use('list_methods'))).toHaveLength(all.length);
     expect(names(await server.use('list_methods', { scope: 'user' }))).toEqual([
-      'user.add', 'user.current', 'user.fields', 'user.get', 'user.search', 'user.update',
+      'user.add', 'user.counters', 'user.current', 'user.fields', 'user.get', 'user.online', 'user.search', 'user.update',
     ]);
     expect(names(await server.use('list_methods', { scope: '' }))).toContain('server.time');
   });

@@ -25,7 +25,7 @@ async function entriesOf(happens: () => Promise<unknown>): Promise<Array<Partial
   const before = new Set((await all()).map(({ rev, seq }) => `${rev} ${seq}`));
   await happens();
   const added = (await all()).filter(({ rev, seq, what }) => !before.has(`${rev} ${seq}`) && !['chat.changed', 'member.changed', 'user.changed'].includes(what));
-  return added.map(({ rev: _rev, seq: _seq, created_at: _at, hops: _hops, ...entry }) => entry);
+  return added.map(({ rev: _rev, seq: _seq, created_at: _at, hops: _hops, via: _via, ...entry }) => entry);
 }
 
 const react = (who: Client, MESSAGE_ID: number, REACTION: string, ACTION = 'add') => who.raw('tidemark.message.react', { MESSAGE_ID, REACTION, ACTION });

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addApp } from '../support/application.ts';
 import { recorded } from '../support/bindings.ts';
 import type { Client } from '../support/client.ts';
-import { historyOf, say } from '../support/people.ts';
+import { base64, fetchBytes, sendFile } from '../support/files.ts';
+import { historyOf, rowOf, say } from '../support/people.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 interface Notice {
@@ -74,6 +75,41 @@ describe('a program that raises alarms in a room', () => {
     const batch = { a: `im.message.add?DIALOG_ID=chat${chat}&MESSAGE=one`, b: 'im.message.update?MESSAGE_ID=$result[a]&MESSAGE=two' };
     const { result } = await robot.call<{ result: Record<string, unknown> }>('batch', { CMD: batch });
     expect((await historyOf(anna, `chat${chat}`))[0]).toMatchObject({ id: result['a'], text: 'two' });
+  });
+});
+
+describe('a program that reports with a file', () => {
+  const report = 'day;visits\n2026-02-25;42\n';
+  const last = async (who: Client, dialog: string) => (await who.call<{ messages: Array<{ id: number }>; files: Array<{ id: number; name: string; urlDownload: string }> }>('im.dialog.messages.get', { DIALOG_ID: dialog, LIMIT: 1 }));
+  let dialog: string;
+  let chat: number;
+  beforeAll(async () => {
+    chat = await robot.call<number>('im.chat.add', { TITLE: 'Reports', USERS: [anna.userId] });
+    dialog = `chat${chat}`;
+  });
+
+  test('by folder, upload and commit, as programs do that are some years old', async () => {
+    const { ID } = await robot.call<{ ID: number }>('im.disk.folder.get', { CHAT_ID: chat });
+    const file = await robot.call<{ ID: number }>('disk.folder.uploadfile', { id: ID, data: { NAME: 'report.csv' }, fileContent: ['report.csv', base64(report)], generateUniqueName: true });
+    const again = await robot.call<{ ID: number }>('disk.folder.uploadfile', { id: ID, data: { NAME: 'report.csv' }, fileContent: ['report.csv', base64('second')], generateUniqueName: true });
+    const { MESSAGE_ID } = await robot.call<{ MESSAGE_ID: number }>('im.disk.file.commit', { CHAT_ID: chat, UPLOAD_ID: [file.ID, again.ID], MESSAGE: 'Of today' });
+    const page = await last(anna, dialog);
+    expect(page).toMatchObject({ messages: [{ id: MESSAGE_ID }] });
+    expect(page.files.map(({ id }) => id)).toEqual([file.ID, again.ID]);
+    expect((await fetchBytes(page.files[0]!.urlDownload)).toString()).toBe(report);
+    expect(await rowOf(anna, dialog)).toMatchObject({ message: { id: MESSAGE_ID, text: 'Of today [File]' }, counter: 2 });
+  });
+
+  test('in one call, told of to a program that polls, replaced by the next', async () => {
+    await anna.call('im.v2.Event.subscribe');
+    const sent = await sendFile(robot, dialog, 'report.csv', report, 'Of tomorrow');
+    await recorded(portal);
+    const { events } = await anna.call<Page>('im.v2.Event.get', {});
+    expect(events.map(({ data }) => data.message)).toMatchObject([{ id: sent.messageId, text: 'Of tomorrow', params: { FILE_ID: [expect.anything()] } }]);
+    const { downloadUrl } = await anna.call<{ downloadUrl: string }>('im.v2.File.download', { dialogId: dialog, fileId: sent.file.id });
+    expect((await fetchBytes(downloadUrl)).toString()).toBe(report);
+    await robot.call('im.message.delete', { MESSAGE_ID: sent.messageId });
+    expect((await last(anna, dialog)).files).toHaveLength(2);
   });
 });
 

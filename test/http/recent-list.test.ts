@@ -231,6 +231,9 @@ describe('texts', () => {
     await who.call('im.message.add', { DIALOG_ID: who.userId, MESSAGE: TEXT, FILE_ID: await ownFiles(who, 1) });
     const [row] = (await page(who, params)).items;
     expect(row!.message.text).toBe(text);
+    await who.call('im.message.add', { DIALOG_ID: who.userId, MESSAGE: `[USER=${who.userId}][/USER], [user=999999][/user]` });
+    const [mentions] = (await page(who, params)).items;
+    expect(mentions!.message.text).toBe(text.includes('[b]') ? `[USER=${who.userId} REPLACE]Writer[/USER], [user=999999][/user]` : 'Writer,');
     expect(rowFaults(row!, true)).toEqual([]);
   });
 });

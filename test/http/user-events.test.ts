@@ -114,6 +114,17 @@ describe('confirming', () => {
     expect(await boris.fails('im.v2.Event.get', { OFFSET: -1 })).toMatchObject({ error: 'ERROR_ARGUMENT', argument: 'OFFSET' });
   });
 
+  test('a page ends where it holds some megabytes, and the next goes on', async () => {
+    await subscribe(boris);
+    const MESSAGE = '\u0001'.repeat(20_000);
+    const ids: number[] = [];
+    for (let i = 0; i < 40; i += 1) ids.push(await say(anna, boris.userId, { MESSAGE: `${MESSAGE}` }));
+    const first = await fetchOf(boris, { LIMIT: 1000 });
+    expect(first.hasMore).toBe(true);
+    const second = await fetchOf(boris, { LIMIT: 1000, OFFSET: first.nextOffset });
+    expect([...first.events, ...second.events].map(({ data }) => data.message!.id)).toEqual(ids);
+  });
+
   test('nobody confirms for somebody else', async () => {
     await Promise.all([subscribe(anna), subscribe(boris)]);
     await say(vera, `chat${await chatOf(vera, anna, boris)}`, { MESSAGE: 'both' });

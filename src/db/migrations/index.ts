@@ -13,7 +13,9 @@ import { likes } from './0011-likes.ts';
 import { notifications } from './0012-notifications.ts';
 import { status } from './0013-status.ts';
 import { lastSearches } from './0014-last-searches.ts';
+import { oldRows } from './0015-old-rows.ts';
 import { files } from './0016-files.ts';
+import { blobs } from './0018-blobs.ts';
 import { texts } from './0019-texts.ts';
 import { reactions } from './0021-reactions.ts';
 import { comments } from './0022-comments.ts';
@@ -23,5 +25,5 @@ import type { Migration } from './migration.ts';
 
 export const migrations: readonly Migration[] = [
   initial, applications, clock, ownUuids, bindings, people, revisions, warm, walks, permissions, likes, notifications, status,
-  lastSearches, files, texts, reactions, comments, userEvents, offlineEvents,
+  lastSearches, oldRows, files, blobs, texts, reactions, comments, userEvents, offlineEvents,
 ];

@@ -2,6 +2,7 @@ import { type Insertable, type Selectable, sql, type Updateable } from 'kysely';
 import type { Session, WriteSession } from '../database.ts';
 import type { DiskObjectTable } from '../schema-files.ts';
 import { type Builder, statement } from '../statement.ts';
+import { holdBlob, releaseBlob } from './blob-store.ts';
 
 export type DiskObject = Selectable<DiskObjectTable>;
 export type NewDiskObject = Required<Insertable<Omit<DiskObjectTable, 'id'>>>;
@@ -40,7 +41,7 @@ export function findRoot(s: Session, owner: DiskOwner): Promise<DiskObject | und
 export async function ensureRoot(s: WriteSession, { kind, id }: DiskOwner, at: number): Promise<DiskObject> {
   const root = await findRoot(s, { kind, id });
   if (root) return root;
-  const empty = { name: '', blob: '', size: 0, type: '', width: 0, height: 0, shared: 0 } as const;
+  const empty = { name: '', blob: '', size: 0, type: '', width: 0, height: 0, preview: '', shared: 0 } as const;
   await s.query((q) =>
     q
       .insertInto('disk_object')
@@ -52,6 +53,8 @@ export async function ensureRoot(s: WriteSession, { kind, id }: DiskOwner, at: n
 
 /** @returns its id */
 export async function insertObject(s: WriteSession, object: NewDiskObject): Promise<number> {
+  await holdBlob(s, object.blob);
+  await holdBlob(s, object.preview);
   const [row] = await s.query((q) => q.insertInto('disk_object').values(object).returning('id'));
   if (object.size > 0) await addUsage(s, object.created_by, object.size);
   return row!.id;
@@ -63,8 +66,12 @@ export async function updateObject(s: WriteSession, id: number, changes: Updatea
 
 /** Removes a file. Its bytes go once nothing refers to them. */
 export async function deleteObject(s: WriteSession, id: number): Promise<void> {
-  const rows = await s.query((q) => q.deleteFrom('disk_object').where('id', '=', id).returning(['size', 'created_by']));
-  for (const { size, created_by } of rows) if (size > 0) await addUsage(s, created_by, -size);
+  const rows = await s.query((q) => q.deleteFrom('disk_object').where('id', '=', id).returning(['size', 'created_by', 'blob', 'preview']));
+  for (const { size, created_by, blob, preview } of rows) {
+    if (size > 0) await addUsage(s, created_by, -size);
+    await releaseBlob(s, blob);
+    await releaseBlob(s, preview);
+  }
 }
 
 async function addUsage(s: WriteSession, userId: number, bytes: number): Promise<void> {
@@ -98,13 +105,6 @@ export async function findChild(s: Session, parentId: number, name: string): Pro
     q.selectFrom('disk_object').selectAll().where('parent_id', '=', parentId).where('name', '=', name).orderBy('id').limit(1),
   );
   return child;
-}
-
-/** Those of the blobs that a file has its bytes in. */
-export async function referredBlobs(s: Session, names: readonly string[]): Promise<Set<string>> {
-  if (names.length === 0) return new Set();
-  const rows = await s.query((q) => q.selectFrom('disk_object').select('blob').distinct().where('blob', 'in', [...names]));
-  return new Set(rows.map(({ blob }) => blob));
 }
 
 /** What a listing of a folder shows somebody. */

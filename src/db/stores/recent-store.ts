@@ -96,6 +96,19 @@ const windowOfNarrow = statement((q, p: { userId: number; since: number; fromRev
     .limit(p.limit),
 );
 
+/** Of rows below all revisions, which are found by their date. */
+const windowOfOld = statement((q, p: { userId: number; fromAt: number; fromChat: number; limit: number }) =>
+  rows(q)
+    .where('m.user_id', '=', p.userId)
+    .where('m.sort_at', '>', sql.lit(0))
+    .where('m.rev', '<=', sql.lit(0))
+    .where('c.warm', '=', sql.lit<Flag>(0))
+    .where(sql<boolean>`(m.updated_at, m.chat_id) > (${p.fromAt}, ${p.fromChat})`)
+    .orderBy('m.updated_at')
+    .orderBy('m.chat_id')
+    .limit(p.limit),
+);
+
 const windowOfLive = statement((q, p: { userId: number; since: number }) =>
   rows(q)
     .where('m.user_id', '=', p.userId)
@@ -110,38 +123,27 @@ export type RecentRecord = (typeof windowOfNarrow)['row'];
 /** Rows a single query may bring; between two of them the caller lets other requests run. */
 export const RECENT_CHUNK = 200;
 
-/** The rows of the user's list in a window, in chunks, in no useful order. */
+/** The rows of the user's list in a window, in chunks, in no useful order. The first of each kind are asked for together. */
 export async function* recentWindow(s: Session, userId: number, { since, rev }: RecentWindow): AsyncGenerator<RecentRecord[]> {
-  yield await s.all(windowOfLive, { userId, since });
-  let from = { fromRev: rev, fromChat: 0 };
-  for (;;) {
-    const chunk = await s.all(windowOfNarrow, { userId, since, ...from, limit: RECENT_CHUNK });
+  const readOld: ReadAfter = (fromAt, fromChat) => s.all(windowOfOld, { userId, fromAt, fromChat, limit: RECENT_CHUNK });
+  const readNarrow: ReadAfter = (fromRev, fromChat) => s.all(windowOfNarrow, { userId, since, fromRev, fromChat, limit: RECENT_CHUNK });
+  const old = async () => (rev <= 0 ? readOld(since, 0) : []);
+  const first = await Promise.all([s.all(windowOfLive, { userId, since }), old(), readNarrow(Math.max(rev, 1), 0)]);
+  yield first[0];
+  yield* chunks(first[1], readOld, (row) => row.date_update);
+  yield* chunks(first[2], readNarrow, (row) => row.rev);
+}
+
+/** Reads rows after a value of what they are ordered by, and a chat. */
+type ReadAfter = (from: number, fromChat: number) => Promise<RecentRecord[]>;
+
+async function* chunks(first: RecentRecord[], read: ReadAfter, orderOf: (row: RecentRecord) => number): AsyncGenerator<RecentRecord[]> {
+  for (let chunk = first; ; ) {
     if (chunk.length > 0) yield chunk;
     if (chunk.length < RECENT_CHUNK) return;
     const last = chunk[chunk.length - 1]!;
-    from = { fromRev: last.rev, fromChat: last.chat_id };
+    chunk = await read(orderOf(last), last.chat_id);
   }
-}
-
-const windowSize = statement((q, p: RecentWindow & { userId: number; limit: number }) =>
-  q
-    .selectFrom(
-      q
-        .selectFrom('member')
-        .select('chat_id')
-        .where('user_id', '=', p.userId)
-        .where('sort_at', '>', sql.lit(0))
-        .where('updated_at', '>=', p.since)
-        .where('rev', '>=', p.rev)
-        .limit(p.limit)
-        .as('shown'),
-    )
-    .select((eb) => eb.fn.countAll<number>().as('size')),
-);
-
-/** How many rows {@link recentWindow} gives, live chats aside; counts no further than `limit`. */
-export async function recentWindowSize(s: Session, userId: number, window: RecentWindow, limit: number): Promise<number> {
-  return (await s.first(windowSize, { userId, ...window, limit }))!.size;
 }
 
 const openLines = statement((q, p: { userId: number }) =>

@@ -4,7 +4,7 @@ import type { Session } from '../database.ts';
 import type { Flag } from '../flag.ts';
 import { statement } from '../statement.ts';
 import { stranger } from './meeting-store.ts';
-import { type ListKey, type RecentKey, type RecentPosition, type RecentRecord, rows } from './recent-store.ts';
+import { type ListKey, type RecentKey, type RecentPosition, type RecentRecord, type RecentWindow, rows } from './recent-store.ts';
 
 /** Keys that are read at once where nothing but the member's row is looked at. */
 const KEYS_AT_ONCE = 1000;
@@ -21,15 +21,83 @@ const keysOfTouched = statement((q, p: { userId: number; rev: number; fromChat: 
     .limit(p.limit),
 );
 
-/** Keys of rows of this revision or a higher one, as the index has them, with the date of the last change (milliseconds); in chunks. */
-export async function* touchedKeys(s: Session, userId: number, rev: number): AsyncGenerator<Array<ListKey & { updated_at: number }>> {
-  for (let from = { rev, fromChat: 0 }; ; ) {
+const keysOfOld = statement((q, p: { userId: number; fromAt: number; fromChat: number; limit: number }) =>
+  q
+    .selectFrom('member as m')
+    .select(['m.chat_id', 'm.type', 'm.pinned', 'm.sort_at as at', 'm.rev', 'm.updated_at'])
+    .where('m.user_id', '=', p.userId)
+    .where('m.sort_at', '>', sql.lit(0))
+    .where('m.rev', '<=', sql.lit(0))
+    .where(sql<boolean>`(m.updated_at, m.chat_id) > (${p.fromAt}, ${p.fromChat})`)
+    .orderBy('m.updated_at')
+    .orderBy('m.chat_id')
+    .limit(p.limit),
+);
+
+type TouchedKey = ListKey & { updated_at: number };
+
+/** Keys of the rows of a window, and of others of its revisions, as the indexes have them, with the date of the last change (milliseconds); in chunks. */
+export async function* touchedKeys(s: Session, userId: number, { since, rev }: RecentWindow): AsyncGenerator<TouchedKey[]> {
+  if (rev <= 0) yield* oldKeys(s, userId, since);
+  for (let from = { rev: Math.max(rev, 1), fromChat: 0 }; ; ) {
     const chunk = await s.all(keysOfTouched, { userId, ...from, limit: KEYS_AT_ONCE });
     if (chunk.length > 0) yield chunk;
     if (chunk.length < KEYS_AT_ONCE) return;
     const last = chunk[chunk.length - 1]!;
     from = { rev: last.rev, fromChat: last.chat_id };
   }
+}
+
+async function* oldKeys(s: Session, userId: number, since: number): AsyncGenerator<TouchedKey[]> {
+  for (let from = { fromAt: since, fromChat: 0 }; ; ) {
+    const chunk = await s.all(keysOfOld, { userId, ...from, limit: KEYS_AT_ONCE });
+    if (chunk.length > 0) yield chunk;
+    if (chunk.length < KEYS_AT_ONCE) return;
+    const last = chunk[chunk.length - 1]!;
+    from = { fromAt: last.updated_at, fromChat: last.chat_id };
+  }
+}
+
+const windowSize = statement((q, p: RecentWindow & { userId: number; limit: number }) =>
+  q
+    .selectFrom(
+      q
+        .selectFrom('member')
+        .select('chat_id')
+        .where('user_id', '=', p.userId)
+        .where('sort_at', '>', sql.lit(0))
+        .where('updated_at', '>=', p.since)
+        .where('rev', '>=', p.rev)
+        .limit(p.limit)
+        .as('shown'),
+    )
+    .select((eb) => eb.fn.countAll<number>().as('size')),
+);
+
+const oldWindowSize = statement((q, p: { userId: number; since: number; limit: number }) =>
+  q
+    .selectFrom(
+      q
+        .selectFrom('member')
+        .select('chat_id')
+        .where('user_id', '=', p.userId)
+        .where('sort_at', '>', sql.lit(0))
+        .where('rev', '<=', sql.lit(0))
+        .where('updated_at', '>=', p.since)
+        .orderBy('updated_at')
+        .limit(p.limit)
+        .as('shown'),
+    )
+    .select((eb) => eb.fn.countAll<number>().as('size')),
+);
+
+/** How many rows {@link recentWindow} gives, live chats aside; counts no further than `limit` of each kind. */
+export async function recentWindowSize(s: Session, userId: number, { since, rev }: RecentWindow, limit: number): Promise<number> {
+  const sizes = await Promise.all([
+    s.first(windowSize, { userId, since, rev: Math.max(rev, 1), limit }),
+    ...(rev <= 0 ? [s.first(oldWindowSize, { userId, since, limit })] : []),
+  ]);
+  return sizes.reduce((sum, size) => sum + size!.size, 0);
 }
 
 /** Where the next rows of a list come from: pinned ones or the others, after a place, down to a date of the last message. */

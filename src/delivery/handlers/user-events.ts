@@ -10,9 +10,12 @@ import { KEPT_MS } from '../../portal/trimming.ts';
 
 /** When somebody has fetched is noted this often, milliseconds. */
 const NOTED_EVERY_MS = 3_600_000;
+/** UTF-16 units of data on a page: what comes after them is on the next. */
+const LARGEST_PAGE = 4_000_000;
 
 export interface FetchedPage {
-  events: Array<{ eventId: number; type: string; date: string; data: Record<string, unknown> }>;
+  /** `data` is JSON text, as it is stored. */
+  events: Array<{ eventId: number; type: string; date: string; data: string }>;
   /** What to fetch from next. */
   nextOffset: number;
   hasMore: boolean;
@@ -33,17 +36,25 @@ export async function fetchEvents(portal: Portal, viewer: Viewer, { offset, limi
   const { db, clock } = portal;
   const now = clock.now();
   const { zone } = await portal.settings();
-  const { rows, shown, state } = await db.read(async (s) => {
+  const { page, hasMore, shown, state } = await db.read(async (s) => {
     const found = await listUserEvents(s, viewer.userId, offset, now - KEPT_MS.userEvents, limit + 1);
-    return { rows: found, shown: await stillSeen(s, viewer, found.slice(0, limit)), state: await fetchState(s, viewer.userId) };
+    const page = withinPage(found.slice(0, limit));
+    return { page, hasMore: page.length < found.length, shown: await stillSeen(s, viewer, page), state: await fetchState(s, viewer.userId) };
   });
   await note(portal, viewer.userId, offset, state);
-  const last = rows.slice(0, limit).at(-1);
+  const last = page.at(-1);
   return {
-    events: shown.map(({ id, type, created_at, data }) => ({ eventId: id, type, date: zone.atom(created_at), data: JSON.parse(data) as Record<string, unknown> })),
+    events: shown.map(({ id, type, created_at, data }) => ({ eventId: id, type, date: zone.atom(created_at), data })),
     nextOffset: last ? last.id + 1 : offset,
-    hasMore: rows.length > limit,
+    hasMore,
   };
+}
+
+/** The first of them, one at least, that do not fill more than a page. */
+function withinPage(rows: readonly FetchedEvent[]): FetchedEvent[] {
+  let size = 0;
+  const end = rows.findIndex(({ data }) => (size += data.length) > LARGEST_PAGE);
+  return rows.slice(0, end < 0 ? rows.length : Math.max(end, 1));
 }
 
 /** Writes only where there is something to write: most who fetch find nothing. */

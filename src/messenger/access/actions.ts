@@ -12,7 +12,7 @@ const NEEDS = {
   addMembers: { kind: 'extend', role: 'manage_users_add' },
   removeMembers: { kind: 'leave', role: 'manage_users_delete' },
   rename: { kind: 'rename', role: 'manage_ui' },
-  // The colour stands for the picture where there is none.
+  // The picture as well: the colour stands for it where there is none.
   recolour: { kind: 'avatar', role: 'manage_ui' },
   // Where the owner may not leave, nobody else becomes the owner.
   passOn: { kind: 'leave_owner', role: { fixed: 'owner' } },

@@ -1,6 +1,7 @@
-import { type ChatRow, updateChat } from '../../db/stores/chat-store.ts';
+import { type ChatRow, findChat, updateChat } from '../../db/stores/chat-store.ts';
 import type { WriteSession } from '../../db/database.ts';
-import { memberIds } from '../../db/stores/member-store.ts';
+import { findMember, memberIds } from '../../db/stores/member-store.ts';
+import { type PortraitSize, replacePortrait } from '../../db/stores/portrait-store.ts';
 import { findUser, type UserRow } from '../../db/stores/user-store.ts';
 import { hindrance } from '../access/actions.ts';
 import { ROLE } from '../access/rights.ts';
@@ -36,6 +37,32 @@ export function recolourChat(m: Messenger, actorId: number, chatId: number, colo
     if (chat.color === color) return refused('unchanged');
     await updateChat(s, chatId, { color });
     await say(s, m, chat, actorId, (actor) => systemTexts.recoloured(actor, colorName(color)));
+    return done(true);
+  });
+}
+
+/** What keeps somebody from giving a chat another picture; it is looked at again when they do. */
+export function pictureRefusal(m: Messenger, actorId: number, chatId: number): Promise<GovernedRefusal | undefined> {
+  return m.db.read(async (s) => {
+    const [chat, actor] = [await findChat(s, chatId), await findMember(s, actorId, chatId)];
+    return chat && actor ? hindrance('recolour', chat, actor.role) : 'no_access';
+  });
+}
+
+/** A picture that is kept, and where it is to be seen. */
+interface NewPicture {
+  sizes: readonly PortraitSize[];
+  address: string;
+}
+
+/** Gives a chat another picture, and says so in it. */
+export function picture(m: Messenger, actorId: number, chatId: number, { sizes, address }: NewPicture): Promise<Outcome<true, GovernedRefusal>> {
+  return m.db.write(async (s) => {
+    const locked = await lockFor(s, actorId, chatId, 'recolour');
+    if (!locked.ok) return locked;
+    await replacePortrait(s, `chat:${chatId}`, sizes);
+    await updateChat(s, chatId, { avatar: address });
+    await say(s, m, locked.value.chat, actorId, systemTexts.pictured);
     return done(true);
   });
 }

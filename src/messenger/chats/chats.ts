@@ -2,6 +2,7 @@ import { type ChatRow, findChatOfEntity, findOwnChatOfEntity, insertChat } from 
 import type { WriteSession } from '../../db/database.ts';
 import { insertMembers } from '../../db/stores/member-store.ts';
 import { lockPortal, nextValue } from '../../db/stores/portal-store.ts';
+import { type PortraitSize, replacePortrait } from '../../db/stores/portrait-store.ts';
 import { findUser, findUsers, lockUser, type UserRow } from '../../db/stores/user-store.ts';
 import { mayBring, touchMeetings } from '../access/meeting.ts';
 import { ROLE } from '../access/rights.ts';
@@ -30,6 +31,8 @@ export interface NewChat {
   entityId?: string | undefined;
   entityData?: readonly [string, string, string] | undefined;
   message?: string | undefined;
+  /** A picture that is kept, and where it is to be seen. */
+  picture?: { sizes: readonly PortraitSize[]; address: string } | undefined;
 }
 
 /**
@@ -54,6 +57,7 @@ export async function makeChat(s: WriteSession, m: Messenger, input: NewChat): P
   if (!(await mayBring(s, viewerOf(owner), users))) return refused('not_allowed');
   const members = users.filter((user) => user.active === 1 || user.id === input.ownerId);
   const chat = await insertChatRow(s, m, input, members);
+  if (input.picture) await replacePortrait(s, `chat:${chat.id}`, input.picture.sizes);
   const at = m.stamp();
   await inChunks(members, async (chunk) => {
     await insertMembers(s, chunk.map((user) => newMember(chat, user.id, user.id === input.ownerId ? ROLE.owner : ROLE.member, at)));
@@ -88,6 +92,7 @@ async function insertChatRow(s: WriteSession, m: Messenger, input: NewChat, memb
     description: input.description ?? '',
     owner_id: input.ownerId,
     color,
+    avatar: input.picture?.address ?? '',
     entity_type: input.entityType ?? '',
     entity_id: input.entityId ?? '',
     entity_data_1: data1,

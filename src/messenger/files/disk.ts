@@ -78,7 +78,7 @@ export function addFolder(m: Messenger, viewer: Viewer, parentId: number, name: 
 async function insertFolder(s: WriteSession, m: Messenger, { userId }: Viewer, parent: DiskObject, name: string): Promise<DiskObject> {
   const at = m.stamp();
   const folder = {
-    ...within(parent), kind: 'folder', name, blob: '', size: 0, type: '', width: 0, height: 0, shared: 0, created_by: userId, created_at: at, updated_at: at,
+    ...within(parent), kind: 'folder', name, blob: '', size: 0, type: '', width: 0, height: 0, preview: '', shared: 0, created_by: userId, created_at: at, updated_at: at,
   } as const;
   return { ...folder, id: await insertObject(s, folder) };
 }

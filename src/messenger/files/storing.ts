@@ -1,7 +1,9 @@
 /** How content becomes a file: its bytes are kept first, then what refers to them is written. Bytes that nothing refers to are collected. */
-import type { Blobs, StoredBlob } from '../../blobs/blobs.ts';
+import { Readable } from 'node:stream';
+import type { BlobName, Blobs, StoredBlob } from '../../blobs/blobs.ts';
 import { BlobTooLarge } from '../../blobs/blobs.ts';
 import { type Looks, looksOf } from '../../blobs/looks.ts';
+import { claiming } from './collecting.ts';
 import type { WriteSession } from '../../db/database.ts';
 import { type DiskObject, insertObject, namesTaken, type NewDiskObject, readUsage } from '../../db/stores/disk-store.ts';
 import { lockPortal } from '../../db/stores/portal-store.ts';
@@ -23,8 +25,10 @@ export interface Incoming {
 }
 
 /** Content that is kept. */
-export interface Stored extends StoredBlob, Looks {
+export interface Stored extends StoredBlob, Omit<Looks, 'preview'> {
   fileName: string;
+  /** Of its preview; empty where there is none. */
+  preview: BlobName;
 }
 
 /** It is larger than a file may be, or there is no room for it. */
@@ -38,8 +42,11 @@ export async function store(m: Messenger, blobs: Blobs, viewer: Viewer, { name, 
   const largest = Math.min((await m.settings()).fileLimits.file, most);
   const room = await roomFor(m, viewer);
   try {
-    const blob = await blobs.put(bytes, Math.min(largest, room));
-    return done({ ...blob, ...(await looksOf(blobs, blob.name, name)), fileName: name });
+    const claim = claiming(m.db, m.clock);
+    const blob = await blobs.put(bytes, Math.min(largest, room), claim);
+    const { preview, ...looks } = await looksOf(blobs, blob);
+    const small = preview.length > 0 ? (await blobs.put(Readable.from([preview]), Infinity, claim)).name : '';
+    return done({ ...blob, ...looks, preview: small, fileName: name });
   } catch (error) {
     if (error instanceof BlobTooLarge) return refused(room < largest ? 'no_room' : 'too_large');
     throw error;
@@ -75,9 +82,9 @@ export async function isWithin(s: WriteSession, { user, portal }: Room, userId: 
 /** Writes a file into a folder; the caller has locked it where names count. */
 export async function insertFile(s: WriteSession, m: Messenger, viewer: Viewer, folder: DiskObject, stored: Stored): Promise<DiskObject> {
   const at = m.stamp();
-  const { name: blob, size, type, width, height, fileName } = stored;
+  const { name: blob, size, type, width, height, preview, fileName } = stored;
   const file: NewDiskObject = {
-    ...within(folder), kind: 'file', name: fileName, blob, size, type, width, height, shared: 0, created_by: viewer.userId, created_at: at, updated_at: at,
+    ...within(folder), kind: 'file', name: fileName, blob, size, type, width, height, preview, shared: 0, created_by: viewer.userId, created_at: at, updated_at: at,
   };
   return { ...file, id: await insertObject(s, file) };
 }

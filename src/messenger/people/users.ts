@@ -1,8 +1,9 @@
 import type { Session, WriteSession } from '../../db/database.ts';
-import { lockChat } from '../../db/stores/chat-store.ts';
+import { findChatOfEntity, lockChat } from '../../db/stores/chat-store.ts';
 import { findGeneralChat } from '../../db/stores/entity-store.ts';
 import { findMember } from '../../db/stores/member-store.ts';
 import { lockPortal } from '../../db/stores/portal-store.ts';
+import { type PortraitSize, replacePortrait } from '../../db/stores/portrait-store.ts';
 import { countUsers, findUser, findUserIdByEmail, findUsers, insertUser, type NewUser, updateUser, type UserRow } from '../../db/stores/user-store.ts';
 import { knownAmong, touchAllMeetings } from '../access/meeting.ts';
 import type { Viewer } from '../access/viewer.ts';
@@ -49,12 +50,18 @@ export type StoredMaps = Pick<UserRow, 'phones' | 'profile'>;
 export type UserChanges = Partial<Omit<UserRow, 'id' | 'created_at' | 'updated_at'>>;
 
 /** Adds a user. Only administrators do; whoever calls has checked that. */
-export function addUser(m: Messenger, actorId: number, changes: UserChanges): Promise<Outcome<number, 'email_taken'>> {
+export function addUser(
+  m: Messenger, actorId: number, changes: UserChanges, { photo = [], groupIds = [] }: { photo?: readonly PortraitSize[] | undefined; groupIds?: readonly number[] } = {},
+): Promise<Outcome<number, 'email_taken' | 'no_group'>> {
   return m.db.write(async (s) => {
     if (await emailTaken(s, changes.email, 0)) return refused('email_taken');
     const id = await insertUser(s, { ...blankUser(m.stamp()), ...changes });
+    if (photo.length > 0) await replacePortrait(s, `user:${id}`, photo);
     happened(s, m, 'user.added', actorId, { subjectId: id });
     await joinGeneralChat(s, m, id);
+    const groups = await chatsOfGroups(s, groupIds);
+    if (!groups) return refused('no_group');
+    await joinGroups(s, m, groups, id, actorId);
     return done(id);
   });
 }
@@ -62,8 +69,10 @@ export function addUser(m: Messenger, actorId: number, changes: UserChanges): Pr
 /**
  * Changes a user, whose lists and others' rows show it at once. Somebody must always be left who may change users: the
  * last active administrator can neither be dismissed nor made something else.
+ *
+ * @param photo the picture that the new address shows, where it is kept here
  */
-export function changeUser(m: Messenger, id: number, changes: UserChanges): Promise<Outcome<true, 'no_user' | 'email_taken' | 'last_admin'>> {
+export function changeUser(m: Messenger, id: number, changes: UserChanges, photo: readonly PortraitSize[] = []): Promise<Outcome<true, 'no_user' | 'email_taken' | 'last_admin'>> {
   return m.db.write(async (s) => {
     const demotes = changes.active === 0 || changes.admin === 0;
     if (demotes) await lockPortal(s);
@@ -72,12 +81,34 @@ export function changeUser(m: Messenger, id: number, changes: UserChanges): Prom
     if (demotes && before.admin === 1 && before.active === 1 && (await countUsers(s)).admins === 1) return refused('last_admin');
     if (await emailTaken(s, changes.email, id)) return refused('email_taken');
     const at = m.stamp();
+    if (changes.avatar !== undefined) await replacePortrait(s, `user:${id}`, photo);
     await updateUser(s, id, { ...changes, updated_at: at });
     await followEmployment(s, m, before);
     const { extranet = before.extranet } = changes;
     if (extranet !== before.extranet) await touchAllMeetings(s, { id, extranet }, at);
     return done(true);
   });
+}
+
+/** The chats of workgroups, in the order in which chats are locked; undefined where one of them has none. */
+async function chatsOfGroups(s: Session, groupIds: readonly number[]): Promise<number[] | undefined> {
+  const ids: number[] = [];
+  for (const groupId of new Set(groupIds)) {
+    const chat = await findChatOfEntity(s, 'SONET_GROUP', String(groupId));
+    if (!chat) return undefined;
+    ids.push(chat.id);
+  }
+  return ids.sort((a, b) => a - b);
+}
+
+async function joinGroups(s: WriteSession, m: Messenger, chatIds: readonly number[], id: number, actorId: number): Promise<void> {
+  if (chatIds.length === 0) return;
+  const [user, actor] = [(await findUser(s, id))!, (await findUser(s, actorId))!];
+  for (const chatId of chatIds) {
+    const chat = (await lockChat(s, chatId))!;
+    await makeMembers(s, m, chat, actorId, [user], false);
+    await post(s, m, chat, { authorId: 0, actorId, system: true, ...systemTexts.invited(actor, [user]) });
+  }
 }
 
 /** Who becomes an employee comes into the general chat, and who is none any more leaves it. */

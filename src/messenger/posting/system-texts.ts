@@ -18,6 +18,7 @@ export const systemTexts = {
     params: { CODE: ['CHAT_LEAVE'], NOTIFY: 'N' },
   }),
   recoloured: (actor: UserRow, color: string) => `${mention(actor)} changed the chat color to "${color}"`,
+  pictured: (actor: UserRow) => `${mention(actor)} changed the chat avatar`,
   passedOn: (actor: UserRow, owner: UserRow) => `${mention(actor)} made ${mention(owner)} the owner of the chat`,
   renamed: (actor: UserRow, title: string) => `${mention(actor)} renamed the chat to "${quotedName(title)}"`,
 };

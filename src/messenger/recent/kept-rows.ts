@@ -2,8 +2,9 @@
 import type { Session } from '../../db/database.ts';
 import { changedSince, FROM_THE_START } from '../../db/stores/change-store.ts';
 import { snapshot } from '../../db/stores/generation-store.ts';
-import { type RecentPosition, recentWindowSize, TOP } from '../../db/stores/recent-store.ts';
+import { type RecentPosition, TOP } from '../../db/stores/recent-store.ts';
 import { meaningOf } from '../../db/stores/tick-store.ts';
+import { recentWindowSize } from '../../db/stores/window-store.ts';
 import type { Messenger } from '../messenger.ts';
 import type { Coverage } from './list-part.ts';
 import { Walk } from './walk.ts';

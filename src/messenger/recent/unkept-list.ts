@@ -2,8 +2,9 @@
 import { type Held, holdOpen, whileTaken } from '../../base/streamed.ts';
 import type { Session } from '../../db/database.ts';
 import { snapshot, type Snapshot } from '../../db/stores/generation-store.ts';
-import { recentOpenLines, type RecentRecord, type RecentWindow, recentWindow, recentWindowSize } from '../../db/stores/recent-store.ts';
+import { recentOpenLines, type RecentRecord, type RecentWindow, recentWindow } from '../../db/stores/recent-store.ts';
 import { meaningOf } from '../../db/stores/tick-store.ts';
+import { recentWindowSize } from '../../db/stores/window-store.ts';
 import type { Messenger } from '../messenger.ts';
 import type { TypeChoice } from './list-part.ts';
 import { encodeChunks, encodeRows, inListOrder, joinGently, type RowCheck } from './recent-window.ts';

@@ -18,7 +18,7 @@ export async function* windowInOrder(s: Session, userId: number, { since, rev }:
     yield inWindow(merged(changed, await takeBefore(s, userId, live, end)));
   }
   const known = new Set(all.map((key) => key.chat_id));
-  const touched = [...live, ...(await touchedBelow(s, userId, since, rev)).filter((key) => !known.has(key.chat_id))].sort(comparePositions);
+  const touched = [...live, ...(await touchedBelow(s, userId, { since, rev })).filter((key) => !known.has(key.chat_id))].sort(comparePositions);
   for (let i = 0; i < touched.length; i += RECENT_CHUNK) yield inWindow(await rowsOf(s, userId, touched.slice(i, i + RECENT_CHUNK)));
 }
 
@@ -60,10 +60,10 @@ async function rowsOf(s: Session, userId: number, keys: readonly ListKey[]): Pro
 }
 
 /** Rows that are not pinned and have no message of the window's time, but have changed in it. */
-async function touchedBelow(s: Session, userId: number, since: number, rev: number): Promise<ListKey[]> {
+async function touchedBelow(s: Session, userId: number, window: RecentWindow): Promise<ListKey[]> {
   const touched: ListKey[] = [];
-  for await (const chunk of touchedKeys(s, userId, rev)) {
-    touched.push(...chunk.filter((key) => key.pinned === 0 && key.at < since && key.updated_at >= since));
+  for await (const chunk of touchedKeys(s, userId, window)) {
+    touched.push(...chunk.filter((key) => key.pinned === 0 && key.at < window.since && key.updated_at >= window.since));
     await yieldToOthers();
   }
   return touched;

@@ -1,10 +1,19 @@
-/** The text of a message with its codes, in which addresses that were only written are links. */
+/** The text of a message with its codes, completed for who shows it: names where mentions have none, links where addresses were only written. */
 import { type BbCode, findBbCodes } from './bb-codes.ts';
+import { quotedName } from './markup.ts';
 import { AFTER_LINK } from './links.ts';
 
 const ADDRESS = /\bhttps?:\/\/[^\s<>"[\]]+/gi;
 /** Within these there are no links, or only those that they are. */
 const CLOSED = new Set(['url', 'img', 'send', 'put']);
+
+/** Mentions that carry no text get the name that the user has now; those of nobody who is known stay as they are. */
+export function filledMentions(text: string, userName: (id: number) => string | undefined): string {
+  return text.replace(/\[user=(\d{1,10})\]\[\/user\]/gi, (mention, id: string) => {
+    const name = userName(Number(id));
+    return name === undefined ? mention : `[USER=${id} REPLACE]${quotedName(name)}[/USER]`;
+  });
+}
 
 /** Puts every address that stands by itself into `[URL]`; what is between `[code]` and `[/code]` stays. Time is linear in the length of the text. */
 export function linkedText(text: string): string {

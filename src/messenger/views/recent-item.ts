@@ -5,7 +5,7 @@ import { chatShape, chatStub, chatStubShape, viewChat } from './chat-view.ts';
 import { hexOf } from './colors.ts';
 import { isInstant, type Zone } from '../../base/dates.ts';
 import { dialogIdOf } from '../access/dialogs.ts';
-import { linkedText } from './linked-text.ts';
+import { filledMentions, linkedText } from './linked-text.ts';
 import { mentionedUserIds, plainText } from './markup.ts';
 import { storedMap } from './presenting.ts';
 import { atom, color, int } from './scalars.ts';
@@ -170,16 +170,17 @@ function presentMessage(row: RecentRecord, around: Surroundings): RecentMessage 
 
 function messageText(row: RecentRecord, params: Record<string, unknown>, around: Surroundings): string {
   const text = row.text ?? '';
-  if (around.text === 'original') return text;
-  if (around.text === 'linked') return linkedText(text);
+  const userName = (id: number) => {
+    const user = around.strangers.has(id) ? undefined : around.users.get(id);
+    return user && fullName(user);
+  };
+  if (around.text === 'original') return filledMentions(text, userName);
+  if (around.text === 'linked') return linkedText(filledMentions(text, userName));
   return plainText(text, {
     attach: params['ATTACH'] !== undefined,
     file: params['FILE_ID'] !== undefined,
     sticker: params['STICKER_ID'] !== undefined,
-    userName: (id) => {
-      const user = around.strangers.has(id) ? undefined : around.users.get(id);
-      return user && fullName(user);
-    },
+    userName,
   });
 }
 

@@ -1,13 +1,15 @@
 /** What a chat looks like, whom it belongs to and who may do what in it. */
 import { z } from 'zod';
-import { recolourChat, renameChat } from '../../messenger/chats/chat-settings.ts';
+import { picture, pictureRefusal, recolourChat, renameChat } from '../../messenger/chats/chat-settings.ts';
 import { findEntityChat } from '../../messenger/chats/entity-chat.ts';
 import { appoint, passOn, permit } from '../../messenger/chats/leading.ts';
 import { chatColor } from '../../messenger/views/colors.ts';
 import { error } from '../../rest/method.ts';
 import { flag, id, requiredText, text } from '../../rest/params.ts';
 import { argumentError } from '../../rest/request-error.ts';
+import { portraitAddress } from '../../messenger/portrait-links.ts';
 import { defineMethod } from '../app.ts';
+import { keepGiven, LONGEST_PICTURE_BODY, pictureParam } from '../pictures.ts';
 import { groupChat, groupChatErrors, groupChatParams, unavailable } from '../params.ts';
 
 const get = defineMethod({
@@ -74,6 +76,39 @@ const updateColor = defineMethod({
     return fail(outcome.reason === 'unchanged' ? 'WRONG_REQUEST' : 'ACCESS_ERROR');
   },
 });
+
+const updateAvatar = defineMethod({
+  name: 'im.chat.updateAvatar',
+  scope: 'im',
+  summary: 'Gives a chat another picture',
+  params: {
+    ...groupChatParams,
+    AVATAR: pictureParam(),
+  },
+  example: { CHAT_ID: 5, AVATAR: 'R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7' },
+  longBody: LONGEST_PICTURE_BODY,
+  result: z.literal(true),
+  errors: {
+    ...groupChatErrors,
+    ACCESS_DENIED: error('ACCESS_DENIED', 400, 'Access denied'),
+    ACCESS_ERROR: error('ACCESS_ERROR', 400, 'Action unavailable'),
+    NOT_PICTURED: error('ACCESS_ERROR', 400, 'The avatar of this chat cannot be changed'),
+    AVATAR_TYPE: error('AVATAR_ERROR', 400, 'Avatar incorrect type'),
+    AVATAR_SIZE: error('AVATAR_ERROR', 400, 'Avatar incorrect size (max 5000x5000)'),
+  },
+  async run({ context: { messenger, blobs }, caller, params, fail, origin, spools }) {
+    const chatId = groupChat(params, fail);
+    const bar = await pictureRefusal(messenger, caller.userId, chatId);
+    if (bar) return fail(PICTURE_REFUSALS[bar]);
+    const portrait = await keepGiven(messenger, blobs, params.AVATAR, spools);
+    if (!portrait.ok) return fail(portrait.reason === 'size' ? 'AVATAR_SIZE' : 'AVATAR_TYPE');
+    const { id, sizes } = portrait.value;
+    const outcome = await picture(messenger, caller.userId, chatId, { sizes, address: portraitAddress(origin, id) });
+    return outcome.ok ? (true as const) : fail(PICTURE_REFUSALS[outcome.reason]);
+  },
+});
+
+const PICTURE_REFUSALS = { no_access: 'ACCESS_ERROR', kind: 'NOT_PICTURED', role: 'ACCESS_DENIED' } as const;
 
 const userIdEmpty = error('USER_ID_EMPTY', 400, "User ID can't be empty");
 
@@ -164,4 +199,4 @@ const setPermissions = defineMethod({
   },
 });
 
-export const chatSettingMethods = [get, updateTitle, updateColor, setOwner, setManager, setPermissions];
+export const chatSettingMethods = [get, updateTitle, updateColor, updateAvatar, setOwner, setManager, setPermissions];

@@ -9,6 +9,7 @@ import { error } from '../../rest/method.ts';
 import { flag, id, idList, text } from '../../rest/params.ts';
 import { argumentError } from '../../rest/request-error.ts';
 import { defineMethod } from '../app.ts';
+import { keepPicture, pictureParam } from '../pictures.ts';
 import { chatIdEmpty, chatOrDialog, dialogIdEmpty, optionalDialogId, optionalId, unavailable } from '../params.ts';
 
 const MOST_USERS = 1000;
@@ -59,6 +60,7 @@ const add = defineMethod({
     TITLE: text({ description: 'Title; made up when left out', max: 255, cut: true }),
     DESCRIPTION: text({ description: 'Description; also the owner\'s first message', max: 20_000 }),
     COLOR: text({ description: 'Colour code such as AZURE', max: 20 }),
+    AVATAR: pictureParam(),
     MESSAGE: text({ description: 'First message', max: 20_006, cut: true }),
     ENTITY_TYPE: text({ description: 'Kind of thing that the chat belongs to, such as CRM, TASKS_TASK or LINES; that of the portal, such as SONET_GROUP or CALL, is for administrators', max: 50 }),
     ENTITY_ID: text({ description: 'Id of that thing, such as DEAL|1663', max: 255 }),
@@ -69,11 +71,15 @@ const add = defineMethod({
   example: { TITLE: 'Launch', USERS: [2, 3], COLOR: 'AZURE', MESSAGE: 'Welcome' },
   result: z.int(),
   errors: { ENTITY_NOT_ALLOWED: error('ACCESS_ERROR', 403, 'Only an administrator may create the chat of this entity') },
-  async run({ context, caller, params, fail }) {
+  async run({ context, caller, params, fail, origin }) {
     const type = (params.TYPE ?? '').toUpperCase();
     const entityType = entityTypeOf(type, params.ENTITY_TYPE);
     if (entityKind(entityType).maker === 'admin' && !caller.admin) return fail('ENTITY_NOT_ALLOWED');
+    const given = params.AVATAR ?? '';
+    if (typeof given !== 'string') throw argumentError('AVATAR', 'must be a picture in base64');
+    const picture = given === '' ? undefined : await keepPicture(context.messenger, context.blobs, { base64: given }, origin, 'AVATAR');
     const outcome = await createChat(context.messenger, {
+      picture,
       ownerId: caller.userId,
       type: chatType(type, entityType),
       title: params.TITLE?.trim(),

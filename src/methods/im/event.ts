@@ -1,6 +1,7 @@
 /** Events that a user's program fetches instead of being told of them. */
 import { z } from 'zod';
 import { fetchEvents, subscribeUser, unsubscribeUser } from '../../delivery/handlers/user-events.ts';
+import { EncodedJson } from '../../rest/method.ts';
 import { int } from '../../rest/params.ts';
 import { defineMethod } from '../app.ts';
 
@@ -52,7 +53,9 @@ const get = defineMethod({
   result: z.strictObject({ events: z.array(eventShape), nextOffset: z.int(), hasMore: z.boolean() }),
   errors: {},
   async run({ context: { messenger: m }, caller, params }) {
-    return fetchEvents(m, caller, { offset: params.OFFSET ?? 0, limit: params.LIMIT ?? LIMIT });
+    const { events, nextOffset, hasMore } = await fetchEvents(m, caller, { offset: params.OFFSET ?? 0, limit: params.LIMIT ?? LIMIT });
+    const pieces = events.map(({ data, ...event }, index) => `${index > 0 ? ',' : ''}${JSON.stringify(event).slice(0, -1)},"data":${data}}`);
+    return new EncodedJson(['{"events":[', ...pieces, `],"nextOffset":${nextOffset},"hasMore":${hasMore}}`]);
   },
 });
 

@@ -74,7 +74,7 @@ const list = defineMethod({
     LAST_MESSAGE_DATE: date({ description: 'Date of the last row of the previous page: the list goes on after that page, within an hour of it without losing a row, however the list moves' }),
     UNREAD_ONLY: only('rows with unread messages or a mark'),
     PARSE_TEXT: flag({ description: 'Y gives the text with its codes, and addresses in it as links', default: false }),
-    GET_ORIGINAL_TEXT: flag({ description: 'Y gives the text as it was written', default: false }),
+    GET_ORIGINAL_TEXT: flag({ description: 'Y gives the text as it was written, with names where mentions have none', default: false }),
     SKIP_UNDISTRIBUTED_OPENLINES: skip('open lines that nobody has taken'),
     ONLY_COPILOT: only('chats with the assistant; there are none here'),
     ONLY_CHANNEL: only('channels'),

@@ -3,6 +3,7 @@ import { storedTexts } from '../../messenger/views/presenting.ts';
 import { type Phones, phonesOf } from '../../messenger/views/user-view.ts';
 import type { StoredMaps, UserChanges } from '../../messenger/people/users.ts';
 import { date, flag, idList, type Param, text } from '../../rest/params.ts';
+import { photoParam } from '../pictures.ts';
 import { argumentError } from '../../rest/request-error.ts';
 
 const short = (description: string) => text({ description, max: 255 });
@@ -44,7 +45,7 @@ export const profileParams = {
   PERSONAL_GENDER: short('M or F'),
   PERSONAL_BIRTHDAY: birthday(),
   PERSONAL_WWW: short('Web site'),
-  PERSONAL_PHOTO: text({ description: 'Address of a picture, http(s)', max: 2000 }),
+  PERSONAL_PHOTO: photoParam(),
   PERSONAL_MOBILE: short('Mobile phone'),
   PERSONAL_PHONE: short('Home phone'),
   WORK_PHONE: short('Work phone'),
@@ -56,7 +57,8 @@ export const profileParams = {
   ABSENT_UNTIL: date({ description: 'Ours: the user is away until then' }),
 };
 
-type Given = { [K in keyof typeof profileParams]: (typeof profileParams)[K] extends Param<infer T> ? T : never };
+/** A picture that comes along has been kept by then, and stands here with its address. */
+type Given = { [K in Exclude<keyof typeof profileParams, 'PERSONAL_PHOTO'>]: (typeof profileParams)[K] extends Param<infer T> ? T : never } & { PERSONAL_PHOTO: string | undefined };
 
 const EMAIL = /^[^\s@]{1,64}@[^\s@]{1,190}$/;
 const KINDS = ['', 'default', 'bot', 'imconnector', 'network', 'email', 'socservices'];
@@ -73,7 +75,7 @@ export function profileChanges(given: Given, before: StoredMaps | undefined, now
     gender: gender(given.PERSONAL_GENDER),
     birthday: given.PERSONAL_BIRTHDAY,
     website: given.PERSONAL_WWW,
-    avatar: photo(given.PERSONAL_PHOTO),
+    avatar: given.PERSONAL_PHOTO,
     time_zone: timeZone(given.TIME_ZONE),
     extranet: toFlag(given.EXTRANET),
     external_auth_id: kind(given.EXTERNAL_AUTH_ID),
@@ -92,12 +94,6 @@ function toFlag(value: boolean | undefined): 0 | 1 | undefined {
 function gender(value: string | undefined): string | undefined {
   if (value === undefined || ['M', 'F', ''].includes(value)) return value;
   throw argumentError('PERSONAL_GENDER', 'must be M or F');
-}
-
-function photo(value: string | undefined): string | undefined {
-  if (value === undefined || value === '') return value;
-  if (!/^https?:\/\//i.test(value) || !URL.canParse(value)) throw argumentError('PERSONAL_PHOTO', 'must be an http(s) address');
-  return value;
 }
 
 function timeZone(value: string | undefined): string | undefined {

@@ -3,6 +3,7 @@ import { parseFilterKey } from '../../messenger/people/filter-keys.ts';
 import { shownBy } from '../../messenger/views/profile-fields.ts';
 import { isFilterField } from '../../messenger/people/user-filter.ts';
 import { listUsers } from '../../messenger/people/user-list.ts';
+import { inSize } from '../../messenger/portrait-links.ts';
 import { type ProfileRow, withFields } from '../../messenger/views/user-row.ts';
 import { Paged } from '../../rest/method.ts';
 import type { Caller } from '../../base/caller.ts';
@@ -18,7 +19,7 @@ export const userListParams = {
   ORDER: anything({ description: 'ASC or DESC for SORT; or a map of fields with ASC or DESC, as in {"ID": "ASC"}' }),
   SELECT: anything({ description: 'Fields to show: names, * for all, UF_* for those that begin so' }),
   ADMIN_MODE: flag({ description: 'Y shows administrators everybody, which they see here without it too', default: false }),
-  IMAGE_RESIZE: text({ description: 'Without effect: PERSONAL_PHOTO is the address as it was given', max: 20 }),
+  IMAGE_RESIZE: text({ description: 'Size of PERSONAL_PHOTO where it is kept here: small 150, medium 300, large 1000 pixels; 200 without it', max: 20 }),
   START: int({ description: 'The same as start, for who spells it so' }),
 };
 
@@ -43,10 +44,20 @@ export async function userPage({ context, caller, params, raw, start }: ListCall
   try {
     const { rows, total } = await listUsers(context.messenger, query);
     const wanted = selected(params.SELECT);
-    return new Paged(rows.map((row) => withFields(row, (field) => shows(field) && wanted(field))), { total, next: next(total) });
+    const resized = rows.map((row) => inSizeOf(row, params.IMAGE_RESIZE));
+    return new Paged(resized.map((row) => withFields(row, (field) => shows(field) && wanted(field))), { total, next: next(total) });
   } catch (thrown) {
     throw conditionError(thrown, query.order, params.FILTER);
   }
+}
+
+const SIDES: Readonly<Record<string, number>> = { small: 150, medium: 300, large: 1000 };
+
+/** Sizes that there are not are passed over. */
+function inSizeOf(row: ProfileRow, size = ''): ProfileRow {
+  const { PERSONAL_PHOTO: photo } = row;
+  const side = Object.hasOwn(SIDES, size.toLowerCase()) ? SIDES[size.toLowerCase()] : undefined;
+  return side === undefined || typeof photo !== 'string' ? row : { ...row, PERSONAL_PHOTO: inSize(photo, side) };
 }
 
 /** Parameters that are conditions themselves. Those with an operator are meant as such; others may be anything a client adds. */

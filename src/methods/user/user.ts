@@ -6,10 +6,13 @@ import { onlineUsers } from '../../messenger/people/user-list.ts';
 import { countUnread } from '../../messenger/recent/counters.ts';
 import { addUser, changeUser, readUser } from '../../messenger/people/users.ts';
 import { error } from '../../rest/method.ts';
-import { id } from '../../rest/params.ts';
-import { defineMethod } from '../app.ts';
+import { id, idList } from '../../rest/params.ts';
+import { type AppContext, defineMethod } from '../app.ts';
+import { type GivenPicture, keepPicture, type KeptPicture } from '../pictures.ts';
 import { profileChanges, profileParams } from './profile-fields.ts';
 import { userListParams, userPage } from './user-list.ts';
+
+const MOST_GROUPS = 100;
 
 const changeErrors = {
   ACCESS_DENIED: error('ERROR_CORE', 400, 'access_denied'),
@@ -67,21 +70,33 @@ const fields = defineMethod({
   },
 });
 
+/** Keeps what is given as a picture; an address is taken as it is. */
+async function photoOf({ messenger, blobs }: AppContext, given: string | GivenPicture | undefined, origin: string): Promise<KeptPicture | undefined> {
+  if (given === undefined) return undefined;
+  return typeof given === 'string' ? { address: given, sizes: [] } : keepPicture(messenger, blobs, given, origin, 'PERSONAL_PHOTO');
+}
+
 const add = defineMethod({
   name: 'user.add',
   scope: 'user',
   exactScope: true,
   summary: 'Adds a user and gives the id; for administrators',
-  params: profileParams,
+  params: { ...profileParams, SONET_GROUP_ID: idList({ description: 'Workgroups whose chats the user comes into', max: MOST_GROUPS, error: 'GROUP_ID' }) },
   example: { EMAIL: 'maria@example.org', NAME: 'Maria', LAST_NAME: 'Silva', WORK_POSITION: 'Designer' },
   result: z.int().positive(),
-  errors: changeErrors,
-  async run({ context, caller, params, fail }) {
+  errors: {
+    ...changeErrors,
+    GROUP_ID: error('ERROR_GROUPID', 400, 'Group code not specified'),
+    NO_GROUP: error('ERROR_NO_GROUP', 400, 'Group is specified incorrectly'),
+  },
+  async run({ context, caller, params, fail, origin }) {
     if (!caller.admin) return fail('ACCESS_DENIED');
     if (!params.EMAIL) return fail('WRONG_EMAIL');
-    const changes = profileChanges(params, undefined, context.messenger.clock.now());
-    const outcome = await addUser(context.messenger, caller.userId, changes === 'wrong_email' ? fail('WRONG_EMAIL') : changes);
-    return outcome.ok ? outcome.value : fail('EMAIL_TAKEN');
+    const photo = await photoOf(context, params.PERSONAL_PHOTO, origin);
+    const changes = profileChanges({ ...params, PERSONAL_PHOTO: photo?.address }, undefined, context.messenger.clock.now());
+    if (changes === 'wrong_email') return fail('WRONG_EMAIL');
+    const outcome = await addUser(context.messenger, caller.userId, changes, { photo: photo?.sizes, groupIds: params.SONET_GROUP_ID });
+    return outcome.ok ? outcome.value : fail(outcome.reason === 'no_group' ? 'NO_GROUP' : 'EMAIL_TAKEN');
   },
 });
 
@@ -94,12 +109,13 @@ const update = defineMethod({
   example: { ID: 2, WORK_POSITION: 'Lead designer' },
   result: z.literal(true),
   errors: { ...changeErrors, LAST_ADMINISTRATOR: error('LAST_ADMINISTRATOR', 400, 'The last active administrator can not be dismissed') },
-  async run({ context, caller, params, fail }) {
+  async run({ context, caller, params, fail, origin }) {
     if (!caller.admin) return fail('ACCESS_DENIED');
     const { messenger } = context;
     const before = (await readUser(messenger, params.ID)) ?? fail('ACCESS_DENIED');
-    const changes = profileChanges(params, before, messenger.clock.now());
-    const outcome = await changeUser(messenger, params.ID, changes === 'wrong_email' ? fail('WRONG_EMAIL') : changes);
+    const photo = await photoOf(context, params.PERSONAL_PHOTO, origin);
+    const changes = profileChanges({ ...params, PERSONAL_PHOTO: photo?.address }, before, messenger.clock.now());
+    const outcome = await changeUser(messenger, params.ID, changes === 'wrong_email' ? fail('WRONG_EMAIL') : changes, photo?.sizes);
     if (outcome.ok) return true as const;
     return fail(({ no_user: 'ACCESS_DENIED', email_taken: 'EMAIL_TAKEN', last_admin: 'LAST_ADMINISTRATOR' } as const)[outcome.reason]);
   },

@@ -163,6 +163,15 @@ step('notices', function () use ($caller, $given) {
     $deleted = $caller->call('im.notify.delete', ['ID' => $id]);
     return ['text' => $text, 'unread' => [$before, $after], 'found' => $found, 'deleted' => $deleted, 'left' => $own()[1] !== null];
 });
+step('files', function () use ($caller, $given) {
+    $fields = ['name' => 'report.csv', 'content' => base64_encode("{$given['text']};1\n"), 'message' => 'Report'];
+    $sent = $caller->call('im.v2.File.upload', ['dialogId' => 1, 'fields' => $fields]);
+    $files = $caller->call('im.dialog.messages.get', ['DIALOG_ID' => 1, 'LIMIT' => 1])['files'];
+    $url = $caller->call('im.v2.File.download', ['dialogId' => 1, 'fileId' => $sent['file']['id']])['downloadUrl'];
+    $fetched = file_get_contents($url);
+    $caller->call('im.message.delete', ['MESSAGE_ID' => $sent['messageId']]);
+    return ['name' => $sent['file']['name'], 'shown' => $files[0]['id'] === $sent['file']['id'], 'content' => $fetched];
+});
 step('finding', function () use ($caller) {
     $names = fn (array $rows) => array_map(fn (array $row) => $row['NAME'] ?? $row['name'] ?? $row['title'], array_values($rows));
     $other = $caller->call('im.user.get', ['ID' => 1])['name'];

@@ -139,6 +139,16 @@ await step('notices', async () => {
   return { text: before.notice.text, unread: [before.unread, after.unread], found, deleted, left: (await own()).notice !== undefined };
 });
 
+await step('files', async () => {
+  const content = Buffer.from(`${input.text};1\n`).toString('base64');
+  const sent = await call('im.v2.File.upload', { dialogId: '1', fields: { name: 'report.csv', content, message: 'Report' } });
+  const { files } = await call('im.dialog.messages.get', { DIALOG_ID: 1, LIMIT: 1 });
+  const { downloadUrl } = await call('im.v2.File.download', { dialogId: '1', fileId: sent.file.id });
+  const fetched = await (await fetch(downloadUrl)).text();
+  await call('im.message.delete', { MESSAGE_ID: sent.messageId });
+  return { name: sent.file.name, shown: files[0].id === sent.file.id, content: fetched };
+});
+
 await step('finding', async () => {
   const other = await call('im.user.get', { ID: 1 });
   const names = (rows) => Object.values(rows).map((row) => row.NAME ?? row.name ?? row.title);

@@ -1,9 +1,11 @@
 """The official Python SDK, as its users call it. CLIENT_INPUT says how it gets in."""
+import base64
 import json
 import os
 import time
 from datetime import datetime, timedelta, timezone
 
+import requests
 from b24pysdk import SDK_VERSION, BitrixApp, BitrixToken, BitrixWebhook, Client
 from b24pysdk.api.requesters import BitrixOAuthRequester
 from b24pysdk.credentials import OAuthEventData
@@ -151,6 +153,17 @@ def notices():
 
 def names(rows):
     return [row.get("NAME") or row.get("name") or row.get("title") for row in (rows.values() if isinstance(rows, dict) else rows)]
+
+
+@step
+def files():
+    content = base64.b64encode((given["text"] + ";1\n").encode()).decode()
+    sent = call("im.v2.File.upload", {"dialogId": "1", "fields": {"name": "report.csv", "content": content, "message": "Report"}})
+    shown = call("im.dialog.messages.get", {"DIALOG_ID": 1, "LIMIT": 1})["files"][0]["id"] == sent["file"]["id"]
+    url = call("im.v2.File.download", {"dialogId": "1", "fileId": sent["file"]["id"]})["downloadUrl"]
+    fetched = requests.get(url, timeout=20).content.decode()
+    call("im.message.delete", {"MESSAGE_ID": sent["messageId"]})
+    return {"name": sent["file"]["name"], "shown": shown, "content": fetched}
 
 
 @step
