@@ -8,7 +8,7 @@ import { fold } from './fold.ts';
 import { gramsOf } from './grams.ts';
 import type { IndexedText } from './text-index.ts';
 import { advanceCursor, comparePositions, entriesAfter, type JournalRow, type Position, READERS } from './stores/journal-store.ts';
-import { changedIn, claimTexts, type Extent, isStillAt, lowerFloor, readExtent, type StoredText, textsBelow, textsOf } from './stores/text-store.ts';
+import { changedIn, claimTexts, type Extent, isStillAt, lowerFloor, readExtent, releaseTexts, type StoredText, textsBelow, textsOf } from './stores/text-store.ts';
 import { Slice } from '../base/turns.ts';
 
 /** What others have written is noticed this late, milliseconds; what is written here waits for more to come as long as that. */
@@ -55,6 +55,7 @@ export class Indexing {
   #working: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
+  #keeps = false;
 
   /** @param node names this process among those that share the store. @param now milliseconds */
   constructor(db: Database, mode: IndexingMode, node: string, now: () => number, onFault: (fault: unknown) => void) {
@@ -77,7 +78,8 @@ export class Indexing {
     const extent = await this.#db.read(readExtent);
     const step = (await this.#fromJournal(extent)) ?? (await this.#fromBefore(extent));
     if (!step) return 'nothing';
-    if (!(await this.#db.write((s) => this.#carryOut(s, extent, step)))) return 'others';
+    this.#keeps = await this.#db.write((s) => this.#carryOut(s, extent, step));
+    if (!this.#keeps) return 'others';
     this.#behind = Math.max(0, this.#behind - step.put.length);
     return 'more';
   }
@@ -86,6 +88,8 @@ export class Indexing {
     this.#closed = true;
     clearTimeout(this.#timer);
     await this.#working;
+    // Where that cannot be said now, the others notice after a while.
+    if (this.#keeps) await this.#db.write((s) => releaseTexts(s, this.#node)).catch(() => {});
   }
 
   #committed(changes: Changes): void {

@@ -44,7 +44,7 @@ beforeAll(async () => {
       author_id: userId!, sender_id: userId!, params: '', count_seq: i, counts: 1 as const, system: 0 as const, seen: 0 as const, deleted: 0 as const, uuid: null,
     }));
     for (let i = 0; i < rows.length; i += 500) await s.query((q) => q.insertInto('message').values(rows.slice(i, i + 500)));
-    await s.query((q) => q.updateTable('chat').set({ top_message_id: sql`coalesce((select max(e.id) from message as e where e.chat_id = chat.id), 0)` }));
+    await s.query((q) => q.updateTable('chat').set({ top_message_id: sql`coalesce((select max(e.id) from message as e where e.chat_id = chat.id), 0)`, message_count: sql`(select count(*) from message as e where e.chat_id = chat.id)` }));
     await s.query((q) => q.updateTable('text_index').set({ floor: sql`(select max(id) + 1 from message)` }));
   });
   messages = await db.read((s) => s.query((q) => q.selectFrom('message').select(['id', 'chat_id', 'text', 'created_at']).orderBy('id')));

@@ -3,6 +3,7 @@
  * all it has of a number, in no order; so the numbers are others in each block of ids, and a look reads blocks.
  */
 import { sql } from 'kysely';
+import { blockOf, chatKey, keyIn } from './text-keys.ts';
 import type { TextIndex, TextLook } from '../text-index.ts';
 import { type Builder, statement } from '../statement.ts';
 
@@ -12,21 +13,8 @@ export const textTables: readonly string[] = [
   `create index message_text_grams on message_text using gin (grams) with (fastupdate = off)`,
 ];
 
-/** Ids of a block. */
-const BLOCK = 32_768;
 /** Blocks that one statement reads. */
 const BLOCKS_AT_ONCE = 64;
-
-const blockOf = (id: number) => Math.floor(id / BLOCK);
-
-/** A number of 32 bits for what a text of a block has. */
-function keyIn(block: number, gram: number): number {
-  const mixed = Math.imul(gram ^ Math.imul(block + 1, 0x9e3779b1), 0x85ebca6b);
-  return (mixed ^ (mixed >>> 13)) | 0;
-}
-
-/** A chat's number is the same in all blocks. */
-const ofChat = (chatId: number) => Math.imul(chatId + 1, 0xc2b2ae35) | 0;
 
 const put = statement((q: Builder, p: { ids: number[]; grams: string[] }) =>
   q
@@ -38,7 +26,7 @@ const put = statement((q: Builder, p: { ids: number[]; grams: string[] }) =>
 const remove = statement((q: Builder, p: { ids: number[] }) => q.deleteFrom('message_text').where(sql<boolean>`rowid = any (${p.ids}::bigint[])`));
 
 function inBlocks(q: Builder, { grams, chatId, from, below, descending, limit }: TextLook, blocks: readonly number[]) {
-  const chat = chatId === undefined ? [] : [ofChat(chatId)];
+  const chat = chatId === undefined ? [] : [chatKey(chatId)];
   return q
     .selectFrom('message_text')
     .select('rowid')
@@ -61,7 +49,7 @@ function* blocksOf({ from, below, descending }: TextLook): Generator<number[]> {
 
 export const postgresTexts: TextIndex = {
   async put(s, texts) {
-    const grams = texts.map(({ id, chatId, grams: own }) => `{${[...Array.from(own, (gram) => keyIn(blockOf(id), gram)), ofChat(chatId)].join()}}`);
+    const grams = texts.map(({ id, chatId, grams: own }) => `{${[...Array.from(own, (gram) => keyIn(blockOf(id), gram)), chatKey(chatId)].join()}}`);
     await s.all(put, { ids: texts.map(({ id }) => id), grams });
   },
   async remove(s, ids) {

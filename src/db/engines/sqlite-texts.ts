@@ -1,5 +1,6 @@
 /** The index of texts on SQLite: full-text search over numbers, which says only that a message has them. */
 import { sql } from 'kysely';
+import { BLOCK, blockOf, chatKey, keyIn } from './text-keys.ts';
 import type { TextIndex, TextLook } from '../text-index.ts';
 import { statement } from '../statement.ts';
 
@@ -35,11 +36,28 @@ const finding = (descending: boolean) =>
   );
 const [downwards, upwards] = [finding(true), finding(false)];
 
-const ofChat = (chatId: number) => `c${chatId}`;
+/** Of letters and digits only. */
+const wordOf = (block: number, gram: number) => String(keyIn(block, gram) >>> 0);
+const chatWord = (block: number, chatId: number) => `c${keyIn(block, chatKey(chatId)) >>> 0}`;
+
+function wordsIn(block: number, grams: Iterable<number>, chatId: number | undefined): string {
+  const words = Array.from(grams, (gram) => wordOf(block, gram));
+  if (chatId !== undefined) words.push(chatWord(block, chatId));
+  return words.join(' ');
+}
+
+/** The parts of a look that are within one block each, in its order. */
+function* partsOf({ from, below, descending }: TextLook): Generator<{ block: number; from: number; below: number }> {
+  const [first, last] = [blockOf(from), blockOf(below - 1)];
+  for (let i = 0; i <= last - first; i++) {
+    const block = descending ? last - i : first + i;
+    yield { block, from: Math.max(from, block * BLOCK), below: Math.min(below, (block + 1) * BLOCK) };
+  }
+}
 
 export const sqliteTexts: TextIndex = {
   async put(s, texts) {
-    for (const { id, chatId, grams } of texts) await s.all(put, { rowid: id, grams: [...grams, ofChat(chatId)].join(' ') });
+    for (const { id, chatId, grams } of texts) await s.all(put, { rowid: id, grams: wordsIn(blockOf(id), grams, chatId) });
   },
   async remove(s, ids) {
     for (const id of ids) await s.all(remove, { id });
@@ -47,8 +65,14 @@ export const sqliteTexts: TextIndex = {
   async tidy(s) {
     await s.all(merge, {});
   },
-  async find(s, { grams, chatId, descending, ...rest }) {
-    const wanted = [...grams, ...(chatId === undefined ? [] : [ofChat(chatId)])].join(' ');
-    return (await s.all(descending ? downwards : upwards, { ...rest, wanted })).map(({ rowid }) => rowid);
+  async find(s, look) {
+    const found: number[] = [];
+    for (const { block, from, below } of partsOf(look)) {
+      const wanted = wordsIn(block, look.grams, look.chatId);
+      const rows = await s.all(look.descending ? downwards : upwards, { from, below, limit: look.limit - found.length, wanted });
+      for (const { rowid } of rows) found.push(rowid);
+      if (found.length === look.limit) break;
+    }
+    return found;
   },
 };

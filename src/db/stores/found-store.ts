@@ -51,6 +51,26 @@ export async function messagesIn(s: Session, search: MessageSearch, range: Range
   return { rows, rest: rest.low < rest.high ? rest : undefined };
 }
 
+/** All messages of one of the chats in a range, in the order asked for. */
+export function messagesOf(s: Session, search: MessageSearch, chatId: number, { low, high }: Range): Promise<MessageRow[]> {
+  const one = { ...search, scope: { chatId, startId: low } };
+  return s.query((q) => within(q, one).where('e.id', '<', high).orderBy('e.id', search.descending ? 'desc' : 'asc'));
+}
+
+const newestIn = statement((q, p: { chatId: number; low: number; high: number }) =>
+  q.selectFrom('message').select('id').where('chat_id', '=', p.chatId).where('id', '>=', p.low).where('id', '<', p.high).orderBy('id', 'desc').limit(1),
+);
+const oldestIn = statement((q, p: { chatId: number; low: number; high: number }) =>
+  q.selectFrom('message').select('id').where('chat_id', '=', p.chatId).where('id', '>=', p.low).where('id', '<', p.high).orderBy('id').limit(1),
+);
+
+/** What is left of a range where a chat's first message in it comes first; nothing where it has none. */
+export async function spokenIn(s: Session, chatId: number, range: Range, descending: boolean): Promise<Range> {
+  const first = await s.first(descending ? newestIn : oldestIn, { chatId, ...range });
+  if (!first) return { low: range.high, high: range.high };
+  return descending ? { ...range, high: first.id + 1 } : { ...range, low: first.id };
+}
+
 /** Those of the messages that are where the search looks, in the order asked for. */
 export function rowsIn(s: Session, search: MessageSearch, ids: readonly number[]): Promise<MessageRow[]> {
   return s.query((q) => within(q, search).where('e.id', 'in', ids).orderBy('e.id', search.descending ? 'desc' : 'asc'));
@@ -97,6 +117,7 @@ export interface OwnChat {
   chat_id: number;
   start_id: number;
   top_message_id: number;
+  message_count: number;
 }
 
 /** The user's chats in which to look, those with the newest messages first. */
@@ -105,7 +126,7 @@ export async function ownChats(s: Session, { userId, except }: { userId: number;
     q
       .selectFrom('member as m')
       .innerJoin('chat as c', 'c.id', 'm.chat_id')
-      .select(['m.chat_id', 'm.start_id', 'c.top_message_id'])
+      .select(['m.chat_id', 'm.start_id', 'c.top_message_id', 'c.message_count'])
       .where('m.user_id', '=', userId)
       .where('m.left_at', '=', 0)
       .orderBy('c.top_message_id', 'desc'),

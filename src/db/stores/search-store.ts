@@ -4,7 +4,7 @@ import { wantedGrams } from '../grams.ts';
 import type { Session } from '../database.ts';
 import type { TextIndex } from '../text-index.ts';
 import { Slice } from '../../base/turns.ts';
-import { datesToIds, type MessageSearch, messagesIn, newestId, ownChats, type OwnChat, type Range, rowsIn } from './found-store.ts';
+import { datesToIds, type MessageSearch, messagesIn, messagesOf, newestId, ownChats, type OwnChat, type Range, rowsIn, spokenIn } from './found-store.ts';
 import type { MessageRow } from './message-store.ts';
 import { changedAfter, readExtent } from './text-store.ts';
 
@@ -17,6 +17,8 @@ const [QUICK_MS, SLOW_MS] = [4, 10];
 /** Of all the user's chats: so many candidates of others' chats, and for each of one's own so many more, and each is asked by itself. */
 const MOST_FOREIGN = 500;
 const FOREIGN_PER_CHAT = 4;
+/** A chat of so many messages is read sooner than looked up. */
+const FEW = 300;
 
 /** The first messages that match, in the order of their ids. Deleted ones match nothing. */
 export async function searchMessages(s: Session, texts: TextIndex, search: MessageSearch): Promise<MessageRow[]> {
@@ -102,6 +104,8 @@ class Search {
     let span = FIRST_SPAN;
     for (let rest = range; rest.low < rest.high && !this.#full; ) {
       if (stop()) return rest;
+      if (chatId !== undefined) rest = await spokenIn(this.#s, chatId, rest, descending);
+      if (rest.low >= rest.high) break;
       const began = performance.now();
       const part = descending ? { low: Math.max(rest.low, rest.high - span), high: rest.high } : { low: rest.low, high: Math.min(rest.high, rest.low + span) };
       const ids = await this.#texts.find(this.#s, { grams: this.#grams!, chatId, from: part.low, below: part.high, descending, limit: READ_AT_ONCE });
@@ -134,13 +138,14 @@ class Search {
     const { descending, limit } = this.#search;
     const order = (a: MessageRow, b: MessageRow) => (descending ? b.id - a.id : a.id - b.id);
     let best = this.#found.splice(0);
-    for (const { chat_id: chatId, start_id: startId, top_message_id: top } of chats) {
+    for (const { chat_id: chatId, start_id: startId, top_message_id: top, message_count: count } of chats) {
       const worst = best.length < limit ? undefined : best.at(-1)!.id;
       const own = { low: Math.max(range.low, startId), high: Math.min(range.high, top + 1) };
       if (worst !== undefined && descending) own.low = Math.max(own.low, worst + 1);
       if (worst !== undefined && !descending) own.high = Math.min(own.high, worst);
       if (own.low >= own.high) continue;
-      await this.#lookUp(own, chatId, () => false);
+      if (count <= FEW) await this.#keep(await messagesOf(this.#s, this.#search, chatId, own));
+      else await this.#lookUp(own, chatId, () => false);
       best = [...best, ...this.#found.splice(0)].sort(order).slice(0, limit);
     }
     this.#found.push(...best);

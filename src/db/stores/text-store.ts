@@ -71,6 +71,11 @@ export async function claimTexts(s: WriteSession, holder: string, now: number, u
   return (await s.first(claim, { holder, now, until })) !== undefined;
 }
 
+/** Leaves the index to whoever comes first. */
+export async function releaseTexts(s: WriteSession, holder: string): Promise<void> {
+  await s.query((q) => q.updateTable('text_index').set({ held_until: 0 }).where('holder', '=', holder));
+}
+
 /** Whether nobody has moved the index on since. The caller has claimed it, so nobody does until the unit ends. */
 export async function isStillAt(s: WriteSession, { rev, seq, floor }: Extent): Promise<boolean> {
   const now = await readExtent(s);
