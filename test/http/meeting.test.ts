@@ -11,7 +11,7 @@ let portal: TestServer;
 let scenes = 0;
 
 beforeAll(async () => {
-  portal = await startTestServer();
+  portal = await startTestServer({}, { folding: 'never' });
 });
 afterAll(() => portal[Symbol.asyncDispose]());
 

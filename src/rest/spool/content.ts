@@ -35,6 +35,6 @@ async function* decoded(pieces: Iterable<string> | AsyncIterable<string>): Async
     rest = text.slice(whole);
     if (whole > 0) yield Buffer.from(text.slice(0, whole), 'base64');
   }
-  if (rest.replace(/=+$/, '').length === 1 || (rest.endsWith('=') && rest.length !== 4)) throw new BrokenBase64('it breaks off');
+  if (rest.replace(/={1,3}$/, '').length === 1 || (rest.endsWith('=') && rest.length !== 4)) throw new BrokenBase64('it breaks off');
   if (rest !== '') yield Buffer.from(rest, 'base64');
 }
