@@ -12,6 +12,7 @@ import { addDocs } from './reference/routes.ts';
 import { randomText } from './base/secrets.ts';
 import { homePage } from './home-page.ts';
 import { createLog } from './base/log.ts';
+import type { Blobs } from './blobs/blobs.ts';
 import { openBlobs } from './blobs/open-blobs.ts';
 import { addPortraits } from './transfers/portraits.ts';
 import { addTransfers } from './transfers/routes.ts';
@@ -86,7 +87,7 @@ async function startIn(
   const context = stack.use(await openContext(folder, config, { ...overrides, clock }));
   const { db } = context;
   await db.write((s) => beginGeneration(s, randomText(12), clock.now()));
-  const first = await ensurePortal(db, clock, config.empty ? async () => {} : furnish);
+  const first = await ensurePortal(db, clock, config.empty ? async () => {} : (joined) => furnish(joined, context.blobs));
   await ensureLinkSecret(db);
   folder.keep();
   await context.join();
@@ -122,8 +123,8 @@ async function startIn(
 }
 
 /** What a first start alone needs is loaded by it alone. */
-async function furnish(joined: Database): Promise<void> {
-  await (await import('./demo/demo.ts')).furnishDemo(joined);
+async function furnish(joined: Database, blobs: Blobs): Promise<void> {
+  await (await import('./demo/demo.ts')).furnishDemo(joined, blobs);
 }
 
 /** Under which names the portal is reached, as far as it knows. */

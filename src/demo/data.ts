@@ -1,4 +1,5 @@
 /** The demo portal's people, and the form in which their conversations are written down. */
+import type { DemoFile } from './files.ts';
 import type { Color } from '../messenger/views/colors.ts';
 import type { MessageParams } from '../messenger/posting/posting.ts';
 
@@ -81,6 +82,7 @@ export interface Extra {
   /** Minutes of silence before the line; a few unless given. */
   pause?: number;
   params?: MessageParams;
+  files?: readonly DemoFile[];
   /** A line that the system writes about something the author did at that moment. */
   system?: true;
   uuid?: string;

@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Database } from '../db/database.ts';
 import { insertDepartment, updateDepartment } from '../db/stores/department-store.ts';
 import { findUser } from '../db/stores/user-store.ts';
+import type { FileStore } from '../messenger/files/storing.ts';
 import { createMessenger, type Messenger } from '../messenger/messenger.ts';
 import { addUser, changeUser, type UserChanges } from '../messenger/people/users.ts';
 import { COMPANY, departmentId, DEPARTMENTS, idOf, isInside, type Name, NAMES, type Person, person } from './data.ts';
@@ -32,7 +33,7 @@ class DemoClock implements Clock {
  * Fills a fresh portal, on which there is only the administrator: the people, then everything they said and did in the
  * order of its dates, so that ids grow with time. It is the same on every portal but for the dates, which end now.
  */
-export async function furnishDemo(db: Database): Promise<void> {
+export async function furnishDemo(db: Database, blobs: FileStore): Promise<void> {
   const now = await firstStart(db);
   const clock = new DemoClock();
   const m = createMessenger(db, clock);
@@ -42,7 +43,7 @@ export async function furnishDemo(db: Database): Promise<void> {
   }
   await organize(db, now);
   // What happens together in the scene is of one second.
-  const lastActive = await play(m, clock, now - (now % 1000));
+  const lastActive = await play(m, blobs, clock, now - (now % 1000));
   clock.at = now;
   for (const name of NAMES) await settle(m, name, lastActive.get(name) ?? 0, now);
 }
@@ -95,9 +96,9 @@ function profileOf(name: Name, { first, last, position, gender, birthday, zone, 
 }
 
 /** @returns when each person did something last, milliseconds */
-async function play(m: Messenger, clock: DemoClock, now: number): Promise<Map<Name, number>> {
+async function play(m: Messenger, blobs: FileStore, clock: DemoClock, now: number): Promise<Map<Name, number>> {
   const lastActive = new Map<Name, number>();
-  const steps = [...GROUPS, ...DIALOGS, ...ENTITIES].flatMap((script) => new Scene(m, script, now).steps());
+  const steps = [...GROUPS, ...DIALOGS, ...ENTITIES].flatMap((script) => new Scene(m, blobs, script, now).steps());
   for (const { at, by, run } of steps.sort((a, b) => a.at - b.at)) {
     clock.at = at;
     await run();

@@ -1,5 +1,6 @@
 /** The demo portal's private dialogs. */
 import { DAY, HOUR, type Script } from './data.ts';
+import { FILES } from './files.ts';
 
 export const DIALOGS: readonly Script[] = [
   {
@@ -15,7 +16,7 @@ export const DIALOGS: readonly Script[] = [
       ['nora', 'Who presents it to the harbour people?', { pause: 20 * HOUR }],
       ['tom', 'I would like {clara} to do it, she knows them best', { reply: 1 }],
       ['nora', 'Good idea'],
-      ['tom', 'Updated the roadmap, here is the file 📎', { pause: 3 * HOUR, params: { FILE_ID: [31] } }],
+      ['tom', 'Updated the roadmap, here is the file 📎', { pause: 3 * HOUR, files: [FILES.roadmap] }],
       ['nora', 'Thanks, reading it after lunch'],
       ['tom', 'One question about the trial dates: can we say week two instead of week three?', { pause: 2 * HOUR }],
       ['tom', 'The boat is free only then 🚤'],
@@ -92,7 +93,7 @@ export const DIALOGS: readonly Script[] = [
     ago: 26 * HOUR,
     unread: 1,
     lines: [
-      ['liam', 'Three versions of the buoy icon, which one would you pick?', { pause: DAY, params: { FILE_ID: [32, 33, 34] } }],
+      ['liam', 'Three versions of the buoy icon, which one would you pick?', { pause: DAY, files: [FILES.iconRed, FILES.iconYellow, FILES.iconBlue] }],
       ['nora', 'The second. You can tell it from a light bulb'],
       ['liam', 'Ha, that was exactly my worry with the first'],
       ['nora', 'And can the tide line be a bit darker?'],

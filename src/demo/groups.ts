@@ -1,5 +1,6 @@
 /** The demo portal's group chats, open chats and channels. */
 import { DAY, HOUR, type Script, STAFF } from './data.ts';
+import { FILES } from './files.ts';
 
 export const GROUPS: readonly Script[] = [
   {
@@ -23,7 +24,7 @@ export const GROUPS: readonly Script[] = [
       ['yusuf', 'The nine hundred and ninety-ninth feels left out'],
       ['priya', 'May I post that outside?'],
       ['nora', 'Please do, {priya}', { reply: 1 }],
-      ['liam', 'I drew a little something for it', { pause: 4 * DAY, params: { FILE_ID: [41] } }],
+      ['liam', 'I drew a little something for it', { pause: 4 * DAY, files: [FILES.cake] }],
       ['irina', 'This goes on a T-shirt 👕'],
       ['nora', 'Fire drill tomorrow at ten, it will be loud', { pause: DAY }],
     ],
@@ -45,7 +46,7 @@ export const GROUPS: readonly Script[] = [
       ['irina', 'Looks stable. Two small findings, both written down'],
       ['mei', '[quote]we average over ten minutes now[/quote] Nice and simple 👍'],
       ['tom', 'Release notes draft, please read: [url=https://docs.saltmarsh.example/heron/4.2]Heron 4.2[/url]', { pause: 5 * HOUR }],
-      ['liam', 'The second picture is from 4.1, I send you the right one', { params: { FILE_ID: [42] } }],
+      ['liam', 'The second picture is from 4.1, I send you the right one', { files: [FILES.website] }],
       ['nora', 'Reads well. I changed one comma 🙂'],
       ['irina', 'Release candidate passed the suite', { pause: 18 * HOUR }],
       ['mei', 'Go from engineering'],
@@ -57,14 +58,14 @@ export const GROUPS: readonly Script[] = [
     room: { type: 'C', owner: 'liam', members: ['nora', 'tom', 'priya', 'mei'], title: 'Design review', color: 'PURPLE' },
     ago: 11 * HOUR,
     lines: [
-      ['liam', 'First sketch of the gauge page. The tide goes left to right now', { pause: 2 * DAY, params: { FILE_ID: [43] } }],
+      ['liam', 'First sketch of the gauge page. The tide goes left to right now', { pause: 2 * DAY, files: [FILES.gaugeSketch] }],
       ['priya', 'So much calmer'],
       ['tom', 'Where did the wind go?'],
       ['liam', 'Behind the small arrow, one click', { reply: 1 }],
       ['tom', 'Hm. Sailors look at wind first'],
       ['mei', 'Could both fit if the table moved down?'],
       ['liam', 'I try that', { pause: 2 * HOUR }],
-      ['liam', 'Better? Wind is back on top', { pause: 19 * HOUR, params: { FILE_ID: [44] } }],
+      ['liam', 'Better? Wind is back on top', { pause: 19 * HOUR, files: [FILES.gaugeAgain] }],
       ['tom', 'Much better 👏'],
       ['nora', 'Ship it'],
     ],
@@ -164,7 +165,7 @@ export const GROUPS: readonly Script[] = [
       ['tom', 'I may know something'],
       ['nora', 'New ones are on the shelf, second row'],
       ['liam', 'You are my favourite director'],
-      ['diego', 'Photo of the morning: pelicans on the test buoy', { pause: 15 * HOUR, params: { FILE_ID: [45] } }],
+      ['diego', 'Drawn this morning: pelicans on the test buoy', { pause: 15 * HOUR, files: [FILES.pelicans] }],
       ['mei', 'They add four kilograms to the load cell 😂', { reply: 1 }],
       ['irina', 'A feature: [b]pelican counter[/b]'],
       ['tom', 'Added to the roadmap 👨‍💻'],
@@ -177,7 +178,7 @@ export const GROUPS: readonly Script[] = [
     lines: [
       ['clara', 'Topic of the month: fog', { pause: 9 * DAY }],
       ['liam', 'Easy, I live in it 🌫️'],
-      ['mei', 'Yokohama bridge at five in the morning', { pause: 3 * DAY, params: { FILE_ID: [46] } }],
+      ['mei', 'Yokohama bridge at five in the morning', { pause: 3 * DAY, files: [FILES.bridge] }],
       ['clara', 'Wow'],
       ['nora', 'That one should hang in the hall'],
       ['liam', 'Seconded'],
@@ -216,7 +217,7 @@ export const GROUPS: readonly Script[] = [
     ago: 2 * DAY + 5 * HOUR,
     lines: [
       ['mei', 'Why we sample at 4 Hz and keep one reading a minute: waves.', { pause: 5 * DAY }],
-      ['mei', 'Cold tank results, second unit included, in one table', { pause: 7 * DAY, params: { FILE_ID: [47] } }],
+      ['mei', 'Cold tank results, second unit included, in one table', { pause: 7 * DAY, files: [FILES.coldTank] }],
     ],
   },
 ];

@@ -1,7 +1,11 @@
 /** Turns a conversation of the demo portal into dated steps, each done through the domain as a client would. */
+import { Readable } from 'node:stream';
 import { createChat, type NewChat } from '../messenger/chats/chats.ts';
 import type { DialogRef } from '../messenger/access/dialogs.ts';
 import type { Viewer } from '../messenger/access/viewer.ts';
+import { chatFolder } from '../messenger/files/chat-files.ts';
+import { uploadTo } from '../messenger/files/disk.ts';
+import type { FileStore } from '../messenger/files/storing.ts';
 import { editMessage, removeMessage } from '../messenger/messages/messages.ts';
 import { sendMessage } from '../messenger/messages/sending.ts';
 import type { Messenger } from '../messenger/messenger.ts';
@@ -10,6 +14,7 @@ import { readDialog } from '../messenger/reading/reading.ts';
 import { addReminder } from '../messenger/messages/reminders.ts';
 import { hideRow, markUnread, muteChat, pinRow } from '../messenger/recent/row-state.ts';
 import { fullName } from '../messenger/views/user-view.ts';
+import type { DemoFile } from './files.ts';
 import { idOf, isInside, type Line, type Name, person, type Room, type RowAct, type Script } from './data.ts';
 
 const MINUTE_MS = 60_000;
@@ -50,6 +55,7 @@ function timesOf({ ago, lines }: Script, now: number): number[] {
 /** One conversation, of which it remembers the ids that the store has given. */
 export class Scene {
   readonly #m: Messenger;
+  readonly #blobs: FileStore;
   readonly #script: Script;
   readonly #times: readonly number[];
   readonly #end: number;
@@ -57,8 +63,9 @@ export class Scene {
   readonly #messageIds: number[] = [];
   #chatId = 0;
 
-  constructor(m: Messenger, script: Script, now: number) {
+  constructor(m: Messenger, blobs: FileStore, script: Script, now: number) {
     this.#m = m;
+    this.#blobs = blobs;
     this.#script = script;
     this.#times = timesOf(script, now);
     this.#last = script.lines.length - 1;
@@ -95,10 +102,18 @@ export class Scene {
   }
 
   async #say([by, text, extra = {}]: Line, index: number): Promise<void> {
-    const { params = {}, system = false, uuid, reply } = extra;
+    const { params = {}, files = [], system = false, uuid, reply } = extra;
     const replyId = reply === undefined ? undefined : this.#messageIds[index - reply];
-    const send = { dialog: this.#ref(by), text: withMentions(text), params, system, uuid, replyId };
+    const fileIds: number[] = [];
+    for (const file of files) fileIds.push(await this.#upload(by, file));
+    const send = { dialog: this.#ref(by), text: withMentions(text), params, fileIds, system, uuid, replyId };
     this.#messageIds[index] = must(await sendMessage(this.#m, viewerOf(by), send));
+  }
+
+  async #upload(by: Name, { name, content }: DemoFile): Promise<number> {
+    const folderId = (await chatFolder(this.#m, viewerOf(by), this.#ref(by)))!;
+    const upload = { folderId, name, numbered: true, bytes: Readable.from([Buffer.from(content)]) };
+    return must(await uploadTo(this.#m, this.#blobs, viewerOf(by), upload)).id;
   }
 
   /** Whoever took part reads the end of it; the host reads as far as the script says. */

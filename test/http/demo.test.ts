@@ -30,20 +30,26 @@ interface Message {
   params: Record<string, unknown>;
 }
 
+interface SentFile {
+  id: number;
+  name: string;
+  urlDownload: string;
+}
+
 /** People, bot and visitor. */
 const EVERY_USER = Array.from({ length: 15 }, (_, i) => i + 1);
 
 let portal: TestServer;
 let rows: Row[];
 let messages: Message[];
+let files: SentFile[];
 
 /** All there is to read for the administrator, hidden and left-out dialogs included. */
-async function everyMessage(): Promise<Message[]> {
-  const found: Message[] = [];
-  for (const DIALOG_ID of new Set([...rows.map((row) => row.id), ...EVERY_USER])) {
-    found.push(...(await portal.admin.call<{ messages: Message[] }>('im.dialog.messages.get', { DIALOG_ID, LIMIT: 50 })).messages);
-  }
-  return found;
+async function readAll(): Promise<void> {
+  const dialogs = [...new Set([...rows.map((row) => row.id), ...EVERY_USER])];
+  const pages = await Promise.all(dialogs.map((DIALOG_ID) => portal.admin.call<{ messages: Message[]; files: SentFile[] }>('im.dialog.messages.get', { DIALOG_ID, LIMIT: 50 })));
+  messages = pages.flatMap((page) => page.messages);
+  files = pages.flatMap((page) => page.files);
 }
 
 function rowTitled(title: string): Row {
@@ -55,7 +61,7 @@ function rowTitled(title: string): Row {
 beforeAll(async () => {
   portal = await startTestServer({ empty: false });
   rows = await portal.admin.call<Row[]>('im.recent.get');
-  messages = await everyMessage();
+  await readAll();
 });
 
 afterAll(() => portal[Symbol.asyncDispose]());
@@ -265,6 +271,7 @@ describe('messages', () => {
       const [attach] = params['ATTACH'] as unknown[];
       expect(parseAttach(attach)).toEqual(attach);
     }
+    expect(having('FILE_ID').flatMap(({ params }) => params['FILE_ID'] as number[]).sort()).toEqual(files.map(({ id }) => id).sort());
     for (const { params } of having('REPLY_ID')) expect(messages.map(({ id }) => id)).toContain(params['REPLY_ID']);
     expect(messages.some((message) => /\[USER=\d+ REPLACE\][\w ]+\[\/USER\]/.test(message.text) && message.author_id > 0)).toBe(true);
     expect(messages.filter((message) => message.uuid !== null)).toHaveLength(1);
@@ -280,4 +287,8 @@ test('the guest sees the group chats shared with them and no others', async () =
   const guest = clientFor(`${portal.http}/rest/${id}/${webhook!.code}/`, id);
   const seen = await guest.call<Row[]>('im.recent.get');
   expect(seen.map((row) => row.title).sort()).toEqual(['Buoy field trial', 'Nora Lindqvist', 'Website relaunch']);
+});
+
+test('files can be fetched', async () => {
+  for (const { name, urlDownload } of files) expect(await (await fetch(urlDownload)).text(), name).toMatch(/^(<svg|# Roadmap|unit,)/);
 });
