@@ -27,8 +27,13 @@ export interface Blobs extends AsyncDisposable {
    *   throws nothing is kept
    */
   put(content: AsyncIterable<Uint8Array>, most: number, claim?: (blob: StoredBlob) => Promise<void>): Promise<StoredBlob>;
-  /** In pieces; nothing where there is no such content. Of a range, what there is of it. */
-  read(name: BlobName, range?: ByteRange): Promise<AsyncIterable<Uint8Array> | undefined>;
+  /**
+   * In pieces; nothing where there is no such content. Of a range, what there is of it.
+   *
+   * @param scratch where it is given, a piece may lie in it, and is good only until the next is asked for: who sends much makes
+   *   no garbage
+   */
+  read(name: BlobName, range?: ByteRange, scratch?: Uint8Array): Promise<AsyncIterable<Uint8Array> | undefined>;
   size(name: BlobName): Promise<number | undefined>;
   remove(name: BlobName): Promise<void>;
   /** Every name with the time it was kept, in no order: for collecting what nothing refers to, and for backups. */

@@ -52,8 +52,9 @@ export class FolderBlobs implements Blobs {
     if (made !== undefined) await syncFolder(this.#folder);
   }
 
-  async read(name: BlobName, range?: ByteRange): Promise<AsyncIterable<Uint8Array> | undefined> {
-    return (await this.size(name)) === undefined ? undefined : pieces(this.#path(name), range);
+  async read(name: BlobName, range?: ByteRange, scratch?: Uint8Array): Promise<AsyncIterable<Uint8Array> | undefined> {
+    if ((await this.size(name)) === undefined) return undefined;
+    return scratch ? piecesIn(scratch, this.#path(name), range) : pieces(this.#path(name), range);
   }
 
   async size(name: BlobName): Promise<number | undefined> {
@@ -122,6 +123,22 @@ async function write(path: string, content: AsyncIterable<Uint8Array>, most: num
 /** Nothing is open before somebody reads, and nothing once they stop. */
 async function* pieces(path: string, range: ByteRange | undefined): AsyncGenerator<Uint8Array> {
   yield* createReadStream(path, { highWaterMark: PIECE, ...(range && { start: range.first, end: range.last }) }) as AsyncIterable<Buffer>;
+}
+
+/** The same by way of one buffer. */
+async function* piecesIn(scratch: Uint8Array, path: string, range: ByteRange | undefined): AsyncGenerator<Uint8Array> {
+  const handle = await open(path, 'r');
+  const end = range ? range.last + 1 : Infinity;
+  try {
+    for (let at = range?.first ?? 0; at < end; ) {
+      const { bytesRead } = await handle.read(scratch, 0, Math.min(scratch.length, end - at), at);
+      if (bytesRead === 0) return;
+      at += bytesRead;
+      yield scratch.subarray(0, bytesRead);
+    }
+  } finally {
+    await handle.close();
+  }
 }
 
 /** The system may take less than it is given. */

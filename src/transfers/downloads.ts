@@ -1,5 +1,5 @@
 /** Gives files to whoever has an address for them. */
-import { pipeline } from 'node:stream/promises';
+import type { ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { DiskObject } from '../db/stores/disk-store.ts';
 import type { ByteRange } from '../blobs/blobs.ts';
@@ -13,6 +13,9 @@ const notFound = error('FILE_NOT_FOUND', 404, 'File not found');
 
 /** Pictures that a browser may show beside what it trusts; everything else is only to be kept. */
 const SHOWN = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/avif']);
+
+/** Bytes that are read and sent at once. */
+const LONGEST_PIECE = 512 * 1024;
 
 /** @throws MethodError, before anything has been sent */
 export async function sendDownload(transfers: Transfers, token: string, request: FastifyRequest, reply: FastifyReply): Promise<void> {
@@ -41,16 +44,35 @@ async function sendContent(
   { blobs }: Transfers, file: DiskObject, range: ByteRange | undefined, head: Record<string, string | number>, request: FastifyRequest, reply: FastifyReply,
 ): Promise<void> {
   const { method } = request.raw;
-  const content = method === 'HEAD' ? [] : await blobs.read(file.blob, range);
-  if (!content) throw new MethodError(notFound);
-  const { raw } = reply.hijack();
   const length = range ? range.last - range.first + 1 : file.size;
+  const content = method === 'HEAD' ? undefined : await blobs.read(file.blob, range, Buffer.allocUnsafeSlow(Math.min(length, LONGEST_PIECE)));
+  if (!content && method !== 'HEAD') throw new MethodError(notFound);
+  const { raw } = reply.hijack();
   if (range) head['content-range'] = `bytes ${range.first}-${range.last}/${file.size}`;
   // Who reads nothing for as long as any connection may do nothing has gone.
   raw.on('timeout', () => raw.destroy());
   raw.writeHead(range ? 206 : 200, { ...head, 'content-length': length });
+  if (!content) return void raw.end();
   // Whoever has gone in the middle is told nothing.
-  await pipeline(content, raw).catch(() => raw.destroy());
+  await send(content, length, raw).catch(() => raw.destroy());
+}
+
+/** @param length bytes that were announced: where there are fewer, the connection breaks */
+async function send(content: AsyncIterable<Uint8Array>, length: number, raw: ServerResponse): Promise<void> {
+  let sent = 0;
+  for await (const piece of content) {
+    await taken(raw, piece);
+    sent += piece.length;
+  }
+  if (sent < length) raw.destroy();
+  else raw.end();
+}
+
+/** Resolves once the system has taken the piece. */
+function taken(raw: ServerResponse, piece: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    raw.write(piece, (error) => (error ? reject(error) : resolve()));
+  });
 }
 
 /** Nothing of it is ever run as part of a page of this portal: it is to be kept, not shown, and what is shown is a picture. */

@@ -1,5 +1,7 @@
 /** Files at their addresses: whole and in parts, for as long as may be, and never as part of a page. */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
+import { truncateSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Client } from '../support/client.ts';
 import { fetchBytes, type Sent, sendFile } from '../support/files.ts';
@@ -153,4 +155,12 @@ test('a caller without an address is told so', async () => {
     const answer = await fetch(`${anna.url}${path}`, { method: path.startsWith('u') ? 'POST' : 'GET' });
     expect([answer.status, await answer.json()]).toMatchObject([403, { error: 'ACCESS_DENIED', error_description: 'Access denied! Link check failed' }]);
   }
+});
+
+test('where bytes are missing, the connection breaks instead of waiting for them', async () => {
+  const content = randomBytes(50_000);
+  const { file } = await sendFile(anna, `chat${chat}`, 'damaged.bin', content);
+  const name = createHash('sha256').update(content).digest('hex');
+  truncateSync(join(portal.folder, 'files', name.slice(0, 2), name), 20_000);
+  await expect(fetch(file.urlDownload).then((answer) => answer.arrayBuffer())).rejects.toThrow();
 });
