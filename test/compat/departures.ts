@@ -133,10 +133,22 @@ const users: Area = {
   ],
 };
 
+const files: Area = {
+  name: 'Files',
+  departures: [
+    { they: 'The folder of a chat shows all its files to every member.', we: 'A file is seen by whoever sees a message that shows it, and by who sent it.', why: 'Whoever joined without the history has no part in its files.' },
+    { they: '`im.disk.file.commit` gives `{}` as dates, and `file` as the type of a picture.', we: 'It gives dates and the true type.', why: 'As in the history.' },
+    { they: 'The address of `im.v2.File.download` works once.', we: 'It works for ten minutes, and asks for the rights each time.', why: 'A download that breaks off goes on by ranges.' },
+    { they: 'HEIC and other pictures may be previewed.', we: 'JPEG, PNG, WebP, GIF and AVIF are; anything else, and whatever cannot be decoded within its limits, is a plain file.', why: 'What is decoded is what strangers send.' },
+    { they: 'A type is told by the ending of the name.', we: 'It is told by the content.', why: 'A name says what its sender wants.' },
+  ],
+};
+
 const fetched: Area = {
   name: 'Events that are fetched',
   departures: [
     { they: 'A subscription of `im.v2.Event.subscribe` never ends.', we: 'It ends when nothing has been fetched for 30 days.', why: 'What nobody fetches is not to be written for ever.' },
+    { they: 'What the data of offline events of the messenger hold is not documented.', we: 'Ids only: what they are about is read with the rights of then.', why: 'The same thing that happens again is one row, and what waits holds no texts.' },
     { they: 'Whether what was recorded can be fetched by somebody who has left the chat is not documented.', we: 'It cannot: it is left out, and confirmed with the rest.', why: 'A queue is no way around what may be read.' },
   ],
 };
@@ -208,4 +220,4 @@ const extensions: Area = {
   ],
 };
 
-export const areas: readonly Area[] = [recentList, counters, messages, texts, chats, notices, users, transport, fetched, applications, extensions];
+export const areas: readonly Area[] = [recentList, counters, messages, texts, chats, notices, users, files, transport, fetched, applications, extensions];
