@@ -87,13 +87,15 @@ export class WalkedPages {
 
   /** Resolves when any node can go on after the page. Where it cannot be noted, the page is good all the same. */
   async given(list: WalkedList, page: GivenPage, seen: Snapshot): Promise<void> {
-    const written = this.#m.db.write((s) => insertPage(s, this.#stored(list, page, seen))).then(() => {
+    const { db } = this.#m;
+    // A single statement, which a store that is asked over a wire sends with its commit.
+    const written = db.write((s) => insertPage(s, this.#stored(list, page, seen)), db.together() === 'statement' ? {} : undefined).then(() => {
       if (!page.from) this.#remember(nameOf(list, page), digestOf(page));
     }, () => {});
     this.#writing.add(written);
     const done = written.finally(() => this.#writing.delete(written));
     // Where this process sees every commit nobody else is asked.
-    if (!this.#m.db.trustsOwnCommits()) await done;
+    if (!db.trustsOwnCommits()) await done;
   }
 
   /** The page that follows is the last one. */
