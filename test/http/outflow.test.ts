@@ -95,7 +95,7 @@ test('a connection on which more wait than may is closed', async () => {
 });
 
 test('an answer of which nothing is taken is given up after a while, one that is taken slowly is not', async () => {
-  await using server = await serve(32 * MB, { ...LAX, patience: 200, least: 1 });
+  await using server = await serve(32 * MB, { ...LAX, patience: 1500, least: 1 });
   const silent = await ask(server.port);
   await until(() => server.begun() === 1);
   const slow = await ask(server.port);
