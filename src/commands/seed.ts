@@ -17,13 +17,18 @@ const SIZES = [
 export function addSeedCommand(program: Command): void {
   const command = storeCommand(program, 'seed', 'fill an empty portal, made where there is none, with people, chats and messages');
   for (const { flag, help, default: fallback } of SIZES) command.option(`--${flag} <number>`, `${help} (default ${fallback})`);
+  command.option('--files [address]', 'some files too, beside the messages: in the data folder, or at an s3://… address as for the server');
   command.action(seed);
 }
 
-async function seed(options: Flags & Record<string, string | boolean | undefined>): Promise<void> {
-  const config = configOf(options);
+/** One file for so many messages. */
+const MESSAGES_PER_FILE = 1000;
+
+async function seed({ files: place, ...options }: Flags & Record<string, string | boolean | undefined>): Promise<void> {
+  const config = configOf(typeof place === 'string' ? { ...options, files: place } : options);
   const size = sizeOf(options);
-  const { NotEmpty, seedPortal } = await import('../demo/seed/seeder.ts');
+  const wanted = place === undefined ? 0 : Math.ceil(size.messages / MESSAGES_PER_FILE);
+  const [{ NotEmpty, seedPortal }, { seedFiles }, { openBlobs }] = await Promise.all([import('../demo/seed/seeder.ts'), import('../demo/seed/files.ts'), import('../blobs/open-blobs.ts')]);
   // No server runs meanwhile: it would answer out of what it had seen.
   using folder = holdFolder(config.data, serverAddress(config));
   const db = await openStore(config, folder.database, { onFailure: fail, onFault: fail });
@@ -32,11 +37,14 @@ async function seed(options: Flags & Record<string, string | boolean | undefined
     await ensurePortal(db, clock, async () => {});
     folder.keep();
     const began = performance.now();
-    const made = await seedPortal(db, clock, size, await progress()).catch((fault: unknown) => {
+    const watch = await progress();
+    const made = await seedPortal(db, clock, size, watch).catch((fault: unknown) => {
       throw fault instanceof NotEmpty ? new CommandError(fault.message) : fault;
     });
+    await using blobs = await openBlobs({ ...config, data: folder.path });
+    const files = await seedFiles(db, clock, blobs, { files: wanted, chats: made.chats, seed: size.seed }, watch);
     const seconds = Math.round(performance.now() - began) / 1000;
-    print(config, { ...made, seed: size.seed, seconds }, `${made.users} people, ${made.chats} chats and ${made.messages} messages in ${seconds} seconds`);
+    print(config, { ...made, files, seed: size.seed, seconds }, `${made.users} people, ${made.chats} chats, ${made.messages} messages and ${files} files in ${seconds} seconds`);
   } finally {
     await db.close();
   }

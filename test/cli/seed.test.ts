@@ -1,5 +1,5 @@
 /** `tidemark seed`: what it prints, what a server then shows, and what it refuses. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -21,14 +21,15 @@ afterEach(async () => {
 });
 
 test('fills a portal that a server then shows, once', { timeout: 60_000 }, async () => {
-  const made = await tidemark('seed', ...store, '--users', '5', '--chats', '12', '--messages', '80', '--seed', '3', '--json');
+  const made = await tidemark('seed', ...store, '--users', '5', '--chats', '12', '--messages', '80', '--files', '--seed', '3', '--json');
   expect([made.code, made.stderr]).toEqual([0, '']);
   const line = JSON.parse(made.stdout) as Record<string, number>;
-  expect(line).toMatchObject({ users: 6, chats: 12, seed: 3 });
+  expect(line).toMatchObject({ users: 6, chats: 12, files: 1, seed: 3 });
   await using server = await serve(...store, '--empty');
   const admin = clientFor(server.ready.admin.webhook, 1);
   const { items } = await admin.call<{ items: Array<{ message: { text: string } }> }>('im.recent.list', { LIMIT: 200 });
   expect(items.length).toBeGreaterThan(0);
+  expect(readdirSync(join(parent, 'data', 'files')).filter((name) => name.length === 2)).toHaveLength(1);
   const again = await tidemark('seed', ...store);
   expect([again.code, again.stdout]).toEqual([1, '']);
   expect(again.stderr).toContain('is in use');
