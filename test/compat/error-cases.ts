@@ -3,7 +3,6 @@
  * and not taken from the declaration. Codes and texts are those of the methods' public pages; statuses too, where a
  * page gives one.
  */
-import type { Client } from '../support/client.ts';
 import {
   cantEdit, chatIdEmpty, dialogIdEmpty, each, entityNotAllowed, type ErrorCase, type ErrorCases, given, grouped, lastAdministrator, messageIdError, NO_DIALOGS, NO_IDS, noDialogAccess,
   type Params, unavailable,
@@ -15,6 +14,7 @@ import { peopleCases } from './people-cases.ts';
 import { fileCases, noFile } from './file-cases.ts';
 import { notifyCases } from './notify-cases.ts';
 import { eventCases } from './event-cases.ts';
+import { ownCases } from './own-cases.ts';
 import { NOBODY, type Scene } from './scene.ts';
 
 const BUTTON = { TEXT: 'Go', LINK: 'https://example.org/' };
@@ -272,33 +272,4 @@ const applicationMethods: ErrorCases = {
   'user.option.set': { NO_APPLICATION: noApplication },
 };
 
-const ownMethods: ErrorCases = {
-  'server.time': {}, methods: {}, scope: {}, profile: {}, batch: {},
-  'tidemark.recent.changes': {},
-  'tidemark.reminder.add': {
-    MESSAGE_ID_ERROR: messageIdError(() => ({ DATE: '2026-02-25T18:30:00+01:00' })),
-    TOO_MANY_REMINDERS: {
-      status: 400, code: 'TOO_MANY_REMINDERS', text: 'There are too many open reminders',
-      before: ({ anna, messages }) => fillReminders(anna, messages.annas),
-      given: ({ messages }) => [{ MESSAGE_ID: messages.annas, DATE: '2026-02-25T18:30:00+01:00' }],
-    },
-  },
-  'tidemark.reminder.done': {
-    REMINDER_NOT_FOUND: {
-      status: 400, code: 'REMINDER_NOT_FOUND', text: 'ID names no open reminder of yours', given: () => each('ID', [...NO_IDS, NOBODY]),
-    },
-  },
-  'tidemark.reminder.list': {},
-};
-
-const MOST_REMINDERS = 500;
-const AT_ONCE = 50;
-
-async function fillReminders(who: Client, messageId: number): Promise<void> {
-  const params = { MESSAGE_ID: messageId, DATE: '2026-02-25T18:30:00+01:00' };
-  for (let sent = 0; sent < MOST_REMINDERS; sent += AT_ONCE) {
-    await Promise.all(Array.from({ length: AT_ONCE }, () => who.call('tidemark.reminder.add', params)));
-  }
-}
-
-export const errorCases: ErrorCases = { ...recentMethods, ...dialogMethods, ...dialogListCases, ...messageMethods, ...chatMethods, ...chatSettingCases, ...fileCases, ...userMethods, ...notifyCases, ...peopleCases, ...applicationMethods, ...eventCases, ...ownMethods };
+export const errorCases: ErrorCases = { ...recentMethods, ...dialogMethods, ...dialogListCases, ...messageMethods, ...chatMethods, ...chatSettingCases, ...fileCases, ...userMethods, ...notifyCases, ...peopleCases, ...applicationMethods, ...eventCases, ...ownCases };

@@ -202,8 +202,8 @@ const own = onPage('ours', [
   done('tidemark.message.pin', http('message-parts')),
   done('tidemark.message.pinned.list', http('message-parts')),
   done('tidemark.recent.changes', http('recent-changes')),
-  done('tidemark.reminder.add', http('recent-get', 'errors')),
-  done('tidemark.reminder.done', http('recent-get', 'errors')),
+  done('tidemark.reminder.add', http('recent-get', 'bad-input')),
+  done('tidemark.reminder.done', http('recent-get', 'bad-input')),
   done('tidemark.reminder.list', http('bad-input')),
 ]);
 

@@ -10,16 +10,8 @@ import { type Handler, handlerForEach } from '../support/handler.ts';
 import { say } from '../support/people.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
-interface Row {
-  ID: string;
-  TIMESTAMP_X: string;
-  EVENT_NAME: string;
-  EVENT_DATA: Record<string, unknown>;
-  EVENT_ADDITIONAL: unknown;
-  MESSAGE_ID: string;
-  PROCESS_ID?: string;
-  ERROR?: string;
-}
+type Texts = 'ID' | 'TIMESTAMP_X' | 'EVENT_NAME' | 'MESSAGE_ID';
+type Row = Record<Texts, string> & { EVENT_DATA: Record<string, unknown>; EVENT_ADDITIONAL: unknown; PROCESS_ID?: string; ERROR?: string };
 interface Taken {
   process_id: string | null;
   events: Row[];
