@@ -1,6 +1,6 @@
 /** Blobs in a folder: each a file that is named by its content and whose bytes never change. */
 import { createHash, randomBytes } from 'node:crypto';
-import { constants, createReadStream, type Dirent } from 'node:fs';
+import { constants, type Dirent } from 'node:fs';
 import { access, type FileHandle, mkdir, open, opendir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BlobName, type Blobs, BlobTooLarge, type ByteRange, type StoredBlob } from './blobs.ts';
@@ -53,8 +53,10 @@ export class FolderBlobs implements Blobs {
   }
 
   async read(name: BlobName, range?: ByteRange, scratch?: Uint8Array): Promise<AsyncIterable<Uint8Array> | undefined> {
-    if ((await this.size(name)) === undefined) return undefined;
-    return scratch ? piecesIn(scratch, this.#path(name), range) : pieces(this.#path(name), range);
+    const size = await this.size(name);
+    if (size === undefined) return undefined;
+    const { first = 0, last = Infinity } = range ?? {};
+    return pieces(this.#path(name), first, Math.min(last + 1, size), scratch);
   }
 
   async size(name: BlobName): Promise<number | undefined> {
@@ -120,21 +122,16 @@ async function write(path: string, content: AsyncIterable<Uint8Array>, most: num
   }
 }
 
-/** Nothing is open before somebody reads, and nothing once they stop. */
-async function* pieces(path: string, range: ByteRange | undefined): AsyncGenerator<Uint8Array> {
-  yield* createReadStream(path, { highWaterMark: PIECE, ...(range && { start: range.first, end: range.last }) }) as AsyncIterable<Buffer>;
-}
-
-/** The same by way of one buffer. */
-async function* piecesIn(scratch: Uint8Array, path: string, range: ByteRange | undefined): AsyncGenerator<Uint8Array> {
+/** What lies before `end`. Nothing is open before somebody reads, and nothing once they stop. */
+async function* pieces(path: string, first: number, end: number, scratch: Uint8Array | undefined): AsyncGenerator<Uint8Array> {
   const handle = await open(path, 'r');
-  const end = range ? range.last + 1 : Infinity;
   try {
-    for (let at = range?.first ?? 0; at < end; ) {
-      const { bytesRead } = await handle.read(scratch, 0, Math.min(scratch.length, end - at), at);
+    for (let at = first; at < end; ) {
+      const into = scratch ?? Buffer.allocUnsafeSlow(Math.min(PIECE, end - at));
+      const { bytesRead } = await handle.read(into, 0, Math.min(into.length, end - at), at);
       if (bytesRead === 0) return;
       at += bytesRead;
-      yield scratch.subarray(0, bytesRead);
+      yield into.subarray(0, bytesRead);
     }
   } finally {
     await handle.close();

@@ -5,6 +5,7 @@ import { int, type Options, type Param, toInteger, wrong } from '../rest/params.
 import type { Value } from '../rest/values.ts';
 
 export const dialogIdEmpty = error('DIALOG_ID_EMPTY', 400, "Dialog ID can't be empty");
+export const noDialogAccess = error('ACCESS_ERROR', 403, 'You do not have access to the specified dialog');
 export const chatIdEmpty = error('CHAT_ID_EMPTY', 400, "Chat ID can't be empty");
 export const messageIdError = error('MESSAGE_ID_ERROR', 400, "Message ID can't be empty");
 export const unavailable = error('ACCESS_ERROR', 403, 'Action unavailable');

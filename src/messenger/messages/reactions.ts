@@ -1,10 +1,10 @@
 import { deleteReaction, insertReaction } from '../../db/stores/reaction-store.ts';
-import { findMessage, lockMessage } from '../../db/stores/message-store.ts';
-import { openMembership } from '../access/dialogs.ts';
+import { lockMessage } from '../../db/stores/message-store.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { happened } from '../happenings.ts';
 import { done, type Outcome, refused } from '../../base/outcome.ts';
 import type { Messenger } from '../messenger.ts';
+import { findVisible } from '../posting/visible-message.ts';
 
 /** The codes that clients have a picture for (page of the bots' reactions). */
 export const REACTIONS = [
@@ -34,9 +34,7 @@ export function react(
 ): Promise<Outcome<true, 'no_message' | 'unchanged'>> {
   const { userId } = viewer;
   return m.db.write(async (s) => {
-    const found = await findMessage(s, messageId);
-    const member = found && (await openMembership(s, viewer, found.chat_id));
-    if (!member || messageId < member.start_id) return refused('no_message');
+    if (!(await findVisible(s, viewer, messageId))) return refused('no_message');
     // Whoever deletes the message waits, or has done it: no reaction is left behind.
     const message = await lockMessage(s, messageId);
     if (!message || message.deleted === 1) return refused('no_message');

@@ -1,12 +1,11 @@
 import type { WriteSession } from '../../db/database.ts';
 import { updateMember } from '../../db/stores/member-store.ts';
-import { findMessage } from '../../db/stores/message-store.ts';
 import { findReminder, finishReminder, insertReminder, openReminders, type ReminderRow } from '../../db/stores/reminder-store.ts';
 import { lockUser } from '../../db/stores/user-store.ts';
-import { openMembership } from '../access/dialogs.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { done, type Outcome, refused } from '../../base/outcome.ts';
 import type { Messenger } from '../messenger.ts';
+import { findVisible } from '../posting/visible-message.ts';
 
 /** How many reminders one user may have open: each is looked at when the list is read. */
 export const REMINDER_LIMIT = 500;
@@ -21,14 +20,14 @@ export function addReminder(
   const { userId } = viewer;
   return m.db.write(async (s) => {
     await lockUser(s, userId);
-    const message = await findMessage(s, messageId);
-    const member = message && (await openMembership(s, viewer, message.chat_id));
-    if (!message || !member || message.id < member.start_id) return refused('no_message');
+    const found = await findVisible(s, viewer, messageId);
+    if (!found) return refused('no_message');
+    const { chat_id: chatId } = found.message;
     if ((await openReminders(s, userId)).length >= REMINDER_LIMIT) return refused('too_many');
     const due = remindAt <= m.clock.now() ? 1 : 0;
-    if (due) await touchRow(s, m, userId, message.chat_id);
+    if (due) await touchRow(s, m, userId, chatId);
     return done(
-      await insertReminder(s, { user_id: userId, chat_id: message.chat_id, message_id: messageId, remind_at: remindAt, done_at: 0, due }),
+      await insertReminder(s, { user_id: userId, chat_id: chatId, message_id: messageId, remind_at: remindAt, done_at: 0, due }),
     );
   });
 }

@@ -1,5 +1,5 @@
 import { type ChatRow, lockChat } from '../../db/stores/chat-store.ts';
-import type { WriteSession } from '../../db/database.ts';
+import type { Session, WriteSession } from '../../db/database.ts';
 import type { MemberRow } from '../../db/stores/member-store.ts';
 import { findMessage, lockMessage, type MessageRow } from '../../db/stores/message-store.ts';
 import { lockThread } from '../../db/stores/thread-store.ts';
@@ -15,13 +15,19 @@ export interface VisibleMessage {
   thread: ChatRow | undefined;
 }
 
-/** A message that the actor may see, locked with its chat and its comments. */
+/** A message of a chat that the viewer is in, if it is within their part of the history. */
+export async function findVisible(s: Session, viewer: Viewer, messageId: number): Promise<Pick<VisibleMessage, 'message' | 'member'> | undefined> {
+  const message = await findMessage(s, messageId);
+  const member = message && (await openMembership(s, viewer, message.chat_id));
+  return member && messageId >= member.start_id ? { message, member } : undefined;
+}
+
+/** The same, locked with its chat and its comments. */
 export async function lockVisible(s: WriteSession, actor: Viewer, messageId: number): Promise<VisibleMessage | undefined> {
-  const before = await findMessage(s, messageId);
+  const before = await findVisible(s, actor, messageId);
   if (!before) return undefined;
-  const member = await openMembership(s, actor, before.chat_id);
-  if (!member || messageId < member.start_id) return undefined;
-  const chat = (await lockChat(s, before.chat_id))!;
+  const { member } = before;
+  const chat = (await lockChat(s, member.chat_id))!;
   const thread = isChannel(chat.type) ? await lockThread(s, chat.id, messageId) : undefined;
   const message = await lockMessage(s, messageId);
   return message && { chat, message, member, thread };

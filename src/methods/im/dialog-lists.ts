@@ -10,7 +10,7 @@ import { date, flag, id, int, structure, text } from '../../rest/params.ts';
 import { argumentError } from '../../rest/request-error.ts';
 import type { Value } from '../../rest/values.ts';
 import { defineMethod } from '../app.ts';
-import { dialogId, dialogIdEmpty, unavailable } from '../params.ts';
+import { dialogId, dialogIdEmpty, noDialogAccess, unavailable } from '../params.ts';
 
 const usersList = defineMethod({
   name: 'im.dialog.users.list',
@@ -28,7 +28,7 @@ const usersList = defineMethod({
   result: z.array(userShape),
   errors: {
     DIALOG_ID_EMPTY: dialogIdEmpty,
-    ACCESS_ERROR: error('ACCESS_ERROR', 403, 'You do not have access to the specified dialog'),
+    ACCESS_ERROR: noDialogAccess,
     NOT_SHOWN: error('ACCESS_ERROR', 403, "You don't have access to this chat"),
   },
   async run({ context, caller, params, start, fail }) {

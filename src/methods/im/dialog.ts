@@ -10,9 +10,7 @@ import { readDialog, readEverything, unreadFrom } from '../../messenger/reading/
 import { error } from '../../rest/method.ts';
 import { id, int } from '../../rest/params.ts';
 import { defineMethod } from '../app.ts';
-import { dialogId, dialogOrNotices, dialogIdEmpty } from '../params.ts';
-
-const noAccess = error('ACCESS_ERROR', 403, 'You do not have access to the specified dialog');
+import { dialogId, dialogOrNotices, dialogIdEmpty, noDialogAccess } from '../params.ts';
 
 const get = defineMethod({
   name: 'im.dialog.get',
@@ -21,7 +19,7 @@ const get = defineMethod({
   params: { DIALOG_ID: dialogId('DIALOG_ID_EMPTY') },
   example: { DIALOG_ID: 'chat5' },
   result: dialogShape,
-  errors: { DIALOG_ID_EMPTY: dialogIdEmpty, ACCESS_ERROR: noAccess },
+  errors: { DIALOG_ID_EMPTY: dialogIdEmpty, ACCESS_ERROR: noDialogAccess },
   async run({ context, caller, params, fail }) {
     const outcome = await dialogCard(context.messenger, caller, params.DIALOG_ID);
     return outcome.ok ? outcome.value : fail('ACCESS_ERROR');
@@ -44,7 +42,7 @@ const messagesGet = defineMethod({
     DIALOG_ID_EMPTY: dialogIdEmpty,
     LAST_ID_STRING: error('LAST_ID_STRING', 400, "Last ID can't be string"),
     FIRST_ID_STRING: error('FIRST_ID_STRING', 400, "First ID can't be string"),
-    ACCESS_ERROR: noAccess,
+    ACCESS_ERROR: noDialogAccess,
   },
   async run({ context, caller, params, fail, origin }) {
     const outcome = await readHistory(context.messenger, caller, params.DIALOG_ID, {

@@ -10,7 +10,7 @@ import { fullName } from '../../messenger/views/user-view.ts';
 import { error } from '../../rest/method.ts';
 import { flag, id, idList, text } from '../../rest/params.ts';
 import { defineMethod } from '../app.ts';
-import { chatIdEmpty, chatOrDialog, dialogIdEmpty, optionalDialogId, optionalId } from '../params.ts';
+import { chatIdEmpty, chatOrDialog, dialogIdEmpty, noDialogAccess, optionalDialogId, optionalId } from '../params.ts';
 
 const LONGEST_TEXT = 4_000_000;
 const MOST_FILES = 100;
@@ -19,7 +19,7 @@ const chatParams = {
   CHAT_ID: optionalId({ description: 'Number of the chat; or DIALOG_ID', error: 'CHAT_ID_EMPTY' }),
   DIALOG_ID: optionalDialogId('DIALOG_ID_EMPTY'),
 };
-const chatErrors = { CHAT_ID_EMPTY: chatIdEmpty, DIALOG_ID_EMPTY: dialogIdEmpty, ACCESS_ERROR: error('ACCESS_ERROR', 403, 'You do not have access to the specified dialog') };
+const chatErrors = { CHAT_ID_EMPTY: chatIdEmpty, DIALOG_ID_EMPTY: dialogIdEmpty, ACCESS_ERROR: noDialogAccess };
 
 const folderGet = defineMethod({
   name: 'im.disk.folder.get',

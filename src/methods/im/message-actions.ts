@@ -7,10 +7,9 @@ import { pinnedPageShape } from '../../messenger/views/message-view.ts';
 import { error } from '../../rest/method.ts';
 import { flag, id, requiredText } from '../../rest/params.ts';
 import { defineMethod } from '../app.ts';
-import { dialogId, dialogIdEmpty, messageIdError, unavailable } from '../params.ts';
+import { dialogId, dialogIdEmpty, messageIdError, noDialogAccess, unavailable } from '../params.ts';
 
 const messageId = id({ description: 'Message', error: 'MESSAGE_ID_ERROR' });
-const noDialogAccess = error('ACCESS_ERROR', 403, 'You do not have access to the specified dialog');
 
 /** What there is nothing here to make of. */
 const ELSEWHERE: ReadonlySet<string> = new Set(['TASK', 'POST', 'CALEND']);
