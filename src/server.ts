@@ -23,6 +23,8 @@ import type { Database } from './db/database.ts';
 import { beginGeneration } from './db/stores/generation-store.ts';
 import { writeSetting } from './db/stores/portal-store.ts';
 import { addOauth } from './oauth/provider.ts';
+import { Logins } from './identity/logins.ts';
+import { addPush, type PushCounts, Upgrades, wantsSocket } from './push/routes.ts';
 import { type DataFolder, holdFolder } from './portal/folder.ts';
 import { openStore } from './portal/open-portal.ts';
 import { Deliverer } from './delivery/handlers/deliverer.ts';
@@ -97,12 +99,14 @@ async function startIn(
   }));
   const certificates = await keeper.start();
   const onAnswer = callListener(context);
-  const app = await createApp(context, folder, origins, onAnswer);
+  const upgrades = new Upgrades();
+  const app = await createApp(context, folder, origins, onAnswer, upgrades);
   watchVitals(context.metrics, {
     db, clock, folder, version: packageVersion(), connections: listeners.connections, certificateEnds: () => keeper.expiresAt(),
   });
   listeners.connections.onFull = () => context.metrics.connectionLimit();
   listeners.serve(oneAtATime(shortWayFirst(app.routing as RequestListener, context.dispatch, onAnswer, config.trustProxy === '')), certificates);
+  listeners.upgrade({ wants: wantsSocket, take: upgrades.handle(app.routing as RequestListener) });
   const code = config.json || config.printWebhook ? await startWebhook(db, clock, folder.path, first) : undefined;
   stack.use(new Trimmer(db, clock, context.log));
   const collector = stack.use(new Collector(db, context.blobs, clock, context.log));
@@ -113,6 +117,8 @@ async function startIn(
   stack.defer(() => listeners.close());
   // Who waits for news is answered first.
   stack.defer(() => context.waits.close());
+  // Who is connected for news comes back to another node, or to this one when it is there again.
+  stack.defer(() => context.live.close());
   const admin = { user_id: ADMIN_ID, webhook: code === undefined ? '' : `${origins.http}/rest/${ADMIN_ID}/${code}/` };
   const disposal = stack.move();
   return {
@@ -167,7 +173,7 @@ function callListener({ log, metrics }: Context): CallListener {
   };
 }
 
-async function createApp(context: Context, folder: DataFolder, origins: { http: string; https: string }, onAnswer: CallListener): Promise<FastifyInstance> {
+async function createApp(context: Context, folder: DataFolder, origins: { http: string; https: string }, onAnswer: CallListener, upgrades: Upgrades): Promise<FastifyInstance> {
   const app = fastify({
     bodyLimit: BODY_LIMIT,
     routerOptions: { ignoreDuplicateSlashes: true, caseSensitive: false, querystringParser: () => ({}) },
@@ -180,6 +186,7 @@ async function createApp(context: Context, folder: DataFolder, origins: { http: 
   addLongBodies(app, context.dispatch, onAnswer, new Spools(join(folder.path, 'spool')));
   addTransfers(app, context, context.dispatch, onAnswer);
   addPortraits(app, context);
+  addPush(app, { ...context, logins: new Logins(context.messenger, context.limits('push')), counts: watchPush(context) }, upgrades);
   addOauth(app, context.messenger, (kind) => context.limits(kind));
   const policy = async () => toPolicy((await context.messenger.settings()).values);
   const docs = { dispatch: context.dispatch, onAnswer, origins, enabled: async () => (await policy()).docs, url: async () => (await policy()).url };
@@ -193,6 +200,16 @@ async function createApp(context: Context, folder: DataFolder, origins: { http: 
   });
   await app.ready();
   return app;
+}
+
+function watchPush({ metrics, live }: Context): PushCounts {
+  const counts = { sent: 0, dropped: 0 };
+  metrics.gauge('tidemark_push_streams', 'Open streams: who is told at once', () => live.counts.listeners);
+  metrics.gauge('tidemark_push_users', 'Users who have any', () => live.counts.users);
+  metrics.gauge('tidemark_push_lag_ms', 'Milliseconds from the commit of what was told last until it was told', () => live.counts.lag);
+  metrics.gauge('tidemark_push_events', 'Events that were sent, since the start', () => counts.sent);
+  metrics.gauge('tidemark_push_dropped', 'Streams that were given up because they were not read, since the start', () => counts.dropped);
+  return counts;
 }
 
 /** Methods have schemas of their own: fastify is told of none, and so loads nothing that would compile them. */

@@ -34,6 +34,8 @@ const ALLOWED: Record<string, readonly string[]> = {
   demo: ['base', 'db', 'portal', 'messenger', 'messenger/*'],
   'delivery/handlers': ['base', 'db', 'portal', 'identity', 'messenger', 'messenger/access', 'messenger/views', 'messenger/recent'],
   'delivery/previews': ['base', 'db', 'portal', 'messenger', 'messenger/messages', 'delivery/handlers'],
+  'delivery/live': ['base', 'db', 'portal', 'messenger', 'messenger/access', 'messenger/views', 'messenger/recent', 'messenger/posting'],
+  push: ['base', 'db', 'rest', 'portal', 'identity', 'oauth', 'messenger', 'messenger/*', 'delivery/live'],
   oauth: ['base', 'db', 'portal', 'identity', 'rest'],
   transfers: ['base', 'db', 'blobs', 'rest', 'portal', 'messenger', 'messenger/*'],
   methods: ['base', 'rest', 'portal', 'identity', 'messenger', 'messenger/*', 'delivery/*', 'oauth'],
