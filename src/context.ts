@@ -95,11 +95,13 @@ export interface Companions {
   node: string;
   /** Where the bytes of files lie; the context closes it. */
   blobs: Blobs;
+  /** Of the listener that speaks TLS. */
+  secureOrigin: string;
   redis?: Redis | undefined;
 }
 
 /** Builds everything on an open store, which the context closes in the end. */
-export function createContext(config: Config, store: Database, overrides: Overrides, { timeline, node, blobs, redis }: Companions): Context {
+export function createContext(config: Config, store: Database, overrides: Overrides, { timeline, node, blobs, secureOrigin, redis }: Companions): Context {
   const metrics = new Metrics(store);
   const clock = overrides.clock ?? systemClock();
   const log = overrides.log ?? createLog(config.logLevel, config.node);
@@ -138,7 +140,7 @@ export function createContext(config: Config, store: Database, overrides: Overri
   const registry = new Registry<AppContext>(methods, meantBy);
   const rehearsals = new Rehearsals(db, (code, method) => errorByCode(code, registry.find(method)?.errors), (call) => log.warn(call, 'rehearsed'));
   const generations = new Generations();
-  const app: AppContext = { messenger, blobs, cache, walks: new WalkedPages(messenger), generations, waits, live, check, methods: () => registry.all() };
+  const app: AppContext = { messenger, blobs, cache, walks: new WalkedPages(messenger), generations, waits, live, check, secureOrigin, methods: () => registry.all() };
   const entrance = new Entrance(db, new Callers(db, clock), app, rehearsals);
   return {
     config,

@@ -8,7 +8,8 @@ export type What =
   | 'notice.added' | 'notice.changed' | 'notice.deleted'
   | 'chat.joined' | 'chat.left' | 'chat.changed' | 'member.changed'
   | 'user.added' | 'user.changed'
-  | 'credentials' | 'settings' | 'rehearsals' | 'handlers' | 'application.event';
+  | 'application.event'
+  | 'credentials' | 'settings' | 'rehearsals' | 'handlers';
 
 /** One change. Ids are 0 where there is none. */
 export interface Entry {

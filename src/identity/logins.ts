@@ -98,12 +98,6 @@ export class Logins {
     return login && isAlive(login.expires_at, SESSION_MS, now) ? login : undefined;
   }
 
-  /** When a session ends by itself, milliseconds; 0 for one that there is not. */
-  async endOf(session: string | undefined): Promise<number> {
-    const login = session === undefined ? undefined : await this.#portal.db.read((s) => findLogin(s, hashSecret(session)));
-    return login?.expires_at ?? 0;
-  }
-
   async signOut(session: string): Promise<void> {
     await this.#portal.db.write((s) => deleteLogin(s, hashSecret(session)));
   }

@@ -12,7 +12,7 @@ import { originOf } from '../rest/incoming.ts';
 import { error, MethodError } from '../rest/method.ts';
 import type { DispatchOptions } from '../rest/pipeline.ts';
 import { systemErrors } from '../rest/system-errors.ts';
-import { admitted, type Admitted, type Gate } from './admission.ts';
+import { admitted, type Admitted } from './admission.ts';
 import { EventLines, SocketFrames } from './outlets.ts';
 import { Backlog, type Outlet, Stream } from './stream.ts';
 
@@ -34,7 +34,7 @@ export interface PushCounts {
   dropped: number;
 }
 
-export interface PushOptions extends Gate {
+export interface PushOptions {
   live: Live;
   db: Database;
   generations: Generations;
@@ -118,11 +118,11 @@ interface Entered extends Admitted {
 
 async function enter(options: PushOptions, request: FastifyRequest): Promise<Entered> {
   const { live, dispatch, db, generations } = options;
-  const who = await admitted(options, request);
+  const who = await admitted(dispatch, request);
   if (live.closed) throw new MethodError(systemErrors.starting);
   if (live.listeners(who.viewer.userId) >= MOST_OF_USER) throw new MethodError(tooMany);
   const since = sinceIn(request);
-  if (who.identity) dispatch.onCall(who.identity);
+  dispatch.onCall(who.identity);
   await generations.tokenOf(db, await db.read(snapshot));
   return { ...who, since };
 }
