@@ -22,6 +22,7 @@ import { continueTimeline } from './db/ordered.ts';
 import type { Database } from './db/database.ts';
 import { beginGeneration } from './db/stores/generation-store.ts';
 import { writeSetting } from './db/stores/portal-store.ts';
+import { addFrames } from './frames/routes.ts';
 import { addOauth } from './oauth/provider.ts';
 import { type DataFolder, holdFolder } from './portal/folder.ts';
 import { openStore } from './portal/open-portal.ts';
@@ -181,6 +182,7 @@ async function createApp(context: Context, folder: DataFolder, origins: { http: 
   addTransfers(app, context, context.dispatch, onAnswer);
   addPortraits(app, context);
   addOauth(app, context.messenger, (kind) => context.limits(kind));
+  addFrames(app, context.messenger, (kind) => context.limits(kind));
   const policy = async () => toPolicy((await context.messenger.settings()).values);
   const docs = { dispatch: context.dispatch, onAnswer, origins, enabled: async () => (await policy()).docs, url: async () => (await policy()).url };
   void app.register(async (pages) => {
