@@ -2,13 +2,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { html } from '../base/html.ts';
 import type { AppRow } from '../db/stores/app-store.ts';
-import { placeOf } from '../identity/applications.ts';
+import { framePath, placeOf } from '../identity/applications.ts';
 import { MARK, type Page } from '../oauth/page.ts';
-
-/** Where the page of an application is shown. */
-export function pathOf({ id }: Pick<AppRow, 'id'>): string {
-  return `/marketplace/app/${id}/`;
-}
 
 interface Host {
   /** Name of the portal. */
@@ -51,7 +46,7 @@ function hostPage(portal: string, app: AppRow, token: string): string {
 <body>
 <header><a href="/marketplace/" aria-label="Applications of ${portal}">${MARK}</a><h1 id="title">${app.title}</h1></header>
 <p id="notice" role="alert" hidden><span></span> <button type="button">Load the page again</button></p>
-<main id="stage" data-path="${pathOf(app)}" data-token="${token}" data-title="${app.title}"></main>
+<main id="stage" data-path="${framePath(app)}" data-token="${token}" data-title="${app.title}"></main>
 ${TEMPLATES}
 <noscript><p>Applications need JavaScript.</p></noscript>
 </body>
@@ -74,7 +69,7 @@ export function isOnPortal(app: AppRow, origins: readonly string[]): boolean {
 }
 
 export function listPage(apps: readonly AppRow[]): Page {
-  const list = html`<ul>${apps.map((app) => html`<li><a href="${pathOf(app)}">${app.title}</a>${app.installed === 0 ? html` <small>to be set up</small>` : undefined}</li>`)}</ul>`;
+  const list = html`<ul>${apps.map((app) => html`<li><a href="${framePath(app)}">${app.title}</a>${app.installed === 0 ? html` <small>to be set up</small>` : undefined}</li>`)}</ul>`;
   const none = html`<p class="soft">There is none yet that opens here for you.</p>`;
   return { status: 200, title: 'Applications', content: html`<h1>Applications</h1>${apps.length > 0 ? list : none}` };
 }

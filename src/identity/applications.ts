@@ -133,6 +133,11 @@ export async function openableApps({ db }: { db: Database }, user: AppUser): Pro
   return apps.filter((app) => placeOf(app) !== '' && app.held === 0 && mayOpen(app, user));
 }
 
+/** Where the portal shows the page of an application: the path of an address of ours. */
+export function framePath({ id }: Pick<AppRow, 'id'>): string {
+  return `/marketplace/app/${id}/`;
+}
+
 /** The page to show: that which sets it up, until it has; empty for none. */
 export function placeOf({ installed, page_url, install_url }: Pick<AppRow, 'installed' | 'page_url' | 'install_url'>): string {
   return installed === 1 ? page_url : install_url;

@@ -193,6 +193,19 @@ const system: MatrixRow[] = [
   done('upload', http('file-uploads')),
 ];
 
+const push: MatrixRow[] = [
+  done('pull.application.config.get', http('pull')),
+  done('pull.application.event.add', http('pull')),
+  done('pull.application.push.add', http('pull'), 'there is no mobile application: the text comes as a notification of the messenger'),
+  ...onPage('pull (read by the official SDK)', [
+    done('pull.config.get', http('pull')),
+    done('pull.channel.public.get', http('pull')),
+    done('pull.channel.public.list', http('pull')),
+    done('pull.watch.extend', http('pull'), 'tags IM_PUBLIC_N; of the others clients are told that they are not watched'),
+    done('pull.api.user.getLastSeen', http('pull')),
+  ]),
+];
+
 const own = onPage('ours', [
   done('tidemark.manifest.get', http('system-errors')),
   done('tidemark.messages.search', http('message-search')),
@@ -201,6 +214,7 @@ const own = onPage('ours', [
   done('tidemark.message.react', http('likes')),
   done('tidemark.message.pin', http('message-parts')),
   done('tidemark.message.pinned.list', http('message-parts')),
+  done('tidemark.apps.list', http('frames')),
   done('tidemark.recent.changes', http('recent-changes')),
   done('tidemark.reminder.add', http('recent-get', 'bad-input')),
   done('tidemark.reminder.done', http('recent-get', 'bad-input')),
@@ -208,5 +222,5 @@ const own = onPage('ours', [
 ]);
 
 export const matrix: ReadonlyArray<MatrixRow> = [
-  ...recent, ...dialogs, ...messages, ...chats, ...people, ...notifications, ...files, ...disk, ...events, ...users, ...departments, ...system, ...own,
+  ...recent, ...dialogs, ...messages, ...chats, ...people, ...notifications, ...files, ...disk, ...events, ...users, ...departments, ...system, ...push, ...own,
 ];

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { allOptions, LONGEST_OPTION_NAME, oneOption, type OptionOwner, setOptions } from '../../identity/app-options.ts';
-import { findApplication } from '../../identity/applications.ts';
+import { findApplication, framePath, openableApps } from '../../identity/applications.ts';
 import { atom, int } from '../../messenger/views/scalars.ts';
 import { EncodedJson, error } from '../../rest/method.ts';
 import type { Application, Caller } from '../../base/caller.ts';
@@ -94,6 +94,27 @@ async function describeApplication({ messenger }: AppContext, caller: Caller, ap
   };
 }
 
+const openableApp = z.strictObject({
+  id: int.positive(),
+  client_id: z.string(),
+  title: z.string(),
+  url: z.string().describe('Path of the portal at which it opens'),
+  installed: z.boolean().describe('Whether it is set up; before that it is for administrators alone'),
+});
+
+const appsList = defineMethod({
+  name: 'tidemark.apps.list',
+  scope: 'im',
+  summary: 'The applications that the caller can open in the portal, oldest first',
+  params: {},
+  result: z.array(openableApp),
+  errors: {},
+  async run({ context: { messenger }, caller }) {
+    const apps = await openableApps(messenger, { id: caller.userId, admin: caller.admin ? 1 : 0 });
+    return apps.map((app) => ({ id: app.id, client_id: app.client_id, title: app.title, url: framePath(app), installed: app.installed === 1 }));
+  },
+});
+
 type Owner = (caller: Caller, application: Application) => OptionOwner;
 
 const forAll: Owner = (_caller, { id }) => ({ appId: id, userId: 0 });
@@ -173,6 +194,7 @@ function toOptions(options: Value | undefined): Map<string, string> {
 
 export const applicationMethods = [
   info,
+  appsList,
   getter('app.option.get', 'for all users', forAll),
   appOptionSet,
   getter('user.option.get', 'for the caller', forUser),
