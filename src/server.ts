@@ -22,6 +22,7 @@ import type { Database } from './db/database.ts';
 import { beginGeneration, snapshot } from './db/stores/generation-store.ts';
 import { Generations } from './messenger/recent/sync-token.ts';
 import { writeSetting } from './db/stores/portal-store.ts';
+import { addFrames } from './frames/routes.ts';
 import { addOauth } from './oauth/provider.ts';
 import { addPages } from './pages/routes.ts';
 import { type DataFolder, holdFolder } from './portal/folder.ts';
@@ -181,6 +182,7 @@ async function createApp(context: Context, folder: DataFolder, origins: { http: 
   addTransfers(app, context, context.dispatch, onAnswer);
   addPortraits(app, context);
   addOauth(app, context.messenger, (kind) => context.limits(kind));
+  addFrames(app, context.messenger, (kind) => context.limits(kind));
   addPages(app, { portal: context.messenger, limits: (kind) => context.limits(kind), token: currentTokens(context.db) });
   const policy = async () => toPolicy((await context.messenger.settings()).values);
   const docs = { dispatch: context.dispatch, onAnswer, origins, enabled: async () => (await policy()).docs, url: async () => (await policy()).url };

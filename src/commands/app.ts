@@ -24,6 +24,8 @@ export function addAppCommands(program: Command): void {
     .option('--scope <codes>', 'scopes, separated by commas', 'im,user')
     .option('--redirect-uri <address>', 'where a sign-in leads back to; without it the code is shown', '')
     .option('--handler <address>', 'where it is told of its installation', '')
+    .option('--page <address>', 'its page, which the portal shows in a frame', '')
+    .option('--install-page <address>', 'the page that an administrator sees first, until it says that all is set up', '')
     .option('--users <ids>', 'only these users may use it, besides administrators', '')
     .option('--user <id>', 'who installs it', '1')
     .action(add);
@@ -33,6 +35,8 @@ export function addAppCommands(program: Command): void {
   changeCommand(app, 'restrict', 'say who may use an application', (db, options) => restriction(db, options))
     .option('--users <ids>', 'these users and administrators')
     .option('--everybody', 'no restriction');
+  changeCommand(app, 'page', 'say where the page of an application is', async (_db, { page = '' }) => ({ pageUrl: checkedAddress('--page', page) }))
+    .requiredOption('--page <address>', 'its page; empty for none');
   changeCommand(app, 'remove', 'remove an application: its tokens stop working', async () => ({ removed: true }));
   storeCommand(app, 'secret', 'give an application another secret and print it, this once')
     .requiredOption('--app <client id>', 'the application')
@@ -48,6 +52,8 @@ interface AddOptions extends Flags {
   scope: string;
   redirectUri: string;
   handler: string;
+  page: string;
+  installPage: string;
   users: string;
   user: string;
 }
@@ -58,7 +64,9 @@ async function add(options: AddOptions): Promise<void> {
     title: checkedTitle(options.title),
     scopes: scopesOf(options.scope),
     redirectUri: checkedRedirect(options.redirectUri),
-    handlerUrl: checkedHandler(options.handler),
+    handlerUrl: checkedAddress('--handler', options.handler),
+    pageUrl: checkedAddress('--page', options.page),
+    installUrl: checkedAddress('--install-page', options.installPage),
     createdBy: userIdOf('--user', options.user),
     userIds: idsOf(options.users),
   };
@@ -85,10 +93,10 @@ function checkedRedirect(uri: string): string {
   return uri;
 }
 
-function checkedHandler(url: string): string {
+function checkedAddress(flag: string, url: string): string {
   if (url === '') return url;
   const isWeb = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
-  if (!isWeb || url.length > LONGEST_ADDRESS) throw new CommandError(`--handler: "${url.slice(0, LONGEST_ADDRESS)}" is not an http or https address`);
+  if (!isWeb || url.length > LONGEST_ADDRESS) throw new CommandError(`${flag}: "${url.slice(0, LONGEST_ADDRESS)}" is not an http or https address`);
   return url;
 }
 
@@ -110,15 +118,17 @@ async function list(options: Flags): Promise<void> {
 }
 
 function toShown(app: AppRow) {
-  const { client_id, title, scope, redirect_uri, handler_url, application_token, created_by } = app;
+  const { id, client_id, title, scope, redirect_uri, handler_url, page_url, install_url, application_token, created_by } = app;
   const users = app.user_ids === '' ? [] : (JSON.parse(app.user_ids) as number[]);
-  return { client_id, title, scope, redirect_uri, handler_url, application_token, users, held: app.held === 1, created_by };
+  const [held, installed] = [app.held === 1, app.installed === 1];
+  return { id, client_id, title, scope, redirect_uri, handler_url, page_url, install_url, application_token, users, held, installed, created_by };
 }
 
 interface ChangeOptions extends Flags {
   app: string;
   users?: string;
   everybody?: boolean;
+  page?: string;
 }
 
 function changeCommand(
