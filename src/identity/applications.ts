@@ -1,7 +1,7 @@
 /** Applications: who may ask for tokens, and for whom. */
 import { randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
-import { type AppRow, findApp, findAppByClientId, insertApp, updateApp } from '../db/stores/app-store.ts';
+import { activeApps, type AppRow, findApp, findAppByClientId, insertApp, updateApp } from '../db/stores/app-store.ts';
 import type { Database, WriteSession } from '../db/database.ts';
 import type { UserRow } from '../db/stores/user-store.ts';
 import { hashSecret, randomText } from '../base/secrets.ts';
@@ -11,7 +11,8 @@ const SECRET_LENGTH = 50;
 const APPLICATION_TOKEN_LENGTH = 32;
 const SUFFIX_END = 100_000_000;
 
-export interface NewApplication {
+/** What is said of an application by whoever adds it, and may be changed. */
+export interface ApplicationDetails {
   title: string;
   scopes: readonly string[];
   /** Where a sign-in leads back to; empty when the code is shown instead. */
@@ -20,6 +21,9 @@ export interface NewApplication {
   handlerUrl: string;
   /** The users who may use it; empty for everybody. */
   userIds: readonly number[];
+}
+
+export interface NewApplication extends ApplicationDetails {
   createdBy: number;
 }
 
@@ -73,7 +77,7 @@ function userList(ids: readonly number[]): string {
 }
 
 /** What an administrator may change of an application. */
-export type Change = { held: boolean } | { userIds: readonly number[] } | { secretHash: string } | { removed: true };
+export type Change = { held: boolean } | Partial<ApplicationDetails> | { secretHash: string } | { removed: true };
 
 /**
  * A removed application's tokens stop working; the row stays, so that they can be told why.
@@ -104,7 +108,25 @@ export async function renewSecret(db: Database, clock: Clock, clientId: string):
 function columns(change: Change): Partial<AppRow> {
   if ('secretHash' in change) return { secret_hash: change.secretHash };
   if ('held' in change) return { held: change.held ? 1 : 0 };
-  return 'userIds' in change ? { user_ids: userList(change.userIds) } : { active: 0 };
+  if ('removed' in change) return { active: 0 };
+  const { title, scopes, redirectUri, handlerUrl, userIds } = change;
+  return {
+    ...(title !== undefined && { title }),
+    ...(scopes && { scope: scopes.join(',') }),
+    ...(redirectUri !== undefined && { redirect_uri: redirectUri }),
+    ...(handlerUrl !== undefined && { handler_url: handlerUrl }),
+    ...(userIds && { user_ids: userList(userIds) }),
+  };
+}
+
+/** All that were not removed, oldest first. */
+export function listApplications(db: Database): Promise<AppRow[]> {
+  return db.read(activeApps);
+}
+
+/** Who may use an application besides administrators; none for everybody. */
+export function usersOf(app: Pick<AppRow, 'user_ids'>): number[] {
+  return app.user_ids === '' ? [] : (JSON.parse(app.user_ids) as number[]);
 }
 
 /** The application, removed or not. */

@@ -2,6 +2,7 @@
 import type { Method } from '../rest/method.ts';
 import { batchMethod } from '../rest/batch/batch.ts';
 import type { AppContext } from './app.ts';
+import { adminMethods } from './admin/index.ts';
 import { applicationMethods } from './app/application.ts';
 import { chatMethods } from './im/chat.ts';
 import { chatSettingMethods } from './im/chat-settings.ts';
@@ -32,6 +33,8 @@ import { userMethods } from './user/user.ts';
 import { v2FileMethods } from './im/v2-file.ts';
 
 export type { AppContext } from './app.ts';
+export { LOOKING } from './admin/calls.ts';
+export { knownMethods } from './admin/rehearsals.ts';
 
 export const methods: ReadonlyArray<Method<AppContext>> = [
   ...recentMethods,
@@ -63,4 +66,5 @@ export const methods: ReadonlyArray<Method<AppContext>> = [
   ...userEventMethods,
   batchMethod(),
   ...reminderMethods,
+  ...adminMethods,
 ];

@@ -55,6 +55,7 @@ export async function deleteLogin(s: WriteSession, sessionHash: string): Promise
   await s.query((q) => q.deleteFrom('login_session').where('session_hash', '=', sessionHash));
 }
 
-export async function deleteLoginsOf(s: WriteSession, userId: number): Promise<void> {
-  await s.query((q) => q.deleteFrom('login_session').where('user_id', '=', userId));
+/** @returns how many that were */
+export async function deleteLoginsOf(s: WriteSession, userId: number): Promise<number> {
+  return (await s.query((q) => q.deleteFrom('login_session').where('user_id', '=', userId).returning('user_id'))).length;
 }
