@@ -53,9 +53,12 @@ export function findLogin(s: Session, sessionHash: string): Promise<(UserRow & {
 
 export async function deleteLogin(s: WriteSession, sessionHash: string): Promise<void> {
   await s.query((q) => q.deleteFrom('login_session').where('session_hash', '=', sessionHash));
+  s.changes.note({ what: 'credentials' });
 }
 
 /** @returns how many that were */
 export async function deleteLoginsOf(s: WriteSession, userId: number): Promise<number> {
-  return (await s.query((q) => q.deleteFrom('login_session').where('user_id', '=', userId).returning('user_id'))).length;
+  const ended = await s.query((q) => q.deleteFrom('login_session').where('user_id', '=', userId).returning('user_id'));
+  s.changes.note({ what: 'credentials' });
+  return ended.length;
 }
