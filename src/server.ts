@@ -161,8 +161,10 @@ function dieOnDiskFailure(error: Error): void {
   process.exit(1);
 }
 
-function callListener({ log, metrics }: Context): CallListener {
-  return ({ response, method, userId }, milliseconds) => {
+function callListener({ log, metrics, dispatch: { calls } }: Context): CallListener {
+  return (answered, milliseconds) => {
+    const { response, method, userId } = answered;
+    if (answered.trace) calls.answered(answered, milliseconds);
     metrics.call(method, response.status, milliseconds);
     if (log.isLevelEnabled('debug')) log.debug({ method, userId, status: response.status, ms: milliseconds }, 'call');
   };
