@@ -1,5 +1,6 @@
 /** Keys that work anywhere on the page, and Esc, which goes back one step at a time. */
 import { signal } from '@preact/signals';
+import { stored } from '../../lib/stored.ts';
 
 export interface Shortcut {
   /** As `KeyboardEvent.key` of a Latin keyboard: `k`, `ArrowDown`, `/`. */
@@ -16,7 +17,7 @@ export interface Shortcut {
 const shortcuts = new Set<Shortcut>();
 const escapes: Array<(event: KeyboardEvent) => void> = [];
 /** Whether keys without Ctrl or Alt do anything. */
-export const singleKeys = signal(true);
+export const singleKeys = signal(stored('keys') !== 'off');
 
 export function addShortcut(shortcut: Shortcut): () => void {
   shortcuts.add(shortcut);
