@@ -3,10 +3,11 @@ FROM node:26-bookworm-slim AS build
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
-COPY LICENSE README.md ./
+COPY LICENSE README.md tsconfig.json ./
 COPY bin ./bin
 COPY scripts ./scripts
 COPY src ./src
+COPY web ./web
 RUN node scripts/package.ts && npm pack --ignore-scripts --silent
 # What the package depends on as it was tested, not the newest.
 RUN mkdir /app && tar -xzf tidemark-*.tgz -C /app --strip-components=1 && cp package-lock.json .npmrc /app && cd /app && npm ci --omit=dev --ignore-scripts

@@ -15,7 +15,7 @@ const LARGEST_PACKAGE = 5_000_000;
 const UNRELEASED = '## Unreleased\n';
 /** What npm runs on the machine of whoever installs the package. */
 const INSTALL_SCRIPTS = ['preinstall', 'install', 'postinstall', 'prepare'];
-const NEEDED = ['bin/tidemark.mjs', 'dist/cli.js', 'dist/LICENCES.txt', 'LICENSE', 'README.md'];
+const NEEDED = ['bin/tidemark.mjs', 'dist/cli.js', 'dist/LICENCES.txt', 'web/built/parts.json', 'LICENSE', 'README.md'];
 
 interface Manifest {
   version: string;
@@ -91,9 +91,8 @@ function isVersion(text: string | undefined): text is string {
 const { values, positionals } = parseArgs({ options: { 'dry-run': { type: 'boolean', default: false } }, allowPositionals: true });
 const [version] = positionals;
 const dry = values['dry-run'];
-const found = [...problems()];
-if (!dry && !isVersion(version)) found.push('name the version, such as 1.2.0');
-if (!dry && !isClean()) found.push('something is not committed');
+const unready = dry ? undefined : !isVersion(version) ? 'name the version, such as 1.2.0' : !isClean() ? 'something is not committed' : undefined;
+const found = unready === undefined ? [...problems()] : [unready];
 for (const problem of found) process.stderr.write(`release: ${problem}\n`);
 if (found.length > 0) process.exit(1);
 if (dry) process.stdout.write('Everything is up to date; nothing was changed.\n');

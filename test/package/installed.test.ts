@@ -2,14 +2,14 @@
 import { globSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, inject, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { needOldestNode } from '../clients/tools.ts';
 import { clientFor } from '../support/client.ts';
 import { picture } from '../support/pictures.ts';
 import { ended, finished, serving } from './support.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
-const project = inject('project');
+const project = process.env['PACKED_PROJECT']!;
 const own = join(project, 'node_modules', 'tidemark');
 const manifest = JSON.parse(readFileSync(join(own, 'package.json'), 'utf8')) as Record<'scripts' | 'dependencies', Record<string, string>> & { version: string };
 const FREE = ['--port', '0', '--tls-port', '0', '--json'];
@@ -23,7 +23,7 @@ afterEach(() => rm(data, { recursive: true, force: true }));
 const npx = (...args: string[]) => finished('npx', ['tidemark', ...args], { cwd: project });
 
 test('it is small, brings machine code for pictures and nothing else, and runs nothing when it is installed', () => {
-  expect(statSync(inject('tarball')).size).toBeLessThan(5_000_000);
+  expect(statSync(process.env['PACKED_FILE']!).size).toBeLessThan(5_000_000);
   expect(Object.keys(manifest.dependencies)).toEqual(['sharp']);
   expect(Object.keys(manifest.scripts).filter((name) => /^(?:pre|post)?install$|^prepare$/.test(name))).toEqual([]);
   expect(readdirSync(join(project, 'node_modules')).filter((name) => !name.startsWith('.')).sort()).toEqual(['@img', 'detect-libc', 'semver', 'sharp', 'tidemark']);
@@ -45,7 +45,7 @@ test('the server runs: calls, pages, pictures, commands beside it', async () => 
   const { http, admin } = server.ready;
   const client = clientFor(admin.webhook, admin.user_id);
   expect((await client.call<unknown[]>('im.recent.get')).length).toBeGreaterThan(10);
-  for (const [path, type] of [['docs/', 'text/html'], ['docs/docs.js', 'text/javascript'], ['openapi.json', 'application/json']]) {
+  for (const [path, type] of [['docs/', 'text/html'], ['docs/docs.js', 'text/javascript'], ['icon.svg', 'image/svg+xml'], ['sw.js', 'text/javascript'], ['openapi.json', 'application/json']]) {
     const answer = await fetch(`${http}/${path}`);
     expect([answer.status, answer.headers.get('content-type')]).toEqual([200, expect.stringContaining(type!)]);
   }

@@ -1,22 +1,12 @@
-/** Packs the package once for the lane, and installs it far from the sources. */
+/** Packs the package once for the lane, and installs it far from the sources: where, is in the environment of its tests. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TestProject } from 'vitest/node';
 import { finished } from './support.ts';
-
-declare module 'vitest' {
-  interface ProvidedContext {
-    /** The packed file. */
-    tarball: string;
-    /** A project in which it is installed. */
-    project: string;
-  }
-}
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
-export async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
+export async function setup(): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'tidemark-package-'));
   const project = join(folder, 'project');
   const packed = await finished('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: ROOT });
@@ -24,7 +14,6 @@ export async function setup({ provide }: TestProject): Promise<() => Promise<voi
   await finished('mkdir', [project]);
   await writeFile(join(project, 'package.json'), '{ "name": "project", "private": true, "type": "module" }\n');
   await finished('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', tarball], { cwd: project });
-  provide('tarball', tarball);
-  provide('project', project);
+  Object.assign(process.env, { PACKED_FILE: tarball, PACKED_PROJECT: project });
   return () => rm(folder, { recursive: true, force: true });
 }

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ended, finished } from './support.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
-const COPIED = ['.gitignore', '.env.example', '.npmrc', 'bin', 'CHANGELOG.md', 'docs', 'LICENSE', 'package.json', 'package-lock.json', 'README.md', 'scripts', 'src', 'test', 'tsconfig.json'];
+const COPIED = ['.gitignore', '.env.example', '.npmrc', 'bin', 'CHANGELOG.md', 'docs', 'LICENSE', 'package.json', 'package-lock.json', 'README.md', 'scripts', 'src', 'test', 'tsconfig.json', 'web'];
 
 let copy: string;
 beforeAll(async () => {
