@@ -19,7 +19,8 @@ import { Redis } from './nodes/redis.ts';
 import { Listeners } from './rest/net/listeners.ts';
 import { continueTimeline } from './db/ordered.ts';
 import type { Database } from './db/database.ts';
-import { beginGeneration } from './db/stores/generation-store.ts';
+import { beginGeneration, snapshot } from './db/stores/generation-store.ts';
+import { Generations } from './messenger/recent/sync-token.ts';
 import { writeSetting } from './db/stores/portal-store.ts';
 import { addFrames } from './frames/routes.ts';
 import { addOauth } from './oauth/provider.ts';
@@ -182,7 +183,7 @@ async function createApp(context: Context, folder: DataFolder, origins: { http: 
   addPortraits(app, context);
   addOauth(app, context.messenger, (kind) => context.limits(kind));
   addFrames(app, context.messenger, (kind) => context.limits(kind));
-  addPages(app, context.messenger, (kind) => context.limits(kind));
+  addPages(app, { portal: context.messenger, limits: (kind) => context.limits(kind), token: currentTokens(context.db) });
   const policy = async () => toPolicy((await context.messenger.settings()).values);
   const docs = { dispatch: context.dispatch, onAnswer, origins, enabled: async () => (await policy()).docs, url: async () => (await policy()).url };
   void app.register(async (pages) => {
@@ -195,6 +196,12 @@ async function createApp(context: Context, folder: DataFolder, origins: { http: 
   });
   await app.ready();
   return app;
+}
+
+/** Gives the token of whoever has seen all that there is. */
+function currentTokens(db: Database): () => Promise<string> {
+  const generations = new Generations();
+  return async () => generations.tokenOf(db, await db.read(snapshot));
 }
 
 /** Methods have schemas of their own: fastify is told of none, and so loads nothing that would compile them. */
