@@ -1,3 +1,4 @@
+import type { Live } from '../delivery/live/live.ts';
 import type { Messenger } from '../messenger/messenger.ts';
 import type { RecentCache } from '../messenger/recent/recent-cache.ts';
 import type { Generations } from '../messenger/recent/sync-token.ts';
@@ -16,6 +17,7 @@ export interface AppContext {
   walks: WalkedPages;
   generations: Generations;
   waits: Waits;
+  live: Live;
   check: RowCheck;
   /** Of the listener that speaks TLS, such as `https://127.0.0.1:8443`. */
   secureOrigin: string;
