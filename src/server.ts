@@ -21,6 +21,7 @@ import { continueTimeline } from './db/ordered.ts';
 import type { Database } from './db/database.ts';
 import { beginGeneration, snapshot } from './db/stores/generation-store.ts';
 import { writeSetting } from './db/stores/portal-store.ts';
+import { addFrames } from './frames/routes.ts';
 import { addOauth } from './oauth/provider.ts';
 import { addPush, Upgrades, wantsSocket } from './push/routes.ts';
 import { addPages } from './pages/routes.ts';
@@ -164,8 +165,10 @@ function dieOnDiskFailure(error: Error): void {
   process.exit(1);
 }
 
-function callListener({ log, metrics }: Context): CallListener {
-  return ({ response, method, userId }, milliseconds) => {
+function callListener({ log, metrics, dispatch: { calls } }: Context): CallListener {
+  return (answered, milliseconds) => {
+    const { response, method, userId } = answered;
+    if (answered.trace) calls.answered(answered, milliseconds);
     metrics.call(method, response.status, milliseconds);
     if (log.isLevelEnabled('debug')) log.debug({ method, userId, status: response.status, ms: milliseconds }, 'call');
   };
@@ -186,6 +189,7 @@ async function createApp(context: Context, folder: DataFolder, origins: { http: 
   addPortraits(app, context);
   addPush(app, { ...context, counts: watchPush(context.metrics, context.live) }, upgrades);
   addOauth(app, context.messenger, (kind) => context.limits(kind));
+  addFrames(app, context.messenger, (kind) => context.limits(kind));
   addPages(app, { portal: context.messenger, limits: (kind) => context.limits(kind), token: async () => context.generations.tokenOf(context.db, await context.db.read(snapshot)) });
   const policy = async () => toPolicy((await context.messenger.settings()).values);
   const docs = { dispatch: context.dispatch, onAnswer, origins, enabled: async () => (await policy()).docs, url: async () => (await policy()).url };
