@@ -21,6 +21,7 @@ import { continueTimeline } from './db/ordered.ts';
 import type { Database } from './db/database.ts';
 import { beginGeneration, snapshot } from './db/stores/generation-store.ts';
 import { writeSetting } from './db/stores/portal-store.ts';
+import { addFrames } from './frames/routes.ts';
 import { addOauth } from './oauth/provider.ts';
 import { addPush, Upgrades, wantsSocket } from './push/routes.ts';
 import { addPull } from './push/vendor/routes.ts';
@@ -165,8 +166,10 @@ function dieOnDiskFailure(error: Error): void {
   process.exit(1);
 }
 
-function callListener({ log, metrics }: Context): CallListener {
-  return ({ response, method, userId }, milliseconds) => {
+function callListener({ log, metrics, dispatch: { calls } }: Context): CallListener {
+  return (answered, milliseconds) => {
+    const { response, method, userId } = answered;
+    if (answered.trace) calls.answered(answered, milliseconds);
     metrics.call(method, response.status, milliseconds);
     if (log.isLevelEnabled('debug')) log.debug({ method, userId, status: response.status, ms: milliseconds }, 'call');
   };
@@ -188,6 +191,7 @@ async function createApp(context: Context, folder: DataFolder, origins: { http: 
   addPush(app, { ...context, counts: watchPush(context.metrics, context.live) }, upgrades);
   addPull(app, { ...context, ...context.pull, failed: (fault) => context.log.error({ err: fault }, 'could not answer a client of push') }, upgrades);
   addOauth(app, context.messenger, (kind) => context.limits(kind));
+  addFrames(app, context.messenger, (kind) => context.limits(kind));
   addPages(app, { portal: context.messenger, limits: (kind) => context.limits(kind), token: async () => context.generations.tokenOf(context.db, await context.db.read(snapshot)) });
   const policy = async () => toPolicy((await context.messenger.settings()).values);
   const docs = { dispatch: context.dispatch, onAnswer, origins, enabled: async () => (await policy()).docs, url: async () => (await policy()).url };

@@ -50,6 +50,8 @@ export class Changes {
   readonly accounts = new Set<number>();
   /** There may be something to deliver to handlers. */
   deliveries = false;
+  /** Lanes of deliveries that need not rest any longer. */
+  readonly lanes = new Set<string>();
   /** Rows may look different that nobody has written: see mark-store.ts. */
   marked = false;
   /** When the first of what has been set changes by time alone, milliseconds; Infinity for nothing. */

@@ -37,6 +37,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   'delivery/previews': ['base', 'db', 'portal', 'messenger', 'messenger/messages', 'delivery/handlers'],
   push: ['base', 'db', 'rest', 'messenger', 'messenger/*', 'delivery/live'],
   oauth: ['base', 'db', 'portal', 'identity', 'rest'],
+  frames: ['base', 'db', 'portal', 'identity', 'rest', 'oauth', 'messenger', 'messenger/access', 'messenger/people', 'delivery/handlers'],
   pages: ['base', 'portal', 'identity', 'rest', 'oauth'],
   transfers: ['base', 'db', 'blobs', 'rest', 'portal', 'messenger', 'messenger/*'],
   methods: ['base', 'rest', 'portal', 'identity', 'messenger', 'messenger/*', 'delivery/*', 'oauth'],
