@@ -114,6 +114,46 @@ test('an application that was removed gets no more tokens, and is not shown agai
   await page.getByRole('heading', { level: 1, name: 'Unknown application' }).waitFor();
 });
 
+describe('setting up', () => {
+  test('the SDK finishes the installation, and the page of the application opens in its place', async () => {
+    const fresh = await addApp(portal, { title: 'Fresh', pageUrl: `${site.origin}/fresh`, installUrl: `${site.origin}/install` });
+    const { page, frame } = await openApp(1, fresh);
+    expect(await inFrame(frame, `${START} return [location.pathname, b24.isInstallMode, b24.isFirstRun, b24.auth.isAdmin];`)).toEqual(['/install', true, true, true]);
+    const opened = page.waitForEvent('framenavigated', { predicate: (child) => child.url().startsWith(`${site.origin}/fresh`) });
+    await inFrame(frame, 'void b24.installFinish();');
+    await opened;
+    const after = await frameOf(page, site.origin);
+    expect(await inFrame(after, `${START} return [b24.isInstallMode, b24.isFirstRun];`)).toEqual([false, true]);
+    await page.reload();
+    expect(await inFrame(await frameOf(page, site.origin), `${START} return [b24.isInstallMode, b24.isFirstRun];`)).toEqual([false, false]);
+  });
+});
+
+test('what else the SDK asks of the page around it', async () => {
+  const { page, frame } = await openApp(anna.userId, app, '?params[deal]=5');
+  expect(await inFrame(frame, `${START} return [b24.placement.isDefault, b24.placement.options, b24.getLang(), b24.getTargetOrigin()];`)).toEqual([true, { deal: '5' }, 'en', portal.http]);
+  await inFrame(frame, `await b24.parent.setTitle('By the SDK'); await b24.parent.resizeWindow(500, 1234); await b24.parent.scrollParentWindow(300);`);
+  expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('By the SDK');
+  expect(await page.locator('iframe').boundingBox()).toMatchObject({ width: 500, height: 1234 });
+  expect(await page.evaluate('scrollY')).toBe(300);
+  await inFrame(frame, `await b24.options.userSet('theme', 'dark');`);
+  expect(await (await app.as(anna)).call('user.option.get')).toEqual({ theme: 'dark' });
+  void inFrame(frame, `globalThis.slider = b24.slider.openSliderAppPage({ bx24_title: 'Above', id: 7 }).then(() => 'closed');`);
+  const layer = await frameOf(page, site.origin, 1);
+  expect(await inFrame(layer, `${START} return [b24.placement.options.id, b24.placement.isSliderMode];`)).toEqual([7, true]);
+  void inFrame(layer, 'void b24.slider.closeSliderAppPage().catch(() => {});').catch(() => {});
+  expect(await inFrame(frame, 'return slider;')).toBe('closed');
+  const refused = `return b24.slider.openPath(b24.slider.getUrl('/crm/deal/details/1/')).catch((error) => error.message);`;
+  expect(await inFrame(frame, refused)).toBe('PATH_NOT_AVAILABLE');
+  void inFrame(frame, `globalThis.chosen = b24.dialog.selectUser();`);
+  await page.getByLabel('Name, position or department').fill('anna');
+  await page.getByRole('button', { name: 'Anna' }).click();
+  expect(await inFrame(frame, 'return chosen;')).toMatchObject({ id: String(anna.userId), name: 'Anna' });
+  void inFrame(frame, `globalThis.nobody = b24.dialog.selectUser();`);
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  expect(await inFrame(frame, 'return [await nobody, await b24.dialog.selectCRM()];')).toEqual([null, {}]);
+});
+
 describe('who else asks', () => {
   const QUESTIONS = ['getInitData:cb:SID', 'getInitData::cb:SID', 'refreshAuth:cb:SID', 'refreshAuth::cb:'];
 
