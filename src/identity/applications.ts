@@ -11,7 +11,8 @@ const SECRET_LENGTH = 50;
 const APPLICATION_TOKEN_LENGTH = 32;
 const SUFFIX_END = 100_000_000;
 
-export interface NewApplication {
+/** What is said of an application by whoever adds it, and may be changed. */
+export interface ApplicationDetails {
   title: string;
   scopes: readonly string[];
   /** Where a sign-in leads back to; empty when the code is shown instead. */
@@ -24,6 +25,9 @@ export interface NewApplication {
   installUrl?: string;
   /** The users who may use it; empty for everybody. */
   userIds: readonly number[];
+}
+
+export interface NewApplication extends ApplicationDetails {
   createdBy: number;
 }
 
@@ -80,7 +84,7 @@ function userList(ids: readonly number[]): string {
 }
 
 /** What an administrator may change of an application. */
-export type Change = { held: boolean } | { userIds: readonly number[] } | { secretHash: string } | { pageUrl: string } | { removed: true };
+export type Change = { held: boolean } | Partial<ApplicationDetails> | { secretHash: string } | { removed: true };
 
 /**
  * A removed application's tokens stop working; the row stays, so that they can be told why.
@@ -110,9 +114,28 @@ export async function renewSecret(db: Database, clock: Clock, clientId: string):
 
 function columns(change: Change): Partial<AppRow> {
   if ('secretHash' in change) return { secret_hash: change.secretHash };
-  if ('pageUrl' in change) return { page_url: change.pageUrl };
   if ('held' in change) return { held: change.held ? 1 : 0 };
-  return 'userIds' in change ? { user_ids: userList(change.userIds) } : { active: 0 };
+  if ('removed' in change) return { active: 0 };
+  const { title, scopes, redirectUri, handlerUrl, pageUrl, installUrl, userIds } = change;
+  return {
+    ...(title !== undefined && { title }),
+    ...(scopes && { scope: scopes.join(',') }),
+    ...(redirectUri !== undefined && { redirect_uri: redirectUri }),
+    ...(handlerUrl !== undefined && { handler_url: handlerUrl }),
+    ...(pageUrl !== undefined && { page_url: pageUrl }),
+    ...(installUrl !== undefined && { install_url: installUrl }),
+    ...(userIds && { user_ids: userList(userIds) }),
+  };
+}
+
+/** All that were not removed, oldest first. */
+export function listApplications(db: Database): Promise<AppRow[]> {
+  return db.read(activeApps);
+}
+
+/** Who may use an application besides administrators; none for everybody. */
+export function usersOf(app: Pick<AppRow, 'user_ids'>): number[] {
+  return app.user_ids === '' ? [] : (JSON.parse(app.user_ids) as number[]);
 }
 
 /**
