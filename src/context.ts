@@ -95,11 +95,13 @@ export interface Companions {
   node: string;
   /** Where the bytes of files lie; the context closes it. */
   blobs: Blobs;
+  /** Of the listener that speaks TLS. */
+  secureOrigin: string;
   redis?: Redis | undefined;
 }
 
 /** Builds everything on an open store, which the context closes in the end. */
-export function createContext(config: Config, store: Database, overrides: Overrides, { timeline, node, blobs, redis }: Companions): Context {
+export function createContext(config: Config, store: Database, overrides: Overrides, { timeline, node, blobs, secureOrigin, redis }: Companions): Context {
   const metrics = new Metrics(store);
   const clock = overrides.clock ?? systemClock();
   const log = overrides.log ?? createLog(config.logLevel, config.node);
@@ -138,7 +140,7 @@ export function createContext(config: Config, store: Database, overrides: Overri
   const rehearsals = new Rehearsals(db, (code, method) => errorByCode(code, registry.find(method)?.errors), (call) => log.warn(call, 'rehearsed'));
   const calls = new CallLog(() => clock.now(), LOOKING);
   const figures = new Figures(sampling({ metrics, cache, db, clock, calls }));
-  const app: AppContext = { messenger, blobs, cache, walks: new WalkedPages(messenger), generations: new Generations(), waits, check, calls, node: config.node, figures, methods: () => registry.all() };
+  const app: AppContext = { messenger, blobs, cache, walks: new WalkedPages(messenger), generations: new Generations(), waits, check, secureOrigin, calls, node: config.node, figures, methods: () => registry.all() };
   const entrance = new Entrance(db, new Callers(db, clock), app, rehearsals, (policy) => calls.switch(policy.calls ?? checkResults));
   return {
     config,

@@ -84,7 +84,7 @@ async function startIn(
   const origins = listeners.origins(config.host);
   const folder = stack.use(holdFolder(config.data, origins.http));
   const clock = steadyClock(overrides.clock ?? systemClock());
-  const context = stack.use(await openContext(folder, config, { ...overrides, clock }));
+  const context = stack.use(await openContext(folder, config, { ...overrides, clock }, origins.https));
   const { db } = context;
   await db.write((s) => beginGeneration(s, randomText(12), clock.now()));
   const first = await ensurePortal(db, clock, config.empty ? async () => {} : (joined) => furnish(joined, context.blobs));
@@ -133,7 +133,7 @@ async function certificateNames({ config, messenger }: Context): Promise<string[
   return [config.host, ...splitList(config.tlsName), ...(url === '' ? [] : [new URL(url).hostname])];
 }
 
-async function openContext(folder: DataFolder, config: Config, overrides: Overrides & { clock: Clock }): Promise<Context> {
+async function openContext(folder: DataFolder, config: Config, overrides: Overrides & { clock: Clock }, secureOrigin: string): Promise<Context> {
   const log = overrides.log ?? createLog(config.logLevel, config.node);
   const store = await openStore(config, folder.database, {
     onFailure: dieOnDiskFailure,
@@ -147,7 +147,7 @@ async function openContext(folder: DataFolder, config: Config, overrides: Overri
     const opened = await openBlobs({ ...config, data: folder.path });
     const blobs = overrides.blobs?.(opened) ?? opened;
     const redis = config.redisUrl === '' ? undefined : await Redis.load(config.redisUrl, log);
-    return createContext(config, db, { ...overrides, log }, { timeline, node, blobs, redis });
+    return createContext(config, db, { ...overrides, log }, { timeline, node, blobs, secureOrigin, redis });
   } catch (error) {
     await store.close();
     throw error;

@@ -25,6 +25,8 @@ export interface AppContext {
   calls: CallLog;
   /** Names this server among those that share the store. */
   node: string;
+  /** Of the listener that speaks TLS, such as `https://127.0.0.1:8443`. */
+  secureOrigin: string;
   /** The methods there are, for those that talk about methods. */
   methods(): ReadonlyArray<Method<AppContext>>;
 }

@@ -1,4 +1,5 @@
 /** For every method parameters with which it succeeds: what a hostile value is put beside. */
+import { adminCalls } from './admin-cases.ts';
 import { PICTURE } from './chat-setting-cases.ts';
 import type { Client } from '../support/client.ts';
 import type { Scene } from './scene.ts';
@@ -148,6 +149,14 @@ export const validCalls: Readonly<Record<string, ValidCall>> = {
   'event.unbind': { as: 'annasApp', params: () => ({ EVENT: 'ONIMV2MESSAGEADD', HANDLER: 'https://app.example/' }) },
   'event.get': { as: 'annasApp' },
   'event.test': { as: 'annasApp' },
+  'pull.config.get': {},
+  'pull.application.config.get': { as: 'annasApp' },
+  'pull.channel.public.get': { params: ({ boris }) => ({ USER_ID: boris.userId }) },
+  'pull.channel.public.list': { params: ({ boris }) => ({ USERS: [boris.userId] }) },
+  'pull.api.user.getLastSeen': { params: ({ boris }) => ({ USERIDS: [boris.userId] }) },
+  'pull.watch.extend': { params: ({ chat }) => ({ TAGS: [`IM_PUBLIC_${chat}`] }) },
+  'pull.application.event.add': { as: 'adminsApp', params: ({ anna }) => ({ COMMAND: 'told', PARAMS: { a: 1 }, MODULE_ID: 'application', USER_ID: [anna.userId] }) },
+  'pull.application.push.add': { as: 'adminsApp', params: ({ anna }) => ({ USER_ID: [anna.userId], TEXT: 'told' }) },
   'event.offline.get': { as: 'adminsApp' },
   'event.offline.list': { as: 'adminsApp' },
   'event.offline.clear': { as: 'adminsApp', params: () => ({ PROCESS_ID: 'a'.repeat(32) }) },
@@ -156,6 +165,7 @@ export const validCalls: Readonly<Record<string, ValidCall>> = {
   'tidemark.reminder.done': { params: async (scene) => ({ ID: await scene.anna.call('tidemark.reminder.add', { ...message(scene), DATE }) }) },
   'tidemark.reminder.list': {},
   'tidemark.recent.changes': {},
+  ...adminCalls,
 };
 
 export function callerOf(scene: Scene, call: ValidCall): Client {

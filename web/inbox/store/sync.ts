@@ -5,7 +5,9 @@ import { Live, liveState } from '../../lib/live.ts';
 import { told, userId } from '../../lib/told.ts';
 import { cache, forgetOthers } from './cache.ts';
 import { type Counters, counters, learnLive, learnPage, peekRow, restoreRows, toldSoFar, view, views } from './chats.ts';
+import { restoreDrafts } from './drafts.ts';
 import { type EventName, onEvent, tell } from './events.ts';
+import { restoreMentions } from './mentions.ts';
 import { keptPeople, learnPeople, learnPresence, minute, type Person, restorePeople, type UserView } from './people.ts';
 import { openDialog } from './route.ts';
 import { type RecentItem, type Row } from './row.ts';
@@ -114,18 +116,24 @@ function listen(): void {
     counters.value = { ...counters.peek(), NOTIFY: counter };
   });
   effect(() => {
-    if (sessionLost.value) live?.close();
+    if (sessionLost.value) closeLive();
   });
   effect(() => {
     if (liveState.value === 'open') keep();
   });
 }
 
+export function closeLive(): void {
+  live?.close();
+}
+
 async function restore(): Promise<void> {
   const [rows, people, at] = await Promise.all([cache.get<Row[]>('rows', 'list'), cache.get<Person[]>('people', 'list'), cache.get<number>('meta', 'asOf')]);
   if (people) restorePeople(people);
+  void restoreDrafts();
   if (!rows || view.peek().token !== undefined) return;
   restoreRows(rows);
+  void restoreMentions(rows.map(({ id }) => id));
   if (asOf.peek() === 0) asOf.value = at ?? 0;
 }
 
