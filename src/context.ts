@@ -22,6 +22,7 @@ import { Waits } from './messenger/recent/waits.ts';
 import { Figures } from './base/figures.ts';
 import { Metrics } from './base/metrics.ts';
 import { sampling } from './sampling.ts';
+import { Live } from './delivery/live/live.ts';
 import { Previewer } from './delivery/previews/previewer.ts';
 import { DueWriter } from './messenger/due.ts';
 import { Folding, type FoldingMode } from './db/folding.ts';
@@ -58,10 +59,13 @@ export interface Context extends AsyncDisposable {
   messenger: Messenger;
   metrics: Metrics;
   waits: Waits;
+  live: Live;
   previews: Previewer;
   dispatch: DispatchOptions<AppContext>;
   /** Buckets of a purpose. */
   limits(kind: string): Limits;
+  /** What all tokens that clients sync with are made with. */
+  generations: Generations;
   /** Meets the other nodes on the same database, once there is a portal. */
   join(): Promise<void>;
 }
@@ -133,6 +137,7 @@ export function createContext(config: Config, store: Database, overrides: Overri
     else log.error({ err: fault }, what);
   };
   const presence = new Presence(db, clock, failed('presence', 'could not record who was active'), redis && new SharedPresence(redis));
+  const live = new Live({ m: messenger, log, onPresent: (userId) => presence.seen({ userId, webhookId: 0 }) });
   const due = new DueWriter(messenger, failed('due', 'could not write down what has come due'));
   const previews = new Previewer(messenger, failed('previews', 'could not preview a link'), overrides.reachable);
   const limits = (kind: string) => (redis ? new SharedLimits(redis, kind) : new LeakyBuckets());
@@ -140,7 +145,10 @@ export function createContext(config: Config, store: Database, overrides: Overri
   const rehearsals = new Rehearsals(db, (code, method) => errorByCode(code, registry.find(method)?.errors), (call) => log.warn(call, 'rehearsed'));
   const calls = new CallLog(() => clock.now(), LOOKING);
   const figures = new Figures(sampling({ metrics, cache, db, clock, calls }));
-  const app: AppContext = { messenger, blobs, cache, walks: new WalkedPages(messenger), generations: new Generations(), waits, check, secureOrigin, calls, node: config.node, figures, methods: () => registry.all() };
+  const generations = new Generations();
+  const app: AppContext = {
+    messenger, blobs, cache, walks: new WalkedPages(messenger), generations, waits, live, check, secureOrigin, calls, node: config.node, figures, methods: () => registry.all(),
+  };
   const entrance = new Entrance(db, new Callers(db, clock), app, rehearsals, (policy) => calls.switch(policy.calls ?? checkResults));
   return {
     config,
@@ -152,6 +160,7 @@ export function createContext(config: Config, store: Database, overrides: Overri
     indexing,
     messenger,
     waits,
+    live,
     previews,
     metrics,
     dispatch: {
@@ -180,6 +189,7 @@ export function createContext(config: Config, store: Database, overrides: Overri
       },
     },
     limits,
+    generations,
     async join() {
       const { memberId } = await messenger.settings();
       redis?.join(memberId);

@@ -23,6 +23,8 @@ export function addAppCommands(program: Command): void {
     .option('--scope <codes>', 'scopes, separated by commas', 'im,user')
     .option('--redirect-uri <address>', 'where a sign-in leads back to; without it the code is shown', '')
     .option('--handler <address>', 'where it is told of its installation', '')
+    .option('--page <address>', 'its page, which the portal shows in a frame', '')
+    .option('--install-page <address>', 'the page that an administrator sees first, until it says that all is set up', '')
     .option('--users <ids>', 'only these users may use it, besides administrators', '')
     .option('--user <id>', 'who installs it', '1')
     .action(add);
@@ -32,6 +34,8 @@ export function addAppCommands(program: Command): void {
   changeCommand(app, 'restrict', 'say who may use an application', (db, options) => restriction(db, options))
     .option('--users <ids>', 'these users and administrators')
     .option('--everybody', 'no restriction');
+  changeCommand(app, 'page', 'say where the page of an application is', (db, { page = '' }) => asFlags(() => checkedDetails(db, { pageUrl: page })))
+    .requiredOption('--page <address>', 'its page; empty for none');
   changeCommand(app, 'remove', 'remove an application: its tokens stop working', async () => ({ removed: true }));
   storeCommand(app, 'secret', 'give an application another secret and print it, this once')
     .requiredOption('--app <client id>', 'the application')
@@ -47,6 +51,8 @@ interface AddOptions extends Flags {
   scope: string;
   redirectUri: string;
   handler: string;
+  page: string;
+  installPage: string;
   users: string;
   user: string;
 }
@@ -55,7 +61,13 @@ async function add(options: AddOptions): Promise<void> {
   const config = configOf(options);
   const createdBy = userIdOf('--user', options.user);
   const given = {
-    title: options.title, scopes: scopesOf(options.scope, APPLICATION_SCOPES), redirectUri: options.redirectUri, handlerUrl: options.handler, userIds: idsOf(options.users),
+    title: options.title,
+    scopes: scopesOf(options.scope, APPLICATION_SCOPES),
+    redirectUri: options.redirectUri,
+    handlerUrl: options.handler,
+    pageUrl: options.page,
+    installUrl: options.installPage,
+    userIds: idsOf(options.users),
   };
   const { clientId, clientSecret } = await onPortal(config, async (db, clock) => {
     await asFlags(() => requireUsers(db, 'user', [createdBy]));
@@ -78,14 +90,16 @@ async function list(options: Flags): Promise<void> {
 }
 
 function toShown(app: AppRow) {
-  const { client_id, title, scope, redirect_uri, handler_url, application_token, created_by } = app;
-  return { client_id, title, scope, redirect_uri, handler_url, application_token, users: usersOf(app), held: app.held === 1, created_by };
+  const { id, client_id, title, scope, redirect_uri, handler_url, page_url, install_url, application_token, created_by } = app;
+  const [held, installed] = [app.held === 1, app.installed === 1];
+  return { id, client_id, title, scope, redirect_uri, handler_url, page_url, install_url, application_token, users: usersOf(app), held, installed, created_by };
 }
 
 interface ChangeOptions extends Flags {
   app: string;
   users?: string;
   everybody?: boolean;
+  page?: string;
 }
 
 function changeCommand(

@@ -2,6 +2,7 @@
 import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { FieldError } from '../base/field-error.ts';
+import { IN_REPOSITORY } from '../base/program.ts';
 import { type Config, loadConfig, SETTINGS, variableOf } from '../config.ts';
 import { readServerNote } from '../portal/folder.ts';
 import { CommandError } from '../portal/open-portal.ts';
@@ -39,8 +40,8 @@ export function configOf(options: Flags): Config {
   return loadConfig(options, process.env);
 }
 
-/** Where `npm run tidemark` looks unless it is told. */
-const USUAL_DATA = join(import.meta.dirname, '..', '..', 'data');
+/** Where commands look unless they are told: npm runs those of the repository in its own folder. */
+const USUAL_DATA = IN_REPOSITORY ? join(import.meta.dirname, '..', '..', 'data') : resolve('data');
 
 /**
  * The flags by which commands find the portal, with a space before them. A database's address is not repeated, because

@@ -11,13 +11,15 @@ export const LONGEST_ADDRESS = 1000;
 /**
  * The details as they are stored; what is left out stays so.
  *
- * @throws FieldError naming `title`, `scope`, `redirect-uri`, `handler` or `users`
+ * @throws FieldError naming `title`, `scope`, `redirect-uri`, `handler`, `page`, `install-page` or `users`
  */
 export async function checkedDetails<D extends Partial<ApplicationDetails>>(db: Database, details: D): Promise<D> {
-  const { title, scopes, redirectUri, handlerUrl, userIds } = details;
+  const { title, scopes, redirectUri, handlerUrl, pageUrl, installUrl, userIds } = details;
   checkScopes(scopes ?? []);
   if (redirectUri) checkRedirect(redirectUri);
-  if (handlerUrl) checkHandler(handlerUrl);
+  if (handlerUrl) checkAddress('handler', handlerUrl);
+  if (pageUrl) checkAddress('page', pageUrl);
+  if (installUrl) checkAddress('install-page', installUrl);
   await requireUsers(db, 'users', userIds ?? []);
   return title === undefined ? details : { ...details, title: checkedTitle(title) };
 }
@@ -39,9 +41,9 @@ function checkRedirect(uri: string): void {
   if (problem) throw new FieldError('redirect-uri', `"${uri.slice(0, LONGEST_ADDRESS)}" ${problem}`);
 }
 
-function checkHandler(url: string): void {
+function checkAddress(field: string, url: string): void {
   const isWeb = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
-  if (!isWeb || url.length > LONGEST_ADDRESS) throw new FieldError('handler', `"${url.slice(0, LONGEST_ADDRESS)}" is not an http or https address`);
+  if (!isWeb || url.length > LONGEST_ADDRESS) throw new FieldError(field, `"${url.slice(0, LONGEST_ADDRESS)}" is not an http or https address`);
 }
 
 /** @throws FieldError naming the first who is not there */

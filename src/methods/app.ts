@@ -1,3 +1,4 @@
+import type { Live } from '../delivery/live/live.ts';
 import type { Messenger } from '../messenger/messenger.ts';
 import type { RecentCache } from '../messenger/recent/recent-cache.ts';
 import type { Generations } from '../messenger/recent/sync-token.ts';
@@ -18,15 +19,16 @@ export interface AppContext {
   walks: WalkedPages;
   generations: Generations;
   waits: Waits;
+  live: Live;
   check: RowCheck;
+  /** Of the listener that speaks TLS, such as `https://127.0.0.1:8443`. */
+  secureOrigin: string;
   /** What the server is busy with. */
   figures: Figures;
   /** The last calls, where they are written down. */
   calls: CallLog;
   /** Names this server among those that share the store. */
   node: string;
-  /** Of the listener that speaks TLS, such as `https://127.0.0.1:8443`. */
-  secureOrigin: string;
   /** The methods there are, for those that talk about methods. */
   methods(): ReadonlyArray<Method<AppContext>>;
 }

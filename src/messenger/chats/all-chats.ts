@@ -75,7 +75,7 @@ async function takeSome(s: WriteSession, m: Messenger, actor: Viewer, chatId: nu
   if (!chat) return refused('no_chat');
   if (!restrictionsOf(chat).leave) return refused('not_deletable');
   const members = await membersOf(s, chatId, AT_ONCE);
-  for (const member of members) await part(s, m, chat, member, (await findUser(s, member.user_id))!);
+  for (const member of members) await part(s, m, actor.userId, chat, member, (await findUser(s, member.user_id))!);
   if (members.length > 0) return done(chat.member_count + chat.message_count || 1);
   if ((await eraseSome(s, m, { ...actor, admin: true }, chatId)) === AT_ONCE) return done((await findChat(s, chatId))!.message_count || 1);
   await updateChat(s, chatId, { title: '', description: '', avatar: '', entity_type: '', entity_id: '', message_count: 0 });
