@@ -238,7 +238,7 @@ describe('the order', () => {
     expect(await yOf(page, ids[12]!)).toBe(before);
     await page.locator('.pill').click();
     await expect.poll(() => scrollTop(page)).toBe(0);
-    expect((await order(page)).slice(0, 3)).toEqual([ids[29], ids[28], ids[27]]);
+    await expect.poll(async () => (await order(page)).slice(0, 3)).toEqual([ids[29], ids[28], ids[27]]);
     await expect.poll(() => page.locator('.pill').count()).toBe(0);
   });
 
@@ -291,7 +291,7 @@ describe('what is done', () => {
     await page.getByRole('button', { name: 'Account' }).click();
     await menuItem(page, 'Mark everything as read').click();
     for (const tab of [page, other]) {
-      await expect.poll(() => tab.title()).toBe('Tidemark');
+      await expect.poll(() => tab.title(), { timeout: 10_000 }).toBe('Tidemark');
       await expect.poll(() => tab.locator('.badge').count()).toBe(0);
     }
   });
