@@ -5,13 +5,15 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 COPY scripts ./scripts
 COPY src ./src
-RUN node scripts/build.ts dist
+COPY web ./web
+RUN node scripts/build.ts dist && node scripts/build-web.ts
 
 FROM node:26-bookworm-slim
 WORKDIR /app
 COPY package.json ./
 COPY src ./src
 COPY --from=build /app/dist ./dist
+COPY --from=build /app/web/built ./web/built
 # Pictures are decoded by a library that is no JavaScript.
 COPY --from=build /app/node_modules/sharp ./node_modules/sharp
 COPY --from=build /app/node_modules/@img ./node_modules/@img

@@ -5,6 +5,7 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { builtServer } from './built.mjs';
+import { buildWeb } from './built-web.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const node = join(root, 'node_modules', '.bin', 'node');
@@ -22,6 +23,8 @@ function install() {
 
 const [entry, ...args] = process.argv.slice(2);
 const source = join(root, entry);
+const SERVING = ['src/cli.ts', 'scripts/build.ts', 'scripts/compat.ts', 'bench/run.ts'];
+if (SERVING.includes(entry)) buildWeb(root, node);
 const program = entry === 'src/cli.ts' ? builtServer(root, node, source) : source;
 
 const env = {

@@ -28,8 +28,8 @@ function run(what: string, command: string, args: readonly string[]): boolean {
 
 const report = ['--reporter=default', '--reporter=json', `--outputFile.json=${join(reports, 'default.json')}`];
 const failed = [
-  run('Types', 'tsc', ['-p', 'tsconfig.json']) || 'types',
-  run('Lint', 'oxlint', ['--deny-warnings', 'src', 'test', 'bench', 'scripts']) || 'lint',
+  ['tsconfig.json', 'web/tsconfig.json', 'web/sw/tsconfig.json'].every((project) => run(`Types: ${project}`, 'tsc', ['-p', project])) || 'types',
+  run('Lint', 'oxlint', ['--deny-warnings', 'src', 'web', 'test', 'bench', 'scripts']) || 'lint',
   run('Tests on SQLite', 'vitest', ['run', ...report]) || 'tests',
 ].filter((result) => result !== true);
 

@@ -10,7 +10,6 @@ import { connectionLimit, descriptorLimit } from './rest/net/connections.ts';
 import { type Context, createContext, type Overrides } from './context.ts';
 import { addDocs } from './reference/routes.ts';
 import { randomText } from './base/secrets.ts';
-import { homePage } from './home-page.ts';
 import { createLog } from './base/log.ts';
 import type { Blobs } from './blobs/blobs.ts';
 import { openBlobs } from './blobs/open-blobs.ts';
@@ -23,6 +22,7 @@ import type { Database } from './db/database.ts';
 import { beginGeneration } from './db/stores/generation-store.ts';
 import { writeSetting } from './db/stores/portal-store.ts';
 import { addOauth } from './oauth/provider.ts';
+import { addPages } from './pages/routes.ts';
 import { type DataFolder, holdFolder } from './portal/folder.ts';
 import { openStore } from './portal/open-portal.ts';
 import { Deliverer } from './delivery/handlers/deliverer.ts';
@@ -35,7 +35,6 @@ import { packageVersion } from './reference/version.ts';
 import { addLongBodies } from './rest/long-bodies.ts';
 import { Spools } from './rest/spool/spool.ts';
 import { addRestRoutes, answerFrameworkError, BODY_LIMIT, type CallListener, compressPages, shortWayFirst, withoutHost } from './rest/http.ts';
-import { originOf } from './rest/incoming.ts';
 import { oneAtATime } from './rest/net/pipelining.ts';
 import { watchVitals } from './vitals.ts';
 
@@ -181,6 +180,7 @@ async function createApp(context: Context, folder: DataFolder, origins: { http: 
   addTransfers(app, context, context.dispatch, onAnswer);
   addPortraits(app, context);
   addOauth(app, context.messenger, (kind) => context.limits(kind));
+  addPages(app, context.messenger, (kind) => context.limits(kind));
   const policy = async () => toPolicy((await context.messenger.settings()).values);
   const docs = { dispatch: context.dispatch, onAnswer, origins, enabled: async () => (await policy()).docs, url: async () => (await policy()).url };
   void app.register(async (pages) => {
@@ -206,15 +206,7 @@ function trusted(proxies: string): string | false | ((address: string, hop: numb
   return proxies === 'true' ? (_address, hop) => hop === 0 : proxies;
 }
 
-const HOME_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
 function addServicePages(app: FastifyInstance, context: Context): void {
-  app.get('/', async (request, reply) => {
-    const { name, values } = await context.messenger.settings();
-    const { docs, url } = toPolicy(values);
-    const page = homePage({ name, origin: url || originOf(request), docs });
-    return reply.type('text/html; charset=utf-8').header('content-security-policy', HOME_POLICY).send(page);
-  });
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
     try {

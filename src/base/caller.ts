@@ -36,12 +36,18 @@ export interface Caller {
 }
 
 /** What a request carries to say who calls. */
-export type Credentials = { kind: 'token'; token: string } | { kind: 'webhook'; user: string; code: string };
+export type Credentials =
+  | { kind: 'token'; token: string }
+  | { kind: 'webhook'; user: string; code: string }
+  /** A browser that is signed in, and what proves that one of our pages calls; no session where it has none. */
+  | { kind: 'session'; session: string | undefined; proof: string };
 
 /** What a webhook's address or an access token stands for, and what speaks against letting it in. */
 export interface Identity extends Caller {
-  /** 0 for an application's token. */
+  /** 0 for an application's token and for a session. */
   webhookId: number;
+  /** A signed-in browser: until when, milliseconds. */
+  session?: { createdAt: number; expiresAt: number };
   /** The administrator has blocked the webhook or the application. */
   held: boolean;
   /** The user may no longer sign in. */

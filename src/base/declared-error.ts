@@ -3,6 +3,8 @@ export interface ErrorDeclaration {
   code: string;
   status: number;
   text: string;
+  /** What else stands beside them on the wire. */
+  extra?: Readonly<Record<string, string>>;
 }
 
 export type Errors = Record<string, ErrorDeclaration>;

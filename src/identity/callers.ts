@@ -4,12 +4,13 @@ import { SharedLook } from '../base/shared-look.ts';
 import { hashSecret } from '../base/secrets.ts';
 import type { Database } from '../db/database.ts';
 import {
-  callerByToken, callerByTokenWithChanges, callerByWebhook, callerByWebhookWithChanges, changesBeside, type TokenCaller, type WebhookCaller,
+  callerBySession, callerBySessionWithChanges, callerByToken, callerByTokenWithChanges, callerByWebhook, callerByWebhookWithChanges, changesBeside, type SessionCaller,
+  type TokenCaller, type WebhookCaller,
 } from '../db/stores/caller-store.ts';
 import { changesAfter, type ChangeQuery, FROM_THE_START } from '../db/stores/change-store.ts';
 import { mayUse } from './applications.ts';
 import { IdentityCache, type Sought } from './identity-cache.ts';
-import { commonScopes, scopeSet } from './webhooks.ts';
+import { commonScopes, SCOPES, scopeSet } from './webhooks.ts';
 
 interface Found<T extends Identity> {
   identity: T | undefined;
@@ -17,6 +18,7 @@ interface Found<T extends Identity> {
   rows: readonly unknown[];
 }
 
+type SessionIdentity = Identity & Required<Pick<Identity, 'session'>>;
 type TokenIdentity = Identity & Required<Pick<Identity, 'token' | 'application'>>;
 
 /** What of a user's list is known, so that what has changed since is asked for together with who calls; undefined for nothing. */
@@ -31,6 +33,7 @@ export class Callers {
   readonly #clock: Clock;
   readonly #byWebhook: IdentityCache<Identity>;
   readonly #byToken: IdentityCache<TokenIdentity>;
+  readonly #bySession: IdentityCache<SessionIdentity>;
   /** Whom secrets stood for when they were looked up last, by their hashes: only a guess what else may be worth asking. */
   readonly #users = new Map<string, number>();
   /** Look-ups under way, by what is asked. */
@@ -41,11 +44,13 @@ export class Callers {
     this.#clock = clock;
     this.#byWebhook = new IdentityCache(db);
     this.#byToken = new IdentityCache(db);
+    this.#bySession = new IdentityCache(db);
   }
 
   /** Nobody for what was never issued, or so long ago that it is no longer known. */
   find(credentials: Credentials, known?: KnownList): Promise<Sought> {
-    return credentials.kind === 'token' ? this.#ofToken(credentials.token, known) : this.#ofWebhook(credentials.user, credentials.code, known);
+    if (credentials.kind === 'token') return this.#ofToken(credentials.token, known);
+    return credentials.kind === 'webhook' ? this.#ofWebhook(credentials.user, credentials.code, known) : this.#ofSession(credentials.session, known);
   }
 
   /** Nobody when the code is unknown, switched off, or another user's. */
@@ -67,6 +72,22 @@ export class Callers {
       return { identity: row.client_id === null ? undefined : ofToken(row as TokenCaller), version: row.version ?? 0, rows };
     }));
     return { ...sought, identity: sought.identity && this.#asOfNow(sought.identity) };
+  }
+
+  /** Nobody once the session has ended. */
+  async #ofSession(session: string | undefined, known: KnownList | undefined): Promise<Sought> {
+    if (session === undefined) return { identity: undefined, version: undefined };
+    const sessionHash = hashSecret(session);
+    const sought = await this.#bySession.find(sessionHash, () => this.#look(sessionHash, known, async (changes) => {
+      const rows = changes ? await this.#db.all(callerBySessionWithChanges, { sessionHash, ...changes }) : await this.#db.all(callerBySession, { sessionHash });
+      const row = rows[0]!;
+      return { identity: row.user_id === null ? undefined : ofSession(row as SessionCaller), version: row.version ?? 0, rows };
+    }));
+    return { ...sought, identity: sought.identity && this.#isAlive(sought.identity) ? sought.identity : undefined };
+  }
+
+  #isAlive({ session }: SessionIdentity): boolean {
+    return isAlive(session.expiresAt, session.expiresAt - session.createdAt, this.#clock.now());
   }
 
   /** Asks for the changes of a list as well where the secret stood for somebody of whose list something is known. */
@@ -102,6 +123,13 @@ function ofWebhook(row: WebhookCaller): Identity {
   return { ...ofUser(row), scopes: scopeSet(row.scope), webhookId: row.id, held: row.held === 1 };
 }
 
+/** Whoever sits in front of one of our pages may do there all that they may do at all. */
+const ALL_SCOPES: ReadonlySet<string> = new Set(SCOPES);
+
+function ofSession(row: SessionCaller): SessionIdentity {
+  return { ...ofUser(row), scopes: ALL_SCOPES, webhookId: 0, held: false, session: { createdAt: row.created_at, expiresAt: row.expires_at } };
+}
+
 /** As long as the token has not expired. */
 function ofToken(row: TokenCaller): TokenIdentity {
   const user = ofUser(row);
@@ -123,6 +151,6 @@ function ofToken(row: TokenCaller): TokenIdentity {
 }
 
 /** Without a user there is nobody who could do anything. */
-function ofUser(row: WebhookCaller | TokenCaller): Pick<Identity, 'userId' | 'admin' | 'insider' | 'inactive'> {
+function ofUser(row: WebhookCaller | TokenCaller | SessionCaller): Pick<Identity, 'userId' | 'admin' | 'insider' | 'inactive'> {
   return { userId: row.user_id, admin: row.admin === 1, insider: row.extranet === 0, inactive: row.user_active !== 1 };
 }

@@ -2,30 +2,21 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { originOf } from '../rest/incoming.ts';
+import { type Cookie, cookieName, readCookie } from '../rest/session-cookie.ts';
 import { SESSION_MS } from '../identity/logins.ts';
-
-type Cookie = 'session' | 'form';
-
-/** Two names, so that a cookie of the secure address does not keep the other one from being set. */
-function nameOf(cookie: Cookie, secure: boolean): string {
-  return `${secure ? '__Host-' : ''}tidemark_${cookie}`;
-}
 
 function isSecure(request: FastifyRequest): boolean {
   return originOf(request).startsWith('https:');
 }
 
 function read(request: FastifyRequest, cookie: Cookie): string | undefined {
-  const name = nameOf(cookie, isSecure(request));
-  const pairs = (request.headers.cookie ?? '').split(';').map((pair) => pair.trim());
-  const value = pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
-  return value !== undefined && /^[\da-f]{64}$/.test(value) ? value : undefined;
+  return readCookie(request.headers.cookie, cookie, isSecure(request));
 }
 
 function write(request: FastifyRequest, reply: FastifyReply, cookie: Cookie, value: string, seconds?: number): void {
   const secure = isSecure(request);
   const age = seconds === undefined ? '' : `; Max-Age=${seconds}`;
-  void reply.header('set-cookie', `${nameOf(cookie, secure)}=${value}; Path=/; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}${age}`);
+  void reply.header('set-cookie', `${cookieName(cookie, secure)}=${value}; Path=/; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}${age}`);
 }
 
 export function readSession(request: FastifyRequest): string | undefined {

@@ -2,17 +2,24 @@
 import { type Caller, coversScope, type Credentials, type Identity } from '../base/caller.ts';
 import { type Method, MethodError } from './method.ts';
 import type { Address } from './address.ts';
-import { systemErrors } from './system-errors.ts';
+import { isSessid, sessidOf } from './session-cookie.ts';
+import { notSignedIn, sessionFailed, systemErrors } from './system-errors.ts';
+import type { RestRequest } from './request.ts';
 import type { ValueMap } from './values.ts';
 
-/** A token wins over a webhook address: header first, then `auth`, then `access_token`. */
-export function findCredentials(address: Address, params: ValueMap, authorization: string | undefined): Credentials | undefined {
+/** What besides the parameters may say who calls. */
+type Carried = Pick<RestRequest, 'authorization' | 'session' | 'csrf'>;
+
+/** A token wins over a webhook address: header first, then `auth`, then `access_token`. A session comes last. */
+export function findCredentials(address: Address, params: ValueMap, { authorization, session, csrf }: Carried): Credentials | undefined {
   const bearer = /^bearer\s+(\S+)$/i.exec(authorization ?? '')?.[1];
   const token = bearer ?? scalar(params['auth']) ?? scalar(params['access_token']);
   if (token !== undefined) return { kind: 'token', token };
   if (address.webhook) return { kind: 'webhook', ...address.webhook };
   const [user, code] = [scalar(params['aplogin']), scalar(params['ap'])];
-  return user !== undefined && code !== undefined ? { kind: 'webhook', user, code } : undefined;
+  if (user !== undefined && code !== undefined) return { kind: 'webhook', user, code };
+  const proof = scalar(params['sessid']) ?? csrf;
+  return proof === undefined ? undefined : { kind: 'session', session, proof };
 }
 
 function scalar(value: unknown): string | undefined {
@@ -20,6 +27,16 @@ function scalar(value: unknown): string | undefined {
   return given === '' ? undefined : given;
 }
 
+/**
+ * Whether a page of ours calls, in a browser that is signed in.
+ *
+ * @param identity whom the session is of
+ * @throws MethodError
+ */
+export function proveSession({ session, proof }: Extract<Credentials, { kind: 'session' }>, identity: Identity | undefined): void {
+  if (session === undefined || !identity || identity.inactive) throw new MethodError(notSignedIn());
+  if (!isSessid(proof, session)) throw new MethodError(sessionFailed(sessidOf(session)));
+}
 
 /** What the scopes of a method are compared by. */
 type Scoped = Pick<Method<unknown>, 'scope' | 'exactScope'>;
@@ -54,6 +71,8 @@ function refuseToken(identity: Identity, token: NonNullable<Identity['token']>, 
 
 function refuseWebhook(identity: Identity, method: Scoped, commercial: boolean): Refusal {
   if (!opens(identity, method)) return 'insufficientScope';
+  // The portal's own pages are no REST of a plan.
+  if (identity.session) return undefined;
   if (identity.held) return 'overload';
   if (!commercial) return 'plan';
   return identity.inactive ? 'authorization' : undefined;

@@ -1,6 +1,6 @@
 /** The one pipeline that every call goes through: rate, portal, look up, authenticate, scope, run, envelope. */
 import { parseAddress } from './address.ts';
-import { admit, findCredentials } from './auth.ts';
+import { admit, findCredentials, proveSession } from './auth.ts';
 import type { Credentials, Identity } from '../base/caller.ts';
 import { mergeParams, parseBody } from './body.ts';
 import { unlessKnown } from './conditional.ts';
@@ -76,7 +76,7 @@ async function answerAnew<C>(options: DispatchOptions<C>, request: RestRequest, 
   call.method = method?.name ?? '';
   const pending = options.pending();
   if (pending) await pending;
-  const credentials = method && findCredentials(address, input.params, request.authorization);
+  const credentials = method && findCredentials(address, input.params, request);
   const entered = request.begun?.entered ?? (await options.enter(credentials, method));
   const { portal } = entered;
   if (!counted && portal.rate && !(await isWithin(options, request, portal.rate, start))) throw new MethodError(systemErrors.queryLimit);
@@ -185,6 +185,7 @@ function letIn<C>(
   if (portal.closed) throw new MethodError(systemErrors.portalDeleted);
   if (!credentials) throw new MethodError(systemErrors.noAuth);
   if (portal.httpsRequired && !origin.startsWith('https:')) throw new MethodError(systemErrors.httpsRequired);
+  if (credentials.kind === 'session') proveSession(credentials, identity);
   if (!identity) throw new MethodError(credentials.kind === 'token' ? systemErrors.invalidToken : systemErrors.invalidCredentials);
   admit(identity, method, portal.commercial);
   options.onCall(identity);

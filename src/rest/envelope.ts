@@ -88,8 +88,8 @@ export function failureResponse(thrown: unknown): RestResponse | undefined {
   return thrown instanceof RequestError ? requestErrorResponse(thrown) : undefined;
 }
 
-function errorBody({ code, text }: ErrorDeclaration): object {
-  return { error: code, error_description: text };
+function errorBody({ code, text, extra }: ErrorDeclaration): object {
+  return { error: code, error_description: text, ...extra };
 }
 
 function requestErrorBody({ code, message, argument }: RequestError): object {

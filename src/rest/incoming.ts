@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import type { Repeatable } from './repeats.ts';
 import type { RestRequest } from './request.ts';
+import { sessionOf } from './session-cookie.ts';
 
 /** What the framework can read. */
 export const READABLE_TYPE = /^[\w.+-]+\/[\w.+-]+\s*(;|$)/;
@@ -41,7 +42,11 @@ export function readBody(request: IncomingMessage, done: (body: Uint8Array) => v
 /** What the framework has read. */
 export function toRestRequest(request: FastifyRequest): RestRequest {
   const { raw, body } = request;
-  return { ...toCall(raw), source: request.ip, origin: originOf(request), body: raw.method === 'POST' && body instanceof Uint8Array ? body : NO_BODY };
+  const origin = originOf(request);
+  return {
+    ...toCall(raw), source: request.ip, origin, body: raw.method === 'POST' && body instanceof Uint8Array ? body : NO_BODY,
+    session: sessionOf(raw.headers, origin), csrf: csrfOf(raw),
+  };
 }
 
 /** What has been read without the framework: whoever connects is who calls. */
@@ -49,6 +54,11 @@ export function toPlainRequest(request: IncomingMessage, body: Uint8Array): Rest
   const { socket, headers } = request;
   const protocol = 'encrypted' in socket ? 'https' : 'http';
   return { ...toCall(request), source: socket.remoteAddress ?? '', origin: originAt(protocol, headers.host, socket), body };
+}
+
+function csrfOf({ headers }: IncomingMessage): string | undefined {
+  const given = headers['x-bitrix-csrf-token'];
+  return typeof given === 'string' && given !== '' ? given : undefined;
 }
 
 /** What a request says by itself. */

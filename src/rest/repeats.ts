@@ -73,8 +73,8 @@ function repeat<C>(options: DispatchOptions<C>, known: KnownCall<C>, request: Re
 
 /** @param standing what stood before anything was looked at for the call */
 export function rememberCall<C>(options: DispatchOptions<C>, request: Repeatable, standing: Standing | undefined, call: Omit<KnownCall<C>, 'standing' | 'key'>): void {
-  // Tokens expire by themselves.
-  if (standing === undefined || standing !== options.standing() || call.identity.application || !isRepeatable(request)) return;
+  // Tokens and sessions expire by themselves.
+  if (standing === undefined || standing !== options.standing() || call.identity.application || call.identity.session || !isRepeatable(request)) return;
   const { calls, callers } = options.repeats;
   const last = request.connection && callers.get(request.connection);
   if (last) last.repeatable = true;

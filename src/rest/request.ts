@@ -10,6 +10,10 @@ export interface RestRequest {
   query: string;
   contentType: string | undefined;
   authorization: string | undefined;
+  /** Of a browser that is signed in and may be believed; see {@link sessionOf}. */
+  session?: string | undefined;
+  /** What proves that a page of ours calls, where it stands in the head. */
+  csrf?: string | undefined;
   /** Tags of results that the caller has. */
   ifNoneMatch?: string | undefined;
   /** Empty for methods other than POST. */

@@ -44,7 +44,7 @@ const NOTHING_YET = { ok: true, result: [], next: undefined, total: undefined, t
 export async function run<C>(running: Running<C>, method: Method<C>, params: ValueMap, start: Moment, inner = false): Promise<Success> {
   const { options, portal } = running;
   const key = operatingKey(running.identity, method);
-  const others = options.operating.refresh(key, start.precise);
+  const others = running.identity.session ? undefined : options.operating.refresh(key, start.precise);
   if (others) await others;
   refuseIfExhausted(running, method, key, start.precise);
   const began = options.preciseNow();
@@ -54,7 +54,7 @@ export async function run<C>(running: Running<C>, method: Method<C>, params: Val
     if (portal.rehearsals) await rehearse(running, method, inner);
     outcome = await callMethod(running, method, params, idle, inner);
   } finally {
-    if (!method.container && !(outcome instanceof StreamedJson)) options.operating.record(key, began, options.preciseNow() - began - idle.ms);
+    if (isCounted(running.identity, method) && !(outcome instanceof StreamedJson)) options.operating.record(key, began, options.preciseNow() - began - idle.ms);
   }
   if (outcome instanceof StreamedJson) return { ...NOTHING_YET, headers: outcome.headers, following: streamed(options, { method: method.name, portal, key, start, began }, outcome.pieces) };
   const encoded = outcome instanceof Paged ? new Paged(await encode(options, method, outcome.result), outcome) : await encode(options, method, outcome);
@@ -73,14 +73,19 @@ export function succeed<C>(
   return { ok: true, result: pieces, next: page?.next, total: page?.total, time, headers: page?.headers ?? headers, digest, again };
 }
 
-/** `batch` neither counts nor is ever blocked: its commands do, each for itself. */
-function refuseIfExhausted<C>({ options, portal }: Running<C>, method: Method<C>, key: string, now: number): void {
-  if (portal.operatingLimit === undefined || method.container) return;
+/** `batch` neither counts nor is ever blocked: its commands do, each for itself. So are the portal's own pages. */
+function isCounted<C>({ session }: Identity, { container }: Method<C>): boolean {
+  return !container && !session;
+}
+
+function refuseIfExhausted<C>({ options, portal, identity }: Running<C>, method: Method<C>, key: string, now: number): void {
+  if (portal.operatingLimit === undefined || !isCounted(identity, method)) return;
   if (options.operating.report(key, now).seconds > portal.operatingLimit) throw new MethodError(systemErrors.operationTime);
 }
 
 /** By whom and by what the operating time is counted. */
-export function operatingKey<C>({ webhookId, application }: Identity, method: Method<C>): string {
+export function operatingKey<C>({ webhookId, application, session, userId }: Identity, method: Method<C>): string {
+  if (session) return `session ${userId} ${method.name}`;
   return application ? `application ${application.id} ${method.name}` : `webhook ${webhookId} ${method.name}`;
 }
 

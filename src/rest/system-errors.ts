@@ -13,6 +13,8 @@ export const systemErrors = {
   httpsRequired: error('INVALID_REQUEST', 400, 'Https required.'),
   overload: error('OVERLOAD_LIMIT', 503, 'REST API is blocked due to overload.'),
   plan: error('ACCESS_DENIED', 403, 'REST is available only on commercial plans.'),
+  notSignedIn: error('access_denied', 401, 'User not authorized'),
+  sessionFailed: error('session_failed', 401, 'Sessid check failed'),
   invalidCredentials: error('INVALID_CREDENTIALS', 401, 'Invalid request credentials'),
   manifest: error('ERROR_MANIFEST_IS_NOT_AVAILABLE', 404, 'Manifest is not available'),
   insufficientScope: error('insufficient_scope', 401, 'The request requires higher privileges than provided by the webhook token'),
@@ -33,6 +35,16 @@ export const systemErrors = {
   storageBusy: error('STORAGE_UNAVAILABLE', 503, 'The database is busy. Nothing was changed, try again.'),
   starting: error('INTERNAL_SERVER_ERROR', 503, 'The server is starting'),
 } as const;
+
+/** For a page whose browser is signed in to nobody. */
+export function notSignedIn(): ErrorDeclaration {
+  return { ...systemErrors.notSignedIn, extra: { extended_error: 'user_not_authorized', sessid: '' } };
+}
+
+/** For a page that does not know, or no longer, what proves that it is one of ours: it is told, and calls again. */
+export function sessionFailed(sessid: string): ErrorDeclaration {
+  return { ...systemErrors.sessionFailed, extra: { sessid } };
+}
 
 /** @param meant the method that does what was wanted, where one is known */
 export function methodNotFound(meant: string | undefined): ErrorDeclaration {

@@ -66,7 +66,7 @@ describe('npm start', () => {
   });
 
   test('what it was built of is all there', async () => {
-    for (const path of ['/', '/docs/', '/docs/im.recent.get', '/docs/docs.css', '/openapi.json', '/metrics', '/readyz']) {
+    for (const path of ['/about', '/sw.js', '/icon-192.png', '/manifest.webmanifest', '/docs/', '/docs/im.recent.get', '/docs/docs.css', '/openapi.json', '/metrics', '/readyz']) {
       expect({ path, status: (await get(path)).status }).toEqual({ path, status: 200 });
     }
     const { body } = await send(`${server.ready.admin.webhook}im.recent.get`, {});

@@ -35,6 +35,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   'delivery/handlers': ['base', 'db', 'portal', 'identity', 'messenger', 'messenger/access', 'messenger/views', 'messenger/recent'],
   'delivery/previews': ['base', 'db', 'portal', 'messenger', 'messenger/messages', 'delivery/handlers'],
   oauth: ['base', 'db', 'portal', 'identity', 'rest'],
+  pages: ['base', 'portal', 'identity', 'rest', 'oauth'],
   transfers: ['base', 'db', 'blobs', 'rest', 'portal', 'messenger', 'messenger/*'],
   methods: ['base', 'rest', 'portal', 'identity', 'messenger', 'messenger/*', 'delivery/*', 'oauth'],
   reference: ['base', 'rest'],

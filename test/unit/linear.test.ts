@@ -96,7 +96,7 @@ const READERS: Record<string, (text: string) => unknown> = {
   'a query': (text) => parsePhpQuery(Buffer.from(text)),
   'JSON in text': (text) => decodeText(text, 'A'),
   'an address': parseAddress,
-  'credentials': (text) => findCredentials({ method: 'x', format: 'json' }, {}, text),
+  'credentials': (text) => findCredentials({ method: 'x', format: 'json' }, {}, { authorization: text }),
   'a date': (text) => zone.parse(text),
   'a text that is stored': storedText,
   'a text that is shown': (text) => plainText(text.slice(0, 20_000), { attach: text.slice(0, 20_000), file: false, userName: () => 'x' }),

@@ -37,6 +37,15 @@ function byToken(q: Builder, p: { accessHash: string }) {
     ]);
 }
 
+function bySession(q: Builder, p: { sessionHash: string }) {
+  return q
+    .selectFrom(always)
+    .leftJoin('login_session as l', (join) => join.on('l.session_hash', '=', p.sessionHash))
+    .leftJoin('user as u', 'u.id', 'l.user_id')
+    .select((eb) => [portalVersion(eb as never).as('version'), 'l.user_id', 'l.created_at', 'l.expires_at', 'u.active as user_active', 'u.admin', 'u.extranet']);
+}
+
+export const callerBySession = statement(bySession);
 export const callerByWebhook = statement(byWebhook);
 export const callerByToken = statement(byToken);
 
@@ -52,6 +61,9 @@ export const callerByWebhookWithChanges = statement((q, p: { codeHash: string } 
 export const callerByTokenWithChanges = statement((q, p: { accessHash: string } & ChangeQuery) =>
   q.selectFrom([byToken(q, p).as('caller'), changes(q, p).as('changes')]).selectAll('caller').selectAll('changes'),
 );
+export const callerBySessionWithChanges = statement((q, p: { sessionHash: string } & ChangeQuery) =>
+  q.selectFrom([bySession(q, p).as('caller'), changes(q, p).as('changes')]).selectAll('caller').selectAll('changes'),
+);
 
 /** Of rows of such a statement. */
 export function changesBeside(rows: ReadonlyArray<{ kind: number; change_id: number; rev: number; seen: string | null }>): Changed {
@@ -63,3 +75,4 @@ type Known<Row> = { [K in keyof Row]: K extends 'version' | 'user_active' | 'adm
 /** The user may be missing, nothing else is. */
 export type WebhookCaller = Known<(typeof callerByWebhook)['row']>;
 export type TokenCaller = Known<(typeof callerByToken)['row']>;
+export type SessionCaller = Known<(typeof callerBySession)['row']>;

@@ -53,8 +53,10 @@ export function findLogin(s: Session, sessionHash: string): Promise<(UserRow & {
 
 export async function deleteLogin(s: WriteSession, sessionHash: string): Promise<void> {
   await s.query((q) => q.deleteFrom('login_session').where('session_hash', '=', sessionHash));
+  s.changes.note({ what: 'credentials' });
 }
 
 export async function deleteLoginsOf(s: WriteSession, userId: number): Promise<void> {
   await s.query((q) => q.deleteFrom('login_session').where('user_id', '=', userId));
+  s.changes.note({ what: 'credentials' });
 }

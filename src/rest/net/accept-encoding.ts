@@ -16,15 +16,16 @@ const ENTRY = /^([!#$%&'*+.^`|~\w-]+)\s*(?:;\s*q\s*=\s*([01](?:\.\d{0,3})?))?$/i
  * gets the plain answer all the same.
  *
  * @param header `Accept-Encoding`; most who leave it out expect plain answers
+ * @param offered in which codings there is an answer, the preferred first
  */
-export function codingFor(header: string | undefined, size: number): Coding | undefined {
+export function codingFor(header: string | undefined, size: number, offered = PREFERRED): Coding | undefined {
   if (header === undefined || size === 0) return undefined;
   const weights = weightsOf(header);
   const rest = weights.get('*');
   const plain = weights.get('identity') ?? (rest === 0 ? 0 : undefined);
   if (size < WORTH_IT && plain !== 0) return undefined;
-  const named = best(PREFERRED, (coding) => weights.get(coding) ?? 0);
-  const chosen = named ?? best(ANYTHING, (coding) => (weights.has(coding) ? 0 : (rest ?? 0)));
+  const named = best(offered, (coding) => weights.get(coding) ?? 0);
+  const chosen = named ?? best(ANYTHING.filter((coding) => offered.includes(coding)), (coding) => (weights.has(coding) ? 0 : (rest ?? 0)));
   return chosen && chosen.weight >= (plain ?? 0) ? chosen.coding : undefined;
 }
 

@@ -1,7 +1,7 @@
-/** The page at `/`: what runs here, where it is described and how to call it. */
-import { type Html, html } from './base/html.ts';
+/** The page at `/about`: what runs here, where it is described and how to call it. */
+import { type Html, html } from '../base/html.ts';
 
-export interface Home {
+export interface About {
   /** Name of the portal. */
   name: string;
   /** Scheme, host and port as the reader wrote them. */
@@ -10,7 +10,7 @@ export interface Home {
   docs: boolean;
 }
 
-export function homePage({ name, origin, docs }: Home): string {
+export function aboutPage({ name, origin, docs }: About): string {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -38,7 +38,8 @@ export function homePage({ name, origin, docs }: Home): string {
 <h1>${name}</h1>
 <p>A Tidemark messenger server runs here. It speaks the <code>im.*</code> REST API compatible with the Bitrix24 REST
 API, starting from the recent list.</p>
-<ul>${docs ? documents() : undefined}
+<ul>${link('/', 'Inbox', 'Read and write messages, in the browser.')}
+${docs ? documents() : undefined}
 ${link('/sign-in/', 'Sign in', 'Let applications act in your name, see who is signed in, sign out.')}</ul>
 <h2>Call it</h2>
 <p>Make a webhook:</p>

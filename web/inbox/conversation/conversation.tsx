@@ -1,0 +1,3 @@
+export function Conversation({ dialogId }: { dialogId: string }) {
+  return <main aria-label={dialogId} />;
+}
