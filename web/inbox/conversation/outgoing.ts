@@ -4,7 +4,7 @@ import { ApiError, call } from '../../lib/api.ts';
 import { liveState } from '../../lib/live.ts';
 import { say } from '../store/announce.ts';
 import { cache } from '../store/cache.ts';
-import { lift, setEcho } from '../store/echo.ts';
+import { setEcho } from '../store/echo.ts';
 import { type Attempt, type Echo, Outbox } from './outbox.ts';
 import { talkOf } from './talks.ts';
 import { t } from './words.ts';
@@ -27,7 +27,6 @@ export const outbox = new Outbox({
     echoesOf(dialogId).value = echoes;
     const last = echoes.at(-1);
     setEcho(dialogId, last && { text: last.text, state: last.state === 'sent' ? 'sending' : last.state });
-    if (last?.state === 'queued') lift(dialogId);
   },
   now: () => Date.now(),
   uuid: () => crypto.randomUUID(),

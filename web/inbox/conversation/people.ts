@@ -1,6 +1,6 @@
 /** Names of people, as far as the page knows them. */
 import { userId as me } from '../../lib/told.ts';
-import { userOf } from '../store/me.ts';
+import { userOf } from '../store/people.ts';
 import { t } from './words.ts';
 
 /** Draws whoever asks anew when the name becomes known. */

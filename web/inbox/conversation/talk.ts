@@ -3,7 +3,7 @@ import { batch as atOnce, computed, type Signal, signal } from '@preact/signals'
 import { ApiError, batch, call } from '../../lib/api.ts';
 import { userId as me } from '../../lib/told.ts';
 import { cache } from '../store/cache.ts';
-import { learnUsers } from '../store/me.ts';
+import { learnPeople } from '../store/people.ts';
 import type { Card } from './card.ts';
 import {
   endOf, find, type History, interrupted, lastIdOf, NOTHING, windowAt, withMessage, without, withPage, withReactions, withUpdate, withWindow,
@@ -143,17 +143,43 @@ export class Talk {
     const kept = await cache.get<Kept>('messages', this.dialogId);
     if (!kept || this.state.value === 'ready') return;
     atOnce(() => {
-      learnUsers(kept.users);
+      learnPeople(kept.users);
       for (const file of kept.files) this.files.set(file.id, file);
       this.card.value = kept.card;
       this.history.value = kept.messages.length > 0 ? [{ messages: kept.messages, atStart: false, atEnd: true }] : NOTHING;
     });
   }
 
-  #users = new Map<number, User>();
+  readonly #users = new Map<number, User>();
+
+  /** What the messages' pages said of somebody. */
+  person(id: number): User | undefined {
+    return this.#users.get(id);
+  }
+
+  readonly #quoted = new Map<number, Message | undefined>();
+
+  /** A message that another answers and that lies outside of what is loaded: fetched once, by whoever draws the answer. */
+  quoted(id: number): Message | undefined {
+    if (!this.#quoted.has(id)) void this.#fetchQuoted(id);
+    return this.#quoted.get(id);
+  }
+
+  async #fetchQuoted(id: number): Promise<void> {
+    this.#quoted.set(id, undefined);
+    const { newer } = await this.#pagesAt(id, 1).catch(() => ({ newer: undefined }));
+    const wire = newer?.messages.find((message) => message.id === id);
+    if (!newer || !wire) return;
+    atOnce(() => {
+      this.#learn(newer);
+      this.#quoted.set(id, toMessage(wire));
+      // Whoever shows the answer looks again.
+      this.history.value = [...this.history.value];
+    });
+  }
 
   #learn(page: Pick<Page, 'users'> & Partial<Pick<Page, 'files'>>): void {
-    learnUsers(page.users);
+    learnPeople(page.users);
     for (const user of page.users) this.#users.set(user.id, user);
     for (const file of page.files ?? []) this.files.set(file.id, file);
   }
@@ -169,9 +195,7 @@ export class Talk {
   }
 
   #takePage(page: Page, asked: Parameters<typeof withPage>[2]): void {
-    const reactions = reactionsIn(page);
-    const messages = page.messages.map((wire) => ({ ...toMessage(wire), ...(reactions.has(wire.id) && { reactions: reactions.get(wire.id)! }) }));
-    this.history.value = withPage(this.history.value, messages, asked, page.messages.length < ('newest' in asked ? PAGE : 1));
+    this.history.value = withPage(this.history.value, messagesIn(page), asked, page.messages.length < ('newest' in asked ? PAGE : 1));
   }
 
   #takePins({ pins, users }: PinsPage): void {
@@ -220,26 +244,20 @@ export class Talk {
     this[what].value = marks;
   }
 
+  /** What is before a message, and the message with what is after it: a cursor has to be a message of the dialog. */
+  async #pagesAt(id: number, limit: number): Promise<{ older: Page; newer: Page }> {
+    const at = { DIALOG_ID: this.dialogId, LIMIT: limit };
+    const older = await call<Page>('im.dialog.messages.get', { ...at, LAST_ID: id });
+    const newer = await call<Page>('im.dialog.messages.get', { ...at, FIRST_ID: older.messages[0]?.id ?? 0 });
+    return { older, newer };
+  }
+
   async #loadAround(id: number): Promise<void> {
-    const at = { DIALOG_ID: this.dialogId, LIMIT: PAGE };
-    const { results } = await batch({
-      older: ['im.dialog.messages.get', { ...at, LAST_ID: id }],
-      newer: ['im.dialog.messages.get', { ...at, FIRST_ID: id - 1 }],
-    });
-    let [older, newer] = [results.older as Page | undefined, results.newer as Page | undefined];
-    if (!older) return;
-    // The id before it need not be one of this dialog.
-    if (!newer || newer.messages.length === 0) {
-      const before = older.messages[0]?.id ?? 0;
-      newer = await call<Page>('im.dialog.messages.get', { ...at, FIRST_ID: before });
-    }
-    const both = { messages: [...newer.messages, ...older.messages], reactions: [...(newer.reactions ?? []), ...(older.reactions ?? [])] };
-    const reactions = reactionsIn(both);
+    const { older, newer } = await this.#pagesAt(id, PAGE);
     atOnce(() => {
       this.#learn(older);
       this.#learn(newer);
-      const messages = both.messages.map((wire) => ({ ...toMessage(wire), ...(reactions.has(wire.id) && { reactions: reactions.get(wire.id)! }) }));
-      this.history.value = withWindow(this.history.value, messages, older.messages.length === 0, false);
+      this.history.value = withWindow(this.history.value, [...messagesIn(newer), ...messagesIn(older)], older.messages.length === 0, false);
     });
   }
 
@@ -307,6 +325,14 @@ export class Talk {
     this.#keep();
   }
 
+  /** A message as it reads now, where no event tells: gone, or with a line in its place. */
+  async refreshed(id: number): Promise<void> {
+    const { newer } = await this.#pagesAt(id, 1).catch(() => ({ newer: undefined }));
+    const [wire] = newer?.messages ?? [];
+    if (wire?.id === id) this.changed(toMessage(wire));
+    else this.erased(id);
+  }
+
   reacted(id: number, reactions: Reactions): void {
     this.history.value = withReactions(this.history.value, id, reactions);
   }
@@ -341,11 +367,11 @@ interface PinsPage {
   users: User[];
 }
 
-function reactionsIn({ reactions = [] }: { reactions?: unknown[] }): Map<number, Reactions> {
-  const read = new Map<number, Reactions>();
-  for (const one of reactions as Array<{ messageId: number }>) {
-    const byCode = readReactions(one);
-    if (byCode) read.set(one.messageId, byCode);
-  }
-  return read;
+function messagesIn({ messages, reactions = [] }: Page): Message[] {
+  const byId = new Map((reactions as Array<{ messageId: number }>).map((one) => [one.messageId, readReactions(one)]));
+  return messages.map((wire) => {
+    const message = toMessage(wire);
+    const all = byId.get(wire.id);
+    return all ? { ...message, reactions: all } : message;
+  });
 }
