@@ -91,11 +91,13 @@ export interface Companions {
   node: string;
   /** Where the bytes of files lie; the context closes it. */
   blobs: Blobs;
+  /** Of the listener that speaks TLS. */
+  secureOrigin: string;
   redis?: Redis | undefined;
 }
 
 /** Builds everything on an open store, which the context closes in the end. */
-export function createContext(config: Config, store: Database, overrides: Overrides, { timeline, node, blobs, redis }: Companions): Context {
+export function createContext(config: Config, store: Database, overrides: Overrides, { timeline, node, blobs, secureOrigin, redis }: Companions): Context {
   const metrics = new Metrics(store);
   const clock = overrides.clock ?? systemClock();
   const log = overrides.log ?? createLog(config.logLevel, config.node);
@@ -132,7 +134,7 @@ export function createContext(config: Config, store: Database, overrides: Overri
   const limits = (kind: string) => (redis ? new SharedLimits(redis, kind) : new LeakyBuckets());
   const registry = new Registry<AppContext>(methods, meantBy);
   const rehearsals = new Rehearsals(db, (code, method) => errorByCode(code, registry.find(method)?.errors), (call) => log.warn(call, 'rehearsed'));
-  const app: AppContext = { messenger, blobs, cache, walks: new WalkedPages(messenger), generations: new Generations(), waits, check, methods: () => registry.all() };
+  const app: AppContext = { messenger, blobs, cache, walks: new WalkedPages(messenger), generations: new Generations(), waits, check, secureOrigin, methods: () => registry.all() };
   const entrance = new Entrance(db, new Callers(db, clock), app, rehearsals);
   return {
     config,

@@ -19,7 +19,8 @@ import { Redis } from './nodes/redis.ts';
 import { Listeners } from './rest/net/listeners.ts';
 import { continueTimeline } from './db/ordered.ts';
 import type { Database } from './db/database.ts';
-import { beginGeneration } from './db/stores/generation-store.ts';
+import { beginGeneration, snapshot } from './db/stores/generation-store.ts';
+import { Generations } from './messenger/recent/sync-token.ts';
 import { writeSetting } from './db/stores/portal-store.ts';
 import { addOauth } from './oauth/provider.ts';
 import { addPages } from './pages/routes.ts';
@@ -83,7 +84,7 @@ async function startIn(
   const origins = listeners.origins(config.host);
   const folder = stack.use(holdFolder(config.data, origins.http));
   const clock = steadyClock(overrides.clock ?? systemClock());
-  const context = stack.use(await openContext(folder, config, { ...overrides, clock }));
+  const context = stack.use(await openContext(folder, config, { ...overrides, clock }, origins.https));
   const { db } = context;
   await db.write((s) => beginGeneration(s, randomText(12), clock.now()));
   const first = await ensurePortal(db, clock, config.empty ? async () => {} : (joined) => furnish(joined, context.blobs));
@@ -132,7 +133,7 @@ async function certificateNames({ config, messenger }: Context): Promise<string[
   return [config.host, ...splitList(config.tlsName), ...(url === '' ? [] : [new URL(url).hostname])];
 }
 
-async function openContext(folder: DataFolder, config: Config, overrides: Overrides & { clock: Clock }): Promise<Context> {
+async function openContext(folder: DataFolder, config: Config, overrides: Overrides & { clock: Clock }, secureOrigin: string): Promise<Context> {
   const log = overrides.log ?? createLog(config.logLevel, config.node);
   const store = await openStore(config, folder.database, {
     onFailure: dieOnDiskFailure,
@@ -146,7 +147,7 @@ async function openContext(folder: DataFolder, config: Config, overrides: Overri
     const opened = await openBlobs({ ...config, data: folder.path });
     const blobs = overrides.blobs?.(opened) ?? opened;
     const redis = config.redisUrl === '' ? undefined : await Redis.load(config.redisUrl, log);
-    return createContext(config, db, { ...overrides, log }, { timeline, node, blobs, redis });
+    return createContext(config, db, { ...overrides, log }, { timeline, node, blobs, secureOrigin, redis });
   } catch (error) {
     await store.close();
     throw error;
@@ -180,7 +181,7 @@ async function createApp(context: Context, folder: DataFolder, origins: { http: 
   addTransfers(app, context, context.dispatch, onAnswer);
   addPortraits(app, context);
   addOauth(app, context.messenger, (kind) => context.limits(kind));
-  addPages(app, context.messenger, (kind) => context.limits(kind));
+  addPages(app, { portal: context.messenger, limits: (kind) => context.limits(kind), token: currentTokens(context.db) });
   const policy = async () => toPolicy((await context.messenger.settings()).values);
   const docs = { dispatch: context.dispatch, onAnswer, origins, enabled: async () => (await policy()).docs, url: async () => (await policy()).url };
   void app.register(async (pages) => {
@@ -193,6 +194,12 @@ async function createApp(context: Context, folder: DataFolder, origins: { http: 
   });
   await app.ready();
   return app;
+}
+
+/** Gives the token of whoever has seen all that there is. */
+function currentTokens(db: Database): () => Promise<string> {
+  const generations = new Generations();
+  return async () => generations.tokenOf(db, await db.read(snapshot));
 }
 
 /** Methods have schemas of their own: fastify is told of none, and so loads nothing that would compile them. */

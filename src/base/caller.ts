@@ -7,6 +7,8 @@ export const MAX_HOPS = 7;
 export interface Application {
   id: number;
   clientId: string;
+  /** Of the pair that the token belongs to. */
+  tokenId: number;
   /** When the token expires, milliseconds. */
   issuedAt: number;
   expiresAt: number;
@@ -29,6 +31,8 @@ export interface Caller {
   admin: boolean;
   /** One of the portal's own people, not a guest from outside. */
   insider: boolean;
+  /** 0 for an application's token and for a session. */
+  webhookId: number;
   /** Scopes of the webhook or token. */
   scopes: ReadonlySet<string>;
   /** Undefined for webhooks. */
@@ -44,8 +48,6 @@ export type Credentials =
 
 /** What a webhook's address or an access token stands for, and what speaks against letting it in. */
 export interface Identity extends Caller {
-  /** 0 for an application's token and for a session. */
-  webhookId: number;
   /** A signed-in browser: until when, milliseconds. */
   session?: { createdAt: number; expiresAt: number };
   /** The administrator has blocked the webhook or the application. */

@@ -139,7 +139,7 @@ function ofToken(row: TokenCaller): TokenIdentity {
     webhookId: 0,
     held: row.held === 1,
     application: {
-      id: row.app_id, clientId: row.client_id, issuedAt: row.created_at, expiresAt: row.expires_at, hops: row.hops, grantId: row.grant_id,
+      id: row.app_id, clientId: row.client_id, tokenId: row.token_id, issuedAt: row.created_at, expiresAt: row.expires_at, hops: row.hops, grantId: row.grant_id,
       refreshable: row.refreshable === 1,
     },
     token: {

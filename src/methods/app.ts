@@ -17,6 +17,8 @@ export interface AppContext {
   generations: Generations;
   waits: Waits;
   check: RowCheck;
+  /** Of the listener that speaks TLS, such as `https://127.0.0.1:8443`. */
+  secureOrigin: string;
   /** The methods there are, for those that talk about methods. */
   methods(): ReadonlyArray<Method<AppContext>>;
 }

@@ -22,6 +22,9 @@ import { messageMethods } from './im/message.ts';
 import { noticeMethods } from './im/notices.ts';
 import { notifyMethods } from './im/notify.ts';
 import { reactionMethods } from './im/reaction.ts';
+import { pullApplicationMethods } from './pull/application.ts';
+import { pullChannelMethods } from './pull/channels.ts';
+import { pullConfigMethods } from './pull/config.ts';
 import { recentMethods } from './im/recent.ts';
 import { reminderMethods } from './im/reminder.ts';
 import { rightsMethods } from './system/rights.ts';
@@ -61,6 +64,9 @@ export const methods: ReadonlyArray<Method<AppContext>> = [
   ...eventMethods,
   ...offlineMethods,
   ...userEventMethods,
+  ...pullConfigMethods,
+  ...pullChannelMethods,
+  ...pullApplicationMethods,
   batchMethod(),
   ...reminderMethods,
 ];

@@ -17,11 +17,18 @@ const ABOUT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'n
 const FOR_EVER = 'public, max-age=31536000, immutable';
 const ASK_AGAIN = 'no-cache';
 
-/** @param limits gives the buckets of a purpose */
-export function addPages(app: FastifyInstance, portal: Portal, limits: (kind: string) => Limits): void {
+export interface Pages {
+  portal: Portal;
+  /** Gives the buckets of a purpose. */
+  limits(kind: string): Limits;
+  /** Where whoever loads a list now goes on with its changes: see `tidemark.recent.changes`. */
+  token(): Promise<string>;
+}
+
+export function addPages(app: FastifyInstance, { portal, limits, token }: Pages): void {
   const built = new Built();
   const logins = new Logins(portal, limits('passwords'));
-  app.get('/', (request, reply) => showInbox(portal, logins, built, request, reply));
+  app.get('/', (request, reply) => showInbox({ portal, token }, logins, built, request, reply));
   addFiles(app, built);
   app.get('/manifest.webmanifest', async (_request, reply) => {
     const { name } = await portal.settings();
@@ -39,7 +46,7 @@ export function addPages(app: FastifyInstance, portal: Portal, limits: (kind: st
 }
 
 /** Whoever is not signed in is led to the sign-in, and from there back. */
-async function showInbox(portal: Portal, logins: Logins, built: Built, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+async function showInbox({ portal, token }: Pick<Pages, 'portal' | 'token'>, logins: Logins, built: Built, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const visitor = await visitorOf(logins, request);
   if (visitor?.user.active !== 1) return reply.header('cache-control', 'no-store').redirect('/sign-in/?return=/', 303);
   const parts = built.parts('web/inbox/main.tsx');
@@ -48,7 +55,7 @@ async function showInbox(portal: Portal, logins: Logins, built: Built, request: 
   const { user, session, signOutToken } = visitor;
   return sendShell(reply, {
     portal: name, parts,
-    told: { portal: name, user: String(user.id), admin: String(user.admin), sessid: sessidOf(session), 'sign-out': signOutToken },
+    told: { portal: name, user: String(user.id), admin: String(user.admin), sessid: sessidOf(session), 'sign-out': signOutToken, token: await token() },
   });
 }
 

@@ -11,6 +11,7 @@ import { chatSettingCases } from './chat-setting-cases.ts';
 import { messagePartCases } from './message-part-cases.ts';
 import { dialogListCases } from './dialog-list-cases.ts';
 import { peopleCases } from './people-cases.ts';
+import { pullCases } from './pull-cases.ts';
 import { fileCases, noFile } from './file-cases.ts';
 import { notifyCases } from './notify-cases.ts';
 import { eventCases } from './event-cases.ts';
@@ -272,4 +273,4 @@ const applicationMethods: ErrorCases = {
   'user.option.set': { NO_APPLICATION: noApplication },
 };
 
-export const errorCases: ErrorCases = { ...recentMethods, ...dialogMethods, ...dialogListCases, ...messageMethods, ...chatMethods, ...chatSettingCases, ...fileCases, ...userMethods, ...notifyCases, ...peopleCases, ...applicationMethods, ...eventCases, ...ownCases };
+export const errorCases: ErrorCases = { ...recentMethods, ...dialogMethods, ...dialogListCases, ...messageMethods, ...chatMethods, ...chatSettingCases, ...fileCases, ...userMethods, ...notifyCases, ...peopleCases, ...applicationMethods, ...eventCases, ...pullCases, ...ownCases };

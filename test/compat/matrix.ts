@@ -193,6 +193,19 @@ const system: MatrixRow[] = [
   done('upload', http('file-uploads')),
 ];
 
+const push: MatrixRow[] = [
+  done('pull.application.config.get', http('pull')),
+  done('pull.application.event.add', http('pull')),
+  done('pull.application.push.add', http('pull'), 'there is no mobile application: the text comes as a notification of the messenger'),
+  ...onPage('pull (read by the official SDK)', [
+    done('pull.config.get', http('pull')),
+    done('pull.channel.public.get', http('pull')),
+    done('pull.channel.public.list', http('pull')),
+    done('pull.watch.extend', http('pull'), 'tags IM_PUBLIC_N; of the others clients are told that they are not watched'),
+    done('pull.api.user.getLastSeen', http('pull')),
+  ]),
+];
+
 const own = onPage('ours', [
   done('tidemark.manifest.get', http('system-errors')),
   done('tidemark.messages.search', http('message-search')),
@@ -208,5 +221,5 @@ const own = onPage('ours', [
 ]);
 
 export const matrix: ReadonlyArray<MatrixRow> = [
-  ...recent, ...dialogs, ...messages, ...chats, ...people, ...notifications, ...files, ...disk, ...events, ...users, ...departments, ...system, ...own,
+  ...recent, ...dialogs, ...messages, ...chats, ...people, ...notifications, ...files, ...disk, ...events, ...users, ...departments, ...system, ...push, ...own,
 ];

@@ -33,6 +33,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   'messenger/recent': [...VIEWING, 'portal'],
   demo: ['base', 'db', 'portal', 'messenger', 'messenger/*'],
   'delivery/handlers': ['base', 'db', 'portal', 'identity', 'messenger', 'messenger/access', 'messenger/views', 'messenger/recent'],
+  'delivery/live': ['base', 'db', 'rest', 'portal', 'identity', 'messenger', 'messenger/access', 'messenger/views', 'messenger/recent'],
   'delivery/previews': ['base', 'db', 'portal', 'messenger', 'messenger/messages', 'delivery/handlers'],
   oauth: ['base', 'db', 'portal', 'identity', 'rest'],
   pages: ['base', 'portal', 'identity', 'rest', 'oauth'],

@@ -31,7 +31,7 @@ function byToken(q: Builder, p: { accessHash: string }) {
     .leftJoin('app as a', 'a.id', 't.app_id')
     .leftJoin('user as u', 'u.id', 't.user_id')
     .select((eb) => [
-      portalVersion(eb as never).as('version'), 't.user_id', 't.app_id', 't.scope', 't.created_at', 't.expires_at', 't.hops', 't.grant_id',
+      portalVersion(eb as never).as('version'), 't.id as token_id', 't.user_id', 't.app_id', 't.scope', 't.created_at', 't.expires_at', 't.hops', 't.grant_id',
       't.refreshable', 'a.client_id', 'a.active as app_active', 'a.held', 'a.user_ids', 'a.scope as app_scope', 'u.active as user_active', 'u.admin',
       'u.extranet',
     ]);

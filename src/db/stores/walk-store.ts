@@ -38,7 +38,7 @@ const atOffset = statement((q, p: WalkedList & { offset: number }) => pagesOf(q,
 const atSecond = statement((q, p: WalkedList & { second: number }) => pagesOf(q, p).where('second', '=', p.second));
 
 /** The pages after which a client may go on who says this, the newest first. */
-export function pagesAt(s: Session, list: WalkedList, place: WalkedPlace): Promise<StoredPage[]> {
+export function pagesAt(s: Pick<Session, 'all'>, list: WalkedList, place: WalkedPlace): Promise<StoredPage[]> {
   return 'offset' in place ? s.all(atOffset, { ...list, offset: place.offset }) : s.all(atSecond, { ...list, second: place.second });
 }
 

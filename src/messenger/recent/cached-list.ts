@@ -4,8 +4,10 @@ import type { Snapshot } from '../../db/stores/generation-store.ts';
 import type { Changed } from '../../db/stores/change-store.ts';
 import { ForeignChats } from './foreign-chats.ts';
 import { type Around, type Coverage, ListPart, type RowChoice } from './list-part.ts';
+import type { ListPage } from './recent-list.ts';
 import { comparePositions } from './walked-pages.ts';
-import { OrderedRows } from './ordered-rows.ts';
+import type { RecentPosition } from '../../db/stores/recent-store.ts';
+import { addWhile, OrderedRows } from './ordered-rows.ts';
 import { type EncodedRow, inListOrder, joinRows, packRows } from './recent-window.ts';
 import { isInRange, type SyncRange } from './sync-range.ts';
 
@@ -194,6 +196,17 @@ export class CachedList {
     return rows && this.#part(name, -Infinity, () => ({ rows: rows.slice(0, limit), hasMore: rows.length > limit }), around);
   }
 
+  /** Whether some of the page may be in memory. */
+  mayHold({ offset, after }: Pick<ListPage, 'offset' | 'after'>): boolean {
+    const { end } = this.#coverage;
+    return end === undefined || (after === undefined ? offset < this.#byPlace.all.length : after > end.at || end.pinned === 1);
+  }
+
+  /** The shown rows in list order, and the place down to which none is missing; undefined where none is. */
+  inOrder(): { rows: readonly EncodedRow[]; end: RecentPosition | undefined } {
+    return { rows: this.#byPlace.all, end: this.#coverage.end };
+  }
+
   bytes(): number {
     const parts = [...this.#parts.values(), ...(this.#whole ? [this.#whole] : [])];
     const made = parts.reduce((sum, { json }) => sum + sizeMadeOf(json), 0);
@@ -283,11 +296,4 @@ function newest({ rev, liveRev }: EncodedRow): number {
 
 function isShown({ shown }: EncodedRow): boolean {
   return shown;
-}
-
-function addWhile(found: Set<EncodedRow>, rows: readonly EncodedRow[], isMeant: (row: EncodedRow) => boolean): void {
-  for (const row of rows) {
-    if (!isMeant(row)) return;
-    found.add(row);
-  }
 }

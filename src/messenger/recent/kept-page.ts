@@ -1,4 +1,4 @@
-/** First pages of im.recent.list out of the kept list, without a look at the store. */
+/** Pages of im.recent.list out of the kept list: first ones without a look at the store, further ones once it is known where the page before ended. */
 import type { Zone } from '../../base/dates.ts';
 import type { Viewer } from '../access/viewer.ts';
 import type { Messenger } from '../messenger.ts';
@@ -6,7 +6,9 @@ import type { Around, ListPart, RowChoice } from './list-part.ts';
 import type { RecentCache } from './recent-cache.ts';
 import type { CachedList } from './cached-list.ts';
 import { acceptsType, type ListFilter } from './list-filter.ts';
-import { type ListPage, nextOf, walkedList } from './recent-list.ts';
+import { KeptWalk } from './kept-walk.ts';
+import { afterPage, byOffset, isFirst, type ListPage, nextOf, placeOf, walkedList } from './recent-list.ts';
+import { joinRows } from './recent-window.ts';
 import type { GivenPage, WalkedPages } from './walked-pages.ts';
 
 /** What was walked with each part that was answered: as long as the list stands it is the same page. */
@@ -18,8 +20,9 @@ const walked = new WeakMap<ListPart, GivenPage>();
  * @param around its rows; the same at every call
  */
 export async function keptPage(m: Messenger, cache: RecentCache, walks: WalkedPages, viewer: Viewer, page: ListPage, around: Around): Promise<Pick<ListPart, 'json' | 'hasMore'> | undefined> {
-  const choice = page.offset === 0 && page.after === undefined && page.text === 'plain' ? chosen(page.filter) : undefined;
+  const choice = page.text === 'plain' ? chosen(page.filter) : undefined;
   if (!choice) return undefined;
+  if (!isFirst(page)) return keptFurtherPage(m, cache, walks, viewer, page, choice, around);
   const { zone } = await m.settings();
   const list = await cache.freshList(viewer, zone, (kept) => kept.page(page.limit, choice, around) !== undefined);
   const part = list?.page(page.limit, choice, around);
@@ -28,9 +31,30 @@ export async function keptPage(m: Messenger, cache: RecentCache, walks: WalkedPa
   return part;
 }
 
+/** A list that nobody has asked for from its beginning is not read for this. */
+async function keptFurtherPage(m: Messenger, cache: RecentCache, walks: WalkedPages, viewer: Viewer, page: ListPage, choice: RowChoice, around: Around): Promise<Pick<ListPart, 'json' | 'hasMore'> | undefined> {
+  if (!viewer.insider || !cache.mayHold(viewer.userId, page)) return undefined;
+  await walks.settled();
+  const asked = walkedList(viewer.userId, page.filter);
+  const from = await walks.endAt(m.db, asked, placeOf(page), page.limit);
+  if (!from && page.after !== undefined) return undefined;
+  const { zone } = await m.settings();
+  const list = await cache.freshList(viewer, zone, (kept) => kept.mayHold(page));
+  if (!list) return undefined;
+  const walk = new KeptWalk(list, choice);
+  const { seen } = list;
+  const { keys, hasMore, waiting } = await (from ? afterPage(walk, page, from) : byOffset(walk, page.limit, page.offset));
+  if (walk.lacking) return undefined;
+  const given: GivenPage = { keys, size: page.limit, from, next: nextOf(page, keys), waiting };
+  if (hasMore && walks.isNew(asked, given)) await walks.given(asked, given, seen);
+  else if (!hasMore && from) walks.ended(from);
+  const [before, after] = around(hasMore);
+  return { json: Buffer.concat([Buffer.from(before), joinRows(keys.map(({ row }) => row)), Buffer.from(after)]), hasMore };
+}
+
 /** The same where it is known at once; for whoever is let in as before. */
 export function keptPageNow(m: Messenger, cache: RecentCache, walks: WalkedPages, viewer: Viewer, zone: Zone, page: ListPage, around: Around): Pick<ListPart, 'json' | 'hasMore'> | undefined {
-  const choice = chosen(page.filter);
+  const choice = page.text === 'plain' && isFirst(page) ? chosen(page.filter) : undefined;
   const list = choice && cache.freshNow(viewer, zone);
   const part = list?.page(page.limit, choice!, around);
   const given = part?.hasMore ? unnoted(walks, list!, page, part) : undefined;

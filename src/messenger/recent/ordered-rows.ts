@@ -40,3 +40,11 @@ export class OrderedRows {
     return from;
   }
 }
+
+/** Adds rows up to the first one that is not meant. */
+export function addWhile(found: Set<EncodedRow>, rows: readonly EncodedRow[], isMeant: (row: EncodedRow) => boolean): void {
+  for (const row of rows) {
+    if (!isMeant(row)) return;
+    found.add(row);
+  }
+}

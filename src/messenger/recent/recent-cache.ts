@@ -6,13 +6,14 @@ import type { Changes } from '../../db/changes.ts';
 import { type Changed, changedSince, FROM_THE_START } from '../../db/stores/change-store.ts';
 import type { Zone } from '../../base/dates.ts';
 import { yieldToOthers } from '../../base/turns.ts';
-import { Watchers } from '../../base/watchers.ts';
 import type { Viewer } from '../access/viewer.ts';
 import type { Messenger } from '../messenger.ts';
 import { CachedList } from './cached-list.ts';
 import { CommitLog } from './commit-log.ts';
 import { foreignTo } from './foreign-chats.ts';
 import type { LookUps } from './list-part.ts';
+import { ListWatchers } from './list-watchers.ts';
+import type { ListPage } from './recent-list.ts';
 import { KnownDates } from './known-dates.ts';
 import { KEPT_LIMITS, type KeptLimits, readKept } from './kept-rows.ts';
 import { OthersPresence } from './others-presence.ts';
@@ -43,7 +44,7 @@ export class RecentCache {
   /** Least recently used first. */
   readonly #lists = new Map<number, CachedList>();
   /** Lists whose rows show a user. */
-  readonly #byUser = new Watchers<CachedList>();
+  readonly #byUser = new ListWatchers();
   /** Lists of which rows are being read: whom these show is not known yet. */
   readonly #renewing = new Set<CachedList>();
   readonly #dates: KnownDates;
@@ -134,6 +135,11 @@ export class RecentCache {
   known(userId: number): { since: number; limit: number } | undefined {
     const list = this.#lists.get(userId);
     return list?.loaded ? { since: list.seen.token, limit: this.limits.changes } : undefined;
+  }
+
+  /** Whether the user's list is kept, and may have the page. */
+  mayHold(userId: number, page: ListPage): boolean {
+    return this.known(userId) !== undefined && this.#lists.get(userId)!.mayHold(page);
   }
 
   /** What has changed in the viewer's list since what was {@link known} was asked for together with who they are. */
@@ -242,11 +248,7 @@ export class RecentCache {
     this.encodedRows += rows.length;
     if (!this.#has(list)) return;
     this.#account(list);
-    watchUsers(this.#byUser, list, rows);
-    // Authors of last messages come and go.
-    if (this.#byUser.count(list) <= 2 * list.size + MANY_USERS) return;
-    this.#byUser.forget(list);
-    watchUsers(this.#byUser, list, list.all());
+    this.#byUser.follow(list, rows);
   }
 
   #committed(changes: Changes): void {
@@ -290,11 +292,4 @@ export class RecentCache {
     this.#bytes -= list.accounted;
     this.#byUser.forget(list);
   }
-}
-
-/** More than this many users besides two a row are watched in vain. */
-const MANY_USERS = 64;
-
-function watchUsers(byUser: Watchers<CachedList>, list: CachedList, rows: Iterable<EncodedRow>): void {
-  for (const { users } of rows) for (const id of users) byUser.watch(id, list);
 }

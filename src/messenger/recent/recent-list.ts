@@ -1,12 +1,12 @@
 import type { Session } from '../../db/database.ts';
 import { snapshot } from '../../db/stores/generation-store.ts';
 import { type RecentKey, type RecentPosition, type RecentRecord, recentRows, TOP } from '../../db/stores/recent-store.ts';
-import type { WalkedList } from '../../db/stores/walk-store.ts';
+import type { WalkedList, WalkedPlace } from '../../db/stores/walk-store.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { type ListFilter, makeFilter } from './list-filter.ts';
 import { surroundings } from './surroundings.ts';
 import { Walk } from './walk.ts';
-import type { GivenPage, PageEnd, WalkedPages } from './walked-pages.ts';
+import type { GivenPage, PageEnd, Walked, WalkedPages } from './walked-pages.ts';
 import { flatMapGently, type Messenger } from '../messenger.ts';
 import { present } from '../views/presenting.ts';
 import { presentRow, type RecentItem, type TextMode } from '../views/recent-item.ts';
@@ -29,15 +29,15 @@ export interface ListResult {
 /** A page of the list: pinned first, then the last message's date, then the chat's id, all descending. */
 export async function recentPage(m: Messenger, walks: WalkedPages, viewer: Viewer, page: ListPage): Promise<ListResult> {
   const list = walkedList(viewer.userId, page.filter);
-  const isFirst = page.after === undefined && page.offset === 0;
-  if (!isFirst) await walks.settled();
+  const first = isFirst(page);
+  if (!first) await walks.settled();
   let noted: Promise<void> | undefined;
   const result = await m.db.read(async (s) => {
     const filter = await makeFilter(s, viewer, page.filter);
     const walk = new Walk(s, viewer.userId, filter, page.offset + page.limit + 1);
     // Of a further page nearly each has to be noted, which goes on while rows are read.
-    const [from, early] = isFirst ? [] : await Promise.all([startOf(s, walks, walk, list, page), snapshot(s)]);
-    const direct = from || isFirst ? new Walk(s, viewer.userId, filter, page.limit + 1, showsMost(page.filter)) : walk;
+    const [from, early] = first ? [] : await Promise.all([startOf(s, walks, walk, list, page), snapshot(s)]);
+    const direct = from || first ? new Walk(s, viewer.userId, filter, page.limit + 1, showsMost(page.filter)) : walk;
     const { keys, hasMore, waiting } = from ? await afterPage(direct, page, from) : await byOffset(direct, page.limit, page.offset);
     const given: GivenPage = { keys, size: page.limit, from, next: nextOf(page, keys), waiting };
     const isNew = hasMore && walks.isNew(list, given);
@@ -55,6 +55,11 @@ export async function recentPage(m: Messenger, walks: WalkedPages, viewer: Viewe
   });
   await noted;
   return result;
+}
+
+/** Whether it is where a client begins. */
+export function isFirst({ after, offset }: ListPage): boolean {
+  return after === undefined && offset === 0;
 }
 
 /** Whether a list with these filters shows most rows that there are. */
@@ -89,20 +94,25 @@ export function nextOf({ after, offset, limit }: ListPage, keys: readonly Recent
 }
 
 /** Undefined where rows have to be counted from the top. */
-async function startOf(s: Session, walks: WalkedPages, walk: Walk, list: WalkedList, { after, offset, limit }: ListPage): Promise<PageEnd | undefined> {
-  const known = await walks.endAt(s, list, after === undefined ? { offset } : { second: second(after) }, limit);
-  return known ?? (after === undefined ? undefined : unknownPage(walk, after));
+async function startOf(s: Session, walks: WalkedPages, walk: Walk, list: WalkedList, page: ListPage): Promise<PageEnd | undefined> {
+  const known = await walks.endAt(s, list, placeOf(page), page.limit);
+  return known ?? (page.after === undefined ? undefined : unknownPage(walk, page.after));
 }
 
-interface PageKeys {
-  keys: RecentKey[];
+/** How the client names the page that it goes on after. */
+export function placeOf({ after, offset }: ListPage): WalkedPlace {
+  return after === undefined ? { offset } : { second: second(after) };
+}
+
+export interface PageKeys<K> {
+  keys: K[];
   hasMore: boolean;
   /** Where rows that changed since the page before have to wait for a later one: where the list goes on. */
   waiting?: RecentPosition | undefined;
 }
 
-async function byOffset(walk: Walk, limit: number, offset: number): Promise<PageKeys> {
-  const keys: RecentKey[] = [];
+export async function byOffset<K extends RecentPosition>(walk: Walked<K>, limit: number, offset: number): Promise<PageKeys<K>> {
+  const keys: K[] = [];
   let skipped = 0;
   for await (const key of walk.from(TOP)) {
     if (skipped < offset) skipped++;
@@ -117,13 +127,13 @@ async function byOffset(walk: Walk, limit: number, offset: number): Promise<Page
  * least, so that the walk gets on; what finds no room comes on later pages. Rows of that page do not come again. By date a page
  * runs on until it ends at a second at which no page before it did, and the last one holds all that is left.
  */
-async function afterPage(walk: Walk, { limit, after }: ListPage, from: PageEnd): Promise<PageKeys> {
+export async function afterPage<K extends RecentPosition>(walk: Walked<K>, { limit, after }: ListPage, from: PageEnd): Promise<PageKeys<K>> {
   const byDate = after !== undefined;
   const rows = walk.from(from.end);
   // Both are asked for at once.
   const [changed, first] = await Promise.all([walk.changedAbove(from), rows.next()]);
   const early = changed.splice(0, limit - 1);
-  const following: RecentKey[] = [];
+  const following: K[] = [];
   for (let next = first; !next.done; next = await rows.next()) {
     const key = next.value;
     if (from.chats.has(key.chat_id)) continue;

@@ -5,9 +5,9 @@ import { isSeen, type Seen } from '../../db/stores/generation-store.ts';
 import { changedKeys, indexedKeys, liveKeys, RECENT_CHUNK, type RecentKey, type RecentPosition } from '../../db/stores/recent-store.ts';
 import { indexedRows } from '../../db/stores/window-store.ts';
 import type { RowFilter } from './list-filter.ts';
-import { comparePositions, type PageEnd } from './walked-pages.ts';
+import { comparePositions, type PageEnd, type Walked } from './walked-pages.ts';
 
-export class Walk {
+export class Walk implements Walked<RecentKey> {
   readonly #session: Session;
   readonly #userId: number;
   readonly #accepts: RowFilter;
@@ -39,7 +39,6 @@ export class Walk {
     yield* await this.#accepts(live);
   }
 
-  /** Rows that may have come up past the end since the page was given, in list order. */
   async changedAbove({ end, seen, chats }: PageEnd): Promise<RecentKey[]> {
     if (!seen) return [];
     const [all, indexed] = await Promise.all([this.#liveKeys(), this.#changedIndexed(seen)]);

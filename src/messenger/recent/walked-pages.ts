@@ -25,6 +25,14 @@ export interface PageEnd {
   page?: StoredPage | undefined;
 }
 
+/** A list that is walked in its order, out of the store or out of memory. */
+export interface Walked<K extends RecentPosition> {
+  /** What comes after a place. */
+  from(start: RecentPosition): AsyncGenerator<K>;
+  /** Rows that may have come up past the end since the page was given, in list order. */
+  changedAbove(page: PageEnd): Promise<K[]>;
+}
+
 /** A page that others follow. */
 export interface GivenPage {
   keys: readonly RecentPosition[];
@@ -73,7 +81,7 @@ export class WalkedPages {
    * Where the page ended after which a client goes on who says this; undefined where no such page is known. Pages of the same
    * size, and of walks that have not come to their end, go first.
    */
-  async endAt(s: Session, list: WalkedList, place: WalkedPlace, size: number): Promise<PageEnd | undefined> {
+  async endAt(s: Pick<Session, 'all'>, list: WalkedList, place: WalkedPlace, size: number): Promise<PageEnd | undefined> {
     const alike = preferred(await pagesAt(s, list, place), (page) => page.size === size);
     const pages = preferred(alike, ({ closed }) => closed === 0);
     return pages.length > 0 ? whichever(pages, place) : undefined;
