@@ -32,7 +32,7 @@ export function Composer({ talk }: { talk: Talk }) {
   const { dialogId } = talk;
   const field = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
-  const mentions = useRef<MentionsHandle>();
+  const mentions = useRef<MentionsHandle | undefined>(undefined);
   const sign = useRef(new TypingSign(dialogId));
   const [text, setText] = useState(() => draftOf(dialogId).peek() ?? '');
   const [files, setFiles] = useState<readonly File[]>([]);
@@ -162,7 +162,7 @@ function useDraft(dialogId: string, edited: Message | undefined, text: string, s
 
 /** What is to be changed takes the place of the draft, which comes back afterwards. */
 function useEditing(talk: Talk, setText: (text: string) => void, field: { current: HTMLTextAreaElement | null }): void {
-  const before = useRef<Message>();
+  const before = useRef<Message | undefined>(undefined);
   useSignalEffect(() => {
     const edited = talk.editing.value;
     if (edited === before.current) return;

@@ -1,11 +1,12 @@
 /** The right pane: the dialog that is open, the notifications, or a hint. */
-import { untracked, useSignalEffect } from '@preact/signals';
+import { effect, untracked, useSignalEffect } from '@preact/signals';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { Icon } from '../../lib/icons.tsx';
 import { Composer } from '../composer/composer.tsx';
 import { composers } from '../composer/handle.ts';
 import { dialogs } from '../dialogs/open.ts';
 import { addShortcut, pushEscape } from '../store/keys.ts';
+import { newChat } from '../store/new-chat.ts';
 import { openDialog, openMessage } from '../store/route.ts';
 import { toast } from '../store/toast.ts';
 import { isPrivate, writeBar } from './card.ts';
@@ -31,10 +32,16 @@ const Dialogs = lazy(() => import('../dialogs/dialogs.tsx'), 'Dialogs');
 
 followTalks();
 void startOutbox();
+// The list asks for it by a signal of its own.
+effect(() => {
+  if (!newChat.value) return;
+  newChat.value = false;
+  dialogs.value = { kind: 'new' };
+});
 
 export function Conversation({ dialogId }: { dialogId: string }) {
   return (
-    <main class="conversation" id="conversation" aria-label={t('conversation')} tabIndex={-1}>
+    <main class="conversation" aria-label={t('conversation')} tabIndex={-1}>
       {dialogId === '' ? <Nothing /> : dialogId === 'notify' ? <Notifications /> : <Open key={dialogId} dialogId={dialogId} />}
       <ReactionPicker />
       {viewed.value && <Viewer />}
@@ -105,7 +112,7 @@ function Empty({ talk, mayWrite, actions }: { talk: Talk; mayWrite: boolean; act
 function Skeleton() {
   const widths = [52, 38, 61, 30, 47, 56, 34];
   return (
-    <div class="skeleton" role="status" aria-label={t('loading')}>
+    <div class="talk-skeleton" role="status" aria-label={t('loading')}>
       {widths.map((width, at) => <span key={at} class={at % 3 === 2 ? 'own' : ''} style={{ inlineSize: `${width}%` }} />)}
     </div>
   );

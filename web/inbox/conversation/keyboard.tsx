@@ -26,7 +26,7 @@ export function Keyboard({ value, actions }: { value: unknown; actions: TextActi
   if (rows.length === 0) return null;
   return (
     <div class="keyboard">
-      {rows.map((row, at) => <div key={at} class="keys">{row.map((button, column) => <Key key={column} button={button} actions={actions} />)}</div>)}
+      {rows.map((row, at) => <div key={at} class="key-row">{row.map((button, column) => <Key key={column} button={button} actions={actions} />)}</div>)}
     </div>
   );
 }

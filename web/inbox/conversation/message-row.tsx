@@ -48,7 +48,7 @@ export interface MessageRowProps {
 
 export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   const { message, own, first, last, grouped, stop, marked, seen, answered, mayWrite, actions } = props;
-  const classes = ['row', own ? 'own' : 'other', first && 'first', last && 'last', marked && 'marked', message.deleted && 'gone', grouped && 'grouped'];
+  const classes = ['msg', own ? 'own' : 'other', first && 'first', last && 'last', marked && 'marked', message.deleted && 'gone', grouped && 'grouped'];
   return (
     <div
       class={classes.filter(Boolean).join(' ')} role="article" tabIndex={stop ? 0 : -1} data-id={message.id} data-key={message.uuid || `m${message.id}`} aria-label={summaryOf(message, own, seen, answered)}
@@ -152,7 +152,7 @@ function Meta({ at, edited, children }: { at: number; edited?: boolean; children
 }
 
 function Tick({ seen }: { seen: boolean }) {
-  return <span class={seen ? 'tick seen' : 'tick'} title={seen ? t('read') : t('sent')}><Icon name={seen ? 'checks' : 'check'} size={16} /></span>;
+  return <span class={seen ? 'tick is-seen' : 'tick'} title={seen ? t('read') : t('sent')}><Icon name={seen ? 'checks' : 'check'} size={16} /></span>;
 }
 
 function Reactions({ message, actions }: { message: Message; actions: RowActions }) {
@@ -195,14 +195,14 @@ export const EchoRow = memo(function EchoRow({ echo, first, last, answered, file
   const sign = { queued: 'clock', sending: 'clock', failed: 'failed' } as const;
   return (
     <div
-      class={`row own echo ${state}${first ? ' first' : ''}${last ? ' last' : ''}`} role="article" data-key={echo.uuid} tabIndex={-1}
+      class={`msg own echo ${state}${first ? ' first' : ''}${last ? ' last' : ''}`} role="article" data-key={echo.uuid} tabIndex={-1}
       aria-label={[t('you'), plainText(echo.text, 300), t(state)].join(', ')}
     >
       <div class="bubble">
         {echo.replyId > 0 && <Answered message={answered} onJump={() => actions.jump(echo.replyId)} />}
         {files}
         {echo.text !== '' && <Text text={echo.text} />}
-        <Meta at={echo.at}><span class={`tick ${state}`} title={t(state)}><Icon name={sign[state]} size={16} /></span></Meta>
+        <Meta at={echo.at}><span class={`tick is-${state}`} title={t(state)}><Icon name={sign[state]} size={16} /></span></Meta>
       </div>
       {state === 'failed' && (
         <p class="not-sent">
@@ -217,7 +217,7 @@ export const EchoRow = memo(function EchoRow({ echo, first, last, answered, file
 
 export const ServiceRow = memo(function ServiceRow({ message, stop }: { message: Message; stop: boolean }) {
   return (
-    <div class="row service" role="article" tabIndex={stop ? 0 : -1} data-id={message.id} data-key={message.uuid || `m${message.id}`}>
+    <div class="msg service" role="article" tabIndex={stop ? 0 : -1} data-id={message.id} data-key={message.uuid || `m${message.id}`}>
       <div class="service-text">
         <Text text={message.text} />
         <Attachments value={message.params['ATTACH']} actions={{}} />

@@ -7,7 +7,7 @@ import { userId as me } from '../../lib/told.ts';
 import { typingIn } from '../store/typing.ts';
 import { draftedFiles } from './echo-files.tsx';
 import { isPrivate } from './card.ts';
-import { endOf, find } from './history.ts';
+import { find } from './history.ts';
 import { fileIdsOf, type FileInfo, type Message, repliedTo } from './message.ts';
 import { EchoRow, MessageRow, type RowActions, ServiceRow } from './message-row.tsx';
 import { echoesOf } from './outgoing.ts';
@@ -32,7 +32,7 @@ export interface MessagesProps {
 
 export function Messages({ talk, mayWrite, actions }: MessagesProps) {
   const box = useRef<HTMLDivElement>(null);
-  const scroll = useRef<Scroll>();
+  const scroll = useRef<Scroll | undefined>(undefined);
   const [away, setAway] = useState(false);
   const [marked, setMarked] = useState(0);
   const shown = useShown(talk);
@@ -222,14 +222,14 @@ function Edge({ talk, side }: { talk: Talk; side: 'older' | 'newer' }) {
 function Typing({ dialogId }: { dialogId: string }) {
   const typing = typingIn(dialogId).value ?? [];
   const text = typing.length === 0 ? '' : typing.length === 1 ? t('typesOne', { name: typing[0]!.name }) : t('typesMany', { n: typing.length });
-  return <p class={text ? 'typing on' : 'typing'} aria-hidden="true"><span class="dots"><i /><i /><i /></span><bdi>{text}</bdi></p>;
+  return <p class={text ? 'types on' : 'types'} aria-hidden="true"><span class="type-dots"><i /><i /><i /></span><bdi>{text}</bdi></p>;
 }
 
 function ToEnd({ talk, onGo }: { talk: Talk; onGo: () => void }) {
   const n = talk.below.value;
   return (
     <button type="button" class="to-end" onClick={onGo} aria-label={n > 0 ? t('newBelow', { n }) : t('toEnd')} title={t('toEnd')}>
-      {n > 0 && <span class="badge" aria-hidden="true">{n > 999 ? '999+' : n}</span>}
+      {n > 0 && <span class="end-badge" aria-hidden="true">{n > 999 ? '999+' : n}</span>}
       <Icon name="down" />
     </button>
   );

@@ -3,6 +3,7 @@ import { call } from '../../lib/api.ts';
 import { say } from '../store/announce.ts';
 import { onEvent } from '../store/events.ts';
 import { openDialog } from '../store/route.ts';
+import type { RecentItem } from '../store/row.ts';
 import { nameOf } from './people.ts';
 import { type FileInfo, readReactions, toMessage, type User, type WireMessage } from './message.ts';
 import { outbox } from './outgoing.ts';
@@ -61,7 +62,7 @@ export const atEnd = { dialogId: '' };
 
 /** Begins to listen. */
 export function followTalks(): void {
-  onEvent('message', (event: MessageEvent) => heard(event));
+  onEvent('message', (event) => heard(event as unknown as MessageEvent));
   onEvent('reaction', (event: { dialog_id: string; message_id: number; reactions: unknown }) => {
     talkOf(event.dialog_id)?.reacted(event.message_id, readReactions(event.reactions) ?? {});
   });
@@ -69,7 +70,7 @@ export function followTalks(): void {
     talkOf(event.dialog_id)?.readBy(event.user_id, event.last_id, event.date);
   });
   onEvent('chat', (event: { dialog_id: string; change: string; left?: number[] }) => chatChanged(event));
-  onEvent('list', (event: { items?: unknown[]; removed?: string[] }) => listed(event));
+  onEvent('list', (event) => listed(event));
   onEvent('reset', () => {
     for (const talk of talks.values()) talk.interrupted();
     void talkOf(openDialog.value)?.refresh();
@@ -120,12 +121,12 @@ function chatChanged({ dialog_id: dialogId, change, left }: { dialog_id: string;
 const OWN_WAY_MS = 600;
 
 /** A row names a message that never came: then it is fetched. */
-function listed({ items = [], removed = [] }: { items?: unknown[]; removed?: string[] }): void {
+function listed({ items = [], removed = [] }: { items?: readonly RecentItem[]; removed?: ReadonlyArray<number | string> }): void {
   const open = talkOf(openDialog.value);
   if (!open || open.state.value !== 'ready') return;
   if (removed.map(String).includes(open.dialogId)) return void open.readCard();
-  const row = (items as Array<{ id: unknown; message?: { id?: number } }>).find(({ id }) => String(id) === open.dialogId);
-  const last = row?.message?.id ?? 0;
+  const row = items.find(({ id }) => String(id) === open.dialogId);
+  const last = row?.message.id ?? 0;
   if (last <= open.lastKnown) return;
   setTimeout(() => {
     if (open.lastKnown < last) void open.refresh();

@@ -71,7 +71,7 @@ function Node({ node, actions }: { node: BbNode; actions: TextActions }): Compon
     case 'user':
       return <Mention node={node} />;
     case 'dialog':
-      return <a class="mention" href={`#/${node.dialogId}${node.messageId ? `/${node.messageId}` : ''}`}>{inner()}</a>;
+      return <a class="named" href={`#/${node.dialogId}${node.messageId ? `/${node.messageId}` : ''}`}>{inner()}</a>;
     case 'send':
       return <button type="button" class="in-text" disabled={!actions.send} onClick={() => actions.send?.(node.value)}>{inner()}</button>;
     case 'put':
@@ -110,7 +110,7 @@ function Mention({ node }: { node: Extract<BbNode, { type: 'user' }> }) {
   const label = plainOf(node.children).trim();
   const mine = node.id === me || node.id === 'all';
   const name = label || (node.id === 'all' ? t('sendToAll') : nameOf(node.id));
-  const classes = mine ? 'mention mine' : 'mention';
+  const classes = mine ? 'named mine' : 'named';
   if (node.id === 'all' || node.id === me) return <span class={classes}><bdi>{name}</bdi></span>;
   return <a class={classes} href={`#/${node.id}`}><bdi>{name}</bdi></a>;
 }

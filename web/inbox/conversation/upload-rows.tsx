@@ -11,7 +11,7 @@ export function UploadRows({ talk }: { talk: Talk }) {
 function UploadRow({ upload: { name, preview, progress, cancel } }: { upload: Upload }) {
   const percent = Math.round(progress * 100);
   return (
-    <div class="row own upload first last">
+    <div class="msg own upload first last">
       <div class="bubble">
         {preview && <img class="upload-picture" src={preview} alt="" />}
         <div class="file-line">

@@ -4,7 +4,6 @@ import { Avatar } from '../../lib/avatar.tsx';
 import { call, callFull } from '../../lib/api.ts';
 import { Dialog } from '../../lib/dialog.tsx';
 import { Icon } from '../../lib/icons.tsx';
-import { type MenuEntry, popUp } from '../../lib/menu.tsx';
 import { userId as me } from '../../lib/told.ts';
 import { type Card, isPrivate, may } from '../conversation/card.ts';
 import type { User } from '../conversation/message.ts';
@@ -163,35 +162,28 @@ function Members({ talk, card }: { talk: Talk; card: Card }) {
 }
 
 function Member({ user, talk, card }: { user: User; talk: Talk; card: Card }) {
+  const [open, setOpen] = useState(false);
   const manages = card.manager_list.includes(user.id);
   const role = user.id === card.owner ? t('owner') : manages ? t('manager') : user.bot ? t('bot') : user.extranet ? t('guest') : '';
-  const entries: MenuEntry[] = [
-    user.id !== me && { text: t('write'), icon: 'line', run: () => {
-      closeDialogs();
-      goTo(String(user.id));
-    } },
-    card.owner === me && user.id !== me && {
-      text: manages ? t('takeManager') : t('makeManager'), icon: 'person', run: () => void change(talk, 'im.chat.setManager', { CHAT_ID: card.id, USER_ID: user.id, IS_MANAGER: manages ? 'N' : 'Y' }),
-    },
-    user.id !== me && user.id !== card.owner && may(card, 'manage_users_delete') && {
-      text: t('kick'), icon: 'leave', danger: true, run: () => void change(talk, 'im.chat.user.delete', { CHAT_ID: card.id, USER_ID: user.id }),
-    },
-  ];
+  const ofMember = { CHAT_ID: card.id, USER_ID: user.id };
   return (
-    <li class="person">
-      <Avatar name={user.name} src={user.avatar} color={user.color} id={user.id} size={36} />
-      <span class="person-words"><bdi>{user.name}</bdi>{user.work_position && <small dir="auto">{user.work_position}</small>}</span>
-      {role && <small class="tag">{role}</small>}
-      {entries.some(Boolean) && (
-        <MemberMenu name={user.name} entries={entries} />
+    <li class="member">
+      <div class="person">
+        <Avatar name={user.name} src={user.avatar} color={user.color} id={user.id} size={36} />
+        <span class="person-words"><bdi>{user.name}</bdi>{user.work_position && <small dir="auto">{user.work_position}</small>}</span>
+        {role && <small class="tag">{role}</small>}
+        {user.id !== me && <button type="button" class="icon-button" aria-expanded={open} aria-label={`${t('more')}: ${user.name}`} title={t('more')} onClick={() => setOpen(!open)}><Icon name="more" size={18} /></button>}
+      </div>
+      {open && (
+        <div class="member-actions">
+          <button type="button" class="button" onClick={() => {
+            closeDialogs();
+            goTo(String(user.id));
+          }}>{t('write')}</button>
+          {card.owner === me && <button type="button" class="button" onClick={() => void change(talk, 'im.chat.setManager', { ...ofMember, IS_MANAGER: manages ? 'N' : 'Y' })}>{manages ? t('takeManager') : t('makeManager')}</button>}
+          {user.id !== card.owner && may(card, 'manage_users_delete') && <button type="button" class="button danger" onClick={() => void change(talk, 'im.chat.user.delete', ofMember)}>{t('kick')}</button>}
+        </div>
       )}
     </li>
-  );
-}
-
-/** Menus lie in the page, below a dialog in front of it: the choices stand in the dialog itself. */
-function MemberMenu({ name, entries }: { name: string; entries: readonly MenuEntry[] }) {
-  return (
-    <button type="button" class="icon-button" aria-label={`${t('more')}: ${name}`} title={t('more')} onClick={({ currentTarget }) => popUp(name, entries, currentTarget.getBoundingClientRect())}><Icon name="more" size={18} /></button>
   );
 }

@@ -93,7 +93,7 @@ function NoticeRow({ notice, onGone }: { notice: Notice; onGone: () => void }) {
   const name = notice.author_id > 0 ? nameOf(notice.author_id) : '';
   const remove = () => void call('im.notify.delete', { ID: notice.id }).then(onGone, failed);
   return (
-    <li class={notice.notify_read === 'N' ? 'notice unread' : 'notice'}>
+    <li class={notice.notify_read === 'N' ? 'notice is-new' : 'notice'}>
       {notice.author_id > 0 ? <Avatar name={name} src={user?.avatar} color={user?.color} id={notice.author_id} size={40} /> : <span class="notices-sign"><Icon name="bell" /></span>}
       <div class="notice-body">
         <p class="notice-head">

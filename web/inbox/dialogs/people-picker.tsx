@@ -29,9 +29,9 @@ export function PeoplePicker({ chosen, onChange, except = [] }: { chosen: readon
     <>
       <input ref={field} class="field" type="search" value={words} placeholder={t('find')} aria-label={t('find')} dir="auto" onInput={({ currentTarget }) => setWords(currentTarget.value)} />
       {chosen.length > 0 && (
-        <ul class="chips">
+        <ul class="picked">
           {chosen.map((user) => (
-            <li key={user.id}><button type="button" class="chip" aria-label={t('takeOff', { name: user.name })} onClick={() => toggle(user)}><bdi>{user.name}</bdi><Icon name="close" size={14} /></button></li>
+            <li key={user.id}><button type="button" class="picked-one" aria-label={t('takeOff', { name: user.name })} onClick={() => toggle(user)}><bdi>{user.name}</bdi><Icon name="close" size={14} /></button></li>
           ))}
         </ul>
       )}
