@@ -18,6 +18,7 @@ import { ListenError } from './rest/net/listeners.ts';
 import { FolderError } from './portal/folder.ts';
 import { CommandError } from './portal/open-portal.ts';
 import { toPolicy } from './portal/policy.ts';
+import { packageVersion } from './reference/version.ts';
 import { greeting } from './greeting.ts';
 import { type RunningServer, startServer } from './server.ts';
 import { releaseStartMemory } from './start-memory.ts';
@@ -68,7 +69,7 @@ function endUnfinished(): void {
 
 function build(): Command {
   const program = new Command('tidemark').description('A self-hosted messenger server compatible with the Bitrix24 REST API');
-  program.exitOverride();
+  program.version(packageVersion(), '-V, --version', 'print the version').exitOverride();
   withSettings(program.command('serve').description('run the server')).action(serve);
   addUserCommands(program);
   addSignInCommands(program);

@@ -1,3 +1,4 @@
+import { COMMAND } from './base/program.ts';
 import type { Ready } from './server.ts';
 import { trustLines } from './trust.ts';
 
@@ -34,11 +35,11 @@ function withWebhook(webhook: string, store: string): string {
     curl -H 'Content-Type: application/json' -d '{"SKIP_OPENLINES":"Y"}' ${webhook}im.recent.get
 
   See and end webhooks:
-    npm run -s tidemark -- webhook list${store}
-    npm run -s tidemark -- webhook remove --webhook <id>${store}`;
+    ${COMMAND} webhook list${store}
+    ${COMMAND} webhook remove --webhook <id>${store}`;
 }
 
 function withoutWebhook(store: string): string {
   return `  Make a webhook to call it with (a start prints one on a terminal, or with --print-webhook):
-    npm run -s tidemark -- webhook add --user 1 --scope im,user${store}`;
+    ${COMMAND} webhook add --user 1 --scope im,user${store}`;
 }

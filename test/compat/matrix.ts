@@ -214,6 +214,7 @@ const own = onPage('ours', [
   done('tidemark.message.react', http('likes')),
   done('tidemark.message.pin', http('message-parts')),
   done('tidemark.message.pinned.list', http('message-parts')),
+  done('tidemark.apps.list', http('frames')),
   done('tidemark.recent.changes', http('recent-changes')),
   done('tidemark.reminder.add', http('recent-get', 'bad-input')),
   done('tidemark.reminder.done', http('recent-get', 'bad-input')),

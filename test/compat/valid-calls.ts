@@ -45,6 +45,7 @@ export const validCalls: Readonly<Record<string, ValidCall>> = {
   'im.dialog.writing': { params: toChat },
   'im.dialog.messages.search': { params: chatId },
   'tidemark.messages.search': {},
+  'tidemark.apps.list': {},
   'im.counters.get': {},
   'im.message.add': { params: (scene) => ({ ...toChat(scene), MESSAGE: 'said' }), oneOf: ['DIALOG_ID', 'CHAT_ID', 'USER_ID'] },
   'im.message.update': { params: (scene) => ({ ...message(scene), MESSAGE: 'said' }) },

@@ -26,7 +26,7 @@ export class Live {
   readonly #hear: Hear;
   #source: EventSource | undefined;
   #attempts = 0;
-  #timer = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
   /** Streams that ended before anything came through them. */
   #stillborn = 0;

@@ -71,7 +71,7 @@ async function cursorsExist(s: Session, chatId: number, query: HistoryQuery): Pr
 }
 
 /** Just what the counter counts: it is the same subtraction, message by message. */
-export function isUnread(message: MessageRow, member: MemberRow | undefined): boolean {
+export function isUnread(message: MessageRow, member: Pick<MemberRow, 'read_count_seq' | 'user_id'> | undefined): boolean {
   if (!member || message.counts === 0 || message.deleted === 1) return false;
   return message.count_seq > member.read_count_seq && message.author_id !== member.user_id;
 }

@@ -43,7 +43,7 @@ const AFTER_MS = 180;
 const SHORTEST = 2;
 const MOST_ROWS = 8;
 const MOST = 20;
-let timer = 0;
+let timer: ReturnType<typeof setTimeout> | undefined;
 
 effect(() => {
   const text = query.value.trim();

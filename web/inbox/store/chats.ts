@@ -75,7 +75,7 @@ export function learnPage(into: View, items: readonly RecentItem[], hasMore: boo
     const changed = new Set<string>();
     for (const item of items) changed.add(isNewer(String(item.id)) ? String(item.id) : learn(item).id);
     const last = hasMore && items.length > 0 ? rowOfItem(items.at(-1)!) : undefined;
-    for (const row of [...rows.values()]) {
+    for (const row of rows.values()) {
       if (changed.has(row.id) || isNewer(row.id) || !into.isWithin(row, last)) continue;
       rows.delete(row.id);
       changed.add(row.id);

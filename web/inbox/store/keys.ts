@@ -1,5 +1,7 @@
 /** Keys that work anywhere on the page, and Esc, which goes back one step at a time. */
 import { signal } from '@preact/signals';
+import { latinKey } from '../../lib/latin-key.ts';
+import { stored } from '../../lib/stored.ts';
 
 export interface Shortcut {
   /** As `KeyboardEvent.key` of a Latin keyboard: `k`, `ArrowDown`, `/`. */
@@ -16,7 +18,7 @@ export interface Shortcut {
 const shortcuts = new Set<Shortcut>();
 const escapes: Array<(event: KeyboardEvent) => void> = [];
 /** Whether keys without Ctrl or Alt do anything. */
-export const singleKeys = signal(true);
+export const singleKeys = signal(stored('keys') !== 'off');
 
 export function addShortcut(shortcut: Shortcut): () => void {
   shortcuts.add(shortcut);
@@ -39,13 +41,6 @@ export function pushEscape(run: (event: KeyboardEvent) => void): () => void {
 /** Where text goes: letters are not for us. */
 function isWriting(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || /^(?:INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
-}
-
-/** What a Latin keyboard would have said: on a Russian one `k` is «л», but the key is in the same place. */
-export function latinKey({ key, code }: Pick<KeyboardEvent, 'key' | 'code'>): string {
-  if (key.length > 1 || /^[\x20-\x7e]$/.test(key)) return key.length === 1 ? key.toLowerCase() : key;
-  if (/^Key[A-Z]$/.test(code)) return code.slice(3).toLowerCase();
-  return code === 'Slash' ? '/' : key;
 }
 
 function matches(shortcut: Shortcut, event: KeyboardEvent): boolean {

@@ -137,7 +137,7 @@ async function restore(): Promise<void> {
   if (asOf.peek() === 0) asOf.value = at ?? 0;
 }
 
-let keeping = 0;
+let keeping: ReturnType<typeof setTimeout> | undefined;
 
 /** Soon, and not for each change. */
 function keep(): void {
