@@ -91,7 +91,7 @@ async function take(from: Browser, { name, options, act }: Shot, scene: Scene, l
   await page.goto(`${server.ready.http}/`);
   await page.getByRole('option').first().waitFor();
   await act(page, scene);
-  await page.waitForFunction('[...document.images].every((image) => image.complete)');
+  await page.evaluate('Promise.all([...document.images].map((image) => image.complete || new Promise((done) => { image.onload = image.onerror = done; })))');
   await page.evaluate('new Promise((done) => setTimeout(done, 500))');
   const png = await sharp(await page.screenshot()).png({ palette: true, quality: 90, effort: 8 }).toBuffer();
   if (png.length > LARGEST) process.stderr.write(`${name} has ${png.length} bytes\n`);

@@ -70,7 +70,7 @@ export class Scroll {
     const divider = align === 'divider' ? (this.#box.querySelector<HTMLElement>('.divider') ?? row) : row;
     const top = align === 'divider' ? this.topOf(divider) - ABOVE_DIVIDER - DAY_HEIGHT : this.topOf(row) - Math.max(0, (this.#box.clientHeight - row.offsetHeight) / 2);
     this.#write(top);
-    this.stuck = this.distanceToEnd <= 1 && align === 'center';
+    this.stuck = this.distanceToEnd <= 1;
     this.#take();
   }
 
