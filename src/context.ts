@@ -6,6 +6,7 @@ import type { Config } from './config.ts';
 import type { Farewell } from './rest/net/connections.ts';
 import { type Database, StoreUnavailable } from './db/database.ts';
 import { uncompressed } from './rest/net/compression.ts';
+import type { PullPatience } from './push/vendor/routes.ts';
 import type { Patience } from './rest/net/listeners.ts';
 import { createLog } from './base/log.ts';
 import { createMessenger, type Messenger } from './messenger/messenger.ts';
@@ -60,6 +61,8 @@ export interface Context extends AsyncDisposable {
   metrics: Metrics;
   waits: Waits;
   live: Live;
+  /** How long connections of the vendor's protocol do nothing. */
+  pull: PullPatience;
   previews: Previewer;
   dispatch: DispatchOptions<AppContext>;
   /** Buckets of a purpose. */
@@ -90,6 +93,8 @@ export interface Overrides {
   patience?: Partial<Patience>;
   /** How long a stop waits for connections. */
   farewell?: Partial<Farewell>;
+  /** How long connections of the vendor's protocol do nothing. */
+  pull?: PullPatience;
 }
 
 /** What a server has besides its store. */
@@ -161,6 +166,7 @@ export function createContext(config: Config, store: Database, overrides: Overri
     messenger,
     waits,
     live,
+    pull: overrides.pull ?? {},
     previews,
     metrics,
     dispatch: {

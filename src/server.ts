@@ -24,6 +24,7 @@ import { writeSetting } from './db/stores/portal-store.ts';
 import { addFrames } from './frames/routes.ts';
 import { addOauth } from './oauth/provider.ts';
 import { addPush, Upgrades, wantsSocket } from './push/routes.ts';
+import { addPull } from './push/vendor/routes.ts';
 import { addPages } from './pages/routes.ts';
 import { type DataFolder, holdFolder } from './portal/folder.ts';
 import { openStore } from './portal/open-portal.ts';
@@ -188,6 +189,7 @@ async function createApp(context: Context, folder: DataFolder, origins: { http: 
   addTransfers(app, context, context.dispatch, onAnswer);
   addPortraits(app, context);
   addPush(app, { ...context, counts: watchPush(context.metrics, context.live) }, upgrades);
+  addPull(app, { ...context, ...context.pull, failed: (fault) => context.log.error({ err: fault }, 'could not answer a client of push') }, upgrades);
   addOauth(app, context.messenger, (kind) => context.limits(kind));
   addFrames(app, context.messenger, (kind) => context.limits(kind));
   addPages(app, { portal: context.messenger, limits: (kind) => context.limits(kind), token: async () => context.generations.tokenOf(context.db, await context.db.read(snapshot)) });
