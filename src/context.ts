@@ -149,7 +149,7 @@ export function createContext(config: Config, store: Database, overrides: Overri
   const registry = new Registry<AppContext>(methods, meantBy);
   const rehearsals = new Rehearsals(db, (code, method) => errorByCode(code, registry.find(method)?.errors), (call) => log.warn(call, 'rehearsed'));
   const calls = new CallLog(() => clock.now(), LOOKING);
-  const figures = new Figures(sampling({ metrics, cache, db, clock, calls }));
+  const figures = new Figures(sampling({ metrics, cache, db, clock, calls, live }));
   const generations = new Generations();
   const app: AppContext = {
     messenger, blobs, cache, walks: new WalkedPages(messenger), generations, waits, live, check, secureOrigin, calls, node: config.node, figures, methods: () => registry.all(),
