@@ -4,6 +4,7 @@ import { type Config, ConfigError, envExample } from './config.ts';
 import { addAppCommands } from './commands/app.ts';
 import { addBackupCommand } from './commands/backup.ts';
 import { addCallCommand } from './commands/call.ts';
+import { addClockCommands } from './commands/clock.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { configOf, type Flags, storeFlags, withSettings } from './commands/kit.ts';
 import { addMcpCommand } from './commands/mcp.ts';
@@ -79,6 +80,7 @@ function build(): Command {
   addRehearseCommand(program);
   addBackupCommand(program);
   addSeedCommand(program);
+  addClockCommands(program);
   addDoctorCommand(program);
   addCallCommand(program);
   addMcpCommand(program);

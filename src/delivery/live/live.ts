@@ -5,6 +5,7 @@ import type { Session } from '../../db/database.ts';
 import { type Snapshot, snapshot } from '../../db/stores/generation-store.ts';
 import type { JournalRow } from '../../db/stores/journal-store.ts';
 import { entriesBetween, journalBegins, markedSince } from '../../db/stores/live-store.ts';
+import type { UnreadRow } from '../../db/stores/unread-store.ts';
 import { readMarks } from '../../db/stores/mark-store.ts';
 import type { Messenger } from '../../messenger/messenger.ts';
 import { countUnread } from '../../messenger/recent/counters.ts';
@@ -265,11 +266,12 @@ export class Live {
     return { seen, missed: await entriesBetween(s, token.since, seen, MOST_MISSED) };
   }
 
-  async #count(person: Person): Promise<Counters> {
-    const rows: Parameters<NonNullable<Parameters<typeof countUnread>[2]>>[0][] = [];
-    const counters = await countUnread(this.#m, person.viewer, (row) => rows.push(row));
-    person.tally?.begin(counters, rows);
-    return counters;
+  #count({ viewer, tally }: Person): Promise<Counters> {
+    if (!tally) return countUnread(this.#m, viewer);
+    return tally.count(async () => {
+      const rows: UnreadRow[] = [];
+      return { counters: await countUnread(this.#m, viewer, (row) => rows.push(row)), rows };
+    });
   }
 
   /** Whose rows may all look different is told to load them. */

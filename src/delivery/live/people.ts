@@ -28,6 +28,12 @@ export class Ear {
     else if (!this.ended) this.listener.send(event);
   }
 
+  /** The same of one that says what is kept, which may not be known before. */
+  sendWhenHeard(make: () => unknown): void {
+    if (this.#waiting) this.#waiting.push(() => this.listener.send(make()));
+    else if (!this.ended) this.listener.send(make());
+  }
+
   flush(seen: Snapshot | undefined): void {
     if (this.#waiting) this.#waiting.push(() => this.listener.flush(seen));
     else if (!this.ended) this.listener.flush(seen);
@@ -39,10 +45,10 @@ export class Ear {
   }
 
   /** The same listener for what comes before all that waits. */
-  pastWaiting(): Pick<Ear, 'listener' | 'send' | 'flush'> {
+  pastWaiting(): Pick<Ear, 'listener' | 'send' | 'sendWhenHeard' | 'flush'> {
     const { listener } = this;
     const unlessEnded = (step: () => void) => void (this.ended || step());
-    return { listener, send: (event) => unlessEnded(() => listener.send(event)), flush: (seen) => unlessEnded(() => listener.flush(seen)) };
+    return { listener, send: (event) => unlessEnded(() => listener.send(event)), sendWhenHeard: (make) => unlessEnded(() => listener.send(make())), flush: (seen) => unlessEnded(() => listener.flush(seen)) };
   }
 
   release(): void {

@@ -55,9 +55,9 @@ export function ListBody() {
   });
   const count = complete.value ? order.length : -1;
   return (
-    <div class="list-frame">
+    <div class="list-frame" {...hands}>
       <Pill onShow={() => box.current!.scrollTo({ top: 0 })} />
-      <div ref={box} class="list" onScroll={measure} {...hands}>
+      <div ref={box} class="list" onScroll={measure}>
         {order.length === 0 && loading.value === 'first' && <Skeletons height={height} compact={isLow} />}
         {order.length === 0 && loading.value === 'failed' && <Failed />}
         {order.length === 0 && loading.value === 'no' && complete.value && <Empty filter={filter.value} />}
@@ -96,7 +96,8 @@ function keepPlace(box: HTMLElement, place: Place, order: readonly string[], hei
     box.scrollTop = 0;
     return;
   }
-  if (box.scrollTop < 1) return slide(box);
+  // What was measured last: to ask now would draw rows in their new places before they can slide there.
+  if (place.top < 1) return slide(box);
   const above = [...lastMoved].filter((id) => order.indexOf(id) * height < box.scrollTop && order.includes(id));
   if (above.length > 0) newsAbove.value = new Set([...newsAbove.peek(), ...above]);
   const top = keptPlace(before, order, box.scrollTop, height, lastMoved);
