@@ -1,6 +1,6 @@
 /** A small chart of our own: one or two lines over the last minutes, with what they say now. */
 import { useState } from 'preact/hooks';
-import { lang } from '../lib/i18n.ts';
+import { locale } from './parts.tsx';
 import { t } from './words.ts';
 
 export interface Line {
@@ -17,15 +17,16 @@ interface ChartProps {
 }
 
 const [WIDTH, HEIGHT] = [320, 84];
-/** Milliseconds that the whole width stands for. */
-const SPAN_MS = 300_000;
+/** Milliseconds that the whole width stands for: as long as there is something to show, within these. */
+const [SHORTEST_MS, LONGEST_MS] = [60_000, 300_000];
 
 export function Chart({ title, lines, times, show, top: least = 0 }: ChartProps) {
   const [at, setAt] = useState<number>();
   const highest = Math.max(least, ...lines.flatMap(({ values }) => values.filter((value) => value !== null)));
   const top = highest > 0 ? highest : 1;
   const end = times.at(-1) ?? 0;
-  const x = (index: number) => WIDTH - ((end - times[index]!) / SPAN_MS) * WIDTH;
+  const span = Math.min(LONGEST_MS, Math.max(SHORTEST_MS, end - (times[0] ?? end)));
+  const x = (index: number) => WIDTH - ((end - times[index]!) / span) * WIDTH;
   const y = (value: number) => HEIGHT - 4 - (value / top) * (HEIGHT - 10);
   const index = at ?? times.length - 1;
   const now = lines.map(({ name, values }) => ({ name, text: values[index] === null || values[index] === undefined ? '–' : show(values[index]) }));
@@ -49,7 +50,7 @@ export function Chart({ title, lines, times, show, top: least = 0 }: ChartProps)
         {lines.map(({ name, values }, line) => <path key={name} class={`line line-${line}`} d={pathOf(values, x, y)} />)}
         {at !== undefined && <path class="pointer" d={`M${x(at)} 0V${HEIGHT}`} />}
       </svg>
-      <p class="chart-foot"><span>{t('figures.ago')}</span><span>{at === undefined ? t('figures.top', { top: show(top) }) : new Date(times[at]!).toLocaleTimeString(lang.value)}</span></p>
+      <p class="chart-foot"><span>{t('figures.ago', { n: Math.round(span / 60_000) })}</span><span>{at === undefined ? t('figures.top', { top: show(top) }) : new Date(times[at]!).toLocaleTimeString(locale())}</span></p>
     </figure>
   );
 }

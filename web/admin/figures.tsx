@@ -1,10 +1,9 @@
 /** Live figures, as small charts of the last minutes. */
 import { useEffect, useState } from 'preact/hooks';
 import { call } from '../lib/api.ts';
-import { lang } from '../lib/i18n.ts';
 import { inWords } from './calls.ts';
 import { Chart, type Line } from './chart.tsx';
-import { bytes, Head, State } from './parts.tsx';
+import { bytes, Head, locale, State } from './parts.tsx';
 import { t } from './words.ts';
 
 type Sample = Readonly<Record<string, number | null>> & { at: number };
@@ -37,7 +36,7 @@ function useSamples(): { samples: readonly Sample[]; engine: string; node: strin
   return state;
 }
 
-const number = (digits: number) => (value: number) => value.toLocaleString(lang.value, { maximumFractionDigits: value >= 100 ? 0 : digits });
+const number = (digits: number) => (value: number) => value.toLocaleString(locale(), { maximumFractionDigits: value >= 100 ? 0 : digits });
 const ms = (value: number) => `${number(value < 1 ? 2 : 1)(value)} ${t('unit.ms')}`;
 const percent = (value: number) => `${number(0)(value * 100)} %`;
 

@@ -1,10 +1,9 @@
 /** The last calls, as they come. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { call } from '../lib/api.ts';
-import { lang } from '../lib/i18n.ts';
 import { change, inWords } from './calls.ts';
 import { attempt } from './forms.tsx';
-import { Badge, Head, Search, State } from './parts.tsx';
+import { Badge, Head, locale, Search, State } from './parts.tsx';
 import { t } from './words.ts';
 
 interface Call {
@@ -98,13 +97,13 @@ function One({ call: each }: { call: Call }) {
   return (
     <details class={bad ? 'call bad' : 'call'}>
       <summary>
-        <time dateTime={each.at}>{new Date(each.at).toLocaleTimeString(lang.value)}</time>
+        <time dateTime={each.at}>{new Date(each.at).toLocaleTimeString(locale())}</time>
         <Badge kind={bad ? 'bad' : 'good'}>{each.status}</Badge>
         <code class="call-method">{each.command ? '↳ ' : ''}{each.method || '?'}</code>
         {each.code && <code class="call-code">{each.code}</code>}
         {each.rehearsed && <Badge kind="warn">{t('calls.rehearsed')}</Badge>}
         <span class="call-who">{whose(each)}</span>
-        <span class="call-cost">{each.ms.toLocaleString(lang.value, { maximumFractionDigits: 1 })} {t('unit.ms')} · {t('calls.statements', { n: each.statements })}</span>
+        <span class="call-cost">{each.ms.toLocaleString(locale(), { maximumFractionDigits: 1 })} {t('unit.ms')} · {t('calls.statements', { n: each.statements })}</span>
       </summary>
       <div class="call-more">
         {each.why && <p class="problem">{each.why}</p>}

@@ -122,8 +122,13 @@ export function Head({ title, text, children }: { title: string; text: string; c
   return <header class="section-head"><div><h1 tabIndex={-1}>{title}</h1><p>{text}</p></div>{children && <div class="section-actions">{children}</div>}</header>;
 }
 
+/** That of the browser where it is one of the language: it says how dates and numbers are written. */
+export function locale(): string {
+  return navigator.languages.find((each) => each.toLowerCase().startsWith(lang.value)) ?? (lang.value === 'ru' ? 'ru' : 'en-GB');
+}
+
 export function count(value: number): string {
-  return value.toLocaleString(lang.value);
+  return value.toLocaleString(locale());
 }
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
@@ -131,12 +136,12 @@ const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
 export function bytes(value: number): string {
   const power = value < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(value) / 3));
   const number = value / 1000 ** power;
-  return `${number.toLocaleString(lang.value, { maximumFractionDigits: number < 10 && power > 0 ? 1 : 0 })} ${UNITS[power]}`;
+  return `${number.toLocaleString(locale(), { maximumFractionDigits: number < 10 && power > 0 ? 1 : 0 })} ${UNITS[power]}`;
 }
 
 /** A date as the server gives it; a dash for none. */
 export function When({ at }: { at: string | false }) {
   if (!at) return <span class="quiet">–</span>;
   const date = new Date(at);
-  return <time dateTime={at} title={date.toLocaleString(lang.value)}>{date.toLocaleString(lang.value, { day: '2-digit', month: '2-digit', year: '2-digit', hour: '2-digit', minute: '2-digit' })}</time>;
+  return <time dateTime={at} title={date.toLocaleString(locale())}>{date.toLocaleString(locale(), { day: '2-digit', month: '2-digit', year: '2-digit', hour: '2-digit', minute: '2-digit' })}</time>;
 }

@@ -19,7 +19,7 @@ const GROUPS: ReadonlyArray<readonly [name: string, settings: readonly string[]]
   ['portal', ['name', 'url', 'timezone', 'docs', 'link-previews']],
   ['plan', ['plan', 'rest-plan', 'operating-limit', 'edit-limit']],
   ['files', ['file-limit', 'user-quota', 'portal-quota']],
-  ['testing', ['rehearsals', 'private-handlers', 'calls', 'code-ttl', 'access-ttl', 'refresh-ttl']],
+  ['testing', ['rehearsals', 'private-handlers', 'calls', 'movable-clock', 'code-ttl', 'access-ttl', 'refresh-ttl']],
   ['closing', ['require-https', 'closed']],
 ];
 /** Whoever sets them may find this page closed to themselves. */
