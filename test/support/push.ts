@@ -20,7 +20,10 @@ export interface Connection extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-export type Connect = (client: Client, since?: string) => Promise<Connection>;
+/** Where a stream is asked for, and how one says who asks: the address of a webhook, or the portal's and something else. */
+export type Place = Pick<Client, 'url'> & { query?: string; headers?: Record<string, string> };
+
+export type Connect = (place: Place, since?: string) => Promise<Connection>;
 
 class Inbox {
   readonly heard: Heard[] = [];
@@ -58,9 +61,9 @@ export function isEvent(name: string, like: (data: Heard['data']) => boolean = (
   return ({ event, data }) => event === name && like(data);
 }
 
-export const bySocket: Connect = async (client, since) => {
+export const bySocket: Connect = async ({ url, query = '', headers = {} }, since) => {
   const inbox = new Inbox();
-  const socket = new WebSocket(`${client.url.replace(/^http/, 'ws')}push/socket${since ? `?since=${since}` : ''}`, { perMessageDeflate: false });
+  const socket = openSocket({ url, query: [query, since && `since=${since}`].filter(Boolean).join('&'), headers });
   const over = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   socket.on('error', () => {});
   socket.on('message', (data: Buffer) => {
@@ -81,10 +84,14 @@ export const bySocket: Connect = async (client, since) => {
   });
 };
 
-export const byEvents: Connect = async (client, since) => {
+export function openSocket({ url, query = '', headers = {} }: Place): WebSocket {
+  return new WebSocket(`${url.replace(/^http/, 'ws')}push/socket?${query}`, { perMessageDeflate: false, headers });
+}
+
+export const byEvents: Connect = async ({ url, query = '', headers = {} }, since) => {
   const inbox = new Inbox();
   const stop = new AbortController();
-  const response = await fetch(`${client.url}push/events`, { signal: stop.signal, headers: since ? { 'last-event-id': since } : {} });
+  const response = await fetch(`${url}push/events?${query}`, { signal: stop.signal, headers: { ...headers, ...(since && { 'last-event-id': since }) } });
   if (response.status !== 200) throw new Error(`${response.status} ${await response.text()}`);
   const over = (async () => {
     let text = '';

@@ -5,6 +5,7 @@ import type { Session } from '../../db/database.ts';
 import { type Snapshot, snapshot } from '../../db/stores/generation-store.ts';
 import type { JournalRow } from '../../db/stores/journal-store.ts';
 import { entriesBetween, journalBegins, markedSince } from '../../db/stores/live-store.ts';
+import type { UnreadRow } from '../../db/stores/unread-store.ts';
 import { readMarks } from '../../db/stores/mark-store.ts';
 import type { Messenger } from '../../messenger/messenger.ts';
 import { countUnread } from '../../messenger/recent/counters.ts';
@@ -42,6 +43,8 @@ export interface LiveCounts {
   users: number;
   /** How long the last batch took from its first entry's commit until it was told, milliseconds. */
   lag: number;
+  /** Events that were sent, since the start. */
+  sent: number;
 }
 
 export class Live {
@@ -80,7 +83,7 @@ export class Live {
   }
 
   get counts(): LiveCounts {
-    return { listeners: this.#people.ears.size, users: this.#people.ids.size, lag: this.#lag };
+    return { listeners: this.#people.ears.size, users: this.#people.ids.size, lag: this.#lag, sent: Ear.sent };
   }
 
   get closed(): boolean {
@@ -263,11 +266,12 @@ export class Live {
     return { seen, missed: await entriesBetween(s, token.since, seen, MOST_MISSED) };
   }
 
-  async #count(person: Person): Promise<Counters> {
-    const rows: Parameters<NonNullable<Parameters<typeof countUnread>[2]>>[0][] = [];
-    const counters = await countUnread(this.#m, person.viewer, (row) => rows.push(row));
-    person.tally?.begin(counters, rows);
-    return counters;
+  #count({ viewer, tally }: Person): Promise<Counters> {
+    if (!tally) return countUnread(this.#m, viewer);
+    return tally.count(async () => {
+      const rows: UnreadRow[] = [];
+      return { counters: await countUnread(this.#m, viewer, (row) => rows.push(row)), rows };
+    });
   }
 
   /** Whose rows may all look different is told to load them. */

@@ -6,6 +6,8 @@ import { Tally } from './tally.ts';
 
 /** One listener among those of its user. Until what it has missed is told, what happens waits. */
 export class Ear {
+  /** Events that were sent to anybody, of this process since its start. */
+  static sent = 0;
   readonly listener: Listener;
   readonly standing: Standing;
   #waiting: Array<() => void> | undefined = [];
@@ -21,8 +23,15 @@ export class Ear {
   }
 
   send(event: unknown): void {
+    Ear.sent += 1;
     if (this.#waiting) this.#waiting.push(() => this.listener.send(event));
     else if (!this.ended) this.listener.send(event);
+  }
+
+  /** The same of one that says what is kept, which may not be known before. */
+  sendWhenHeard(make: () => unknown): void {
+    if (this.#waiting) this.#waiting.push(() => this.listener.send(make()));
+    else if (!this.ended) this.listener.send(make());
   }
 
   flush(seen: Snapshot | undefined): void {
@@ -36,10 +45,10 @@ export class Ear {
   }
 
   /** The same listener for what comes before all that waits. */
-  pastWaiting(): Pick<Ear, 'listener' | 'send' | 'flush'> {
+  pastWaiting(): Pick<Ear, 'listener' | 'send' | 'sendWhenHeard' | 'flush'> {
     const { listener } = this;
     const unlessEnded = (step: () => void) => void (this.ended || step());
-    return { listener, send: (event) => unlessEnded(() => listener.send(event)), flush: (seen) => unlessEnded(() => listener.flush(seen)) };
+    return { listener, send: (event) => unlessEnded(() => listener.send(event)), sendWhenHeard: (make) => unlessEnded(() => listener.send(make())), flush: (seen) => unlessEnded(() => listener.flush(seen)) };
   }
 
   release(): void {

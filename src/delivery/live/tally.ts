@@ -6,6 +6,12 @@ import type { Totals } from './happening.ts';
 type Share = ReturnType<typeof shareOf>;
 type Counted = Parameters<typeof shareOf>[0];
 
+interface Count {
+  counters: Counters;
+  /** Those that count. */
+  rows: ReadonlyArray<Counted & { chat_id: number }>;
+}
+
 export class Tally {
   /** Of the chats that add anything. */
   #shares = new Map<number, Share>();
@@ -15,8 +21,23 @@ export class Tally {
     return { ...this.#totals };
   }
 
-  /** Begins with what has just been counted, and of which rows. */
-  begin({ TYPE }: Counters, rows: ReadonlyArray<Counted & { chat_id: number }>): void {
+  /** What has come since each count under way has begun: it may be newer than what the count has seen, and if not, what is newer is still to come. */
+  readonly #counting = new Set<Array<() => void>>();
+  /** Begins, or begins anew, with what is counted. */
+  async count(counting: () => Promise<Count>): Promise<Counters> {
+    const since: Array<() => void> = [];
+    this.#counting.add(since);
+    try {
+      const count = await counting();
+      this.#begin(count);
+      for (const step of since) step();
+      return count.counters;
+    } finally {
+      this.#counting.delete(since);
+    }
+  }
+
+  #begin({ counters: { TYPE }, rows }: Count): void {
     this.#totals = { ...TYPE };
     this.#shares = new Map();
     for (const row of rows) {
@@ -31,6 +52,16 @@ export class Tally {
 
   /** @param row undefined where it counts nowhere */
   set(chatId: number, row: Counted | undefined): void {
+    for (const since of this.#counting) since.push(() => this.#set(chatId, row));
+    this.#set(chatId, row);
+  }
+
+  setNotices(unread: number): void {
+    for (const since of this.#counting) since.push(() => this.#setNotices(unread));
+    this.#setNotices(unread);
+  }
+
+  #set(chatId: number, row: Counted | undefined): void {
     const share = row && shareOf(row);
     this.#add(this.#shares.get(chatId), -1);
     this.#add(share, 1);
@@ -38,7 +69,7 @@ export class Tally {
     else this.#shares.delete(chatId);
   }
 
-  setNotices(unread: number): void {
+  #setNotices(unread: number): void {
     this.#totals.ALL += unread - this.#totals.NOTIFY;
     this.#totals.NOTIFY = unread;
   }

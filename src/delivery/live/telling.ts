@@ -21,7 +21,7 @@ import type { Ear as Listening, Person } from './people.ts';
 const SIDES_AT_ONCE = 256;
 
 /** How a listener is told. */
-export type Hearer = Pick<Listening, 'listener' | 'send' | 'flush'>;
+export type Hearer = Pick<Listening, 'listener' | 'send' | 'sendWhenHeard' | 'flush'>;
 
 /** Who is told, of those whom something was gathered for. */
 export interface Audience {
@@ -166,7 +166,7 @@ class View {
   }
 
   /** The rows that may look different; undefined where there are none. Totals follow. */
-  list({ m, zone }: Around): ListNews | undefined {
+  list({ m, zone }: Around): Omit<ListNews, 'totals'> | undefined {
     const { tally, viewer, userId } = this.person;
     if (!tally) return undefined;
     const items: RecentItem[] = [];
@@ -188,7 +188,7 @@ class View {
     if (this.#told.notices !== undefined) tally.setNotices(this.#told.notices);
     const people = this.#people(zone);
     if (this.#told.rows.size === 0 && this.#told.notices === undefined && people.length === 0) return undefined;
-    return { items, removed, users: people, totals: tally.totals };
+    return { items, removed, users: people };
   }
 
   #people(zone: Around['zone']): UserView[] {
@@ -222,7 +222,7 @@ function tellPerson({ ears }: Audience, { news }: Told, view: View, composed: Co
       const event = to && present(around.m, { live: one.kind }, () => composed.of(dialect, one)?.(to));
       if (event !== undefined) ear.send(event);
     }
-    if (list && dialect.list) ear.send(dialect.list(list));
+    if (list && dialect.list) ear.sendWhenHeard(() => dialect.list!({ ...list, totals: view.person.tally!.totals }));
     ear.flush(seen);
   }
 }
