@@ -4,6 +4,7 @@ import { type Config, ConfigError, envExample } from './config.ts';
 import { addAppCommands } from './commands/app.ts';
 import { addBackupCommand } from './commands/backup.ts';
 import { addCallCommand } from './commands/call.ts';
+import { addClockCommands } from './commands/clock.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { configOf, type Flags, storeFlags, withSettings } from './commands/kit.ts';
 import { addMcpCommand } from './commands/mcp.ts';
@@ -17,6 +18,7 @@ import { DatabaseError, StoreUnavailable } from './db/database.ts';
 import { ListenError } from './rest/net/listeners.ts';
 import { FolderError } from './portal/folder.ts';
 import { CommandError } from './portal/open-portal.ts';
+import { makeLink } from './identity/logins.ts';
 import { toPolicy } from './portal/policy.ts';
 import { packageVersion } from './reference/version.ts';
 import { greeting } from './greeting.ts';
@@ -40,7 +42,9 @@ async function serve(options: Flags): Promise<void> {
 }
 
 async function greet({ ready, context }: RunningServer, config: Config): Promise<string> {
-  return greeting(ready, toPolicy((await context.messenger.settings()).values).url, storeFlags(config, process.env));
+  // To whom a webhook is shown a link may be shown.
+  const link = ready.admin.webhook === '' ? undefined : await makeLink(context, ready.admin.user_id);
+  return greeting(ready, toPolicy((await context.messenger.settings()).values).url, storeFlags(config, process.env), link);
 }
 
 /** However a stop goes, it is over by then. */
@@ -79,6 +83,7 @@ function build(): Command {
   addRehearseCommand(program);
   addBackupCommand(program);
   addSeedCommand(program);
+  addClockCommands(program);
   addDoctorCommand(program);
   addCallCommand(program);
   addMcpCommand(program);

@@ -12,6 +12,7 @@ export interface Sampled {
   db: Database;
   clock: Clock;
   calls: CallLog;
+  live: { readonly counts: { listeners: number; sent: number } };
 }
 
 /** The size of a database is asked for this often, milliseconds. */
@@ -26,11 +27,11 @@ interface Before {
   cpu: NodeJS.CpuUsage;
 }
 
-export function sampling({ metrics, cache, db, clock, calls }: Sampled): Sampler {
+export function sampling({ metrics, cache, db, clock, calls, live }: Sampled): Sampler {
   let before: Before | undefined;
   let size = { at: -Infinity, bytes: NaN };
-  const counts = async (): Promise<Before> => ({
-    at: clock.precise(), totals: metrics.totals(), pushes: (await metrics.valueOf('tidemark_push_sent_total')) ?? 0,
+  const counts = (): Before => ({
+    at: clock.precise(), totals: metrics.totals(), pushes: live.counts.sent,
     lookUps: { ...(cache.lookUps as Record<string, number>) }, cpu: process.cpuUsage(),
   });
   return {
@@ -38,10 +39,10 @@ export function sampling({ metrics, cache, db, clock, calls }: Sampled): Sampler
       before = undefined;
     },
     async look() {
-      before ??= await counts();
+      before ??= counts();
       if (clock.precise() - size.at > SIZE_EVERY_MS) size = { at: clock.precise(), bytes: await db.read((s) => databaseSize(s, db.engine)).catch(() => NaN) };
-      const now = await counts();
-      const values = { ...between(before, now), ...standing(), connections: (await metrics.valueOf('tidemark_connections')) ?? 0, live: (await metrics.valueOf('tidemark_push_connections')) ?? 0 };
+      const now = counts();
+      const values = { ...between(before, now), ...standing(), connections: (await metrics.valueOf('tidemark_connections')) ?? 0 };
       before = now;
       return { at: clock.now(), values: { ...values, database_bytes: size.bytes } };
     },
@@ -49,7 +50,7 @@ export function sampling({ metrics, cache, db, clock, calls }: Sampled): Sampler
 
   function standing(): Record<string, number> {
     const { rss, heapUsed, external } = process.memoryUsage();
-    return { lists: cache.lists, lists_bytes: cache.bytes, lists_budget: cache.budget, calls_bytes: calls.bytes, memory: rss, heap: heapUsed, external };
+    return { live: live.counts.listeners, lists: cache.lists, lists_bytes: cache.bytes, lists_budget: cache.budget, calls_bytes: calls.bytes, memory: rss, heap: heapUsed, external };
   }
 }
 

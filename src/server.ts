@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { CertificateKeeper } from './portal/certificates.ts';
 import { type Clock, steadyClock, systemClock } from './base/clock.ts';
+import { clockSaid } from './clock-said.ts';
 import { type Config, splitList } from './config.ts';
 import { connectionLimit, descriptorLimit } from './rest/net/connections.ts';
 import { type Context, createContext, type Overrides } from './context.ts';
@@ -24,10 +25,12 @@ import { writeSetting } from './db/stores/portal-store.ts';
 import { addFrames } from './frames/routes.ts';
 import { addOauth } from './oauth/provider.ts';
 import { addPush, Upgrades, wantsSocket } from './push/routes.ts';
+import { addPull } from './push/vendor/routes.ts';
 import { addPages } from './pages/routes.ts';
 import { type DataFolder, holdFolder } from './portal/folder.ts';
 import { openStore } from './portal/open-portal.ts';
 import { Deliverer } from './delivery/handlers/deliverer.ts';
+import { portalClock } from './portal/moving-clock.ts';
 import { POLICY_KEYS, toPolicy } from './portal/policy.ts';
 import { Trimmer } from './portal/trimming.ts';
 import { Collector } from './messenger/files/collecting.ts';
@@ -84,9 +87,9 @@ async function startIn(
 ): Promise<RunningServer> {
   const origins = listeners.origins(config.host);
   const folder = stack.use(holdFolder(config.data, origins.http));
-  const clock = steadyClock(overrides.clock ?? systemClock());
-  const context = stack.use(await openContext(folder, config, { ...overrides, clock }, origins.https));
-  const { db } = context;
+  const real = steadyClock(overrides.clock ?? systemClock());
+  const context = stack.use(await openContext(folder, config, { ...overrides, clock: real }, origins.https));
+  const { db, clock } = context;
   await db.write((s) => beginGeneration(s, randomText(12), clock.now()));
   const first = await ensurePortal(db, clock, config.empty ? async () => {} : (joined) => furnish(joined, context.blobs));
   await ensureLinkSecret(db);
@@ -94,7 +97,7 @@ async function startIn(
   await context.join();
   if (config.plan !== '') await db.write((s) => writeSetting(s, POLICY_KEYS.plan, config.plan));
   const keeper = stack.use(new CertificateKeeper({
-    folder: folder.certificates, clock, log: context.log, names: () => certificateNames(context), onRenewal: (renewed) => listeners.renew(renewed),
+    folder: folder.certificates, clock: real, log: context.log, names: () => certificateNames(context), onRenewal: (renewed) => listeners.renew(renewed),
   }));
   const certificates = await keeper.start();
   const onAnswer = callListener(context);
@@ -104,14 +107,16 @@ async function startIn(
     db, clock, folder, version: packageVersion(), connections: listeners.connections, certificateEnds: () => keeper.expiresAt(),
   });
   listeners.connections.onFull = () => context.metrics.connectionLimit();
-  listeners.serve(oneAtATime(shortWayFirst(app.routing as RequestListener, context.dispatch, onAnswer, config.trustProxy === '')), certificates);
+  const handle = oneAtATime(shortWayFirst(app.routing as RequestListener, context.dispatch, onAnswer, config.trustProxy === ''));
+  listeners.serve(clockSaid(handle, clock), certificates);
   listeners.upgrade({ wants: wantsSocket, take: upgrades.handle(app.routing as RequestListener) });
   const code = config.json || config.printWebhook ? await startWebhook(db, clock, folder.path, first) : undefined;
   stack.use(new Trimmer(db, clock, context.log));
   const collector = stack.use(new Collector(db, context.blobs, clock, context.log));
   context.metrics.gauge('tidemark_files_bytes', 'Bytes of uploaded files that are kept, as last looked at; not a number before', () => collector.kept.bytes);
   context.metrics.gauge('tidemark_files_kept', 'Different contents among them', () => collector.kept.count);
-  stack.use(new Deliverer(context.messenger, origins.http, context.log));
+  const deliverer = stack.use(new Deliverer(context.messenger, origins.http, context.log));
+  clock.onMove(() => deliverer.wake());
   // Stopping begins here: whatever is being answered still has all that stands above.
   stack.defer(() => listeners.close());
   // Who waits for news is answered first.
@@ -148,11 +153,12 @@ async function openContext(folder: DataFolder, config: Config, overrides: Overri
     const db = overrides.store?.(store) ?? store;
     // One process at a time holds an embedded store: its order goes on over restarts. Of others, none goes by another's dates.
     const node = db.engine === 'sqlite' ? '' : `${config.node.slice(0, 40)} ${randomUUID().slice(0, 18)}`;
-    const timeline = await continueTimeline(db, overrides.clock, node);
+    const clock = await db.read((s) => portalClock(s, overrides.clock));
+    const timeline = await continueTimeline(db, clock, node);
     const opened = await openBlobs({ ...config, data: folder.path });
     const blobs = overrides.blobs?.(opened) ?? opened;
     const redis = config.redisUrl === '' ? undefined : await Redis.load(config.redisUrl, log);
-    return createContext(config, db, { ...overrides, log }, { timeline, node, blobs, secureOrigin, redis });
+    return createContext(config, db, { ...overrides, log }, { clock, timeline, node, blobs, secureOrigin, redis });
   } catch (error) {
     await store.close();
     throw error;
@@ -188,6 +194,7 @@ async function createApp(context: Context, folder: DataFolder, origins: { http: 
   addTransfers(app, context, context.dispatch, onAnswer);
   addPortraits(app, context);
   addPush(app, { ...context, counts: watchPush(context.metrics, context.live) }, upgrades);
+  addPull(app, { ...context, ...context.pull, failed: (fault) => context.log.error({ err: fault }, 'could not answer a client of push') }, upgrades);
   addOauth(app, context.messenger, (kind) => context.limits(kind));
   addFrames(app, context.messenger, (kind) => context.limits(kind));
   addPages(app, { portal: context.messenger, limits: (kind) => context.limits(kind), token: async () => context.generations.tokenOf(context.db, await context.db.read(snapshot)) });
@@ -221,6 +228,8 @@ function addServicePages(app: FastifyInstance, context: Context): void {
   app.get('/readyz', async (_request, reply) => {
     try {
       await context.db.ping();
+      // Whoever has just changed them sees when they are followed.
+      await context.messenger.settings();
       return { status: 'ready' };
     } catch {
       return reply.code(503).send({ status: 'the database does not answer' });

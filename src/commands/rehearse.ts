@@ -32,6 +32,7 @@ export function addRehearseCommand(program: Command): void {
 async function rehearse(options: RehearseOptions): Promise<void> {
   const config = configOf(options);
   const { webhook, app } = options;
+  if ((webhook === undefined) === (app === undefined)) throw new CommandError('rehearse: give either --webhook or --app');
   const plan = options.stop ? undefined : planOf(options);
   const outcome = await asFlags(() =>
     onPortal(config, async (db, clock) => (plan ? beginRehearsal(db, clock, { webhook, app }, plan, knownMethods(methods)) : done(await endRehearsals(db, { webhook, app })))),
@@ -41,6 +42,7 @@ async function rehearse(options: RehearseOptions): Promise<void> {
 }
 
 function planOf({ error = '', method = '', next, rate, delay }: RehearseOptions): Plan {
+  if (error === '' && delay === undefined) throw new CommandError('rehearse: give --error, --delay or both');
   return {
     error,
     method,

@@ -69,9 +69,9 @@ export function isOnPortal(app: AppRow, origins: readonly string[]): boolean {
 }
 
 export function listPage(apps: readonly AppRow[]): Page {
-  const list = html`<ul>${apps.map((app) => html`<li><a href="${framePath(app)}">${app.title}</a>${app.installed === 0 ? html` <small>to be set up</small>` : undefined}</li>`)}</ul>`;
+  const list = html`<ul class="links">${apps.map((app) => html`<li><a href="${framePath(app)}">${app.title}</a>${app.installed === 0 ? html` <small>to be set up</small>` : undefined}</li>`)}</ul>`;
   const none = html`<p class="soft">There is none yet that opens here for you.</p>`;
-  return { status: 200, title: 'Applications', content: html`<h1>Applications</h1>${apps.length > 0 ? list : none}` };
+  return { status: 200, title: 'Applications', content: html`<h1>Applications</h1>${apps.length > 0 ? list : none}<p class="foot"><a href="/">Back to the messages</a></p>` };
 }
 
 /** With one slash in front: two would name another server. */

@@ -23,12 +23,15 @@ export interface FrameTokens {
   AUTH_EXPIRES: number;
 }
 
+/** How long what an opening gives can be refreshed at first: each day brings many, and applications that go on by themselves refresh sooner. */
+const REFRESHED_WITHIN_MS = 30 * 24 * 3600 * 1000;
+
 /** Tokens of the user for the application: whoever sits in front of the portal has signed in, and the administrator has added it. */
 export async function frameTokens(portal: Portal, { app, user }: Opened): Promise<FrameTokens> {
   const life = await lifeNow(portal);
   const pair = await portal.db.write(async (s) => {
     await extendHandlersOf(s, app.id, user.id, life.now + life.refreshTtl * 1000);
-    return issueTokens(s, { appId: app.id, userId: user.id, scope: app.scope, hops: MAX_HOPS }, life);
+    return issueTokens(s, { appId: app.id, userId: user.id, scope: app.scope, hops: MAX_HOPS, endsAt: life.now + REFRESHED_WITHIN_MS }, life);
   });
   return { AUTH_ID: pair.accessToken, REFRESH_ID: pair.refreshToken, AUTH_EXPIRES: pair.expiresIn };
 }

@@ -12,6 +12,7 @@ export const POLICY_KEYS = {
   plan: 'plan',
   operatingLimit: 'operating_limit',
   rehearsals: 'rehearsals',
+  movableClock: 'movable_clock',
   privateHandlers: 'private_handlers',
   linkPreviews: 'link_previews',
   docs: 'docs',

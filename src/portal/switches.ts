@@ -38,6 +38,7 @@ export const SWITCHES: readonly Switch[] = [
   { key: POLICY_KEYS.closed, flag: 'closed', help: 'close the portal: calls fail with PORTAL_DELETED' },
   { key: POLICY_KEYS.httpsRequired, flag: 'require-https', help: 'refuse calls over plain HTTP' },
   { key: POLICY_KEYS.rehearsals, flag: 'rehearsals', help: 'allow errors to be rehearsed' },
+  { key: POLICY_KEYS.movableClock, flag: 'movable-clock', help: 'allow the clock to be moved by tidemark clock; every answer says by how much' },
   { key: POLICY_KEYS.privateHandlers, flag: 'private-handlers', help: 'allow events to be sent to private addresses' },
   { key: POLICY_KEYS.linkPreviews, flag: 'link-previews', help: 'look at the pages that links in messages lead to, on the public internet, and show what they are about' },
   { key: POLICY_KEYS.codeTtl, flag: 'code-ttl', value: 'seconds', help: 'how long codes of a sign-in are valid', usual: String(USUAL_TTL.code), check: lifetime },

@@ -37,7 +37,8 @@ export class EventLines implements Outlet {
   }
 
   ping(token: string | undefined): void {
-    this.#response.write(token === undefined ? ': ping\n\n' : `: ping\nid: ${token}\n\n`);
+    // An event, not a comment: pages are shown no comments, and know by it that the connection lives.
+    this.write([PING], token);
   }
 
   waiting(): number {

@@ -67,9 +67,11 @@ export class Upgrades {
   }
 }
 
-/** Whether a request asks for our socket. */
+const SOCKETS = /(?:\/push\/socket|^\/bitrix\/subws)\/?(?:\?|$)/i;
+
+/** Whether a request asks for one of our sockets. */
 export function wantsSocket({ url = '', headers, method }: IncomingMessage): boolean {
-  return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket' && /\/push\/socket\/?(?:\?|$)/i.test(url);
+  return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket' && SOCKETS.test(url);
 }
 
 export function addPush(app: FastifyInstance, options: PushOptions, upgrades: Upgrades): void {

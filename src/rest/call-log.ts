@@ -2,7 +2,7 @@
 import type { Caller } from '../base/caller.ts';
 import { type CallTrace, newTrace } from '../base/call-trace.ts';
 import { maskedJson, maskedText } from './masking.ts';
-import type { Answered } from './request.ts';
+import type { RestResponse } from './envelope.ts';
 
 export interface LoggedCall {
   /** Counts the calls of this server since its start. */
@@ -30,6 +30,15 @@ export interface LoggedCall {
   /** Milliseconds from the complete request to the answer. */
   ms: number;
   statements: number;
+}
+
+/** A call as it was answered. */
+export interface AnsweredCall {
+  trace?: CallTrace | undefined;
+  response: RestResponse;
+  /** The declared name; empty where there is none. */
+  method: string;
+  userId: number;
 }
 
 /** Which calls; what is empty or 0 leaves out none. */
@@ -97,7 +106,7 @@ export class CallLog {
   }
 
   /** @param milliseconds from the complete request to the answer */
-  answered({ trace, response, method, userId }: Answered, milliseconds: number): void {
+  answered({ trace, response, method, userId }: AnsweredCall, milliseconds: number): void {
     if (!trace || !this.#on || (response.status < 400 && this.#unlogged.has(method))) return;
     const { code, text } = response.status < 400 ? NO_ERROR : errorIn(response.body.map(String).join(''));
     this.#add({

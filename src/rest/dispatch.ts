@@ -81,12 +81,14 @@ async function answerAnew<C>(options: DispatchOptions<C>, request: RestRequest, 
   const wanted = address.method || named(input.params);
   const method = options.registry.find(wanted);
   call.method = method?.name ?? '';
-  if (call.trace) Object.assign(call.trace, { wanted, params: input.params });
   const pending = options.pending();
   if (pending) await pending;
   const credentials = method && findCredentials(address, input.params, request);
   const entered = request.begun?.entered ?? (await options.enter(credentials, method));
   const { portal } = entered;
+  // Looking at the portal may have shown that calls are to be written down from now on.
+  call.trace ??= options.calls.begin();
+  if (call.trace) Object.assign(call.trace, { wanted, params: input.params });
   if (!counted && portal.rate && !(await isWithin(options, request, portal.rate, start))) throw new MethodError(systemErrors.queryLimit);
   if (!method) throw new MethodError(portal.closed ? systemErrors.portalDeleted : methodNotFound(options.registry.meant(wanted)));
   const identity = letIn(options, portal, method, credentials, entered.identity, request);

@@ -15,7 +15,7 @@ const SECRET = /pass|secret|token|auth|sess|signature|credential|cookie|^(ap|cod
 const SECRET_IN_QUERY = /((?:^|[?&;])[^=&;?]*(?:pass|secret|token|auth|sess|signature|credential|cookie|key)[^=&;]*=|(?:^|[?&;])(?:ap|code|pwd|pin|otp)=)[^&;\s]*/gi;
 const WEBHOOK = /(\/rest\/+\d+\/+)\w{8,}/g;
 const LINK = /(\blink=)\w+/g;
-const USERINFO = /(\b[a-z][a-z\d+.-]*:\/\/)[^\s/@]+@/gi;
+const USERINFO = /(:\/\/)[^\s/@]+@/g;
 const BEARER = /\b(bearer|basic)\s+[\w.~+/=-]+/gi;
 const BASE64 = /^[A-Za-z\d+/_-]{64,}={0,2}$/;
 const DATA_ADDRESS = /^data:[^,]{0,200};base64,/;

@@ -10,6 +10,7 @@ import { enter, frameOf, inFrame, pathOf } from './portal-frame.ts';
 import { inPage, type Site, startSite } from './site.ts';
 
 const HOUR = 3600_000;
+const TITLE = 'Charts <1>';
 
 const { open, complaints } = useChromium();
 let portal: TestServer;
@@ -24,7 +25,7 @@ beforeAll(async () => {
   elsewhere = await startSite();
   anna = await portal.addUser('Anna');
   await portal.admin.call('im.message.add', { DIALOG_ID: anna.userId, MESSAGE: 'Ahoy' });
-  app = await addApp(portal, { title: 'Charts <1>', pageUrl: `${site.origin}/charts?tab=1` });
+  app = await addApp(portal, { title: TITLE, pageUrl: `${site.origin}/charts?tab=1` });
 });
 afterAll(async () => {
   await site[Symbol.asyncDispose]();
@@ -61,7 +62,7 @@ describe.each(['http', 'https'] as const)('over %s', (scheme) => {
     expect(await frame.evaluate('window.name')).toBe(`${host}|${scheme === 'https' ? 1 : 0}|${sid}`);
     expect(await inPage(frame, 'callInFrame', [{ method: 'im.recent.get', params: { SKIP_CHAT: 'Y' } }])).toMatchObject([[{ id: 1, message: { text: 'Ahoy' } }]]);
     expect(page.url()).toBe(portal[scheme] + pathOf(app));
-    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Charts <1>');
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe(TITLE);
   });
 });
 
@@ -114,8 +115,48 @@ test('an application that was removed gets no more tokens, and is not shown agai
   await page.getByRole('heading', { level: 1, name: 'Unknown application' }).waitFor();
 });
 
+describe('setting up', () => {
+  test('the SDK finishes the installation, and the page of the application opens in its place', async () => {
+    const fresh = await addApp(portal, { title: 'Fresh', pageUrl: `${site.origin}/fresh`, installUrl: `${site.origin}/install` });
+    const { page, frame } = await openApp(1, fresh);
+    expect(await inFrame(frame, `${START} return [location.pathname, b24.isInstallMode, b24.isFirstRun, b24.auth.isAdmin];`)).toEqual(['/install', true, true, true]);
+    const opened = page.waitForEvent('framenavigated', { predicate: (child) => child.url().startsWith(`${site.origin}/fresh`) });
+    await inFrame(frame, 'void b24.installFinish();');
+    await opened;
+    const after = await frameOf(page, site.origin);
+    expect(await inFrame(after, `${START} return [b24.isInstallMode, b24.isFirstRun];`)).toEqual([false, true]);
+    await page.reload();
+    expect(await inFrame(await frameOf(page, site.origin), `${START} return [b24.isInstallMode, b24.isFirstRun];`)).toEqual([false, false]);
+  });
+});
+
+test('what else the SDK asks of the page around it', async () => {
+  const { page, frame } = await openApp(anna.userId, app, '?params[deal]=5');
+  expect(await inFrame(frame, `${START} return [b24.placement.isDefault, b24.placement.options, b24.getLang(), b24.getTargetOrigin()];`)).toEqual([true, { deal: '5' }, 'en', portal.http]);
+  await inFrame(frame, `await b24.parent.setTitle('By the SDK'); await b24.parent.resizeWindow(500, 1234); await b24.parent.scrollParentWindow(300);`);
+  expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('By the SDK');
+  expect(await page.locator('iframe').boundingBox()).toMatchObject({ width: 500, height: 1234 });
+  expect(await page.evaluate('scrollY')).toBe(300);
+  await inFrame(frame, `await b24.options.userSet('theme', 'dark');`);
+  expect(await (await app.as(anna)).call('user.option.get')).toEqual({ theme: 'dark' });
+  void inFrame(frame, `globalThis.slider = b24.slider.openSliderAppPage({ bx24_title: 'Above', id: 7 }).then(() => 'closed');`);
+  const layer = await frameOf(page, site.origin, 1);
+  expect(await inFrame(layer, `${START} return [b24.placement.options.id, b24.placement.isSliderMode];`)).toEqual([7, true]);
+  void inFrame(layer, 'void b24.slider.closeSliderAppPage().catch(() => {});').catch(() => {});
+  expect(await inFrame(frame, 'return slider;')).toBe('closed');
+  const refused = `return b24.slider.openPath(b24.slider.getUrl('/crm/deal/details/1/')).catch((error) => error.message);`;
+  expect(await inFrame(frame, refused)).toBe('PATH_NOT_AVAILABLE');
+  void inFrame(frame, `globalThis.chosen = b24.dialog.selectUser();`);
+  await page.getByLabel('Name, position or department').fill('anna');
+  await page.getByRole('button', { name: 'Anna' }).click();
+  expect(await inFrame(frame, 'return chosen;')).toMatchObject({ id: String(anna.userId), name: 'Anna' });
+  void inFrame(frame, `globalThis.nobody = b24.dialog.selectUser();`);
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  expect(await inFrame(frame, 'return [await nobody, await b24.dialog.selectCRM()];')).toEqual([null, {}]);
+});
+
 describe('who else asks', () => {
-  const QUESTIONS = ['getInitData:cb:SID', 'getInitData::cb:SID', 'refreshAuth:cb:SID', 'refreshAuth::cb:'];
+  const QUESTIONS = ['getInitData:cb:SID', 'getInitData::cb:SID', 'refreshAuth:cb:SID', 'refreshAuth::cb:', 'setTitle:{"title":"By: another"}:cb:SID'];
 
   /** Asks a window for everything in all shapes, and notes what comes back. */
   const askAll = (frame: Frame, target: string, sid: string, questions = QUESTIONS) => inFrame(frame, `
@@ -125,26 +166,28 @@ describe('who else asks', () => {
     ${target}.postMessage({ method: 'getInitData', params: '', callback: 'cb', appSid: '${sid}' }, '*');`);
   const sidOf = (frame: Frame) => frame.evaluate<string>('window.name.split("|")[2]');
 
-  /** What a frame has been told once the portal's page has looked at all its questions. What is told at once comes before the mark. */
+  /** What a frame has been told, and what the title then is, once the portal's page has looked at all its questions. What is told at once comes before the mark. */
   async function toldTo(page: Page, frame: Frame, ask: () => Promise<unknown>): Promise<string[]> {
     await page.evaluate('{ const mine = []; globalThis.seen = mine; addEventListener("message", ({ source }) => mine.push(source)); }');
     await ask();
     await expect.poll(() => page.evaluate('seen.length')).toBe(QUESTIONS.length + 1);
     await page.evaluate('void setTimeout(() => seen[0].postMessage("mark", "*"))');
     await frame.waitForFunction('heard.includes("mark")');
-    return frame.evaluate<string[]>('heard.filter((text) => text !== "mark")');
+    const heard = await frame.evaluate<string[]>('heard.filter((text) => text !== "mark")');
+    return [...heard, ...(await page.getByRole('heading', { level: 1 }).allTextContents())];
   }
 
   test('the application\'s own page is told, with its name of itself or none, in all shapes', async () => {
-    const { frame } = await openApp();
+    const { page, frame } = await openApp();
     await askAll(frame, 'parent', await sidOf(frame));
     await frame.waitForFunction('heard.filter((text) => text.startsWith("cb:{")).length === 5');
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('By: another');
   });
 
   test('with another name it is not', async () => {
     const { page, frame } = await openApp();
     const wrong = QUESTIONS.map((text) => text.replace(/:$/, ':x'));
-    expect(await toldTo(page, frame, () => askAll(frame, 'parent', '0'.repeat(32), wrong))).toEqual([]);
+    expect(await toldTo(page, frame, () => askAll(frame, 'parent', '0'.repeat(32), wrong))).toEqual([TITLE]);
   });
 
   test('a frame within it is not, nor a window that it has opened', async () => {
@@ -153,12 +196,12 @@ describe('who else asks', () => {
     const within = page.waitForEvent('framenavigated', { predicate: (child) => child.parentFrame() === frame && child.url().startsWith(elsewhere.origin) });
     await frame.evaluate(`document.body.append(Object.assign(document.createElement('iframe'), { src: '${elsewhere.origin}' }))`);
     const inner = await within;
-    expect(await toldTo(page, inner, () => askAll(inner, 'top', sid))).toEqual([]);
+    expect(await toldTo(page, inner, () => askAll(inner, 'top', sid))).toEqual([TITLE]);
     const opening = page.waitForEvent('popup');
     await frame.evaluate(`void window.open('${site.origin}/other', '_blank')`);
     const popup = await opening;
     await popup.waitForLoadState();
-    expect(await toldTo(page, popup.mainFrame(), () => askAll(popup.mainFrame(), 'opener.parent', sid))).toEqual([]);
+    expect(await toldTo(page, popup.mainFrame(), () => askAll(popup.mainFrame(), 'opener.parent', sid))).toEqual([TITLE]);
   });
 
   test('a frame that goes elsewhere shows nothing', async () => {
@@ -177,7 +220,7 @@ describe('who else asks', () => {
     const sid = await sidOf(frame);
     await frame.evaluate(`void setTimeout(() => { location.href = '${elsewhere.origin}/stolen'; })`);
     await frame.waitForURL(`${elsewhere.origin}/stolen`);
-    expect(await toldTo(page, frame, () => askAll(frame, 'parent', sid))).toEqual([]);
+    expect(await toldTo(page, frame, () => askAll(frame, 'parent', sid))).toEqual([TITLE]);
   });
 
   test('another site cannot show the portal\'s page', async () => {

@@ -4,7 +4,7 @@ import { type Change, changeApplication } from '../../src/identity/applications.
 import { makeLink } from '../../src/identity/logins.ts';
 import { writeSetting } from '../../src/db/stores/portal-store.ts';
 import { updateUser } from '../../src/db/stores/user-store.ts';
-import { addApp, clientWith, type TestApp } from '../support/application.ts';
+import { addApp, askForTokens, clientWith, type TestApp } from '../support/application.ts';
 import { Browser, wordsOf } from '../support/browser.ts';
 import type { Client } from '../support/client.ts';
 import { dump } from '../support/dump.ts';
@@ -41,7 +41,7 @@ const titles = async (who: Client) => (await who.call<Array<{ title: string }>>(
 
 interface Opening {
   fields: Record<string, string>;
-  init: { AUTH_ID: string; FIRST_RUN: boolean; INSTALL: boolean; USER_OPTIONS: object };
+  init: { AUTH_ID: string; REFRESH_ID: string; FIRST_RUN: boolean; INSTALL: boolean; USER_OPTIONS: object };
 }
 /** Opens the application as its page does. */
 async function open(browser: Browser, of = app): Promise<Opening & { token: string }> {
@@ -182,6 +182,19 @@ describe('tokens', () => {
     const { AUTH_ID } = body['result'] as { AUTH_ID: string };
     expect(await clientWith(portal, AUTH_ID, anna.userId).call('profile')).toMatchObject({ NAME: 'Anna' });
     expect(await client.call('profile')).toMatchObject({ NAME: 'Anna' });
+  });
+
+  test('can be refreshed for the first time within 30 days, then as any', async () => {
+    const DAY = 24 * HOUR;
+    const refresh = (token: string) => askForTokens(portal, { grant_type: 'refresh_token', client_id: app.clientId, client_secret: app.clientSecret, refresh_token: token });
+    const [late, going] = [await open(annas), await open(annas)];
+    portal.clock.advance(29 * DAY);
+    const next = await refresh(going.init.REFRESH_ID);
+    portal.clock.advance(2 * DAY);
+    expect((await refresh(late.init.REFRESH_ID)).body).toMatchObject({ error: 'invalid_grant' });
+    portal.clock.advance(100 * DAY);
+    expect((await refresh(next.body['refresh_token'] as string)).body).toMatchObject({ user_id: anna.userId });
+    annas = await browserOf(anna.userId);
   });
 
   test('let what the application has bound with those before go on', async () => {

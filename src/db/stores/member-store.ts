@@ -139,7 +139,7 @@ function sideChange(changes: Updateable<MemberTable>): SideChange {
   if (changes.pinned !== undefined) return changes.pinned === 1 ? 'pin' : 'unpin';
   if (changes.muted !== undefined) return changes.muted === 1 ? 'mute' : 'unmute';
   if (changes.read_count_seq !== undefined) return changes.has_unread === 1 ? 'unread' : 'read';
-  return changes.unread === 1 ? 'mark' : '';
+  return changes.unread === undefined ? '' : 'mark';
 }
 
 const touchRows = statement((q, p: { chatId: number; at: number }) =>

@@ -43,6 +43,8 @@ export interface LiveCounts {
   users: number;
   /** How long the last batch took from its first entry's commit until it was told, milliseconds. */
   lag: number;
+  /** Events that were sent, since the start. */
+  sent: number;
 }
 
 export class Live {
@@ -81,7 +83,7 @@ export class Live {
   }
 
   get counts(): LiveCounts {
-    return { listeners: this.#people.ears.size, users: this.#people.ids.size, lag: this.#lag };
+    return { listeners: this.#people.ears.size, users: this.#people.ids.size, lag: this.#lag, sent: Ear.sent };
   }
 
   get closed(): boolean {

@@ -6,6 +6,8 @@ import { Tally } from './tally.ts';
 
 /** One listener among those of its user. Until what it has missed is told, what happens waits. */
 export class Ear {
+  /** Events that were sent to anybody, of this process since its start. */
+  static sent = 0;
   readonly listener: Listener;
   readonly standing: Standing;
   #waiting: Array<() => void> | undefined = [];
@@ -21,6 +23,7 @@ export class Ear {
   }
 
   send(event: unknown): void {
+    Ear.sent += 1;
     if (this.#waiting) this.#waiting.push(() => this.listener.send(event));
     else if (!this.ended) this.listener.send(event);
   }

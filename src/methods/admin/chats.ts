@@ -29,7 +29,7 @@ function view({ chat, owner, pair }: ListedChat, zone: Zone): z.input<typeof cha
   const kind = KIND_NAMES.find((name) => KINDS[name] === chat.type) ?? 'group';
   return {
     id: chat.id, kind, title: kind === 'dialog' ? pair.map(nameOf).join(' – ') : chat.title,
-    owner: owner ? { id: owner.id, name: nameOf(owner) } : false,
+    owner: owner && kind !== 'dialog' ? { id: owner.id, name: nameOf(owner) } : false,
     entity: chat.entity_type === '' ? '' : `${chat.entity_type} ${chat.entity_id}`,
     members: chat.member_count, messages: chat.message_count, file_bytes: chat.file_bytes,
     created: zone.atom(chat.created_at), last_activity: chat.bumped_at > 0 && zone.atom(chat.bumped_at),

@@ -78,8 +78,8 @@ async function configOf({ context: { messenger, secureOrigin }, caller, origin }
 
 function viewChannel(keys: ChannelKeys, channel: Channel, date: (ms: number) => string) {
   const id = keys.seal(channel);
-  const publicId = /:(.*)$/.exec(id)?.[1];
-  return { id, ...(publicId !== undefined && { public_id: publicId }), start: date(channel.startsAt), end: date(channelEnd(channel)), type: channel.type };
+  const colon = id.indexOf(':');
+  return { id, ...(colon > 0 && { public_id: id.slice(colon + 1) }), start: date(channel.startsAt), end: date(channelEnd(channel)), type: channel.type };
 }
 
 const ofUser = defineMethod({

@@ -43,8 +43,11 @@ export function startSettling(): () => void {
       shownView = current;
     });
   });
+  // After the click that follows: it is for what was pressed.
   const up = (): void => {
-    buttonDown.value = false;
+    setTimeout(() => {
+      buttonDown.value = false;
+    });
   };
   addEventListener('pointerup', up);
   addEventListener('pointercancel', up);

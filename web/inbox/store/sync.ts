@@ -98,7 +98,7 @@ function reload(): void {
 
 function listen(): void {
   onEvent('ready', ({ reset_required: reset, counters: totals }) => {
-    if (totals) counters.value = totals.TYPE as Counters['TYPE'];
+    if (totals) counters.value = totals.TYPE;
     if (reset) tell('reset', {});
     else if (view.peek().loading.peek() === 'failed') void loadMore(view.peek());
   });
@@ -106,7 +106,7 @@ function listen(): void {
   onEvent('list', ({ items, removed, users, counters: totals }) => {
     learnLive(items, removed, users);
     asOf.value = Date.now();
-    if (totals) counters.value = totals.TYPE as Counters['TYPE'];
+    if (totals) counters.value = totals;
     else void loadCounters();
     keep();
   });

@@ -1,6 +1,6 @@
 /** Frames of the server's version 4. The numbers are those of the vendor's schema; what it has besides is passed over. */
 import { PbfReader, PbfWriter } from 'pbf';
-import type { Numbered } from './frames.ts';
+import type { Numbered } from './pull-event.ts';
 
 const BACKEND = 2;
 
@@ -18,7 +18,8 @@ function writeMessages(events: readonly Numbered[], pbf: PbfWriter): void {
 /** OutgoingMessage { id = 1, body = 2, expiry = 3, created = 4 as fixed32, sender = 5 }: without a sender clients read nothing. */
 function writeMessage({ mid, event }: Numbered, pbf: PbfWriter): void {
   pbf.writeBytesField(1, Buffer.from(mid, 'hex'));
-  pbf.writeStringField(2, event.body);
+  // The library writes characters of the second plane and beyond wrongly.
+  pbf.writeBytesField(2, Buffer.from(event.body));
   pbf.writeVarintField(3, event.expiry);
   pbf.writeFixed32Field(4, Math.floor(event.at / 1000));
   pbf.writeMessage(5, writeSender, event.sender ?? { type: BACKEND, id: '' });

@@ -25,8 +25,8 @@ export interface EventParts {
   sender?: Sender | undefined;
 }
 
-/** Ends a frame of text: never within one. */
-const FRAME_MARK = /#!NGINX/g;
+/** Ends a frame of text, or a line, beyond which clients do not look for that end: neither may be within one. */
+const FRAME_BREAKERS = /#(?=!NGINX)|[\u2028\u2029]/g;
 
 export class PullEvent {
   readonly at: number;
@@ -42,7 +42,7 @@ export class PullEvent {
     this.expiry = expiry;
     this.sender = sender;
     const body = `{"module_id":${JSON.stringify(module)},"command":${JSON.stringify(command)},"params":${params},"extra":${extraOf(at, zone)}}`;
-    this.body = body.replace(FRAME_MARK, String.raw`\u0023!NGINX`);
+    this.body = body.replace(FRAME_BREAKERS, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);
   }
 
   /** The same frame for the same key as long as no other is asked for. */
@@ -59,4 +59,11 @@ function extraOf(at: number, zone: Zone): string {
   return JSON.stringify({
     server_time: zone.atom(at), server_time_unix: at / 1000, server_name: 'tidemark', revision_web: REVISION.web, revision_mobile: REVISION.mobile,
   });
+}
+
+/** An event as one client gets it. */
+export interface Numbered {
+  /** Hexadecimal: by it the client goes on after a reconnect. */
+  mid: string;
+  event: PullEvent;
 }
