@@ -47,7 +47,7 @@ function Forward({ message }: { message: Message }) {
 }
 
 function Readers({ talk, message }: { talk: Talk; message: Message }) {
-  const readers = [...talk.readers.value].filter(([id, { upTo }]) => id !== me && upTo >= message.id);
+  const readers = [...talk.receipts.byUser.value].filter(([id, { upTo }]) => id !== me && upTo >= message.id);
   return (
     <Dialog title={t('readers')} closeText={t('close')} onClose={closeDialogs}>
       {readers.length === 0 && <p class="dialog-none">{t('nobody')}</p>}
