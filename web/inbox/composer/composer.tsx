@@ -120,7 +120,7 @@ export function Composer({ talk }: { talk: Talk }) {
           }} />
           <textarea
             ref={field} class="composer-field" rows={1} dir="auto" value={text} placeholder={files.length > 0 ? t('caption') : t('write')} aria-label={t('write')} enterkeyhint="send"
-            aria-autocomplete="list" aria-expanded={mention !== undefined} aria-controls={mention ? 'mentions' : undefined}
+            aria-autocomplete="list" aria-controls={mention ? 'mentions' : undefined}
             onInput={onInput} onKeyDown={onKeyDown} onPaste={onPaste} onClick={({ currentTarget }) => setMention(mentionAt(text, currentTarget.selectionStart))} maxLength={20_000}
           />
           <button type="button" class="icon-button" aria-label={t('emoji')} title={t('emoji')} aria-expanded={emoji} onClick={() => setEmoji(!emoji)}><Icon name="smile" /></button>

@@ -95,7 +95,7 @@ export function Messages({ talk, mayWrite, actions }: MessagesProps) {
   const focus = useFocus(talk, box, days, actions);
   return (
     <div class="messages-frame">
-      <div ref={box} class="messages" onScroll={onScroll} onKeyDown={focus.onKeyDown} onFocusIn={focus.onFocusIn} role="feed" aria-label={t('messages')} aria-busy={talk.busy.value.size > 0}>
+      <div ref={box} class="messages" onScroll={onScroll} onKeyDown={focus.onKeyDown} onFocusIn={focus.onFocusIn} role="group" aria-label={t('messages')} aria-busy={talk.busy.value.size > 0}>
         <div class="column">
           <Edge talk={talk} side="older" />
           {days.map((day) => <DayOf key={day.key} day={day} talk={talk} stop={focus.stop} marked={marked} mayWrite={mayWrite} actions={actions} />)}

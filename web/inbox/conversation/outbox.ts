@@ -3,6 +3,8 @@
  * written; each keeps its uuid however often it is tried, so that it arrives once. What is kept survives a reload.
  */
 
+import type { Message } from './message.ts';
+
 export type EchoState = 'queued' | 'sending' | 'failed';
 
 export interface Echo {
@@ -26,6 +28,11 @@ export type Draft = Pick<Echo, 'dialogId' | 'text'> & Partial<Pick<Echo, 'replyI
 
 /** What became of one attempt. `later`: nobody was there to take it, or too much is being sent. */
 export type Attempt = { taken: number } | { refused: string } | { later: true };
+
+/** The message that the server has made of it, until it says so itself. */
+export function writtenHere({ text, uuid, at, replyId }: Echo, id: number): Omit<Message, 'chatId' | 'authorId'> {
+  return { id, at, text, uuid, params: replyId ? { REPLY_ID: replyId } : {}, forward: null, reactions: {}, edited: false, deleted: false };
+}
 
 export interface OutboxOptions {
   send: (echo: Echo) => Promise<Attempt>;

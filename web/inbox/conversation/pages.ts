@@ -9,6 +9,11 @@ export interface Page {
   reactions?: unknown[];
 }
 
+export interface Pin {
+  message: Message;
+  by: number;
+}
+
 export interface PinsPage {
   pins: Array<{ message: WireMessage; pinned_by: number }>;
   users: User[];
@@ -30,3 +35,5 @@ export async function pagesAt(dialogId: string, id: number, limit: number): Prom
   const newer = await call<Page>('im.dialog.messages.get', { ...at, FIRST_ID: older.messages[0]?.id ?? 0 });
   return { older, newer };
 }
+
+export const pinsIn = (pins: PinsPage['pins']): Pin[] => pins.map(({ message, pinned_by: by }) => ({ message: toMessage(message), by }));

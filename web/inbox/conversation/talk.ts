@@ -7,24 +7,19 @@ import type { Card } from './card.ts';
 import {
   endOf, find, type History, interrupted, lastIdOf, NOTHING, windowAt, withMessage, without, withPage, withReactions, withUpdate, withWindow,
 } from './history.ts';
-import { type FileInfo, type Message, type Reactions, toMessage, type User } from './message.ts';
-import type { Echo } from './outbox.ts';
+import type { FileInfo, Message, Reactions, User } from './message.ts';
+import { type Echo, writtenHere } from './outbox.ts';
 import { forgetMessages, keepMessages, keptMessages } from './kept.ts';
-import { messagesIn, type Page, pagesAt, type PinsPage } from './pages.ts';
+import { messagesIn, type Page, pagesAt, type Pin, pinsIn, type PinsPage } from './pages.ts';
+import { marked, type Side } from './sides.ts';
 import { Quotes } from './quotes.ts';
 import { Receipts } from './receipts.ts';
 import type { ReadTracker } from './read-tracker.ts';
 import { firstSlice, type Slice } from './slice.ts';
 
-export interface Pin {
-  message: Message;
-  by: number;
-}
-
 const PAGE = 50;
 
 export type TalkState = 'loading' | 'ready' | 'failed' | 'denied';
-type Side = 'older' | 'newer';
 
 export class Talk {
   readonly dialogId: string;
@@ -168,7 +163,7 @@ export class Talk {
 
   #takePins({ pins, users }: PinsPage): void {
     this.#learn({ users });
-    this.pins.value = pins.map(({ message, pinned_by: by }) => ({ message: toMessage(message), by }));
+    this.pins.value = pinsIn(pins);
   }
 
   async readPins(): Promise<void> {
@@ -189,8 +184,8 @@ export class Talk {
     const window = this.shownWindow;
     const edge = side === 'older' ? window?.messages[0]?.id : window?.messages.at(-1)?.id;
     if (!edge || this.busy.value.has(side)) return;
-    this.#mark('busy', side, true);
-    this.#mark('failed', side, false);
+    this.busy.value = marked(this.busy.value, side, true);
+    this.failed.value = marked(this.failed.value, side, false);
     try {
       const cursor = side === 'older' ? { LAST_ID: edge } : { FIRST_ID: edge };
       const page = await call<Page>('im.dialog.messages.get', { DIALOG_ID: this.dialogId, LIMIT: PAGE, ...cursor });
@@ -199,17 +194,10 @@ export class Talk {
         this.#takePage(page, side === 'older' ? { before: edge } : { after: edge });
       });
     } catch {
-      this.#mark('failed', side, true);
+      this.failed.value = marked(this.failed.value, side, true);
     } finally {
-      this.#mark('busy', side, false);
+      this.busy.value = marked(this.busy.value, side, false);
     }
-  }
-
-  #mark(what: 'busy' | 'failed', side: Side, on: boolean): void {
-    const marks = new Set(this[what].value);
-    if (on) marks.add(side);
-    else marks.delete(side);
-    this[what].value = marks;
   }
 
   #takeAround({ older, newer }: { older: Page; newer: Page }): void {
@@ -285,22 +273,13 @@ export class Talk {
     this.#keep();
   }
 
-  /** A message as it reads now, where no event tells: gone, or with a line in its place. */
-  async refreshed(id: number): Promise<void> {
-    const { newer } = await pagesAt(this.dialogId, id, 1).catch(() => ({ newer: undefined }));
-    const [wire] = newer?.messages ?? [];
-    if (wire?.id === id) this.changed(toMessage(wire));
-    else this.erased(id);
-  }
-
   reacted(id: number, reactions: Reactions): void {
     this.history.value = withReactions(this.history.value, id, reactions);
   }
 
   /** The server has taken what was written here. */
   async accepted(echo: Echo, id: number): Promise<void> {
-    const params = echo.replyId ? { REPLY_ID: echo.replyId } : {};
-    const message = { ...toMessage({ id, chat_id: this.card.value?.id ?? 0, author_id: me, date: '', text: echo.text, uuid: echo.uuid, params }), at: Date.now() };
+    const message = { ...writtenHere(echo, id), chatId: this.card.value?.id ?? 0, authorId: me };
     this.reader.heard(id);
     if (echo.forwardId > 0 || echo.fileIds.length > 0) await this.refresh();
     else if (!find(this.history.value, id)) this.history.value = withMessage(this.history.value, message);
