@@ -21,7 +21,7 @@ const listOfFiles: Plugin = {
     const worker = bundle['sw.js'];
     if (worker?.type !== 'chunk') throw new Error('there is no service worker');
     const files = Object.keys(bundle).filter((file) => /^assets\/(?!admin-)/.test(file)).map((file) => `/${file}`);
-    worker.code = worker.code.replace('__FILES__', JSON.stringify(JSON.stringify([...files, '/icon.svg'])));
+    worker.code = worker.code.replaceAll('__FILES__', JSON.stringify([...files, '/icon.svg']));
   },
 };
 

@@ -40,7 +40,7 @@ export function order(page: Page): Promise<string[]> {
 
 export const rowAt = (page: Page, id: string) => page.locator(`#row-${id}`);
 /** What a screen reader says of a row. */
-export const nameOfRow = (page: Page, id: string): Promise<string | null> => rowAt(page, id).getAttribute('aria-label');
+export const nameOfRow = (page: Page, id: string): Promise<string | null> => rowAt(page, id).locator('.row-name').textContent();
 export const menuItem = (page: Page, name: string) => page.getByRole('menu').getByText(name, { exact: true });
 
 /** Does what an entry of a row's menu does. */

@@ -37,6 +37,7 @@ export class Live {
     this.#token = token;
     this.#hear = hear;
     addEventListener('online', () => this.#now());
+    addEventListener('offline', () => this.#lost());
     document.addEventListener('visibilitychange', () => {
       if (document.visibilityState === 'visible' && liveState.peek() === 'down') this.#now();
     });

@@ -140,13 +140,14 @@ function onContextMenu(event: MouseEvent): void {
 }
 
 function onKey(event: KeyboardEvent, box: HTMLElement, order: readonly string[], height: number): void {
-  const id = idOf(event.target);
+  // Keys may come sooner than the focus follows.
+  const id = idOf(event.target) && stop.peek();
   if (id === '' || event.altKey || event.ctrlKey || event.metaKey) return;
   const page = Math.max(1, Math.floor(box.clientHeight / height) - 1);
   const at = order.indexOf(id);
   const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: order.length - 1, PageDown: at + page, PageUp: at - page }[event.key];
   if (to !== undefined) focusRow(box, order, Math.max(0, Math.min(order.length - 1, to)), height);
-  else if (event.key === 'Enter' || event.key === ' ') goTo(id);
+  else if (event.key === 'Enter' || (event.key === ' ' && !isTyping())) goTo(id);
   else if (event.key === 'F10' && event.shiftKey) showRowMenu(id, document.getElementById(`row-${id}`)!.getBoundingClientRect());
   else if (event.key.length !== 1 || !typeAhead(event.key, box, order, at, height)) return;
   event.preventDefault();
@@ -158,7 +159,9 @@ export function focusRow(box: HTMLElement, order: readonly string[], index: numb
   if (id === undefined) return;
   stop.value = id;
   reveal(box, index, height);
-  requestAnimationFrame(() => document.getElementById(`row-${id}`)?.focus({ preventScroll: true }));
+  const row = document.getElementById(`row-${id}`);
+  if (row) row.focus({ preventScroll: true });
+  else requestAnimationFrame(() => document.getElementById(`row-${id}`)?.focus({ preventScroll: true }));
 }
 
 function reveal(box: HTMLElement, index: number, height: number): void {
@@ -170,11 +173,12 @@ function reveal(box: HTMLElement, index: number, height: number): void {
 const typed = { text: '', at: 0 };
 const TYPED_MS = 700;
 
+const isTyping = (): boolean => performance.now() - typed.at < TYPED_MS;
+
 /** Letters that follow each other soon are the beginning of a name. */
 function typeAhead(letter: string, box: HTMLElement, order: readonly string[], at: number, height: number): boolean {
-  const now = performance.now();
-  typed.text = now - typed.at < TYPED_MS ? typed.text + letter.toLowerCase() : letter.toLowerCase();
-  typed.at = now;
+  typed.text = (isTyping() ? typed.text : '') + letter.toLowerCase();
+  typed.at = performance.now();
   const from = typed.text.length > 1 ? at : at + 1;
   for (let off = 0; off < order.length; off += 1) {
     const index = (from + off) % order.length;

@@ -55,7 +55,7 @@ function SearchField() {
 /** From the field the arrow leads to what was found, Enter to the first of it. */
 function onKeyDown(event: KeyboardEvent): void {
   const first = document.querySelector<HTMLElement>('#found [role="option"]');
-  if (event.isComposing) return;
+  if (event.isComposing || event.altKey || event.ctrlKey || event.metaKey) return;
   if (event.key === 'ArrowDown') (first ?? document.querySelector<HTMLElement>('.list-rows [tabindex="0"]'))?.focus();
   else if (event.key === 'Enter' && first) first.click();
   else if (event.key === 'Escape' && query.peek() !== '') query.value = '';

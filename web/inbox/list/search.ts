@@ -71,7 +71,7 @@ function rowsWith(text: string): FoundChat[] {
 
 interface ChatView {
   id: number;
-  title: string;
+  name: string;
   avatar: string;
   color: string;
 }
@@ -112,8 +112,8 @@ function personFound({ id, name, avatar, color, work_position: position }: UserV
   return { id: String(id), title: name, avatar, color, about: position ?? '' };
 }
 
-function chatFound({ id, title, avatar, color }: ChatView): FoundChat {
-  return { id: `chat${id}`, title, avatar, color, about: '' };
+function chatFound({ id, name, avatar, color }: ChatView): FoundChat {
+  return { id: `chat${id}`, title: name, avatar, color, about: '' };
 }
 
 function messagesFound({ messages = [], chats = [] }: MessagesView): FoundMessage[] {

@@ -43,8 +43,9 @@ export function onEvent<N extends EventName>(name: N, listener: Listener<N>): ()
   return () => all.delete(listener as Listener<EventName>);
 }
 
+/** @param data as it came: of a private dialog `dialog_id` is a number there, and here a text like any other */
 export function tell<N extends EventName>(name: N, data: Events[N]): void {
-  waiting.push([name, data]);
+  waiting.push([name, 'dialog_id' in data ? { ...data, dialog_id: String(data.dialog_id) } : data]);
   if (planned) return;
   planned = true;
   // Nothing is drawn while nobody looks, and frames do not come then.
