@@ -5,10 +5,9 @@ import { Icon } from '../../lib/icons.tsx';
 import { format } from '../../lib/time.ts';
 import { userId as me } from '../../lib/told.ts';
 import { userOf } from '../store/people.ts';
-import { Attachments } from './attach.tsx';
 import { plainText } from './bb.ts';
 import { Files } from './files.tsx';
-import { Keyboard } from './keyboard.tsx';
+import { Attachments, Keyboard } from './lazy-blocks.tsx';
 import { memo } from './memo.tsx';
 import { fileIdsOf, type FileInfo, type Message, repliedTo } from './message.ts';
 import type { Echo } from './outbox.ts';
@@ -191,7 +190,7 @@ function Tools({ message, mayWrite, actions }: { message: Message; mayWrite: boo
 }
 
 export const EchoRow = memo(function EchoRow({ echo, first, last, answered, files, actions }: { echo: Echo; first: boolean; last: boolean; answered: Message | undefined; files: ComponentChild; actions: RowActions }) {
-  const state = echo.state === 'sent' ? 'sending' : echo.state;
+  const { state } = echo;
   const sign = { queued: 'clock', sending: 'clock', failed: 'failed' } as const;
   return (
     <div

@@ -82,7 +82,7 @@ function heard({ dialog_id: dialogId, action, message: wire, users, files }: Mes
   if (action === 'erased') return talk?.erased(wire.id);
   const message = toMessage(wire);
   if (action !== 'added') return talk?.changed(message);
-  outbox.arrived(dialogId, message.uuid, message.id);
+  outbox.arrived(dialogId, message.uuid);
   if (!talk || talk.state.value === 'denied') return undefined;
   const looking = isLooking() && openDialog.value === dialogId && atEnd.dialogId === dialogId;
   talk.arrived(message, { users, files }, looking);
