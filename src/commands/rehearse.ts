@@ -52,7 +52,7 @@ async function rehearse(options: RehearseOptions): Promise<void> {
   print(config, plan ?? { stopped: true }, plan ? describe(options) : 'Nothing is rehearsed any more.');
 }
 
-function planOf({ error = '', method, next, rate, delay }: RehearseOptions) {
+export function planOf({ error = '', method, next, rate, delay }: RehearseOptions) {
   const declared = method === undefined ? undefined : methods.find(({ name }) => name.toLowerCase() === method.toLowerCase());
   if (method !== undefined && !declared) throw new CommandError(`--method: there is no method "${method}"`);
   if (error === '' && delay === undefined) throw new CommandError('rehearse: give --error, --delay or both');
