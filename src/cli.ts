@@ -18,6 +18,7 @@ import { DatabaseError, StoreUnavailable } from './db/database.ts';
 import { ListenError } from './rest/net/listeners.ts';
 import { FolderError } from './portal/folder.ts';
 import { CommandError } from './portal/open-portal.ts';
+import { makeLink } from './identity/logins.ts';
 import { toPolicy } from './portal/policy.ts';
 import { packageVersion } from './reference/version.ts';
 import { greeting } from './greeting.ts';
@@ -41,7 +42,9 @@ async function serve(options: Flags): Promise<void> {
 }
 
 async function greet({ ready, context }: RunningServer, config: Config): Promise<string> {
-  return greeting(ready, toPolicy((await context.messenger.settings()).values).url, storeFlags(config, process.env));
+  // To whom a webhook is shown a link may be shown.
+  const link = ready.admin.webhook === '' ? undefined : await makeLink(context, ready.admin.user_id);
+  return greeting(ready, toPolicy((await context.messenger.settings()).values).url, storeFlags(config, process.env), link);
 }
 
 /** However a stop goes, it is over by then. */

@@ -8,6 +8,7 @@ import type { Config } from './config.ts';
 import type { Farewell } from './rest/net/connections.ts';
 import { type Database, StoreUnavailable } from './db/database.ts';
 import { uncompressed } from './rest/net/compression.ts';
+import type { PullPatience } from './push/vendor/routes.ts';
 import type { Patience } from './rest/net/listeners.ts';
 import { createLog } from './base/log.ts';
 import { createMessenger, type Messenger } from './messenger/messenger.ts';
@@ -17,11 +18,14 @@ import type { RowCheck } from './messenger/recent/recent-window.ts';
 import { Entrance } from './entrance.ts';
 import { WalkedPages } from './messenger/recent/walked-pages.ts';
 import { recentItemShape } from './messenger/views/recent-item.ts';
-import { type AppContext, methods } from './methods/index.ts';
+import { type AppContext, LOOKING, methods } from './methods/index.ts';
 import { meantBy } from './methods/meant.ts';
 import { Generations } from './messenger/recent/sync-token.ts';
 import { Waits } from './messenger/recent/waits.ts';
+import { Figures } from './base/figures.ts';
 import { Metrics } from './base/metrics.ts';
+import { sampling } from './sampling.ts';
+import { Live } from './delivery/live/live.ts';
 import { Previewer } from './delivery/previews/previewer.ts';
 import { DueWriter } from './messenger/due.ts';
 import { Folding, type FoldingMode } from './db/folding.ts';
@@ -31,6 +35,8 @@ import { OutageLog } from './outages.ts';
 import { Callers } from './identity/callers.ts';
 import { Presence } from './identity/presence.ts';
 import { Rehearsals } from './portal/rehearsals.ts';
+import { CallLog } from './rest/call-log.ts';
+import { currentTrace } from './base/call-trace.ts';
 import type { DispatchOptions } from './rest/pipeline.ts';
 import { Registry } from './rest/method.ts';
 import type { ErrorDeclaration } from './base/declared-error.ts';
@@ -56,10 +62,15 @@ export interface Context extends AsyncDisposable {
   messenger: Messenger;
   metrics: Metrics;
   waits: Waits;
+  live: Live;
+  /** How long connections of the vendor's protocol do nothing. */
+  pull: PullPatience;
   previews: Previewer;
   dispatch: DispatchOptions<AppContext>;
   /** Buckets of a purpose. */
   limits(kind: string): Limits;
+  /** What all tokens that clients sync with are made with. */
+  generations: Generations;
   /** Meets the other nodes on the same database, once there is a portal. */
   join(): Promise<void>;
 }
@@ -84,6 +95,8 @@ export interface Overrides {
   patience?: Partial<Patience>;
   /** How long a stop waits for connections. */
   farewell?: Partial<Farewell>;
+  /** How long connections of the vendor's protocol do nothing. */
+  pull?: PullPatience;
 }
 
 /** What a server has besides its store. */
@@ -132,6 +145,7 @@ export function createContext(config: Config, store: Database, overrides: Overri
     else log.error({ err: fault }, what);
   };
   const presence = new Presence(db, clock, failed('presence', 'could not record who was active'), redis && new SharedPresence(redis, clock));
+  const live = new Live({ m: messenger, log, onPresent: (userId) => presence.seen({ userId, webhookId: 0 }) });
   const due = new DueWriter(messenger, failed('due', 'could not write down what has come due'));
   watchClock(metrics, log, clock);
   // Nothing waits for a timer that went by the clock as it was.
@@ -140,8 +154,13 @@ export function createContext(config: Config, store: Database, overrides: Overri
   const limits = (kind: string) => (redis ? new SharedLimits(redis, clock, kind) : new LeakyBuckets());
   const registry = new Registry<AppContext>(methods, meantBy);
   const rehearsals = new Rehearsals(db, (code, method) => errorByCode(code, registry.find(method)?.errors), (call) => log.warn(call, 'rehearsed'));
-  const app: AppContext = { messenger, blobs, cache, walks: new WalkedPages(messenger), generations: new Generations(), waits, check, secureOrigin, methods: () => registry.all() };
-  const entrance = new Entrance(db, new Callers(db, clock), app, rehearsals);
+  const calls = new CallLog(() => clock.now(), LOOKING);
+  const figures = new Figures(sampling({ metrics, cache, db, clock, calls, live }));
+  const generations = new Generations();
+  const app: AppContext = {
+    messenger, blobs, cache, walks: new WalkedPages(messenger), generations, waits, live, check, secureOrigin, calls, node: config.node, figures, methods: () => registry.all(),
+  };
+  const entrance = new Entrance(db, new Callers(db, clock), app, rehearsals, (policy) => calls.switch(policy.calls ?? checkResults));
   return {
     config,
     clock,
@@ -152,6 +171,8 @@ export function createContext(config: Config, store: Database, overrides: Overri
     indexing,
     messenger,
     waits,
+    live,
+    pull: overrides.pull ?? {},
     previews,
     metrics,
     dispatch: {
@@ -160,6 +181,7 @@ export function createContext(config: Config, store: Database, overrides: Overri
       limits: limits('calls'),
       operating: redis ? new SharedOperatingTime(redis, clock) : new OperatingTime(),
       repeats: { callers: new WeakMap(), admitted: 0, calls: new Map(), answered: 0 },
+      calls,
       standing: () => entrance.standing(),
       begin: () => ({ date: timeline.told(), precise: clock.precise() }),
       // Nobody else may have dated anything by an embedded store's clock: there the mark may follow.
@@ -172,11 +194,14 @@ export function createContext(config: Config, store: Database, overrides: Overri
       checkResults,
       onCall: (identity) => presence.seen(identity),
       onFault: (method, fault) => {
+        const trace = currentTrace();
+        if (trace) trace.fault = (fault as Error).message;
         if (!(fault instanceof StoreUnavailable)) metrics.fault();
         return explain(log, outages, method, fault);
       },
     },
     limits,
+    generations,
     async join() {
       const { memberId } = await messenger.settings();
       redis?.join(memberId);
@@ -184,6 +209,7 @@ export function createContext(config: Config, store: Database, overrides: Overri
       if (db.engine === 'postgres') wakes.join(redis?.line() ?? (await import('./db/engines/postgres-line.ts')).notifyLine(config.databaseUrl));
     },
     async [Symbol.asyncDispose]() {
+      figures.stop();
       await previews[Symbol.asyncDispose]();
       await due.close();
       await presence.close();

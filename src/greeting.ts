@@ -7,11 +7,15 @@ import { trustLines } from './trust.ts';
  *
  * @param url the address under which others reach the portal; empty for that of the listener
  * @param store the flags by which commands find this portal, with a space before them; empty when they need none
+ * @param link the secret that signs the administrator in once; undefined where nobody is to see one
  */
-export function greeting(ready: Ready, url: string, store = ''): string {
+export function greeting(ready: Ready, url: string, store = '', link?: string): string {
   const origin = url || ready.http;
   return `
 Tidemark runs at ${ready.http} and ${ready.https}${url && `, for others at ${url}`}
+
+  The inbox${link === undefined ? '' : ', signed in as the administrator (once, within ten minutes)'}:
+    ${origin}/${link === undefined ? '' : `sign-in/?link=${link}`}
 
 ${ready.admin.webhook ? withWebhook(ready.admin.webhook.replace(ready.http, origin), store) : withoutWebhook(store)}
 

@@ -20,9 +20,12 @@ import { Redis } from './nodes/redis.ts';
 import { Listeners } from './rest/net/listeners.ts';
 import { continueTimeline } from './db/ordered.ts';
 import type { Database } from './db/database.ts';
-import { beginGeneration } from './db/stores/generation-store.ts';
+import { beginGeneration, snapshot } from './db/stores/generation-store.ts';
 import { writeSetting } from './db/stores/portal-store.ts';
+import { addFrames } from './frames/routes.ts';
 import { addOauth } from './oauth/provider.ts';
+import { addPush, Upgrades, wantsSocket } from './push/routes.ts';
+import { addPull } from './push/vendor/routes.ts';
 import { addPages } from './pages/routes.ts';
 import { type DataFolder, holdFolder } from './portal/folder.ts';
 import { openStore } from './portal/open-portal.ts';
@@ -38,7 +41,7 @@ import { addLongBodies } from './rest/long-bodies.ts';
 import { Spools } from './rest/spool/spool.ts';
 import { addRestRoutes, answerFrameworkError, BODY_LIMIT, type CallListener, compressPages, shortWayFirst, withoutHost } from './rest/http.ts';
 import { oneAtATime } from './rest/net/pipelining.ts';
-import { watchVitals } from './vitals.ts';
+import { watchPush, watchVitals } from './vitals.ts';
 
 /** What tools read from the ready line. */
 export interface Ready {
@@ -98,13 +101,15 @@ async function startIn(
   }));
   const certificates = await keeper.start();
   const onAnswer = callListener(context);
-  const app = await createApp(context, folder, origins, onAnswer);
+  const upgrades = new Upgrades();
+  const app = await createApp(context, folder, origins, onAnswer, upgrades);
   watchVitals(context.metrics, {
     db, clock, folder, version: packageVersion(), connections: listeners.connections, certificateEnds: () => keeper.expiresAt(),
   });
   listeners.connections.onFull = () => context.metrics.connectionLimit();
   const handle = oneAtATime(shortWayFirst(app.routing as RequestListener, context.dispatch, onAnswer, config.trustProxy === ''));
   listeners.serve(clockSaid(handle, clock), certificates);
+  listeners.upgrade({ wants: wantsSocket, take: upgrades.handle(app.routing as RequestListener) });
   const code = config.json || config.printWebhook ? await startWebhook(db, clock, folder.path, first) : undefined;
   stack.use(new Trimmer(db, clock, context.log));
   const collector = stack.use(new Collector(db, context.blobs, clock, context.log));
@@ -116,6 +121,8 @@ async function startIn(
   stack.defer(() => listeners.close());
   // Who waits for news is answered first.
   stack.defer(() => context.waits.close());
+  // Who is connected for news comes back to another node, or to this one when it is there again.
+  stack.defer(() => context.live.close());
   const admin = { user_id: ADMIN_ID, webhook: code === undefined ? '' : `${origins.http}/rest/${ADMIN_ID}/${code}/` };
   const disposal = stack.move();
   return {
@@ -164,14 +171,16 @@ function dieOnDiskFailure(error: Error): void {
   process.exit(1);
 }
 
-function callListener({ log, metrics }: Context): CallListener {
-  return ({ response, method, userId }, milliseconds) => {
+function callListener({ log, metrics, dispatch: { calls } }: Context): CallListener {
+  return (answered, milliseconds) => {
+    const { response, method, userId } = answered;
+    if (answered.trace) calls.answered(answered, milliseconds);
     metrics.call(method, response.status, milliseconds);
     if (log.isLevelEnabled('debug')) log.debug({ method, userId, status: response.status, ms: milliseconds }, 'call');
   };
 }
 
-async function createApp(context: Context, folder: DataFolder, origins: { http: string; https: string }, onAnswer: CallListener): Promise<FastifyInstance> {
+async function createApp(context: Context, folder: DataFolder, origins: { http: string; https: string }, onAnswer: CallListener, upgrades: Upgrades): Promise<FastifyInstance> {
   const app = fastify({
     bodyLimit: BODY_LIMIT,
     routerOptions: { ignoreDuplicateSlashes: true, caseSensitive: false, querystringParser: () => ({}) },
@@ -184,8 +193,11 @@ async function createApp(context: Context, folder: DataFolder, origins: { http: 
   addLongBodies(app, context.dispatch, onAnswer, new Spools(join(folder.path, 'spool')));
   addTransfers(app, context, context.dispatch, onAnswer);
   addPortraits(app, context);
+  addPush(app, { ...context, counts: watchPush(context.metrics, context.live) }, upgrades);
+  addPull(app, { ...context, ...context.pull, failed: (fault) => context.log.error({ err: fault }, 'could not answer a client of push') }, upgrades);
   addOauth(app, context.messenger, (kind) => context.limits(kind));
-  addPages(app, context.messenger, (kind) => context.limits(kind));
+  addFrames(app, context.messenger, (kind) => context.limits(kind));
+  addPages(app, { portal: context.messenger, limits: (kind) => context.limits(kind), token: async () => context.generations.tokenOf(context.db, await context.db.read(snapshot)) });
   const policy = async () => toPolicy((await context.messenger.settings()).values);
   const docs = { dispatch: context.dispatch, onAnswer, origins, enabled: async () => (await policy()).docs, url: async () => (await policy()).url };
   void app.register(async (pages) => {

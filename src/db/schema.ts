@@ -11,7 +11,7 @@ import type { LinkPreviewTable, MessagePinTable, MessageReactionTable } from './
 import type { LastSearchTable, MessageTextTable, NotificationTable, TextIndexTable, WatchTable } from './schema-notices.ts';
 import type { GenerationTable, JournalReaderTable, JournalTable, SnapshotView, TickTable, WalkedPageTable } from './schema-sync.ts';
 import type {
-  AppOptionTable, AppTable, DeliveryTable, EventHandlerTable, LoginSessionTable, OauthCodeTable, OauthTokenTable,
+  AppOptionTable, AppTable, AppVisitTable, DeliveryTable, EventHandlerTable, LoginSessionTable, OauthCodeTable, OauthTokenTable,
   PasswordTable, RehearsalTable, SignInLinkTable,
 } from './schema-apps.ts';
 
@@ -274,6 +274,7 @@ export interface Schema {
   sign_in_link: SignInLinkTable;
   login_session: LoginSessionTable;
   app_option: AppOptionTable;
+  app_visit: AppVisitTable;
   event_handler: EventHandlerTable;
   delivery: DeliveryTable;
   event_subscriber: EventSubscriberTable;

@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { MAX_HOPS } from '../base/caller.ts';
 import { parseDuration } from '../base/movable-clock.ts';
-import { planOf } from '../commands/rehearse.ts';
 import type { Config } from '../config.ts';
 import { findAppByClientId } from '../db/stores/app-store.ts';
-import { deleteRehearsals, insertRehearsal } from '../db/stores/rehearsal-store.ts';
 import { queueInstalled } from '../delivery/handlers/outbox.ts';
 import { addApplication } from '../identity/applications.ts';
 import { issueTokens, lifeNow } from '../identity/tokens.ts';
-import { addWebhook, SCOPES, webhookNamed } from '../identity/webhooks.ts';
+import { beginRehearsal, endRehearsals } from '../identity/rehearsing.ts';
+import { addWebhook, SCOPES } from '../identity/webhooks.ts';
 import { addUser } from '../messenger/people/users.ts';
+import { knownMethods, methods } from '../methods/index.ts';
 import { type Move, moveClock } from '../portal/moving-clock.ts';
 import { ADMIN_ID } from '../portal/portal.ts';
 import type { App, Caller, NewApp, NewChat, NewUser, Portal, PortalClock, PortalEvent, Rehearsal, Snapshot, Who } from './api.ts';
@@ -140,19 +140,15 @@ export class TestPortal implements Portal {
     return app;
   }
 
-  async rehearse({ whose, error, method, next, rate, delay }: Rehearsal): Promise<void> {
-    const text = (value: number | undefined) => (value === undefined ? undefined : String(value));
-    const given = { error, method, next: text(next), rate: text(rate), delay };
-    const plan = planOf(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)));
+  async rehearse({ whose, error = '', method = '', next, rate, delay = '0s' }: Rehearsal): Promise<void> {
     const { db, clock } = this.#running;
-    const { webhookId: webhook_id, appId: app_id } = await this.#callerOf(whose);
-    await db.write((s) => insertRehearsal(s, { webhook_id, app_id, ...plan, created_at: clock.now() }));
+    const plan = { error, method, next, rate, delayMs: durationOf(delay) };
+    await beginRehearsal(db, clock, await this.#named(whose), plan, knownMethods(methods));
     await this.#noticed();
   }
 
   async endRehearsals(whose: Caller | App): Promise<void> {
-    const found = await this.#callerOf(whose);
-    await this.#running.db.write((s) => deleteRehearsals(s, found));
+    await endRehearsals(this.#running.db, await this.#named(whose));
     await this.#noticed();
   }
 
@@ -223,13 +219,9 @@ export class TestPortal implements Portal {
     return `${this.http}/rest/${userId}/${made.code}/`;
   }
 
-  async #callerOf(whose: Caller | App): Promise<{ webhookId: number; appId: number }> {
-    const { db } = this.#running;
-    if ('clientId' in whose) return { webhookId: 0, appId: (await db.read((s) => findAppByClientId(s, whose.clientId)))!.id };
-    const address = whose.url || (await this.#addressOf(whose.userId));
-    const row = await db.read((s) => webhookNamed(s, address));
-    if (!row) throw new Error('rehearse: this is neither a webhook of this portal nor an application');
-    return { webhookId: row.id, appId: 0 };
+  /** An application, or a webhook by its address. */
+  async #named(whose: Caller | App): Promise<{ webhook?: string; app?: string }> {
+    return 'clientId' in whose ? { app: whose.clientId } : { webhook: whose.url || (await this.#addressOf(whose.userId)) };
   }
 }
 

@@ -216,6 +216,7 @@ const extensions: Area = {
     { they: 'A second chat of a task or workgroup breaks its chats.', we: '`im.chat.add` gives the one there is: of a workgroup the portal\'s, of a task (`TASKS`, `TASKS_TASK`) the one that the caller is in.', why: 'A repeated call makes no double, and a stranger\'s chat is neither found nor in the way.' },
     { they: 'The scopes `user_basic` and `user_brief` open the `user.*` methods.', we: 'Those that read; `user.add` and `user.update` need `user`.', why: 'Who may not see an address must not set it.' },
     { they: 'What happens to the last administrator is not documented.', we: '`user.update` does not dismiss the last active one: `LAST_ADMINISTRATOR`.', why: 'Nobody could let anybody in again.' },
+    { they: 'The portal is administered in the web client.', we: '`tidemark.people.*`, `.chats.*`, `.webhooks.*`, `.applications.*`, `.settings.*`, `.rehearsals.*`, `.deliveries.*`, `.calls.list` and `.figures.get` (scope `tidemark.admin`), for administrators and no application.', why: 'Whatever `/admin/` and the command line do, scripts must be able to do.' },
     { they: 'Absences and kinds of users come from other modules.', we: '`user.add` and `user.update` take `ABSENT_UNTIL` and `EXTERNAL_AUTH_ID`.', why: 'The same.' },
   ],
 };

@@ -196,7 +196,8 @@ const budget = () => {
   test('compressed forms count, once each', async () => {
     const ask = (coding: string) => send(`${viewer.url}im.recent.get`, { headers: { 'accept-encoding': coding } });
     await say(peers[0]!, viewer.userId);
-    await ask('identity');
+    // A list that is asked for again is put together, which takes less room than its rows did.
+    for (let again = 0; again < 2; again++) await ask('identity');
     const before = await bytesKept(portal.http);
     const sizes = new Map<string, number>();
     for (const coding of [...CODINGS, ...CODINGS]) sizes.set(coding, (await ask(coding)).bytes.length);

@@ -1,4 +1,4 @@
-import { keepBytes, sizeMadeOf } from '../../base/kept-bytes.ts';
+import { keepBytes } from '../../base/kept-bytes.ts';
 import type { Zone } from '../../base/dates.ts';
 import type { Snapshot } from '../../db/stores/generation-store.ts';
 import type { Changed } from '../../db/stores/change-store.ts';
@@ -8,8 +8,10 @@ import type { ListPage } from './recent-list.ts';
 import { comparePositions } from './walked-pages.ts';
 import type { RecentPosition } from '../../db/stores/recent-store.ts';
 import { addWhile, OrderedRows } from './ordered-rows.ts';
-import { type EncodedRow, inListOrder, joinRows, packRows } from './recent-window.ts';
+import { type EncodedRow, inListOrder } from './recent-window.ts';
+import { joinRows } from './row-bytes.ts';
 import { isInRange, type SyncRange } from './sync-range.ts';
+import { WholeList } from './whole-list.ts';
 
 /** Bookkeeping of a row beside its bytes, roughly: the row itself, its place in maps, orders and indexes. */
 const ROW_OVERHEAD_BYTES = 800;
@@ -53,12 +55,9 @@ export class CachedList {
   readonly #byPlace = new OrderedRows(inListOrder);
   readonly #byDate = new OrderedRows((a, b) => b.updatedAt - a.updatedAt || b.chatId - a.chatId);
   readonly #byRev = new OrderedRows((a, b) => newest(b) - newest(a) || b.chatId - a.chatId);
-  #whole: ListPart | undefined;
+  readonly #whole: WholeList;
   /** By what was asked for; what was made last comes last. */
   readonly #parts = new Map<string, ListPart>();
-  /** Bytes of the rows' JSON, and of the buffers that it lies in. */
-  #rowBytes = 0;
-  #bufferBytes = 0;
   /** When the rows were looked at last. */
   #freshAt = 0;
   readonly #onGrowth: () => void;
@@ -67,6 +66,7 @@ export class CachedList {
   constructor(userId: number, onGrowth: () => void) {
     this.userId = userId;
     this.#onGrowth = onGrowth;
+    this.#whole = new WholeList(onGrowth);
   }
 
   /** The chats whose rows look different. While an old transaction is open the same changes come again and again. */
@@ -129,16 +129,14 @@ export class CachedList {
     this.zone = rows[0]?.zone ?? zone;
     this.foreign.clear();
     this.#coverage = coverage;
-    this.#rowBytes = 0;
-    this.#bufferBytes = 0;
     this.loaded = true;
+    this.#whole.clear();
     this.#change([...this.#rows.values()], rows);
   }
 
   update(chatIds: readonly number[], rows: readonly EncodedRow[]): void {
     if (chatIds.length === 0) return;
     const gone = [...new Set(chatIds)].flatMap((chatId) => this.#rows.get(chatId) ?? []);
-    for (const row of gone) this.#rowBytes -= row.json.length;
     this.#change(gone, rows);
   }
 
@@ -167,7 +165,7 @@ export class CachedList {
 
   /** The chosen rows that changed at `since` or later; for windows that start later and later. */
   answer(since: number, choice: RowChoice): ListPart {
-    const whole = this.#window(since);
+    const whole = this.#whole.window(this.#byPlace.all, since);
     if (whole.isAll(choice)) return whole;
     return this.#part(choice.name, since, () => ({ rows: whole.rows.filter((row) => choice.accepts(row)), hasMore: false }));
   }
@@ -180,7 +178,7 @@ export class CachedList {
     addWhile(found, this.#byRev.all, (row) => newest(row) >= rev);
     if (users.size > 0) for (const row of this.#rows.values()) found.add(row);
     const rows = [...found].filter((row) => row.shown && isInRange(row, range) && choice.accepts(row)).sort(inListOrder);
-    return new ListPart(joinRows(rows), rows);
+    return new ListPart([joinRows(rows)], rows);
   }
 
   /**
@@ -208,10 +206,8 @@ export class CachedList {
   }
 
   bytes(): number {
-    const parts = [...this.#parts.values(), ...(this.#whole ? [this.#whole] : [])];
-    const made = parts.reduce((sum, { json }) => sum + sizeMadeOf(json), 0);
-    const copied = [...this.#parts.values()].reduce((sum, { json }) => sum + json.length, 0);
-    return this.#bufferBytes + this.#rows.size * ROW_OVERHEAD_BYTES + made + copied + this.foreign.size * FOREIGN_BYTES;
+    const parts = [...this.#parts.values()].reduce((sum, { made, pieces }) => sum + made + pieces[0]!.length, 0);
+    return this.#whole.bytes + this.#rows.size * ROW_OVERHEAD_BYTES + parts + this.foreign.size * FOREIGN_BYTES;
   }
 
   #first(count: number, { accepts }: RowChoice): EncodedRow[] | undefined {
@@ -231,7 +227,7 @@ export class CachedList {
     const { rows, hasMore } = make();
     const [before, after] = around(hasMore);
     const json = Buffer.concat([Buffer.from(before), joinRows(rows), Buffer.from(after)]);
-    const part = new ListPart(keepBytes(json, this.#onGrowth), rows, hasMore);
+    const part = new ListPart([keepBytes(json, this.#onGrowth)], rows, hasMore);
     this.#parts.delete(name);
     this.#parts.set(name, part);
     const [first] = this.#parts.keys();
@@ -240,37 +236,14 @@ export class CachedList {
     return part;
   }
 
-  #window(since: number): ListPart {
-    if (this.#whole && this.#whole.oldest >= since) return this.#whole;
-    return this.#pack(since);
-  }
-
-  /** Puts all bytes together anew, the window's in the order in which they are answered. */
-  #pack(since: number): ListPart {
-    const rows = this.#byPlace.all.filter((row) => row.updatedAt >= since);
-    const others = this.#byPlace.all.filter((row) => row.updatedAt < since);
-    const { bytes, json } = packRows(rows, others);
-    this.#bufferBytes = bytes;
-    this.#whole = new ListPart(keepBytes(json, this.#onGrowth), rows);
-    this.#onGrowth();
-    return this.#whole;
-  }
-
   #change(gone: readonly EncodedRow[], rows: readonly EncodedRow[]): void {
     for (const row of gone) this.#rows.delete(row.chatId);
-    for (const row of rows) {
-      this.#rows.set(row.chatId, row);
-      this.#rowBytes += row.json.length;
-    }
+    for (const row of rows) this.#rows.set(row.chatId, row);
     this.#byPlace.change(gone.filter(isShown), rows.filter(isShown));
     this.#byDate.change(gone, rows);
     this.#byRev.change(gone, rows);
-    // A row that comes from a buffer shared with others would keep all of it.
-    this.#bufferBytes += packRows([], rows).bytes;
-    this.#whole = undefined;
+    this.#whole.change(gone, rows, this.#byPlace.all);
     this.#parts.clear();
-    // Rows that were replaced leave holes in the buffers of the others.
-    if (this.#bufferBytes > 2 * this.#rowBytes + SMALL_BYTES) this.#pack(0);
   }
 
   #showing(users: ReadonlySet<number>): number[] {
@@ -285,9 +258,6 @@ export class CachedList {
     return true;
   }
 }
-
-/** Too little to tidy up for. */
-const SMALL_BYTES = 16_384;
 
 /** The higher of a row's revisions. */
 function newest({ rev, liveRev }: EncodedRow): number {

@@ -8,7 +8,7 @@ import type { CachedList } from './cached-list.ts';
 import { acceptsType, type ListFilter } from './list-filter.ts';
 import { KeptWalk } from './kept-walk.ts';
 import { afterPage, byOffset, isFirst, type ListPage, nextOf, placeOf, walkedList } from './recent-list.ts';
-import { joinRows } from './recent-window.ts';
+import { joinRows } from './row-bytes.ts';
 import type { GivenPage, WalkedPages } from './walked-pages.ts';
 
 /** What was walked with each part that was answered: as long as the list stands it is the same page. */
@@ -19,7 +19,7 @@ const walked = new WeakMap<ListPart, GivenPage>();
  *
  * @param around its rows; the same at every call
  */
-export async function keptPage(m: Messenger, cache: RecentCache, walks: WalkedPages, viewer: Viewer, page: ListPage, around: Around): Promise<Pick<ListPart, 'json' | 'hasMore'> | undefined> {
+export async function keptPage(m: Messenger, cache: RecentCache, walks: WalkedPages, viewer: Viewer, page: ListPage, around: Around): Promise<Pick<ListPart, 'pieces' | 'hasMore'> | undefined> {
   const choice = page.text === 'plain' ? chosen(page.filter) : undefined;
   if (!choice) return undefined;
   if (!isFirst(page)) return keptFurtherPage(m, cache, walks, viewer, page, choice, around);
@@ -32,7 +32,7 @@ export async function keptPage(m: Messenger, cache: RecentCache, walks: WalkedPa
 }
 
 /** A list that nobody has asked for from its beginning is not read for this. */
-async function keptFurtherPage(m: Messenger, cache: RecentCache, walks: WalkedPages, viewer: Viewer, page: ListPage, choice: RowChoice, around: Around): Promise<Pick<ListPart, 'json' | 'hasMore'> | undefined> {
+async function keptFurtherPage(m: Messenger, cache: RecentCache, walks: WalkedPages, viewer: Viewer, page: ListPage, choice: RowChoice, around: Around): Promise<Pick<ListPart, 'pieces' | 'hasMore'> | undefined> {
   if (!viewer.insider || !cache.mayHold(viewer.userId, page)) return undefined;
   await walks.settled();
   const asked = walkedList(viewer.userId, page.filter);
@@ -49,11 +49,11 @@ async function keptFurtherPage(m: Messenger, cache: RecentCache, walks: WalkedPa
   if (hasMore && walks.isNew(asked, given)) await walks.given(asked, given, seen);
   else if (!hasMore && from) walks.ended(from);
   const [before, after] = around(hasMore);
-  return { json: Buffer.concat([Buffer.from(before), joinRows(keys.map(({ row }) => row)), Buffer.from(after)]), hasMore };
+  return { pieces: [Buffer.from(before), joinRows(keys.map(({ row }) => row)), Buffer.from(after)], hasMore };
 }
 
 /** The same where it is known at once; for whoever is let in as before. */
-export function keptPageNow(m: Messenger, cache: RecentCache, walks: WalkedPages, viewer: Viewer, zone: Zone, page: ListPage, around: Around): Pick<ListPart, 'json' | 'hasMore'> | undefined {
+export function keptPageNow(m: Messenger, cache: RecentCache, walks: WalkedPages, viewer: Viewer, zone: Zone, page: ListPage, around: Around): Pick<ListPart, 'pieces' | 'hasMore'> | undefined {
   const choice = page.text === 'plain' && isFirst(page) ? chosen(page.filter) : undefined;
   const list = choice && cache.freshNow(viewer, zone);
   const part = list?.page(page.limit, choice!, around);

@@ -1,10 +1,11 @@
 /** What is asked for of a kept list, and what is answered out of it. */
+import { sizeMadeOf } from '../../base/kept-bytes.ts';
 import type { RecentPosition } from '../../db/stores/recent-store.ts';
 import { digestOfRows, type EncodedRow } from './recent-window.ts';
 
-/** Rows that are answered together, and their JSON array; of a page with what stands around it. */
+/** Rows that are answered together, and their JSON array in one or more pieces; of a page with what stands around it. */
 export class ListPart {
-  readonly json: Buffer;
+  readonly pieces: readonly Buffer[];
   readonly rows: readonly EncodedRow[];
   /** Of a page: whether more rows follow. */
   readonly hasMore: boolean;
@@ -14,8 +15,8 @@ export class ListPart {
   /** Names of choices that leave nothing out. */
   readonly #whole = new Set<string>();
 
-  constructor(json: Buffer, rows: readonly EncodedRow[], hasMore = false) {
-    this.json = json;
+  constructor(pieces: readonly Buffer[], rows: readonly EncodedRow[], hasMore = false) {
+    this.pieces = pieces;
     this.rows = rows;
     this.hasMore = hasMore;
     this.oldest = rows.reduce((oldest, row) => Math.min(oldest, row.updatedAt), Infinity);
@@ -27,6 +28,11 @@ export class ListPart {
     if (!this.rows.every(accepts)) return false;
     this.#whole.add(name);
     return true;
+  }
+
+  /** Bytes of what was made of it, such as its compressed forms. */
+  get made(): number {
+    return this.pieces.reduce((sum, piece) => sum + sizeMadeOf(piece), 0);
   }
 
   /** Stands for the rows: equal ones have equal digests. */

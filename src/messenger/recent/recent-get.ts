@@ -48,7 +48,7 @@ export async function recentGet(
   if (query.onlyOpenLines && !dated) return unkeptList(m, { ...asked, lines: true });
   const list = await cache.freshList(viewer, zone, (kept) => dated || kept.reachesBack(since));
   const part = list && (dated ? await changesOf(m, cache, list, since, oldest, choice) : list.answer(since, choice));
-  if (list && part) return { pieces: [part.json], digest: part.digest, seen: list.seen };
+  if (list && part) return { pieces: part.pieces, digest: part.digest, seen: list.seen };
   return unkeptList(m, { ...asked, lines: false });
 }
 
@@ -74,8 +74,8 @@ export function recentGetAgain(m: Messenger, cache: RecentCache, zone: Zone, que
     const list = query.onlyOpenLines ? undefined : cache.freshNow(viewer, zone);
     const since = m.clock.now() - RECENT_WINDOW_MS;
     if (!list?.reachesBack(since)) return undefined;
-    const { json, digest } = list.answer(since, choice);
-    return { pieces: [json], digest, seen: list.seen };
+    const { pieces, digest } = list.answer(since, choice);
+    return { pieces, digest, seen: list.seen };
   };
 }
 

@@ -86,6 +86,9 @@ function checked(item: RecentItem | undefined, check: RowCheck): RecentItem | un
   return item;
 }
 
+/** Of a row that is not shown. */
+export const NOTHING = Buffer.alloc(0);
+
 function encodeRow(row: RecentRecord, item: RecentItem | undefined, zone: Zone): EncodedRow {
   return {
     chatId: row.chat_id,
@@ -116,59 +119,4 @@ export function digestOfRows(rows: readonly EncodedRow[]): string {
   let digests = '';
   for (const row of rows) digests += row.digest ??= hash('sha256', row.json, 'base64url');
   return hash('sha256', digests, 'base64url');
-}
-
-const NOTHING = Buffer.alloc(0);
-const OPEN = Buffer.from('[');
-const COMMA = Buffer.from(',');
-const CLOSE = Buffer.from(']');
-
-/** Encoded rows as one JSON array. */
-export function joinRows(rows: readonly EncodedRow[]): Buffer {
-  const parts: Buffer[] = [OPEN];
-  rows.forEach((row, index) => {
-    if (index > 0) parts.push(COMMA);
-    parts.push(row.json);
-  });
-  parts.push(CLOSE);
-  return Buffer.concat(parts);
-}
-
-/** The rows as one JSON array, then the others' bytes: in one buffer of its own, into which all of them point from now on. */
-export function packRows(rows: readonly EncodedRow[], others: readonly EncodedRow[]): { bytes: number; json: Buffer } {
-  const inArray = rows.reduce((sum, row) => sum + row.json.length + COMMA.length, OPEN.length + (rows.length === 0 ? 1 : 0));
-  const bytes = others.reduce((sum, row) => sum + row.json.length, inArray);
-  const buffer = Buffer.allocUnsafeSlow(bytes);
-  let end = OPEN.copy(buffer);
-  for (const row of rows) {
-    if (end > OPEN.length) end += COMMA.copy(buffer, end);
-    end = moveRow(row, buffer, end);
-  }
-  end += CLOSE.copy(buffer, end);
-  for (const row of others) end = moveRow(row, buffer, end);
-  return { bytes, json: buffer.subarray(0, inArray) };
-}
-
-function moveRow(row: EncodedRow, buffer: Buffer, start: number): number {
-  if (row.json === NOTHING) return start;
-  const end = start + row.json.copy(buffer, start);
-  row.json = buffer.subarray(start, end);
-  return end;
-}
-
-const ROWS_AT_ONCE = 200;
-
-/** The same array in pieces, and what stands for it, for lists so long that making them at once would keep other requests waiting. */
-export async function joinGently(rows: readonly EncodedRow[]): Promise<{ pieces: Buffer[]; digest: string }> {
-  const pieces: Buffer[] = [OPEN];
-  for (let i = 0; i < rows.length; i += ROWS_AT_ONCE) {
-    const some = rows.slice(i, i + ROWS_AT_ONCE);
-    const parts = some.flatMap((row) => [COMMA, row.json]);
-    pieces.push(Buffer.concat(i === 0 ? parts.slice(1) : parts));
-    // So that the digests of the rows are there.
-    digestOfRows(some);
-    await yieldToOthers();
-  }
-  pieces.push(CLOSE);
-  return { pieces, digest: digestOfRows(rows) };
 }

@@ -7,7 +7,8 @@ import { meaningOf } from '../../db/stores/tick-store.ts';
 import { recentWindowSize } from '../../db/stores/window-store.ts';
 import type { Messenger } from '../messenger.ts';
 import type { TypeChoice } from './list-part.ts';
-import { encodeChunks, encodeRows, inListOrder, joinGently, type RowCheck } from './recent-window.ts';
+import { encodeChunks, encodeRows, inListOrder, type RowCheck } from './recent-window.ts';
+import { joinGently } from './row-bytes.ts';
 import { rangeSince, rowsInRange, windowOf } from './sync-range.ts';
 import { windowInOrder } from './window-in-order.ts';
 

@@ -6,7 +6,7 @@ import { recentPage } from '../../messenger/recent/recent-list.ts';
 import { hideRow, markUnread, pinRow } from '../../messenger/recent/row-state.ts';
 import { listItemShape, recentItemShape } from '../../messenger/views/recent-item.ts';
 import { keptPage, keptPageNow } from '../../messenger/recent/kept-page.ts';
-import { type Again, EncodedJson, error, Paged, StreamedJson } from '../../rest/method.ts';
+import { type Again, EncodedJson, type JsonPieces, error, Paged, StreamedJson } from '../../rest/method.ts';
 import { date, flag, int } from '../../rest/params.ts';
 import type { Param } from '../../rest/params.ts';
 import { defineMethod } from '../app.ts';
@@ -118,8 +118,8 @@ const list = defineMethod({
     const nextOf = (hasMore: boolean) => (hasMore && page.after === undefined ? offset + limit : undefined);
     const kept = await keptPage(context.messenger, context.cache, context.walks, caller, page, aroundItems);
     const { zone } = await context.messenger.settings();
-    const paged = (part: { json: Uint8Array; hasMore: boolean }, again?: Again) =>
-      new Paged(new EncodedJson([part.json], again && { again }), { total: -1, next: nextOf(part.hasMore) });
+    const paged = (part: { pieces: JsonPieces; hasMore: boolean }, again?: Again) =>
+      new Paged(new EncodedJson(part.pieces, again && { again }), { total: -1, next: nextOf(part.hasMore) });
     const again: Again = (viewer = caller) => {
       const part = keptPageNow(context.messenger, context.cache, context.walks, viewer, zone, page, aroundItems);
       return part && paged(part);

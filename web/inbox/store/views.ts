@@ -1,0 +1,126 @@
+/** The list under its filters. Each filter is a list of its own, loaded page by page as far as somebody has scrolled. */
+import { computed, signal } from '@preact/signals';
+import type { Params } from '../../lib/api.ts';
+import { inOrder, type Row } from './row.ts';
+
+export type Filter = 'all' | 'unread' | 'dialogs' | 'groups' | 'channels' | 'lines';
+
+interface Terms {
+  /** For the server. */
+  params: Params;
+  has(row: Row): boolean;
+}
+
+export const FILTERS: Readonly<Record<Filter, Terms>> = {
+  all: { params: {}, has: () => true },
+  unread: { params: { UNREAD_ONLY: 'Y' }, has: (row) => row.counter > 0 || row.unread },
+  dialogs: { params: { SKIP_CHAT: 'Y', SKIP_OPENLINES: 'Y' }, has: (row) => row.kind === 'user' },
+  groups: { params: { SKIP_DIALOG: 'Y', SKIP_OPENLINES: 'Y' }, has: (row) => row.kind === 'group' },
+  channels: { params: { ONLY_CHANNEL: 'Y' }, has: (row) => row.kind === 'channel' },
+  lines: { params: { SKIP_CHAT: 'Y', SKIP_DIALOG: 'Y' }, has: (row) => row.kind === 'lines' },
+};
+
+export type Loading = 'no' | 'first' | 'more' | 'failed';
+
+/** Rows in the server's order, down to the last one that was loaded: what comes after it is not known yet. */
+export class View {
+  readonly filter: Filter;
+  /** Ids in order. Another array whenever it changes. */
+  readonly order = signal<readonly string[]>([]);
+  readonly loading = signal<Loading>('no');
+  /** Whether the last row is the last there is. */
+  readonly complete = signal(false);
+  /** Where the next page goes on; undefined before the first. */
+  token: string | undefined;
+  /** The last loaded row, as it was then. */
+  #end: Row | undefined;
+  readonly #rowOf: (id: string) => Row | undefined;
+  /** By what each id stands in the order. */
+  readonly #placed = new Map<string, Row>();
+  /** Stays although the filter no longer has it: the chat that is open. */
+  #held = '';
+
+  constructor(filter: Filter, rowOf: (id: string) => Row | undefined) {
+    this.filter = filter;
+    this.#rowOf = rowOf;
+  }
+
+  #shows(row: Row): boolean {
+    if (!FILTERS[this.filter].has(row) && !(row.id === this.#held && this.#placed.has(row.id))) return false;
+    return this.complete.peek() || (this.#end !== undefined && inOrder(row, this.#end) <= 0);
+  }
+
+  /** @param all every row that is known @param last of a page; undefined when there are no more pages */
+  loaded(all: Iterable<Row>, last: Row | undefined): void {
+    this.#end = last;
+    this.complete.value = !last;
+    this.rebuild(all);
+  }
+
+  /** Whether a row belongs between the last row before a page and the last of it: it is on the page, or there is no such row any more. */
+  isWithin(row: Row, last: Row | undefined): boolean {
+    const isAfter = this.token === undefined || this.#end === undefined || inOrder(row, this.#end) > 0;
+    return isAfter && FILTERS[this.filter].has(row) && (!last || inOrder(row, last) <= 0);
+  }
+
+  rebuild(all: Iterable<Row>): void {
+    const rows = [...all].filter((row) => this.#shows(row)).sort(inOrder);
+    this.#placed.clear();
+    for (const row of rows) this.#placed.set(row.id, row);
+    this.order.value = rows.map(({ id }) => id);
+  }
+
+  /** Begins with the first page again; what is shown stays until that has come. */
+  restart(): void {
+    this.token = undefined;
+  }
+
+  /** Puts rows where they belong by now. */
+  moved(ids: Iterable<string>): void {
+    let order: string[] | undefined;
+    for (const id of ids) {
+      const [before, row] = [this.#placed.get(id), this.#rowOf(id)];
+      const after = row && this.#shows(row) ? row : undefined;
+      if (before && after && inOrder(before, after) === 0) {
+        this.#placed.set(id, after);
+        continue;
+      }
+      if (!before && !after) continue;
+      order ??= [...this.order.peek()];
+      if (before) order.splice(this.#indexIn(order, before), 1);
+      this.#placed.delete(id);
+      if (after) {
+        order.splice(this.#indexIn(order, after), 0, id);
+        this.#placed.set(id, after);
+      }
+    }
+    if (order) this.order.value = order;
+  }
+
+  /** Where a row stands in the order, or would. */
+  #indexIn(order: readonly string[], row: Row): number {
+    let [low, high] = [0, order.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (inOrder(this.#placed.get(order[middle]!)!, row) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** @param id of the chat that is open; empty for none */
+  hold(id: string): void {
+    const before = this.#held;
+    this.#held = id;
+    if (before !== id && this.filter === 'unread') this.moved([before]);
+  }
+}
+
+export const filter = signal<Filter>('all');
+export const makeViews = (rowOf: (id: string) => Row | undefined): Readonly<Record<Filter, View>> => {
+  const views = {} as Record<Filter, View>;
+  for (const name of Object.keys(FILTERS) as Filter[]) views[name] = new View(name, rowOf);
+  return views;
+};
+
+export const currentOf = (views: Readonly<Record<Filter, View>>) => computed(() => views[filter.value]);
