@@ -191,7 +191,7 @@ function Tools({ message, mayWrite, actions }: { message: Message; mayWrite: boo
 }
 
 export const EchoRow = memo(function EchoRow({ echo, first, last, answered, files, actions }: { echo: Echo; first: boolean; last: boolean; answered: Message | undefined; files: ComponentChild; actions: RowActions }) {
-  const state = echo.state === 'sent' ? 'sending' : echo.state;
+  const { state } = echo;
   const sign = { queued: 'clock', sending: 'clock', failed: 'failed' } as const;
   return (
     <div

@@ -3,7 +3,7 @@
  * written; each keeps its uuid however often it is tried, so that it arrives once. What is kept survives a reload.
  */
 
-export type EchoState = 'queued' | 'sending' | 'sent' | 'failed';
+export type EchoState = 'queued' | 'sending' | 'failed';
 
 export interface Echo {
   uuid: string;
@@ -18,16 +18,14 @@ export interface Echo {
   /** Files that are there already. */
   fileIds: readonly number[];
   state: EchoState;
-  /** Its number, once the server has said it. */
-  id: number;
   /** Why it was not taken. */
   error: string;
 }
 
 export type Draft = Pick<Echo, 'dialogId' | 'text'> & Partial<Pick<Echo, 'replyId' | 'forwardId' | 'fileIds'>>;
 
-/** What became of one attempt. `later`: nobody was there to take it, or too much is being sent. */
-export type Attempt = { taken: number } | { refused: string } | { later: true };
+/** What became of one attempt. `taken`: it shows as a message now; `later`: nobody was there to take it, or too much is being sent. */
+export type Attempt = { taken: true } | { refused: string } | { later: true };
 
 export interface OutboxOptions {
   send: (echo: Echo) => Promise<Attempt>;
@@ -73,7 +71,7 @@ export class Outbox {
     // Two of the same millisecond keep their order over a reload.
     const last = this.of(draft.dialogId).at(-1)?.at ?? 0;
     const echo: Echo = {
-      replyId: 0, forwardId: 0, fileIds: [], ...draft, uuid: this.#options.uuid(), at: Math.max(this.#options.now(), last + 1), state: 'queued', id: 0, error: '',
+      replyId: 0, forwardId: 0, fileIds: [], ...draft, uuid: this.#options.uuid(), at: Math.max(this.#options.now(), last + 1), state: 'queued', error: '',
     };
     this.#put([...this.of(draft.dialogId), echo], draft.dialogId);
     this.#options.keep(echo);
@@ -96,9 +94,8 @@ export class Outbox {
   }
 
   /** A message has arrived: its echo is over. */
-  arrived(dialogId: string, uuid: string, id: number): void {
-    const echo = this.of(dialogId).find((one) => (uuid !== '' && one.uuid === uuid) || (one.id > 0 && one.id === id));
-    if (echo) this.#drop(dialogId, echo.uuid);
+  arrived(dialogId: string, uuid: string): void {
+    if (this.of(dialogId).some((one) => one.uuid === uuid)) this.#drop(dialogId, uuid);
   }
 
   /** While nobody can be reached nothing is tried; what waits goes out when somebody can. */
@@ -109,7 +106,7 @@ export class Outbox {
 
   #drain(dialogId: string): void {
     if (!this.#online || this.#busy.has(dialogId)) return;
-    const next = this.of(dialogId).find(({ state }) => state !== 'sent');
+    const [next] = this.of(dialogId);
     if (next?.state !== 'queued') return;
     this.#busy.add(dialogId);
     this.#set(next, { state: 'sending' });
@@ -124,7 +121,7 @@ export class Outbox {
     const current = this.of(echo.dialogId).find(({ uuid }) => uuid === echo.uuid);
     if ('taken' in attempt) this.#options.forget(echo.uuid);
     if (!current) return;
-    if ('taken' in attempt) this.#set(current, { state: 'sent', id: attempt.taken }, false);
+    if ('taken' in attempt) this.#drop(echo.dialogId, echo.uuid);
     else if ('refused' in attempt) this.#set(current, { state: 'failed', error: attempt.refused });
     else {
       // Whoever says that somebody can be reached again goes on.
@@ -133,10 +130,10 @@ export class Outbox {
     }
   }
 
-  #set(echo: Echo, change: Partial<Echo>, keep = true): void {
+  #set(echo: Echo, change: Partial<Echo>): void {
     const changed = { ...echo, ...change };
     this.#put(this.of(echo.dialogId).map((one) => (one.uuid === echo.uuid ? changed : one)), echo.dialogId);
-    if (keep) this.#options.keep(changed);
+    this.#options.keep(changed);
   }
 
   #drop(dialogId: string, uuid: string): void {

@@ -26,7 +26,7 @@ export const outbox = new Outbox({
     const echoes = outbox.of(dialogId);
     echoesOf(dialogId).value = echoes;
     const last = echoes.at(-1);
-    setEcho(dialogId, last && { text: last.text, state: last.state === 'sent' ? 'sending' : last.state });
+    setEcho(dialogId, last && { text: last.text, state: last.state });
   },
   now: () => Date.now(),
   uuid: () => crypto.randomUUID(),
@@ -44,9 +44,9 @@ async function attempt(echo: Echo): Promise<Attempt> {
       ...(echo.replyId ? { REPLY_ID: echo.replyId } : {}),
       ...(echo.fileIds.length > 0 ? { FILE_ID: echo.fileIds } : {}),
     });
-    // Its row goes over into the message's without waiting for the event.
-    talkOf(echo.dialogId)?.accepted(echo, taken);
-    return { taken };
+    // Its row goes over into the message's without waiting for the event, which may have been missed.
+    await talkOf(echo.dialogId)?.accepted(echo, taken);
+    return { taken: true };
   } catch (error) {
     if (error instanceof ApiError && !['NETWORK', 'SESSION', 'QUERY_LIMIT_EXCEEDED'].includes(error.code)) {
       say(t('notSentTo', { why: error.message }), 'assertive');

@@ -64,6 +64,7 @@ export class Talk {
   readonly below = signal(0);
   reader: ReadTracker;
   #kept: Kept | undefined;
+  #toldUpTo = 0;
   #fresh: Promise<void> | undefined;
 
   constructor(dialogId: string, reader: (talk: Talk) => ReadTracker) {
@@ -119,6 +120,7 @@ export class Talk {
       this.takeCard(card);
       this.#learn(page);
       this.#takePage(page, { newest: true });
+      this.#toldUpTo = Math.max(this.#toldUpTo, ...page.messages.map(({ id }) => id));
       if (pins) this.#takePins(pins);
       if (first) this.state.value = 'ready';
     });
@@ -286,8 +288,9 @@ export class Talk {
     });
   }
 
-  get lastKnown(): number {
-    return lastIdOf(this.history.value);
+  /** Up to where the server has told of all messages. What was sent from here may lie beyond, and others before it. */
+  get toldUpTo(): number {
+    return this.#toldUpTo;
   }
 
   get shownWindow() {
@@ -298,6 +301,7 @@ export class Talk {
   /** A message of the event stream, with whoever it names. */
   arrived(message: Message, page: { users?: User[] | undefined; files?: FileInfo[] | undefined }, looking: boolean): void {
     const isNew = message.id > lastIdOf(this.history.value);
+    this.#toldUpTo = Math.max(this.#toldUpTo, message.id);
     atOnce(() => {
       this.#learn({ users: page.users ?? [], files: page.files ?? [] });
       if (isNew && message.authorId !== me && message.authorId !== 0 && !looking) this.#newRun(message);
@@ -338,11 +342,11 @@ export class Talk {
   }
 
   /** The server has taken what was written here. */
-  accepted(echo: Echo, id: number): void {
+  async accepted(echo: Echo, id: number): Promise<void> {
     const params = { ...(echo.replyId ? { REPLY_ID: echo.replyId } : {}) };
     const message = { ...toMessage({ id, chat_id: this.card.value?.id ?? 0, author_id: me, date: '', text: echo.text, uuid: echo.uuid, params }), at: Date.now() };
     this.reader.heard(id);
-    if (echo.forwardId > 0 || echo.fileIds.length > 0) void this.refresh();
+    if (echo.forwardId > 0 || echo.fileIds.length > 0) await this.refresh();
     else if (!find(this.history.value, id)) this.history.value = withMessage(this.history.value, message);
   }
 

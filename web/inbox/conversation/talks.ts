@@ -82,7 +82,7 @@ function heard({ dialog_id: dialogId, action, message: wire, users, files }: Mes
   if (action === 'erased') return talk?.erased(wire.id);
   const message = toMessage(wire);
   if (action !== 'added') return talk?.changed(message);
-  outbox.arrived(dialogId, message.uuid, message.id);
+  outbox.arrived(dialogId, message.uuid);
   if (!talk || talk.state.value === 'denied') return undefined;
   const looking = isLooking() && openDialog.value === dialogId && atEnd.dialogId === dialogId;
   talk.arrived(message, { users, files }, looking);
@@ -127,8 +127,8 @@ function listed({ items = [], removed = [] }: { items?: readonly RecentItem[]; r
   if (removed.map(String).includes(open.dialogId)) return void open.readCard();
   const row = items.find(({ id }) => String(id) === open.dialogId);
   const last = row?.message.id ?? 0;
-  if (last <= open.lastKnown) return;
+  if (last <= open.toldUpTo) return;
   setTimeout(() => {
-    if (open.lastKnown < last) void open.refresh();
+    if (open.toldUpTo < last) void open.refresh();
   }, OWN_WAY_MS);
 }
