@@ -86,6 +86,6 @@ test('one that was taken is told again where somebody wants it', async () => {
   expect((await handler.next('ONAPPTEST')).data).toMatchObject({ QUERY: { name: 'again' } });
 });
 
-test.each([[{}, 'ID'], [{ ID: 1, URL: 'https://app.example/' }, 'URL']])('replay with %j is refused by name', async (params, argument) => {
+test.each([[{}, 'ID'], [{ ID: 1, URL: 'https://app.example/' }, 'ID']])('replay with %j is refused by name', async (params, argument) => {
   expect(await admin.fails('tidemark.deliveries.replay', params)).toMatchObject({ status: 400, error: 'ERROR_ARGUMENT', argument });
 });

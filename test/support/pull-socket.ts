@@ -69,6 +69,14 @@ export class PullSocket {
     return pull;
   }
 
+  /** Resolves once it is let in: what is asked before waits. */
+  async letIn(): Promise<void> {
+    await once(this.socket, 'open');
+    const answered = new Promise<void>((resolve) => this.#waiting.add(() => void (this.frames.includes('pong') && resolve())));
+    this.socket.send('ping');
+    await answered;
+  }
+
   #take(text: string, acknowledges: boolean): void {
     this.frames.push(text);
     if (text === 'ping') return this.socket.send('pong');

@@ -70,7 +70,7 @@ const replay = adminMethod({
   result: z.strictObject({ replayed: number }),
   errors: { DELIVERY_NOT_FOUND: error('DELIVERY_NOT_FOUND', 400, 'There is no such delivery, or it is being made at this moment'), APPLICATION_NOT_FOUND },
   async run({ context: { messenger: m }, params, fail }) {
-    if ((params.ID === undefined) === !params.URL) throw argumentError(params.URL ? 'URL' : 'ID', params.URL ? 'is given beside ID' : 'is null or empty');
+    if ((params.ID === undefined) === !params.URL) throw argumentError('ID', 'or URL must be given, and only one of them');
     if (params.ID !== undefined) return { replayed: (await replayOne(m, params.ID)) || fail('DELIVERY_NOT_FOUND') };
     const outcome = await replayAddress(m, params.URL!, params.CLIENT_ID ?? '');
     return outcome.ok ? { replayed: outcome.value } : fail('APPLICATION_NOT_FOUND');

@@ -1,7 +1,7 @@
 /** Errors on purpose. */
 import { z } from 'zod';
 import { listApplications } from '../../identity/applications.ts';
-import { beginRehearsal, endRehearsal, endRehearsals, type KnownMethods, listRehearsals, LONGEST_DELAY_MS } from '../../identity/rehearsing.ts';
+import { beginRehearsal, endRehearsal, endRehearsals, type KnownMethods, listRehearsals, LONGEST_DELAY_MS, type Whose } from '../../identity/rehearsing.ts';
 import { atom, int as number } from '../../messenger/views/scalars.ts';
 import { PER_MILLION } from '../../portal/rehearsals.ts';
 import { error, type Method } from '../../rest/method.ts';
@@ -62,6 +62,12 @@ const whose = {
 
 const fields = { app: 'CLIENT_ID' };
 
+/** @param others what may be given instead @throws RequestError */
+function whoseIn({ WEBHOOK, CLIENT_ID }: { WEBHOOK: string | undefined; CLIENT_ID: string | undefined }, others = ''): Whose {
+  if (!WEBHOOK === !CLIENT_ID) throw argumentError('WEBHOOK', `or CLIENT_ID${others} must be given, and only one of them`);
+  return WEBHOOK ? { webhook: WEBHOOK } : { app: CLIENT_ID };
+}
+
 const set = adminMethod({
   name: 'tidemark.rehearsals.set',
   summary: 'Makes the next calls of a webhook or an application fail or wait',
@@ -80,7 +86,7 @@ const set = adminMethod({
   async run({ context, params, fail }) {
     const { messenger: m } = context;
     const plan = { error: params.ERROR ?? '', method: params.METHOD ?? '', next: params.NEXT, rate: params.RATE, delayMs: params.DELAY ?? 0 };
-    const outcome = await beginRehearsal(m.db, m.clock, { webhook: params.WEBHOOK || undefined, app: params.CLIENT_ID || undefined }, plan, knownMethods(context.methods()));
+    const outcome = await beginRehearsal(m.db, m.clock, whoseIn(params), plan, knownMethods(context.methods()));
     return outcome.ok ? (true as const) : fail('REHEARSALS_OFF');
   },
 });
@@ -94,7 +100,7 @@ const clear = adminMethod({
   errors: { REHEARSAL_NOT_FOUND: error('REHEARSAL_NOT_FOUND', 400, 'There is no such rehearsal') },
   fields,
   async run({ context: { messenger: m }, params, fail }) {
-    if (params.ID === undefined) await endRehearsals(m.db, { webhook: params.WEBHOOK || undefined, app: params.CLIENT_ID || undefined });
+    if (params.ID === undefined) await endRehearsals(m.db, whoseIn(params, ' or ID'));
     else if (!(await endRehearsal(m.db, params.ID))) return fail('REHEARSAL_NOT_FOUND');
     return true as const;
   },

@@ -1,7 +1,8 @@
 /** How what is told leaves: as frames of a socket, or as the answer to a poll. */
 import type { WebSocket } from 'ws';
 import type { Ending } from '../../delivery/live/happening.ts';
-import { frameOf, type Numbered, type Wire } from '../../delivery/live/vendor/frames.ts';
+import { frameOf, type Wire } from '../../delivery/live/vendor/frames.ts';
+import type { Numbered } from '../../delivery/live/vendor/pull-event.ts';
 import type { PullOutlet } from './session.ts';
 
 /** With which the socket is closed: for most clients fetch their configuration again, for others come back. */

@@ -1,9 +1,8 @@
 /** One connection of the vendor's protocol, by whichever transport: numbers what it is told, so that its client can go on after a reconnect. */
 import type { Beginning, Dialect, Ending, Listener, Snapshot } from '../../delivery/live/happening.ts';
 import type { Told } from '../../delivery/live/vendor/dialect.ts';
-import type { Numbered } from '../../delivery/live/vendor/frames.ts';
 import { type EventPlace, midOf, type Resume, wasTold } from '../../delivery/live/vendor/mids.ts';
-import { PullEvent } from '../../delivery/live/vendor/pull-event.ts';
+import type { Numbered, PullEvent } from '../../delivery/live/vendor/pull-event.ts';
 import { systemEvent } from '../../delivery/live/vendor/system-events.ts';
 import type { Channel } from '../../identity/channels.ts';
 import type { Viewer } from '../../messenger/access/viewer.ts';
@@ -49,6 +48,8 @@ export class PullSession implements Listener<Told> {
   #waiting: Waiting[] = [];
   /** Up to where it has been told everything. */
   #token = '';
+  /** What had been seen when it began, up to which it is told what it has missed. */
+  #missed: Snapshot | undefined;
   #resume: Resume | undefined;
   #over = false;
 
@@ -77,8 +78,9 @@ export class PullSession implements Listener<Told> {
     return midOf(this.#token, '');
   }
 
-  begin({ seen, reset }: Beginning): void {
-    this.#token = this.options.tokenOf(seen) ?? '';
+  begin({ seen, reset, resumed }: Beginning): void {
+    this.#missed = seen;
+    this.#token = (resumed ? this.#resume?.token : undefined) ?? this.options.tokenOf(seen) ?? '';
     if (!reset) return;
     this.#resume = undefined;
     this.tell(systemEvent('tidemark', 'reset', {}, this.options.now(), this.options.zone));
@@ -126,7 +128,7 @@ export class PullSession implements Listener<Told> {
   #midOf({ place }: Waiting, seen: Snapshot | undefined, token: string | undefined): string {
     const own = place ? `${place.rev.toString(36)}.${place.seq.toString(36)}.${place.index}` : this.#nextSignal();
     if (token !== undefined || !place) return midOf(token ?? this.#token, own);
-    return midOf(this.#token, own, { upTo: place, of: seen ?? ONLY_BEFORE });
+    return midOf(this.#token, own, { upTo: place, of: seen ?? this.#missed ?? NOTHING_YET });
   }
 
   #signal(event: PullEvent): Numbered {
@@ -147,5 +149,4 @@ export class PullSession implements Listener<Told> {
   }
 }
 
-/** Nothing is known to have been seen but what the token says. */
-const ONLY_BEFORE = { token: 0, top: 0, open: [] };
+const NOTHING_YET = { token: 0, top: 0, open: [] };

@@ -1,16 +1,9 @@
 /** How what is told looks on the wire, in each of the ways that clients may ask for. */
 import { encodeResponse } from './protobuf.ts';
-import type { PullEvent } from './pull-event.ts';
+import type { Numbered } from './pull-event.ts';
 
 /** JSON-RPC; protobuf; a list as JSON; text between marks, which is also for who asks for nothing. */
 export type Wire = 'rpc' | 'binary' | 'json' | 'text';
-
-/** An event as one client gets it. */
-export interface Numbered {
-  /** Hexadecimal: by it the client goes on after a reconnect. */
-  mid: string;
-  event: PullEvent;
-}
 
 export function wireOf(query: URLSearchParams): Wire {
   if (query.get('jsonRpc') === 'true') return 'rpc';

@@ -11,6 +11,8 @@ export interface EventPlace {
 }
 
 export interface Resume {
+  /** As it is written. */
+  token: string;
   since: SyncToken;
   /** Of what follows it, what the client has been told already. */
   told: { upTo: EventPlace; of: Seen } | undefined;
@@ -29,9 +31,9 @@ export function readMid(mid: string): Resume | undefined {
   if (mid.length > 4 * LONGEST_TOKEN || !/^(?:[\da-f]{2})+$/.test(mid)) return undefined;
   const [, token, rev, seq, index, seen] = FORMAT.exec(Buffer.from(mid, 'hex').toString()) ?? [];
   const since = token === undefined ? undefined : parseToken(token);
-  if (!since || since.place) return undefined;
+  if (token === undefined || !since || since.place) return undefined;
   const told = seen === undefined ? undefined : { upTo: { rev: Number(rev), seq: Number(seq), index: Number(index) }, of: parseSeen(seen) };
-  return { since, told };
+  return { token, since, told };
 }
 
 /** Whether a client that goes on there has been told of it. */

@@ -1,6 +1,6 @@
 /** Frames of the server's version 4. The numbers are those of the vendor's schema; what it has besides is passed over. */
 import { PbfReader, PbfWriter } from 'pbf';
-import type { Numbered } from './frames.ts';
+import type { Numbered } from './pull-event.ts';
 
 const BACKEND = 2;
 

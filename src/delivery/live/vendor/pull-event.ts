@@ -60,3 +60,10 @@ function extraOf(at: number, zone: Zone): string {
     server_time: zone.atom(at), server_time_unix: at / 1000, server_name: 'tidemark', revision_web: REVISION.web, revision_mobile: REVISION.mobile,
   });
 }
+
+/** An event as one client gets it. */
+export interface Numbered {
+  /** Hexadecimal: by it the client goes on after a reconnect. */
+  mid: string;
+  event: PullEvent;
+}
