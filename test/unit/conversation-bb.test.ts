@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type BbNode, parseBb, plainOf, plainText } from '../../web/inbox/conversation/bb.ts';
+import { parseBb, plainText } from '../../web/inbox/conversation/bb.ts';
+import { type BbNode, plainOf } from '../../web/inbox/conversation/bb-nodes.ts';
 import { isMisleading, linkTarget } from '../../web/inbox/conversation/links.ts';
 
 const text = (value: string): BbNode => ({ type: 'text', text: value });

@@ -15,12 +15,13 @@ import { t } from '../conversation/words.ts';
 import { draftOf, flush, setDraft } from '../store/drafts.ts';
 import { pushEscape } from '../store/keys.ts';
 import { toast } from '../store/toast.ts';
-import { Mentions, mentionAt, type MentionsHandle } from './mentions.tsx';
-import { Tray } from './tray.tsx';
+import { mentionAt, type MentionsHandle } from './mention-at.ts';
 import { composers } from './handle.ts';
 import { TypingSign } from './typing-sign.ts';
 import './composer.css';
 
+const Mentions = lazy(() => import('./mentions.tsx'), 'Mentions');
+const Tray = lazy(() => import('./tray.tsx'), 'Tray');
 const EmojiPicker = lazy(() => import('./emoji.tsx'), 'EmojiPicker');
 
 /** Pixels that the field grows to. */
@@ -119,7 +120,7 @@ export function Composer({ talk }: { talk: Talk }) {
           }} />
           <textarea
             ref={field} class="composer-field" rows={1} dir="auto" value={text} placeholder={files.length > 0 ? t('caption') : t('write')} aria-label={t('write')} enterkeyhint="send"
-            aria-autocomplete="list" aria-expanded={mention !== undefined} aria-controls={mention ? 'mentions' : undefined}
+            aria-autocomplete="list" aria-controls={mention ? 'mentions' : undefined}
             onInput={onInput} onKeyDown={onKeyDown} onPaste={onPaste} onClick={({ currentTarget }) => setMention(mentionAt(text, currentTarget.selectionStart))} maxLength={20_000}
           />
           <button type="button" class="icon-button" aria-label={t('emoji')} title={t('emoji')} aria-expanded={emoji} onClick={() => setEmoji(!emoji)}><Icon name="smile" /></button>
@@ -202,7 +203,8 @@ async function saveEdit(talk: Talk, message: Message, text: string): Promise<voi
   }
   try {
     await call('im.message.update', { MESSAGE_ID: message.id, MESSAGE: text });
-    talk.changed({ ...message, text, edited: true });
+    // What nobody has seen yet is changed without a word of it.
+    talk.changed({ ...message, text, edited: message.edited || talk.receipts.highest.peek() >= message.id });
     talk.editing.value = undefined;
   } catch (error) {
     toast((error as { code?: string }).code === 'CANT_EDIT_MESSAGE' ? t('mayNotEdit') : t('failedAction', { why: (error as Error).message }), { kind: 'bad' });

@@ -16,7 +16,7 @@ import { actionsFor } from './message-actions.ts';
 import { Messages } from './messages.tsx';
 import { startOutbox } from './outgoing.ts';
 import { Pinned } from './pinned.tsx';
-import { ReactionPicker } from './reaction-picker.tsx';
+import { reactionPicker } from './picking.ts';
 import type { Talk } from './talk.ts';
 import { followTalks, openTalk, renewReader } from './talks.ts';
 import { viewed } from './viewing.ts';
@@ -25,6 +25,7 @@ import './conversation.css';
 import './messages.css';
 import './content.css';
 
+const ReactionPicker = lazy(() => import('./reaction-picker.tsx'), 'ReactionPicker');
 const Viewer = lazy(() => import('./viewer.tsx'), 'Viewer');
 const SearchPanel = lazy(() => import('./search-panel.tsx'), 'SearchPanel');
 const Notifications = lazy(() => import('../dialogs/notifications.tsx'), 'Notifications');
@@ -43,7 +44,7 @@ export function Conversation({ dialogId }: { dialogId: string }) {
   return (
     <main class="conversation" aria-label={t('conversation')} tabIndex={-1}>
       {dialogId === '' ? <Nothing /> : dialogId === 'notify' ? <Notifications /> : <Open key={dialogId} dialogId={dialogId} />}
-      <ReactionPicker />
+      {reactionPicker.value && <ReactionPicker />}
       {viewed.value && <Viewer />}
       {dialogs.value && <Dialogs />}
     </main>

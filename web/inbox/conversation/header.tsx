@@ -19,7 +19,7 @@ export function Header({ talk, onInfo, onSearch }: { talk: Talk; onInfo: () => v
   return (
     <header class="talk-header">
       <button type="button" class="icon-button back" aria-label={t('back')} title={t('back')} onClick={() => goTo('')}><Icon name="back" /></button>
-      <button type="button" class="talk-title" onClick={onInfo} disabled={!card} aria-label={`${t('info')}: ${name}`}>
+      <button type="button" class="talk-title" onClick={onInfo} disabled={!card} title={t('info')}>
         <Avatar name={name} src={card?.avatar ?? row?.avatar} color={card?.color ?? row?.color} id={card?.id ?? 0} size={40} />
         <span class="talk-words">
           <h2><bdi>{name}</bdi></h2>

@@ -56,6 +56,8 @@ export function Messages({ talk, mayWrite, actions }: MessagesProps) {
     } else if (isEnd || !scroll.current!.stuck) scroll.current!.restore(!isLooking());
     else scroll.current!.stuck = false;
     settle();
+    // As long as what is near is not drawn yet.
+    if (!scroll.current!.stuck) widen(talk, box.current!);
   });
 
   useEffect(() => {
@@ -81,7 +83,7 @@ export function Messages({ talk, mayWrite, actions }: MessagesProps) {
     atEnd.dialogId = end ? talk.dialogId : atEnd.dialogId === talk.dialogId ? '' : atEnd.dialogId;
     if (away === end) setAway(!end);
     if (end && isLooking() && talk.below.peek() > 0) talk.below.value = 0;
-    talk.reader.shows(at.lastSeen());
+    if (talk.state.peek() === 'ready' && !talk.target.peek()) talk.reader.shows(at.lastSeen());
   }
 
   const onScroll = () => {
@@ -93,7 +95,7 @@ export function Messages({ talk, mayWrite, actions }: MessagesProps) {
   const focus = useFocus(talk, box, days, actions);
   return (
     <div class="messages-frame">
-      <div ref={box} class="messages" onScroll={onScroll} onKeyDown={focus.onKeyDown} onFocusIn={focus.onFocusIn} role="feed" aria-label={t('messages')} aria-busy={talk.busy.value.size > 0}>
+      <div ref={box} class="messages" onScroll={onScroll} onKeyDown={focus.onKeyDown} onFocusIn={focus.onFocusIn} role="group" aria-label={t('messages')} aria-busy={talk.busy.value.size > 0}>
         <div class="column">
           <Edge talk={talk} side="older" />
           {days.map((day) => <DayOf key={day.key} day={day} talk={talk} stop={focus.stop} marked={marked} mayWrite={mayWrite} actions={actions} />)}
@@ -191,7 +193,7 @@ function RowOf({ row, talk, stop, marked, mayWrite, actions }: { row: Row; talk:
   const { message, own, first, last } = row;
   return (
     <MessageRow
-      message={message} own={own} first={first} last={last} stop={stop} grouped={!isPrivate(talk.dialogId)} marked={marked === message.id} seen={own && talk.readByOthers.value >= message.id}
+      message={message} own={own} first={first} last={last} stop={stop} grouped={!isPrivate(talk.dialogId)} marked={marked === message.id} seen={own && talk.receipts.highest.value >= message.id}
       answered={answeredBy(talk, repliedTo(message))} files={filesOf(talk, message)} mayWrite={mayWrite} actions={actions}
     />
   );

@@ -3,6 +3,8 @@
  * written; each keeps its uuid however often it is tried, so that it arrives once. What is kept survives a reload.
  */
 
+import type { Message } from './message.ts';
+
 export type EchoState = 'queued' | 'sending' | 'failed';
 
 export interface Echo {
@@ -24,8 +26,13 @@ export interface Echo {
 
 export type Draft = Pick<Echo, 'dialogId' | 'text'> & Partial<Pick<Echo, 'replyId' | 'forwardId' | 'fileIds'>>;
 
-/** What became of one attempt. `taken`: it shows as a message now; `later`: nobody was there to take it, or too much is being sent. */
-export type Attempt = { taken: true } | { refused: string } | { later: true };
+/** What became of one attempt. `later`: nobody was there to take it, or too much is being sent. */
+export type Attempt = { taken: number } | { refused: string } | { later: true };
+
+/** The message that the server has made of it, until it says so itself. */
+export function writtenHere({ text, uuid, at, replyId }: Echo, id: number): Omit<Message, 'chatId' | 'authorId'> {
+  return { id, at, text, uuid, params: replyId ? { REPLY_ID: replyId } : {}, forward: null, reactions: {}, edited: false, deleted: false };
+}
 
 export interface OutboxOptions {
   send: (echo: Echo) => Promise<Attempt>;
@@ -93,7 +100,7 @@ export class Outbox {
     this.#drain(dialogId);
   }
 
-  /** A message has arrived: its echo is over. */
+  /** A message has arrived, though its answer may be under way still: its echo is over. */
   arrived(dialogId: string, uuid: string): void {
     if (this.of(dialogId).some((one) => one.uuid === uuid)) this.#drop(dialogId, uuid);
   }
@@ -119,7 +126,6 @@ export class Outbox {
   async #try(echo: Echo): Promise<void> {
     const attempt = await this.#options.send(echo).catch((): Attempt => ({ later: true }));
     const current = this.of(echo.dialogId).find(({ uuid }) => uuid === echo.uuid);
-    if ('taken' in attempt) this.#options.forget(echo.uuid);
     if (!current) return;
     if ('taken' in attempt) this.#drop(echo.dialogId, echo.uuid);
     else if ('refused' in attempt) this.#set(current, { state: 'failed', error: attempt.refused });

@@ -44,9 +44,9 @@ async function attempt(echo: Echo): Promise<Attempt> {
       ...(echo.replyId ? { REPLY_ID: echo.replyId } : {}),
       ...(echo.fileIds.length > 0 ? { FILE_ID: echo.fileIds } : {}),
     });
-    // Its row goes over into the message's without waiting for the event, which may have been missed.
+    // Its row goes over into the message's without waiting for the event.
     await talkOf(echo.dialogId)?.accepted(echo, taken);
-    return { taken: true };
+    return { taken };
   } catch (error) {
     if (error instanceof ApiError && !['NETWORK', 'SESSION', 'QUERY_LIMIT_EXCEEDED'].includes(error.code)) {
       say(t('notSentTo', { why: error.message }), 'assertive');

@@ -1,12 +1,10 @@
 /** The reactions to choose from, beside a message: a few at first, all when asked for. */
-import { signal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Icon } from '../../lib/icons.tsx';
 import { pushEscape } from '../store/keys.ts';
+import { reactionPicker } from './picking.ts';
 import { FIRST, REACTIONS, signOf } from './reactions.ts';
 import { t } from './words.ts';
-
-export const reactionPicker = signal<{ at: DOMRect; choose: (code: string) => void } | undefined>(undefined);
 
 const close = (): void => {
   reactionPicker.value = undefined;

@@ -6,6 +6,9 @@ import type { Echo } from './outbox.ts';
 /** Messages of one sender that are no further apart stand together. */
 const GROUP_MS = 5 * 60_000;
 
+/** Among so many of the last messages one that has just been taken is found. */
+const LATELY = 100;
+
 export type Row =
   | { kind: 'divider'; key: string }
   | { kind: 'service'; key: string; message: Message }
@@ -47,7 +50,8 @@ export function daysOf({ messages, echoes, me, dividerId }: Shown): Day[] {
     if (isService(message)) place(message.at, { kind: 'service', key, message }, 0);
     else place(message.at, { kind: 'message', key, message, own: message.authorId === me, first: true, last: true }, message.authorId);
   }
-  for (const echo of echoes) place(Math.max(echo.at, messages.at(-1)?.at ?? 0), { kind: 'echo', key: echo.uuid, echo, first: true, last: true }, me);
+  const there = new Set(echoes.length > 0 ? messages.slice(-LATELY).map(({ uuid }) => uuid) : []);
+  for (const echo of echoes) if (!there.has(echo.uuid)) place(Math.max(echo.at, messages.at(-1)?.at ?? 0), { kind: 'echo', key: echo.uuid, echo, first: true, last: true }, me);
   return days;
 }
 

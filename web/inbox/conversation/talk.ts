@@ -1,43 +1,25 @@
 /** One dialog as it stands open: its card, its messages, and how far they are shown and read. */
-import { batch as atOnce, computed, type Signal, signal } from '@preact/signals';
+import { batch as atOnce, type Signal, signal } from '@preact/signals';
 import { ApiError, batch, call } from '../../lib/api.ts';
 import { userId as me } from '../../lib/told.ts';
-import { cache } from '../store/cache.ts';
 import { learnPeople } from '../store/people.ts';
 import type { Card } from './card.ts';
 import {
   endOf, find, type History, interrupted, lastIdOf, NOTHING, windowAt, withMessage, without, withPage, withReactions, withUpdate, withWindow,
 } from './history.ts';
-import { type FileInfo, type Message, type Reactions, readReactions, toMessage, type User, type WireMessage } from './message.ts';
-import type { Echo } from './outbox.ts';
-import { ReadTracker } from './read-tracker.ts';
+import type { FileInfo, Message, Reactions, User } from './message.ts';
+import { type Echo, writtenHere } from './outbox.ts';
+import { forgetMessages, keepMessages, keptMessages } from './kept.ts';
+import { messagesIn, type Page, pagesAt, type Pin, pinsIn, type PinsPage } from './pages.ts';
+import { marked, type Side } from './sides.ts';
+import { Quotes } from './quotes.ts';
+import { Receipts } from './receipts.ts';
+import type { ReadTracker } from './read-tracker.ts';
 import { firstSlice, type Slice } from './slice.ts';
 
-export interface Page {
-  messages: WireMessage[];
-  users: User[];
-  files: FileInfo[];
-  reactions?: unknown[];
-}
-
-export interface Pin {
-  message: Message;
-  by: number;
-}
-
-interface Kept {
-  card: Card;
-  messages: Message[];
-  files: FileInfo[];
-  users: User[];
-}
-
 const PAGE = 50;
-/** Messages that are kept for reading without a connection. */
-const KEPT = 50;
 
 export type TalkState = 'loading' | 'ready' | 'failed' | 'denied';
-type Side = 'older' | 'newer';
 
 export class Talk {
   readonly dialogId: string;
@@ -49,8 +31,7 @@ export class Talk {
   readonly pins: Signal<readonly Pin[]> = signal([]);
   /** The first message below the line before what is new; 0 for no line. */
   readonly divider = signal(0);
-  /** How far the others have read, by user. */
-  readonly readers: Signal<ReadonlyMap<number, { upTo: number; date: string | null }>> = signal(new Map());
+  readonly receipts = new Receipts();
   readonly busy: Signal<ReadonlySet<Side>> = signal(new Set());
   readonly failed: Signal<ReadonlySet<Side>> = signal(new Set());
   readonly answering: Signal<Message | undefined> = signal(undefined);
@@ -58,18 +39,20 @@ export class Talk {
   /** A message to be shown and marked for a moment. */
   readonly target: Signal<{ id: number; align: 'center' | 'divider' } | undefined> = signal(undefined);
   readonly files = new Map<number, FileInfo>();
-  /** The highest message that any other has read. */
-  readonly readByOthers = computed(() => Math.max(0, ...[...this.readers.value.values()].map(({ upTo }) => upTo)));
   /** Arrived while something else was looked at. */
   readonly below = signal(0);
   reader: ReadTracker;
-  #kept: Kept | undefined;
   #toldUpTo = 0;
   #fresh: Promise<void> | undefined;
 
   constructor(dialogId: string, reader: (talk: Talk) => ReadTracker) {
     this.dialogId = dialogId;
     this.reader = reader(this);
+    this.#quotes = new Quotes(dialogId, (page) => {
+      this.#learn(page);
+      // Whoever shows the answer looks again.
+      this.history.value = [...this.history.value];
+    });
   }
 
   /** Shows what was kept at once, and then what the server says. */
@@ -92,7 +75,7 @@ export class Talk {
         pins: ['tidemark.message.pinned.list', { DIALOG_ID: this.dialogId }],
       });
       if (errors.card || errors.page) this.#refused((errors.card ?? errors.page)!.error);
-      else this.#loaded(results.card as Card, results.page as Page, results.pins as PinsPage | undefined);
+      else await this.#loaded(results.card as Card, results.page as Page, results.pins as PinsPage | undefined);
     } catch (error) {
       if (this.state.value !== 'ready') this.state.value = error instanceof ApiError && error.code === 'SESSION' ? this.state.value : 'failed';
     }
@@ -111,38 +94,38 @@ export class Talk {
       this.card.value = undefined;
       this.pins.value = [];
     });
-    void cache.put('messages', this.dialogId, undefined);
+    forgetMessages(this.dialogId);
   }
 
-  #loaded(card: Card, page: Page, pins: PinsPage | undefined): void {
+  async #loaded(card: Card, page: Page, pins: PinsPage | undefined): Promise<void> {
     const first = this.state.value !== 'ready';
+    // It opens at the line before what is new, and nothing counts as seen before it does.
+    const unread = first && card.counter > 0 ? card.unread_id : 0;
+    const around = unread > 0 && !page.messages.some(({ id }) => id === unread) ? await pagesAt(this.dialogId, unread, PAGE).catch(() => undefined) : undefined;
     atOnce(() => {
       this.takeCard(card);
       this.#learn(page);
       this.#takePage(page, { newest: true });
       this.#toldUpTo = Math.max(this.#toldUpTo, ...page.messages.map(({ id }) => id));
+      if (around) this.#takeAround(around);
       if (pins) this.#takePins(pins);
-      if (first) this.state.value = 'ready';
+      if (unread > 0 && find(this.history.value, unread)) {
+        this.divider.value = unread;
+        this.show(unread, 'divider');
+      }
+      this.state.value = 'ready';
     });
     this.#keep();
-    if (first && card.unread_id > 0 && card.counter > 0) void this.#toUnread(card.unread_id);
   }
 
   takeCard(card: Card): void {
     this.card.value = card;
-    this.readers.value = new Map(card.readed_list.map(({ user_id: id, message_id: upTo, date }) => [id, { upTo, date }]));
+    this.receipts.take(card.readed_list);
     this.reader.heard(card.last_id);
   }
 
-  /** Opens at the line before what is new. */
-  async #toUnread(id: number): Promise<void> {
-    this.divider.value = id;
-    if (!windowAt(this.history.value, id)) await this.#loadAround(id);
-    if (find(this.history.value, id)) this.show(id, 'divider');
-  }
-
   async #restore(): Promise<void> {
-    const kept = await cache.get<Kept>('messages', this.dialogId);
+    const kept = await keptMessages(this.dialogId);
     if (!kept || this.state.value === 'ready') return;
     atOnce(() => {
       learnPeople(kept.users);
@@ -153,31 +136,16 @@ export class Talk {
   }
 
   readonly #users = new Map<number, User>();
+  readonly #quotes: Quotes;
 
   /** What the messages' pages said of somebody. */
   person(id: number): User | undefined {
     return this.#users.get(id);
   }
 
-  readonly #quoted = new Map<number, Message | undefined>();
-
   /** A message that another answers and that lies outside of what is loaded: fetched once, by whoever draws the answer. */
   quoted(id: number): Message | undefined {
-    if (!this.#quoted.has(id)) void this.#fetchQuoted(id);
-    return this.#quoted.get(id);
-  }
-
-  async #fetchQuoted(id: number): Promise<void> {
-    this.#quoted.set(id, undefined);
-    const { newer } = await this.#pagesAt(id, 1).catch(() => ({ newer: undefined }));
-    const wire = newer?.messages.find((message) => message.id === id);
-    if (!newer || !wire) return;
-    atOnce(() => {
-      this.#learn(newer);
-      this.#quoted.set(id, toMessage(wire));
-      // Whoever shows the answer looks again.
-      this.history.value = [...this.history.value];
-    });
+    return this.#quotes.of(id);
   }
 
   #learn(page: Pick<Page, 'users'> & Partial<Pick<Page, 'files'>>): void {
@@ -187,13 +155,8 @@ export class Talk {
   }
 
   #keep(): void {
-    const end = endOf(this.history.value);
-    const card = this.card.value;
-    if (!end || !card) return;
-    const messages = end.messages.slice(-KEPT);
-    const fileIds = new Set(messages.flatMap(({ params }) => (Array.isArray(params['FILE_ID']) ? params['FILE_ID'] : [])));
-    this.#kept = { card, messages, files: [...this.files.values()].filter(({ id }) => fileIds.has(id)), users: [...this.#users.values()] };
-    void cache.put('messages', this.dialogId, this.#kept);
+    const [card, end] = [this.card.value, endOf(this.history.value)];
+    if (card && end) keepMessages(this.dialogId, card, end.messages, this.files, this.#users);
   }
 
   #takePage(page: Page, asked: Parameters<typeof withPage>[2]): void {
@@ -202,7 +165,7 @@ export class Talk {
 
   #takePins({ pins, users }: PinsPage): void {
     this.#learn({ users });
-    this.pins.value = pins.map(({ message, pinned_by: by }) => ({ message: toMessage(message), by }));
+    this.pins.value = pinsIn(pins);
   }
 
   async readPins(): Promise<void> {
@@ -223,8 +186,8 @@ export class Talk {
     const window = this.shownWindow;
     const edge = side === 'older' ? window?.messages[0]?.id : window?.messages.at(-1)?.id;
     if (!edge || this.busy.value.has(side)) return;
-    this.#mark('busy', side, true);
-    this.#mark('failed', side, false);
+    this.busy.value = marked(this.busy.value, side, true);
+    this.failed.value = marked(this.failed.value, side, false);
     try {
       const cursor = side === 'older' ? { LAST_ID: edge } : { FIRST_ID: edge };
       const page = await call<Page>('im.dialog.messages.get', { DIALOG_ID: this.dialogId, LIMIT: PAGE, ...cursor });
@@ -233,39 +196,24 @@ export class Talk {
         this.#takePage(page, side === 'older' ? { before: edge } : { after: edge });
       });
     } catch {
-      this.#mark('failed', side, true);
+      this.failed.value = marked(this.failed.value, side, true);
     } finally {
-      this.#mark('busy', side, false);
+      this.busy.value = marked(this.busy.value, side, false);
     }
   }
 
-  #mark(what: 'busy' | 'failed', side: Side, on: boolean): void {
-    const marks = new Set(this[what].value);
-    if (on) marks.add(side);
-    else marks.delete(side);
-    this[what].value = marks;
-  }
-
-  /** What is before a message, and the message with what is after it: a cursor has to be a message of the dialog. */
-  async #pagesAt(id: number, limit: number): Promise<{ older: Page; newer: Page }> {
-    const at = { DIALOG_ID: this.dialogId, LIMIT: limit };
-    const older = await call<Page>('im.dialog.messages.get', { ...at, LAST_ID: id });
-    const newer = await call<Page>('im.dialog.messages.get', { ...at, FIRST_ID: older.messages[0]?.id ?? 0 });
-    return { older, newer };
-  }
-
-  async #loadAround(id: number): Promise<void> {
-    const { older, newer } = await this.#pagesAt(id, PAGE);
-    atOnce(() => {
-      this.#learn(older);
-      this.#learn(newer);
-      this.history.value = withWindow(this.history.value, [...messagesIn(newer), ...messagesIn(older)], older.messages.length === 0, false);
-    });
+  #takeAround({ older, newer }: { older: Page; newer: Page }): void {
+    this.#learn(older);
+    this.#learn(newer);
+    this.history.value = withWindow(this.history.value, [...messagesIn(newer), ...messagesIn(older)], older.messages.length === 0, false);
   }
 
   /** Shows a message, wherever it lies. @returns whether there is one */
   async jumpTo(id: number): Promise<boolean> {
-    if (!windowAt(this.history.value, id)) await this.#loadAround(id).catch(() => undefined);
+    if (!windowAt(this.history.value, id)) {
+      const pages = await pagesAt(this.dialogId, id, PAGE).catch(() => undefined);
+      if (pages) atOnce(() => this.#takeAround(pages));
+    }
     if (!find(this.history.value, id)) return false;
     this.show(id, 'center');
     return true;
@@ -306,7 +254,7 @@ export class Talk {
       this.#learn({ users: page.users ?? [], files: page.files ?? [] });
       if (isNew && message.authorId !== me && message.authorId !== 0 && !looking) this.#newRun(message);
       this.history.value = withMessage(this.history.value, message);
-      if (message.authorId !== me && message.authorId > 0) this.#sawBy(message.authorId, message.id - 1);
+      if (message.authorId !== me && message.authorId > 0) this.receipts.saw(message.authorId, message.id - 1);
     });
     this.#keep();
   }
@@ -329,22 +277,13 @@ export class Talk {
     this.#keep();
   }
 
-  /** A message as it reads now, where no event tells: gone, or with a line in its place. */
-  async refreshed(id: number): Promise<void> {
-    const { newer } = await this.#pagesAt(id, 1).catch(() => ({ newer: undefined }));
-    const [wire] = newer?.messages ?? [];
-    if (wire?.id === id) this.changed(toMessage(wire));
-    else this.erased(id);
-  }
-
   reacted(id: number, reactions: Reactions): void {
     this.history.value = withReactions(this.history.value, id, reactions);
   }
 
   /** The server has taken what was written here. */
   async accepted(echo: Echo, id: number): Promise<void> {
-    const params = { ...(echo.replyId ? { REPLY_ID: echo.replyId } : {}) };
-    const message = { ...toMessage({ id, chat_id: this.card.value?.id ?? 0, author_id: me, date: '', text: echo.text, uuid: echo.uuid, params }), at: Date.now() };
+    const message = { ...writtenHere(echo, id), chatId: this.card.value?.id ?? 0, authorId: me };
     this.reader.heard(id);
     if (echo.forwardId > 0 || echo.fileIds.length > 0) await this.refresh();
     else if (!find(this.history.value, id)) this.history.value = withMessage(this.history.value, message);
@@ -352,30 +291,11 @@ export class Talk {
 
   readBy(userId: number, upTo: number, date: string | null): void {
     if (userId === me) this.reader.heard(upTo);
-    else this.#sawBy(userId, upTo, date);
-  }
-
-  #sawBy(userId: number, upTo: number, date: string | null = null): void {
-    if ((this.readers.value.get(userId)?.upTo ?? 0) >= upTo) return;
-    this.readers.value = new Map(this.readers.value).set(userId, { upTo, date });
+    else this.receipts.saw(userId, upTo, date);
   }
 
   /** Events may have been missed. */
   interrupted(): void {
     this.history.value = interrupted(this.history.value);
   }
-}
-
-interface PinsPage {
-  pins: Array<{ message: WireMessage; pinned_by: number }>;
-  users: User[];
-}
-
-function messagesIn({ messages, reactions = [] }: Page): Message[] {
-  const byId = new Map((reactions as Array<{ messageId: number }>).map((one) => [one.messageId, readReactions(one)]));
-  return messages.map((wire) => {
-    const message = toMessage(wire);
-    const all = byId.get(wire.id);
-    return all ? { ...message, reactions: all } : message;
-  });
 }

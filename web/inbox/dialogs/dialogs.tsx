@@ -5,8 +5,9 @@ import { Avatar } from '../../lib/avatar.tsx';
 import { Dialog } from '../../lib/dialog.tsx';
 import { format } from '../../lib/time.ts';
 import { userId as me } from '../../lib/told.ts';
-import type { Message } from '../conversation/message.ts';
+import { type Message, toMessage } from '../conversation/message.ts';
 import { outbox } from '../conversation/outgoing.ts';
+import { pagesAt } from '../conversation/pages.ts';
 import { nameOf } from '../conversation/people.ts';
 import type { Talk } from '../conversation/talk.ts';
 import { userOf } from '../store/people.ts';
@@ -47,7 +48,7 @@ function Forward({ message }: { message: Message }) {
 }
 
 function Readers({ talk, message }: { talk: Talk; message: Message }) {
-  const readers = [...talk.readers.value].filter(([id, { upTo }]) => id !== me && upTo >= message.id);
+  const readers = [...talk.receipts.byUser.value].filter(([id, { upTo }]) => id !== me && upTo >= message.id);
   return (
     <Dialog title={t('readers')} closeText={t('close')} onClose={closeDialogs}>
       {readers.length === 0 && <p class="dialog-none">{t('nobody')}</p>}
@@ -74,7 +75,7 @@ function Delete({ talk, message }: { talk: Talk; message: Message }) {
     setBusy(true);
     try {
       await call('im.message.delete', { MESSAGE_ID: message.id });
-      await talk.refreshed(message.id);
+      await showAsItIs(talk, message.id);
     } catch (error) {
       toast(t('failed', { why: (error as Error).message }), { kind: 'bad' });
     }
@@ -89,4 +90,12 @@ function Delete({ talk, message }: { talk: Talk; message: Message }) {
       </div>
     </Dialog>
   );
+}
+
+/** Gone, or with a line in its place: the server decides. */
+async function showAsItIs(talk: Talk, id: number): Promise<void> {
+  const { newer } = await pagesAt(talk.dialogId, id, 1).catch(() => ({ newer: undefined }));
+  const [wire] = newer?.messages ?? [];
+  if (wire?.id === id) talk.changed(toMessage(wire));
+  else talk.erased(id);
 }
