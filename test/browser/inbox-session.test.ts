@@ -48,9 +48,12 @@ test('6: whoever writes is named until they are done or the time is over; who is
   expect(await nameOfRow(page, person)).not.toContain('typing');
   await say(boris, group!, 'Done');
   await rowAt(page, group!).locator('.row-preview').getByText('Done').waitFor();
+  await rowAt(page, person).locator('.typing').waitFor({ state: 'detached', timeout: 15_000 });
+  const his = await openInbox(chromium, portal, boris);
   await rowAt(page, person).locator('.row-online').waitFor();
   expect(await nameOfRow(page, person)).toContain('Boris Berg, online, ');
-  await rowAt(page, person).getByText('typing…', { exact: true }).waitFor({ state: 'detached', timeout: 15_000 });
+  await his.context().close();
+  await rowAt(page, person).locator('.row-online').waitFor({ state: 'detached' });
 });
 
 describe('sessions and connections', () => {

@@ -4,7 +4,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { call } from '../../lib/api.ts';
 import { Icon } from '../../lib/icons.tsx';
 import { userId as me } from '../../lib/told.ts';
-import { lazy } from '../conversation/lazy.tsx';
+import { lazy } from '../../lib/lazy.tsx';
 import type { Message } from '../conversation/message.ts';
 import { shortOf } from '../conversation/message-row.tsx';
 import { outbox } from '../conversation/outgoing.ts';

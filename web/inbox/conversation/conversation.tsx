@@ -11,7 +11,7 @@ import { openDialog, openMessage } from '../store/route.ts';
 import { toast } from '../store/toast.ts';
 import { isPrivate, writeBar } from './card.ts';
 import { Header } from './header.tsx';
-import { lazy } from './lazy.tsx';
+import { lazy } from '../../lib/lazy.tsx';
 import { actionsFor } from './message-actions.ts';
 import { Messages } from './messages.tsx';
 import { startOutbox } from './outgoing.ts';

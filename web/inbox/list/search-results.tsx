@@ -6,7 +6,8 @@ import { Icon } from '../../lib/icons.tsx';
 import { listTime } from '../../lib/time.ts';
 import { say } from '../store/announce.ts';
 import { goTo, openDialog, openMessage } from '../store/route.ts';
-import { type Found, found, type FoundChat, type FoundMessage, query } from './search.ts';
+import { query } from './query.ts';
+import { type Found, found, type FoundChat, type FoundMessage } from './search.ts';
 import { t } from './words.ts';
 
 export function SearchResults() {

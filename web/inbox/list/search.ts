@@ -5,9 +5,7 @@ import { plainText } from '../../lib/plain.ts';
 import { knownRows, peekRow } from '../store/chats.ts';
 import { learnPeople, personOf, type UserView } from '../store/people.ts';
 import { inOrder, type Row } from '../store/row.ts';
-
-/** As it is typed. */
-export const query = signal('');
+import { query } from './query.ts';
 
 export interface FoundChat {
   id: string;

@@ -53,7 +53,8 @@ function matches(shortcut: Shortcut, event: KeyboardEvent): boolean {
 
 document.addEventListener('keydown', (event) => {
   if (event.isComposing || event.keyCode === 229 || event.defaultPrevented) return;
-  if (event.key === 'Escape' && !event.shiftKey && !event.ctrlKey && !event.altKey && !event.metaKey && escapes.length > 0) {
+  const isPlain = !event.shiftKey && !event.ctrlKey && !event.altKey && !event.metaKey;
+  if (event.key === 'Escape' && isPlain && escapes.length > 0) {
     event.preventDefault();
     escapes.at(-1)!(event);
     return;

@@ -28,7 +28,7 @@ export function start(): void {
   void forgetOthers();
   void restore();
   void loadAbout();
-  live = new Live(told('token'), (name, data) => tell(name as EventName, data as never));
+  live = new Live(told('token'), (name, data) => tell(name as EventName, named(data) as never));
   effect(() => {
     const [current, open] = [view.value, openDialog.value];
     untracked(() => {
@@ -39,6 +39,12 @@ export function start(): void {
   setInterval(() => {
     minute.value += 1;
   }, 60_000);
+}
+
+/** The number of a person stands for the dialog with them: here ids are texts throughout. */
+function named(data: unknown): unknown {
+  const { dialog_id: id } = data as { dialog_id?: number | string };
+  return id === undefined ? data : { ...(data as object), dialog_id: String(id) };
 }
 
 /** Who is signed in, and the totals. */
