@@ -1,24 +1,20 @@
-# The server on the embedded SQLite; the data lives in the volume /data. Start with --database-url for PostgreSQL.
+# The server out of its package, on the embedded SQLite; the data lives in the volume /data. Start with --database-url for PostgreSQL.
 FROM node:26-bookworm-slim AS build
-WORKDIR /app
+WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
+COPY LICENSE README.md tsconfig.json ./
+COPY bin ./bin
 COPY scripts ./scripts
 COPY src ./src
 COPY web ./web
-RUN node scripts/build.ts dist && node scripts/build-web.ts
+RUN node scripts/package.ts && npm pack --ignore-scripts --silent
+# What the package depends on as it was tested, not the newest.
+RUN mkdir /app && tar -xzf tidemark-*.tgz -C /app --strip-components=1 && cp package-lock.json .npmrc /app && cd /app && npm ci --omit=dev --ignore-scripts
 
 FROM node:26-bookworm-slim
 WORKDIR /app
-COPY package.json ./
-COPY src ./src
-COPY --from=build /app/dist ./dist
-COPY --from=build /app/web/built ./web/built
-# Pictures are decoded by a library that is no JavaScript.
-COPY --from=build /app/node_modules/sharp ./node_modules/sharp
-COPY --from=build /app/node_modules/@img ./node_modules/@img
-COPY --from=build /app/node_modules/detect-libc ./node_modules/detect-libc
-COPY --from=build /app/node_modules/semver ./node_modules/semver
+COPY --from=build /app ./
 ENV NODE_ENV=production NODE_COMPILE_CACHE=/app/.cache MALLOC_ARENA_MAX=2 TIDEMARK_HOST=0.0.0.0 TIDEMARK_DATA=/data
 # Fills the compile cache: a quicker start.
 RUN node dist/cli.js --help > /dev/null && mkdir /data && chown -R node /data /app/.cache

@@ -20,8 +20,8 @@ const listOfFiles: Plugin = {
   generateBundle(_options, bundle) {
     const worker = bundle['sw.js'];
     if (worker?.type !== 'chunk') throw new Error('there is no service worker');
-    const files = Object.keys(bundle).filter((file) => file.startsWith('assets/')).map((file) => `/${file}`);
-    worker.code = worker.code.replace('__FILES__', JSON.stringify(JSON.stringify([...files, '/icon.svg'])));
+    const files = Object.keys(bundle).filter((file) => /^assets\/(?!admin-)/.test(file)).map((file) => `/${file}`);
+    worker.code = worker.code.replaceAll('__FILES__', JSON.stringify([...files, '/icon.svg']));
   },
 };
 
@@ -42,7 +42,8 @@ await build({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     rolldownOptions: {
-      input: ENTRIES.map((entry) => join(root, entry)),
+      // By the folder of the page.
+      input: Object.fromEntries(ENTRIES.map((entry) => [entry.split('/')[1]!, join(root, entry)])),
       output: { entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js') },
     },
   },

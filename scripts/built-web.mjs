@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What is built: a page each, and the service worker. */
-export const ENTRIES = ['web/inbox/main.tsx', 'web/sw/sw.ts'];
+export const ENTRIES = ['web/inbox/main.tsx', 'web/admin/main.tsx', 'web/sw/sw.ts'];
 
 /** Nothing where there are no sources, as in a package that brings what was built of them. Failures are told, and leave what was there. */
 export function buildWeb(root, node) {

@@ -25,7 +25,7 @@ export function builtServer(root, node, source) {
 function keyOf(root) {
   const files = readdirSync(join(root, 'src'), { recursive: true }).filter((file) => file.endsWith('.ts')).map((file) => join('src', file));
   const hash = createHash('sha256').update(root);
-  for (const file of [...files.sort(), join('scripts', 'build.ts'), 'package-lock.json']) {
+  for (const file of [...files.sort(), join('scripts', 'build.ts'), join('scripts', 'bundle.ts'), 'package-lock.json']) {
     const { size, mtimeMs } = statSync(join(root, file));
     hash.update(`\n${file} ${size} ${mtimeMs}`);
   }

@@ -23,7 +23,7 @@ function install() {
 
 const [entry, ...args] = process.argv.slice(2);
 const source = join(root, entry);
-const SERVING = ['src/cli.ts', 'scripts/build.ts', 'scripts/compat.ts', 'bench/run.ts'];
+const SERVING = ['src/cli.ts', 'scripts/build.ts', 'scripts/compat.ts', 'bench/run.ts', 'scripts/pictures.ts'];
 if (SERVING.includes(entry)) buildWeb(root, node);
 const program = entry === 'src/cli.ts' ? builtServer(root, node, source) : source;
 

@@ -4,6 +4,8 @@ import { type Config, ConfigError, envExample } from './config.ts';
 import { addAppCommands } from './commands/app.ts';
 import { addBackupCommand } from './commands/backup.ts';
 import { addCallCommand } from './commands/call.ts';
+import { addCallsCommand } from './commands/calls.ts';
+import { addClockCommands } from './commands/clock.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { configOf, type Flags, storeFlags, withSettings } from './commands/kit.ts';
 import { addMcpCommand } from './commands/mcp.ts';
@@ -17,7 +19,9 @@ import { DatabaseError, StoreUnavailable } from './db/database.ts';
 import { ListenError } from './rest/net/listeners.ts';
 import { FolderError } from './portal/folder.ts';
 import { CommandError } from './portal/open-portal.ts';
+import { makeLink } from './identity/logins.ts';
 import { toPolicy } from './portal/policy.ts';
+import { packageVersion } from './reference/version.ts';
 import { greeting } from './greeting.ts';
 import { type RunningServer, startServer } from './server.ts';
 import { releaseStartMemory } from './start-memory.ts';
@@ -39,7 +43,9 @@ async function serve(options: Flags): Promise<void> {
 }
 
 async function greet({ ready, context }: RunningServer, config: Config): Promise<string> {
-  return greeting(ready, toPolicy((await context.messenger.settings()).values).url, storeFlags(config, process.env));
+  // To whom a webhook is shown a link may be shown.
+  const link = ready.admin.webhook === '' ? undefined : await makeLink(context, ready.admin.user_id);
+  return greeting(ready, toPolicy((await context.messenger.settings()).values).url, storeFlags(config, process.env), link);
 }
 
 /** However a stop goes, it is over by then. */
@@ -68,7 +74,7 @@ function endUnfinished(): void {
 
 function build(): Command {
   const program = new Command('tidemark').description('A self-hosted messenger server compatible with the Bitrix24 REST API');
-  program.exitOverride();
+  program.version(packageVersion(), '-V, --version', 'print the version').exitOverride();
   withSettings(program.command('serve').description('run the server')).action(serve);
   addUserCommands(program);
   addSignInCommands(program);
@@ -78,8 +84,10 @@ function build(): Command {
   addRehearseCommand(program);
   addBackupCommand(program);
   addSeedCommand(program);
+  addClockCommands(program);
   addDoctorCommand(program);
   addCallCommand(program);
+  addCallsCommand(program);
   addMcpCommand(program);
   program.command('env-example').description('print .env.example').action(() => void process.stdout.write(envExample()));
   return program;

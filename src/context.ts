@@ -1,11 +1,14 @@
 /** Every long-lived object of a server, built in one place and closed in the opposite order. */
 import type { Logger } from 'pino';
-import { type Clock, systemClock } from './base/clock.ts';
+import type { Clock } from './base/clock.ts';
+import { durationText, type MovableClock } from './base/movable-clock.ts';
+import { movedBy } from './portal/moving-clock.ts';
 import type { Blobs } from './blobs/blobs.ts';
 import type { Config } from './config.ts';
 import type { Farewell } from './rest/net/connections.ts';
 import { type Database, StoreUnavailable } from './db/database.ts';
 import { uncompressed } from './rest/net/compression.ts';
+import type { PullPatience } from './push/vendor/routes.ts';
 import type { Patience } from './rest/net/listeners.ts';
 import { createLog } from './base/log.ts';
 import { createMessenger, type Messenger } from './messenger/messenger.ts';
@@ -15,11 +18,14 @@ import type { RowCheck } from './messenger/recent/recent-window.ts';
 import { Entrance } from './entrance.ts';
 import { WalkedPages } from './messenger/recent/walked-pages.ts';
 import { recentItemShape } from './messenger/views/recent-item.ts';
-import { type AppContext, methods } from './methods/index.ts';
+import { type AppContext, LOOKING, methods } from './methods/index.ts';
 import { meantBy } from './methods/meant.ts';
 import { Generations } from './messenger/recent/sync-token.ts';
 import { Waits } from './messenger/recent/waits.ts';
+import { Figures } from './base/figures.ts';
 import { Metrics } from './base/metrics.ts';
+import { sampling } from './sampling.ts';
+import { Live } from './delivery/live/live.ts';
 import { Previewer } from './delivery/previews/previewer.ts';
 import { DueWriter } from './messenger/due.ts';
 import { Folding, type FoldingMode } from './db/folding.ts';
@@ -29,6 +35,8 @@ import { OutageLog } from './outages.ts';
 import { Callers } from './identity/callers.ts';
 import { Presence } from './identity/presence.ts';
 import { Rehearsals } from './portal/rehearsals.ts';
+import { CallLog } from './rest/call-log.ts';
+import { currentTrace } from './base/call-trace.ts';
 import type { DispatchOptions } from './rest/pipeline.ts';
 import { Registry } from './rest/method.ts';
 import type { ErrorDeclaration } from './base/declared-error.ts';
@@ -45,7 +53,7 @@ import type { Timeline } from './base/timeline.ts';
 
 export interface Context extends AsyncDisposable {
   config: Config;
-  clock: Clock;
+  clock: MovableClock;
   log: Logger;
   db: Database;
   blobs: Blobs;
@@ -54,10 +62,15 @@ export interface Context extends AsyncDisposable {
   messenger: Messenger;
   metrics: Metrics;
   waits: Waits;
+  live: Live;
+  /** How long connections of the vendor's protocol do nothing. */
+  pull: PullPatience;
   previews: Previewer;
   dispatch: DispatchOptions<AppContext>;
   /** Buckets of a purpose. */
   limits(kind: string): Limits;
+  /** What all tokens that clients sync with are made with. */
+  generations: Generations;
   /** Meets the other nodes on the same database, once there is a portal. */
   join(): Promise<void>;
 }
@@ -82,10 +95,13 @@ export interface Overrides {
   patience?: Partial<Patience>;
   /** How long a stop waits for connections. */
   farewell?: Partial<Farewell>;
+  /** How long connections of the vendor's protocol do nothing. */
+  pull?: PullPatience;
 }
 
 /** What a server has besides its store. */
 export interface Companions {
+  clock: MovableClock;
   timeline: Timeline;
   /** Names this process among those that share the store. */
   node: string;
@@ -97,9 +113,8 @@ export interface Companions {
 }
 
 /** Builds everything on an open store, which the context closes in the end. */
-export function createContext(config: Config, store: Database, overrides: Overrides, { timeline, node, blobs, secureOrigin, redis }: Companions): Context {
+export function createContext(config: Config, store: Database, overrides: Overrides, { clock, timeline, node, blobs, secureOrigin, redis }: Companions): Context {
   const metrics = new Metrics(store);
-  const clock = overrides.clock ?? systemClock();
   const log = overrides.log ?? createLog(config.logLevel, config.node);
   const seen = observed(store, metrics);
   const folding = new Folding(seen, overrides.folding ?? 'quiet', () => clock.now(), (fault) => log.error({ err: fault }, 'could not fold what is warm'));
@@ -115,6 +130,7 @@ export function createContext(config: Config, store: Database, overrides: Overri
     timeline,
     wakes,
     backlog: uncompressed,
+    settled: (values) => clock.follow(movedBy(values)),
     unpresentable: (fault, what) => log.error({ err: fault, ...what }, 'left out of an answer, as it cannot be presented'),
   });
   const check: RowCheck = checkResults ? (row) => void recentItemShape.parse(row) : () => {};
@@ -128,14 +144,23 @@ export function createContext(config: Config, store: Database, overrides: Overri
     if (fault instanceof StoreUnavailable) outages.met(fault, { work });
     else log.error({ err: fault }, what);
   };
-  const presence = new Presence(db, clock, failed('presence', 'could not record who was active'), redis && new SharedPresence(redis));
+  const presence = new Presence(db, clock, failed('presence', 'could not record who was active'), redis && new SharedPresence(redis, clock));
+  const live = new Live({ m: messenger, log, onPresent: (userId) => presence.seen({ userId, webhookId: 0 }) });
   const due = new DueWriter(messenger, failed('due', 'could not write down what has come due'));
+  watchClock(metrics, log, clock);
+  // Nothing waits for a timer that went by the clock as it was.
+  clock.onMove(() => void due.pending());
   const previews = new Previewer(messenger, failed('previews', 'could not preview a link'), overrides.reachable);
-  const limits = (kind: string) => (redis ? new SharedLimits(redis, kind) : new LeakyBuckets());
+  const limits = (kind: string) => (redis ? new SharedLimits(redis, clock, kind) : new LeakyBuckets());
   const registry = new Registry<AppContext>(methods, meantBy);
   const rehearsals = new Rehearsals(db, (code, method) => errorByCode(code, registry.find(method)?.errors), (call) => log.warn(call, 'rehearsed'));
-  const app: AppContext = { messenger, blobs, cache, walks: new WalkedPages(messenger), generations: new Generations(), waits, check, secureOrigin, methods: () => registry.all() };
-  const entrance = new Entrance(db, new Callers(db, clock), app, rehearsals);
+  const calls = new CallLog(() => clock.now(), LOOKING);
+  const figures = new Figures(sampling({ metrics, cache, db, clock, calls, live }));
+  const generations = new Generations();
+  const app: AppContext = {
+    messenger, blobs, cache, walks: new WalkedPages(messenger), generations, waits, live, check, secureOrigin, calls, node: config.node, figures, methods: () => registry.all(),
+  };
+  const entrance = new Entrance(db, new Callers(db, clock), app, rehearsals, (policy) => calls.switch(policy.calls ?? checkResults));
   return {
     config,
     clock,
@@ -146,14 +171,17 @@ export function createContext(config: Config, store: Database, overrides: Overri
     indexing,
     messenger,
     waits,
+    live,
+    pull: overrides.pull ?? {},
     previews,
     metrics,
     dispatch: {
       registry,
       contextOf: (identity, portal, connector) => entrance.contextOf(identity, portal, connector),
       limits: limits('calls'),
-      operating: redis ? new SharedOperatingTime(redis) : new OperatingTime(),
+      operating: redis ? new SharedOperatingTime(redis, clock) : new OperatingTime(),
       repeats: { callers: new WeakMap(), admitted: 0, calls: new Map(), answered: 0 },
+      calls,
       standing: () => entrance.standing(),
       begin: () => ({ date: timeline.told(), precise: clock.precise() }),
       // Nobody else may have dated anything by an embedded store's clock: there the mark may follow.
@@ -166,11 +194,14 @@ export function createContext(config: Config, store: Database, overrides: Overri
       checkResults,
       onCall: (identity) => presence.seen(identity),
       onFault: (method, fault) => {
+        const trace = currentTrace();
+        if (trace) trace.fault = (fault as Error).message;
         if (!(fault instanceof StoreUnavailable)) metrics.fault();
         return explain(log, outages, method, fault);
       },
     },
     limits,
+    generations,
     async join() {
       const { memberId } = await messenger.settings();
       redis?.join(memberId);
@@ -178,6 +209,7 @@ export function createContext(config: Config, store: Database, overrides: Overri
       if (db.engine === 'postgres') wakes.join(redis?.line() ?? (await import('./db/engines/postgres-line.ts')).notifyLine(config.databaseUrl));
     },
     async [Symbol.asyncDispose]() {
+      figures.stop();
       await previews[Symbol.asyncDispose]();
       await due.close();
       await presence.close();
@@ -189,6 +221,14 @@ export function createContext(config: Config, store: Database, overrides: Overri
       await db.close();
     },
   };
+}
+
+/** A clock that is moved is never so in silence. */
+function watchClock(metrics: Metrics, log: Logger, clock: MovableClock): void {
+  metrics.gauge('tidemark_clock_moved_seconds', "The portal's time of day less the machine's, where it may be moved (tidemark clock)", () => clock.offset / 1000);
+  const warn = () => log.warn({ offsetMs: clock.offset }, clock.offset === 0 ? 'the clock is the machine\'s again' : `the clock is moved by ${durationText(clock.offset)}`);
+  if (clock.offset !== 0) warn();
+  clock.onMove(warn);
 }
 
 function watchNodes(metrics: Metrics, node: string, wakes: Wakes, redis: Redis | undefined): void {

@@ -5,7 +5,7 @@ import type { Callers } from './identity/callers.ts';
 import type { Sought } from './identity/identity-cache.ts';
 import type { Messenger } from './messenger/messenger.ts';
 import type { AppContext } from './methods/index.ts';
-import { toPolicy } from './portal/policy.ts';
+import { type Policy, toPolicy } from './portal/policy.ts';
 import type { Rehearsals } from './portal/rehearsals.ts';
 import type { Settings } from './portal/settings.ts';
 import type { PortalState, Standing } from './rest/pipeline.ts';
@@ -28,14 +28,17 @@ export class Entrance {
   readonly #callers: Callers;
   readonly #app: AppContext;
   readonly #rehearsals: Rehearsals;
+  readonly #onPolicy: (policy: Policy) => void;
   #known: State | undefined;
   #standing = 0;
 
-  constructor(db: Database, callers: Callers, app: AppContext, rehearsals: Rehearsals) {
+  /** @param onPolicy told of what is set whenever that may have changed */
+  constructor(db: Database, callers: Callers, app: AppContext, rehearsals: Rehearsals, onPolicy: (policy: Policy) => void) {
     this.#db = db;
     this.#callers = callers;
     this.#app = app;
     this.#rehearsals = rehearsals;
+    this.#onPolicy = onPolicy;
     db.onCommit((changes) => {
       if (changes.everything || changes.accounts.size > 0 || DECISIVE.some((what) => changes.has(what))) this.#standing += 1;
     });
@@ -80,8 +83,10 @@ export class Entrance {
     if (this.#known?.settings === settings && this.#known.version === version) return this.#known;
     const { zone, values } = settings;
     const messenger: Messenger = { ...this.#app.messenger, settings: async () => settings };
+    const policy = toPolicy(values);
+    this.#onPolicy(policy);
     this.#known = {
-      ...toPolicy(values), settings, version, app: { ...this.#app, messenger }, parseDate: (text) => zone.parse(text), atom: (ms) => zone.atom(ms),
+      ...policy, settings, version, app: { ...this.#app, messenger }, parseDate: (text) => zone.parse(text), atom: (ms) => zone.atom(ms),
     };
     return this.#known;
   }

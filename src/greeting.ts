@@ -1,3 +1,4 @@
+import { COMMAND } from './base/program.ts';
 import type { Ready } from './server.ts';
 import { trustLines } from './trust.ts';
 
@@ -6,11 +7,15 @@ import { trustLines } from './trust.ts';
  *
  * @param url the address under which others reach the portal; empty for that of the listener
  * @param store the flags by which commands find this portal, with a space before them; empty when they need none
+ * @param link the secret that signs the administrator in once; undefined where nobody is to see one
  */
-export function greeting(ready: Ready, url: string, store = ''): string {
+export function greeting(ready: Ready, url: string, store = '', link?: string): string {
   const origin = url || ready.http;
   return `
 Tidemark runs at ${ready.http} and ${ready.https}${url && `, for others at ${url}`}
+
+  The inbox${link === undefined ? '' : ', signed in as the administrator (once, within ten minutes)'}:
+    ${origin}/${link === undefined ? '' : `sign-in/?link=${link}`}
 
 ${ready.admin.webhook ? withWebhook(ready.admin.webhook.replace(ready.http, origin), store) : withoutWebhook(store)}
 
@@ -34,11 +39,11 @@ function withWebhook(webhook: string, store: string): string {
     curl -H 'Content-Type: application/json' -d '{"SKIP_OPENLINES":"Y"}' ${webhook}im.recent.get
 
   See and end webhooks:
-    npm run -s tidemark -- webhook list${store}
-    npm run -s tidemark -- webhook remove --webhook <id>${store}`;
+    ${COMMAND} webhook list${store}
+    ${COMMAND} webhook remove --webhook <id>${store}`;
 }
 
 function withoutWebhook(store: string): string {
   return `  Make a webhook to call it with (a start prints one on a terminal, or with --print-webhook):
-    npm run -s tidemark -- webhook add --user 1 --scope im,user${store}`;
+    ${COMMAND} webhook add --user 1 --scope im,user${store}`;
 }

@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { CertificateKeeper } from './portal/certificates.ts';
 import { type Clock, steadyClock, systemClock } from './base/clock.ts';
+import { clockSaid } from './clock-said.ts';
 import { type Config, splitList } from './config.ts';
 import { connectionLimit, descriptorLimit } from './rest/net/connections.ts';
 import { type Context, createContext, type Overrides } from './context.ts';
@@ -20,13 +21,16 @@ import { Listeners } from './rest/net/listeners.ts';
 import { continueTimeline } from './db/ordered.ts';
 import type { Database } from './db/database.ts';
 import { beginGeneration, snapshot } from './db/stores/generation-store.ts';
-import { Generations } from './messenger/recent/sync-token.ts';
 import { writeSetting } from './db/stores/portal-store.ts';
+import { addFrames } from './frames/routes.ts';
 import { addOauth } from './oauth/provider.ts';
+import { addPush, Upgrades, wantsSocket } from './push/routes.ts';
+import { addPull } from './push/vendor/routes.ts';
 import { addPages } from './pages/routes.ts';
 import { type DataFolder, holdFolder } from './portal/folder.ts';
 import { openStore } from './portal/open-portal.ts';
 import { Deliverer } from './delivery/handlers/deliverer.ts';
+import { portalClock } from './portal/moving-clock.ts';
 import { POLICY_KEYS, toPolicy } from './portal/policy.ts';
 import { Trimmer } from './portal/trimming.ts';
 import { Collector } from './messenger/files/collecting.ts';
@@ -37,7 +41,7 @@ import { addLongBodies } from './rest/long-bodies.ts';
 import { Spools } from './rest/spool/spool.ts';
 import { addRestRoutes, answerFrameworkError, BODY_LIMIT, type CallListener, compressPages, shortWayFirst, withoutHost } from './rest/http.ts';
 import { oneAtATime } from './rest/net/pipelining.ts';
-import { watchVitals } from './vitals.ts';
+import { watchPush, watchVitals } from './vitals.ts';
 
 /** What tools read from the ready line. */
 export interface Ready {
@@ -83,9 +87,9 @@ async function startIn(
 ): Promise<RunningServer> {
   const origins = listeners.origins(config.host);
   const folder = stack.use(holdFolder(config.data, origins.http));
-  const clock = steadyClock(overrides.clock ?? systemClock());
-  const context = stack.use(await openContext(folder, config, { ...overrides, clock }, origins.https));
-  const { db } = context;
+  const real = steadyClock(overrides.clock ?? systemClock());
+  const context = stack.use(await openContext(folder, config, { ...overrides, clock: real }, origins.https));
+  const { db, clock } = context;
   await db.write((s) => beginGeneration(s, randomText(12), clock.now()));
   const first = await ensurePortal(db, clock, config.empty ? async () => {} : (joined) => furnish(joined, context.blobs));
   await ensureLinkSecret(db);
@@ -93,26 +97,32 @@ async function startIn(
   await context.join();
   if (config.plan !== '') await db.write((s) => writeSetting(s, POLICY_KEYS.plan, config.plan));
   const keeper = stack.use(new CertificateKeeper({
-    folder: folder.certificates, clock, log: context.log, names: () => certificateNames(context), onRenewal: (renewed) => listeners.renew(renewed),
+    folder: folder.certificates, clock: real, log: context.log, names: () => certificateNames(context), onRenewal: (renewed) => listeners.renew(renewed),
   }));
   const certificates = await keeper.start();
   const onAnswer = callListener(context);
-  const app = await createApp(context, folder, origins, onAnswer);
+  const upgrades = new Upgrades();
+  const app = await createApp(context, folder, origins, onAnswer, upgrades);
   watchVitals(context.metrics, {
     db, clock, folder, version: packageVersion(), connections: listeners.connections, certificateEnds: () => keeper.expiresAt(),
   });
   listeners.connections.onFull = () => context.metrics.connectionLimit();
-  listeners.serve(oneAtATime(shortWayFirst(app.routing as RequestListener, context.dispatch, onAnswer, config.trustProxy === '')), certificates);
+  const handle = oneAtATime(shortWayFirst(app.routing as RequestListener, context.dispatch, onAnswer, config.trustProxy === ''));
+  listeners.serve(clockSaid(handle, clock), certificates);
+  listeners.upgrade({ wants: wantsSocket, take: upgrades.handle(app.routing as RequestListener) });
   const code = config.json || config.printWebhook ? await startWebhook(db, clock, folder.path, first) : undefined;
   stack.use(new Trimmer(db, clock, context.log));
   const collector = stack.use(new Collector(db, context.blobs, clock, context.log));
   context.metrics.gauge('tidemark_files_bytes', 'Bytes of uploaded files that are kept, as last looked at; not a number before', () => collector.kept.bytes);
   context.metrics.gauge('tidemark_files_kept', 'Different contents among them', () => collector.kept.count);
-  stack.use(new Deliverer(context.messenger, origins.http, context.log));
+  const deliverer = stack.use(new Deliverer(context.messenger, origins.http, context.log));
+  clock.onMove(() => deliverer.wake());
   // Stopping begins here: whatever is being answered still has all that stands above.
   stack.defer(() => listeners.close());
   // Who waits for news is answered first.
   stack.defer(() => context.waits.close());
+  // Who is connected for news comes back to another node, or to this one when it is there again.
+  stack.defer(() => context.live.close());
   const admin = { user_id: ADMIN_ID, webhook: code === undefined ? '' : `${origins.http}/rest/${ADMIN_ID}/${code}/` };
   const disposal = stack.move();
   return {
@@ -143,11 +153,12 @@ async function openContext(folder: DataFolder, config: Config, overrides: Overri
     const db = overrides.store?.(store) ?? store;
     // One process at a time holds an embedded store: its order goes on over restarts. Of others, none goes by another's dates.
     const node = db.engine === 'sqlite' ? '' : `${config.node.slice(0, 40)} ${randomUUID().slice(0, 18)}`;
-    const timeline = await continueTimeline(db, overrides.clock, node);
+    const clock = await db.read((s) => portalClock(s, overrides.clock));
+    const timeline = await continueTimeline(db, clock, node);
     const opened = await openBlobs({ ...config, data: folder.path });
     const blobs = overrides.blobs?.(opened) ?? opened;
     const redis = config.redisUrl === '' ? undefined : await Redis.load(config.redisUrl, log);
-    return createContext(config, db, { ...overrides, log }, { timeline, node, blobs, secureOrigin, redis });
+    return createContext(config, db, { ...overrides, log }, { clock, timeline, node, blobs, secureOrigin, redis });
   } catch (error) {
     await store.close();
     throw error;
@@ -160,14 +171,16 @@ function dieOnDiskFailure(error: Error): void {
   process.exit(1);
 }
 
-function callListener({ log, metrics }: Context): CallListener {
-  return ({ response, method, userId }, milliseconds) => {
+function callListener({ log, metrics, dispatch: { calls } }: Context): CallListener {
+  return (answered, milliseconds) => {
+    const { response, method, userId } = answered;
+    if (answered.trace) calls.answered(answered, milliseconds);
     metrics.call(method, response.status, milliseconds);
     if (log.isLevelEnabled('debug')) log.debug({ method, userId, status: response.status, ms: milliseconds }, 'call');
   };
 }
 
-async function createApp(context: Context, folder: DataFolder, origins: { http: string; https: string }, onAnswer: CallListener): Promise<FastifyInstance> {
+async function createApp(context: Context, folder: DataFolder, origins: { http: string; https: string }, onAnswer: CallListener, upgrades: Upgrades): Promise<FastifyInstance> {
   const app = fastify({
     bodyLimit: BODY_LIMIT,
     routerOptions: { ignoreDuplicateSlashes: true, caseSensitive: false, querystringParser: () => ({}) },
@@ -180,8 +193,11 @@ async function createApp(context: Context, folder: DataFolder, origins: { http: 
   addLongBodies(app, context.dispatch, onAnswer, new Spools(join(folder.path, 'spool')));
   addTransfers(app, context, context.dispatch, onAnswer);
   addPortraits(app, context);
+  addPush(app, { ...context, counts: watchPush(context.metrics, context.live) }, upgrades);
+  addPull(app, { ...context, ...context.pull, failed: (fault) => context.log.error({ err: fault }, 'could not answer a client of push') }, upgrades);
   addOauth(app, context.messenger, (kind) => context.limits(kind));
-  addPages(app, { portal: context.messenger, limits: (kind) => context.limits(kind), token: currentTokens(context.db) });
+  addFrames(app, context.messenger, (kind) => context.limits(kind));
+  addPages(app, { portal: context.messenger, limits: (kind) => context.limits(kind), token: async () => context.generations.tokenOf(context.db, await context.db.read(snapshot)) });
   const policy = async () => toPolicy((await context.messenger.settings()).values);
   const docs = { dispatch: context.dispatch, onAnswer, origins, enabled: async () => (await policy()).docs, url: async () => (await policy()).url };
   void app.register(async (pages) => {
@@ -194,12 +210,6 @@ async function createApp(context: Context, folder: DataFolder, origins: { http: 
   });
   await app.ready();
   return app;
-}
-
-/** Gives the token of whoever has seen all that there is. */
-function currentTokens(db: Database): () => Promise<string> {
-  const generations = new Generations();
-  return async () => generations.tokenOf(db, await db.read(snapshot));
 }
 
 /** Methods have schemas of their own: fastify is told of none, and so loads nothing that would compile them. */
@@ -218,6 +228,8 @@ function addServicePages(app: FastifyInstance, context: Context): void {
   app.get('/readyz', async (_request, reply) => {
     try {
       await context.db.ping();
+      // Whoever has just changed them sees when they are followed.
+      await context.messenger.settings();
       return { status: 'ready' };
     } catch {
       return reply.code(503).send({ status: 'the database does not answer' });

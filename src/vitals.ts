@@ -5,6 +5,8 @@ import type { Clock } from './base/clock.ts';
 import type { Metrics } from './base/metrics.ts';
 import type { Database } from './db/database.ts';
 import { oldestDue } from './db/stores/delivery-store.ts';
+import type { Live } from './delivery/live/live.ts';
+import type { PushCounts } from './push/routes.ts';
 
 export interface Vital {
   db: Database;
@@ -52,4 +54,15 @@ async function freeBytes(path: string): Promise<number> {
 
 async function sizeOf(file: string): Promise<number> {
   return (await stat(file)).size;
+}
+
+/** What is told at once, and to whom. @returns what whoever tells counts with */
+export function watchPush(metrics: Metrics, live: Live): PushCounts {
+  const counts = { sent: 0, dropped: 0 };
+  metrics.gauge('tidemark_push_streams', 'Open streams: who is told at once', () => live.counts.listeners);
+  metrics.gauge('tidemark_push_users', 'Users who have any', () => live.counts.users);
+  metrics.gauge('tidemark_push_lag_ms', 'Milliseconds from the commit of what was told last until it was told', () => live.counts.lag);
+  metrics.gauge('tidemark_push_events', 'Events that were sent, since the start', () => counts.sent);
+  metrics.gauge('tidemark_push_dropped', 'Streams that were given up because they were not read, since the start', () => counts.dropped);
+  return counts;
 }

@@ -44,7 +44,9 @@ export type Credentials =
   | { kind: 'token'; token: string }
   | { kind: 'webhook'; user: string; code: string }
   /** A browser that is signed in, and what proves that one of our pages calls; no session where it has none. */
-  | { kind: 'session'; session: string | undefined; proof: string };
+  | { kind: 'session'; session: string | undefined; proof: string }
+  /** A webhook or token that is known by the hash of its secret: of what was given out for it. No request carries that. */
+  | { kind: 'hash'; of: 'webhook' | 'token'; hash: string };
 
 /** What a webhook's address or an access token stands for, and what speaks against letting it in. */
 export interface Identity extends Caller {

@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
-import { Sums, Times } from './tallies.ts';
+import { type Durations, Sums, Times } from './tallies.ts';
 
 /** What is told of the kept lists. */
 export interface KeptLists {
@@ -17,9 +17,26 @@ export interface StoreEffort {
   readonly roundTrips: number;
 }
 
+/** What has happened since the start, as plain numbers. */
+export interface Totals {
+  calls: number;
+  /** Calls with a status of 400 or more. */
+  errors: number;
+  /** How long calls took, seconds; by the upper bounds of `bounds`. */
+  durations: Durations;
+  bounds: readonly number[];
+  statements: number;
+  units: number;
+  /** Seconds of all units of work together. */
+  unitSeconds: number;
+  retries: number;
+  roundTrips: number;
+}
+
 /** What `GET /metrics` tells, in the Prometheus text format. */
 export class Metrics {
   readonly #registry = new Registry();
+  readonly #store: StoreEffort;
   readonly #calls: Sums<'method' | 'status'>;
   readonly #seconds: Times<'method'>;
   readonly #madeRoom: Counter;
@@ -29,6 +46,7 @@ export class Metrics {
   readonly #unavailable: Counter<'reason'>;
 
   constructor(store: StoreEffort) {
+    this.#store = store;
     this.gauge('tidemark_store_retries', 'Units of work that ran again because of a conflict with another writer, since the start', () => store.retries);
     new Counter({
       name: 'tidemark_store_round_trips_total',
@@ -145,6 +163,21 @@ export class Metrics {
         this.inc(cache.encodedRows);
       },
     });
+  }
+
+  totals(): Totals {
+    const units = this.#unitSeconds.total();
+    return {
+      calls: this.#calls.total(), errors: this.#calls.total((status) => Number(status) >= 400), durations: this.#seconds.total(), bounds: this.#seconds.bounds,
+      statements: this.#statements.total(), units: units.count, unitSeconds: units.sum, retries: this.#store.retries, roundTrips: this.#store.roundTrips,
+    };
+  }
+
+  /** What a counter or gauge of one value says at the moment; undefined where there is none of this name. */
+  async valueOf(name: string): Promise<number | undefined> {
+    const metric = this.#registry.getSingleMetric(name);
+    const values = metric && (await metric.get()).values;
+    return values?.reduce((sum, { value }) => sum + value, 0);
   }
 
   text(): Promise<string> {

@@ -29,6 +29,13 @@ export class Sums<L extends string> {
     });
   }
 
+  /** Everything in it, or what the second label says of it. */
+  total(counts: (second: string | number) => boolean = () => true): number {
+    let total = 0;
+    for (const byOther of this.#sums.values()) for (const [second, sum] of byOther) if (counts(second)) total += sum;
+    return total;
+  }
+
   add(amount: number, first: string, second: string | number = ''): void {
     let byOther = this.#sums.get(first);
     if (!byOther) this.#sums.set(first, (byOther = new Map<string | number, number>()));
@@ -36,7 +43,8 @@ export class Sums<L extends string> {
   }
 }
 
-interface Durations {
+/** How long things took. */
+export interface Durations {
   /** How many took so long or less, but longer than the bound before. */
   counts: number[];
   count: number;
@@ -63,6 +71,21 @@ export class Times<L extends string> extends Histogram<L> {
     durations.sum += seconds;
     const bucket = this.#bounds.findIndex((bound) => seconds <= bound);
     if (bucket >= 0) durations.counts[bucket]! += 1;
+  }
+
+  get bounds(): readonly number[] {
+    return this.#bounds;
+  }
+
+  /** Of all labels together. */
+  total(): Durations {
+    const total: Durations = { counts: this.#bounds.map(() => 0), count: 0, sum: 0 };
+    for (const { counts, count, sum } of this.#byLabel.values()) {
+      counts.forEach((own, bucket) => (total.counts[bucket]! += own));
+      total.count += count;
+      total.sum += sum;
+    }
+    return total;
   }
 
   override async get(): ReturnType<Histogram<L>['get']> {

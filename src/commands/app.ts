@@ -1,20 +1,19 @@
 import type { Command } from 'commander';
-import { type AppRow, activeApps } from '../db/stores/app-store.ts';
+import type { AppRow } from '../db/stores/app-store.ts';
 import type { Database } from '../db/database.ts';
-import { findUser, findUsers } from '../db/stores/user-store.ts';
+import { findUser } from '../db/stores/user-store.ts';
 import { MAX_HOPS } from '../base/caller.ts';
 import { createMessenger, type Messenger } from '../messenger/messenger.ts';
-import { addApplication, type Change, changeApplication, findActiveApp, redirectProblem, renewSecret } from '../identity/applications.ts';
+import { addApplication, type Change, changeApplication, findActiveApp, listApplications, renewSecret, usersOf } from '../identity/applications.ts';
+import { checkedDetails, LONGEST_ADDRESS, requireUsers } from '../identity/application-checks.ts';
 import { tokenAnswer } from '../identity/token-fields.ts';
 import { issueTokens, lifeNow, type TokenPair } from '../identity/tokens.ts';
+import { APPLICATION_SCOPES } from '../identity/webhooks.ts';
 import { CommandError, onPortal } from '../portal/open-portal.ts';
 import { toPolicy } from '../portal/policy.ts';
 import { queueInstalled, queueUninstalled } from '../delivery/handlers/outbox.ts';
 import { addDeliveriesCommand } from './deliveries.ts';
-import { configOf, type Flags, print, scopesOf, serverAddress, storeCommand, userIdOf } from './kit.ts';
-
-const LONGEST_TITLE = 200;
-const LONGEST_ADDRESS = 1000;
+import { asFlags, configOf, type Flags, print, scopesOf, serverAddress, storeCommand, userIdOf } from './kit.ts';
 
 export function addAppCommands(program: Command): void {
   const app = program.command('app').description('applications that sign users in');
@@ -24,6 +23,8 @@ export function addAppCommands(program: Command): void {
     .option('--scope <codes>', 'scopes, separated by commas', 'im,user')
     .option('--redirect-uri <address>', 'where a sign-in leads back to; without it the code is shown', '')
     .option('--handler <address>', 'where it is told of its installation', '')
+    .option('--page <address>', 'its page, which the portal shows in a frame', '')
+    .option('--install-page <address>', 'the page that an administrator sees first, until it says that all is set up', '')
     .option('--users <ids>', 'only these users may use it, besides administrators', '')
     .option('--user <id>', 'who installs it', '1')
     .action(add);
@@ -33,6 +34,8 @@ export function addAppCommands(program: Command): void {
   changeCommand(app, 'restrict', 'say who may use an application', (db, options) => restriction(db, options))
     .option('--users <ids>', 'these users and administrators')
     .option('--everybody', 'no restriction');
+  changeCommand(app, 'page', 'say where the page of an application is', (db, { page = '' }) => asFlags(() => checkedDetails(db, { pageUrl: page })))
+    .requiredOption('--page <address>', 'its page; empty for none');
   changeCommand(app, 'remove', 'remove an application: its tokens stop working', async () => ({ removed: true }));
   storeCommand(app, 'secret', 'give an application another secret and print it, this once')
     .requiredOption('--app <client id>', 'the application')
@@ -48,77 +51,55 @@ interface AddOptions extends Flags {
   scope: string;
   redirectUri: string;
   handler: string;
+  page: string;
+  installPage: string;
   users: string;
   user: string;
 }
 
 async function add(options: AddOptions): Promise<void> {
   const config = configOf(options);
-  const application = {
-    title: checkedTitle(options.title),
-    scopes: scopesOf(options.scope),
-    redirectUri: checkedRedirect(options.redirectUri),
-    handlerUrl: checkedHandler(options.handler),
-    createdBy: userIdOf('--user', options.user),
+  const createdBy = userIdOf('--user', options.user);
+  const given = {
+    title: options.title,
+    scopes: scopesOf(options.scope, APPLICATION_SCOPES),
+    redirectUri: options.redirectUri,
+    handlerUrl: options.handler,
+    pageUrl: options.page,
+    installUrl: options.installPage,
     userIds: idsOf(options.users),
   };
   const { clientId, clientSecret } = await onPortal(config, async (db, clock) => {
-    await requireUsers(db, '--user', [application.createdBy]);
-    await requireUsers(db, '--users', application.userIds);
-    return addApplication(db, clock, application, (s, app) => queueInstalled(s, app, clock.now()));
+    await asFlags(() => requireUsers(db, 'user', [createdBy]));
+    const details = await asFlags(() => checkedDetails(db, given));
+    return addApplication(db, clock, { ...details, createdBy }, (s, app) => queueInstalled(s, app, clock.now()));
   });
   const text = `Application added. Its secret is shown this once:\nclient_id      ${clientId}\nclient_secret  ${clientSecret}`;
   print(config, { client_id: clientId, client_secret: clientSecret }, text);
-}
-
-function checkedTitle(text: string): string {
-  const title = text.trim();
-  if (title === '') throw new CommandError('--title: is empty');
-  if (title.length > LONGEST_TITLE) throw new CommandError(`--title: is longer than ${LONGEST_TITLE} characters`);
-  return title;
-}
-
-function checkedRedirect(uri: string): string {
-  if (uri === '') return uri;
-  const problem = uri.length > LONGEST_ADDRESS ? `is longer than ${LONGEST_ADDRESS} characters` : redirectProblem(uri);
-  if (problem) throw new CommandError(`--redirect-uri: "${uri.slice(0, LONGEST_ADDRESS)}" ${problem}`);
-  return uri;
-}
-
-function checkedHandler(url: string): string {
-  if (url === '') return url;
-  const isWeb = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
-  if (!isWeb || url.length > LONGEST_ADDRESS) throw new CommandError(`--handler: "${url.slice(0, LONGEST_ADDRESS)}" is not an http or https address`);
-  return url;
 }
 
 function idsOf(text: string): number[] {
   return text.split(',').map((id) => id.trim()).filter((id) => id !== '').map((id) => userIdOf('--users', id));
 }
 
-async function requireUsers(db: Database, flag: string, ids: readonly number[]): Promise<void> {
-  const found = new Set((await db.read((s) => findUsers(s, ids))).map((user) => user.id));
-  const missing = ids.find((id) => !found.has(id));
-  if (missing !== undefined) throw new CommandError(`${flag}: there is no user ${missing}`);
-}
-
 async function list(options: Flags): Promise<void> {
   const config = configOf(options);
-  const shown = (await onPortal(config, (db) => db.read(activeApps))).map(toShown);
+  const shown = (await onPortal(config, listApplications)).map(toShown);
   const lines = shown.map((app) => `${app.client_id}\t${app.scope}\t${app.title}${app.held ? '\tON HOLD' : ''}`);
   print(config, shown, lines.join('\n'));
 }
 
 function toShown(app: AppRow) {
-  const { client_id, title, scope, redirect_uri, handler_url, application_token, created_by } = app;
-  const users = app.user_ids === '' ? [] : (JSON.parse(app.user_ids) as number[]);
-  return { client_id, title, scope, redirect_uri, handler_url, application_token, users, held: app.held === 1, created_by };
+  const { id, client_id, title, scope, redirect_uri, handler_url, page_url, install_url, application_token, created_by } = app;
+  const [held, installed] = [app.held === 1, app.installed === 1];
+  return { id, client_id, title, scope, redirect_uri, handler_url, page_url, install_url, application_token, users: usersOf(app), held, installed, created_by };
 }
 
 interface ChangeOptions extends Flags {
   app: string;
   users?: string;
   everybody?: boolean;
+  page?: string;
 }
 
 function changeCommand(
@@ -143,8 +124,7 @@ async function restriction(db: Database, { users, everybody }: ChangeOptions): P
   if ((users === undefined) === !everybody) throw new CommandError('app restrict: give either --users or --everybody');
   const userIds = idsOf(users ?? '');
   if (!everybody && userIds.length === 0) throw new CommandError('--users: names nobody; --everybody ends the restriction');
-  await requireUsers(db, '--users', userIds);
-  return { userIds };
+  return asFlags(() => checkedDetails(db, { userIds }));
 }
 
 async function secret(options: Flags & { app: string }): Promise<void> {

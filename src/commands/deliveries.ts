@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
-import { findAppByClientId } from '../db/stores/app-store.ts';
-import { listDeliveries } from '../db/stores/delivery-store.ts';
+import { latestOf } from '../delivery/handlers/overseeing.ts';
 import { CommandError, onPortal } from '../portal/open-portal.ts';
 import { configOf, type Flags, print, storeCommand } from './kit.ts';
 
@@ -14,13 +13,8 @@ export function addDeliveriesCommand(app: Command): void {
 
 async function deliveries(options: Flags & { app: string }): Promise<void> {
   const config = configOf(options);
-  const rows = await onPortal(config, (db) =>
-    db.read(async (s) => {
-      const app = await findAppByClientId(s, options.app);
-      if (!app) throw new CommandError(`--app: there is no application "${options.app}"`);
-      return listDeliveries(s, app.id, MOST_LISTED);
-    }),
-  );
+  const rows = await onPortal(config, (db) => latestOf(db, options.app, MOST_LISTED));
+  if (!rows) throw new CommandError(`--app: there is no application "${options.app}"`);
   const shown = rows.map(({ id, event, url, user_id, state, attempts, status, problem, created_at, next_at }) => ({
     id, event, url, user_id, state, attempts, status, problem, created_at, ...(state === 'waiting' && { next_at }),
   }));

@@ -1,10 +1,12 @@
 /** What the commands share: where the store is, and how they print. */
 import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
+import { FieldError } from '../base/field-error.ts';
+import { IN_REPOSITORY } from '../base/program.ts';
 import { type Config, loadConfig, SETTINGS, variableOf } from '../config.ts';
 import { readServerNote } from '../portal/folder.ts';
 import { CommandError } from '../portal/open-portal.ts';
-import { SCOPES } from '../identity/webhooks.ts';
+import { SCOPES, unknownScope } from '../identity/webhooks.ts';
 import { quoted } from '../trust.ts';
 
 /** The options of a command that are settings of the server. */
@@ -38,8 +40,8 @@ export function configOf(options: Flags): Config {
   return loadConfig(options, process.env);
 }
 
-/** Where `npm run tidemark` looks unless it is told. */
-const USUAL_DATA = join(import.meta.dirname, '..', '..', 'data');
+/** Where commands look unless they are told: npm runs those of the repository in its own folder. */
+const USUAL_DATA = IN_REPOSITORY ? join(import.meta.dirname, '..', '..', 'data') : resolve('data');
 
 /**
  * The flags by which commands find the portal, with a space before them. A database's address is not repeated, because
@@ -48,6 +50,19 @@ const USUAL_DATA = join(import.meta.dirname, '..', '..', 'data');
 export function storeFlags({ data, databaseUrl }: Config, env: NodeJS.ProcessEnv): string {
   const folder = resolve(data) === USUAL_DATA ? '' : ` --data ${quoted(resolve(data))}`;
   return databaseUrl && env[variableOf('--database-url')] !== databaseUrl ? `${folder} --database-url <url>` : folder;
+}
+
+/** What cannot be taken is said of the flag that gave it. @throws CommandError */
+export function asFlags<T>(work: () => T): T {
+  const explain = (thrown: unknown): never => {
+    throw thrown instanceof FieldError ? new CommandError(`--${thrown.field}: ${thrown.message}`) : thrown;
+  };
+  try {
+    const result = work();
+    return result instanceof Promise ? (result.catch(explain) as T) : result;
+  } catch (thrown) {
+    return explain(thrown);
+  }
 }
 
 /** Prints a line for people, or JSON with `--json`. */
@@ -67,12 +82,11 @@ export function userIdOf(flag: string, text: string): number {
   return id;
 }
 
-/** The codes of a comma-separated list. @throws CommandError naming the unknown one */
-export function scopesOf(text: string): string[] {
+/** The codes of a comma-separated list. @param all those there are @throws CommandError naming the unknown one */
+export function scopesOf(text: string, all: readonly string[] = SCOPES): string[] {
   const scopes = text.split(',').map((code) => code.trim()).filter((code) => code !== '');
-  const known: readonly string[] = SCOPES;
   if (scopes.length === 0 && text.trim() !== '') throw new CommandError(`--scope: "${text}" names no scope`);
-  const unknown = scopes.find((code) => !known.includes(code));
-  if (unknown !== undefined) throw new CommandError(`--scope: "${unknown}" is none of ${SCOPES.join(', ')}`);
+  const unknown = unknownScope(scopes, all);
+  if (unknown !== undefined) throw new CommandError(`--scope: "${unknown}" is none of ${all.join(', ')}`);
   return scopes;
 }

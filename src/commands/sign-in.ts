@@ -1,14 +1,12 @@
 import { fstatSync, readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { settingsReader } from '../portal/settings.ts';
-import { LINK_MS, makeLink, setPassword } from '../identity/logins.ts';
-import { LONGEST_PASSWORD, SHORTEST_PASSWORD } from '../identity/passwords.ts';
+import { LINK_MS, linkAddress, makeLink, renewPassword } from '../identity/logins.ts';
 import { CommandError, onPortal } from '../portal/open-portal.ts';
 import { toPolicy } from '../portal/policy.ts';
-import { randomText } from '../base/secrets.ts';
+import { FieldError } from '../base/field-error.ts';
 import { configOf, type Flags, print, serverAddress, storeCommand, userIdOf } from './kit.ts';
 
-const GENERATED_LENGTH = 16;
 const STDIN = 0;
 
 /** Adds to the commands of users. */
@@ -31,7 +29,7 @@ async function link(options: Flags & { user: string }): Promise<void> {
   }));
   if (secret === undefined) throw new CommandError(`--user: there is no user ${userId} who may sign in`);
   const origin = url || serverAddress(config);
-  const address = `${origin}/sign-in/?link=${secret}`;
+  const address = linkAddress(origin, secret);
   print(config, { user_id: userId, url: address, expires_in: LINK_MS / 1000 }, `Signs user ${userId} in once, within ten minutes:\n${address}`);
 }
 
@@ -39,13 +37,20 @@ async function password(options: Flags & { user: string }): Promise<void> {
   const config = configOf(options);
   const userId = userIdOf('--user', options.user);
   const given = pipedPassword();
-  const chosen = given ?? randomText(GENERATED_LENGTH);
-  if (chosen.length < SHORTEST_PASSWORD) throw new CommandError(`the password is shorter than ${SHORTEST_PASSWORD} characters`);
-  if (chosen.length > LONGEST_PASSWORD) throw new CommandError(`the password is longer than ${LONGEST_PASSWORD} characters`);
-  const found = await onPortal(config, (db, clock) => setPassword({ db, clock }, userId, chosen));
-  if (!found) throw new CommandError(`--user: there is no user ${userId}`);
-  const shown = given === undefined ? { user_id: userId, password: chosen } : { user_id: userId };
-  print(config, shown, `Password of user ${userId} ${given === undefined ? `is now, shown this once:\n${chosen}` : 'set.'}`);
+  const renewed = await asWords(() => onPortal(config, (db, clock) => renewPassword({ db, clock }, userId, given)));
+  if (!renewed) throw new CommandError(`--user: there is no user ${userId}`);
+  const { generated } = renewed;
+  const shown = generated === undefined ? { user_id: userId } : { user_id: userId, password: generated };
+  print(config, shown, `Password of user ${userId} ${generated === undefined ? 'set.' : `is now, shown this once:\n${generated}`}`);
+}
+
+/** A password has no flag: it comes by standard input. @throws CommandError */
+async function asWords<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (thrown) {
+    throw thrown instanceof FieldError ? new CommandError(`the ${thrown.field} ${thrown.message}`) : thrown;
+  }
 }
 
 /** The first line of what is piped in; undefined at a terminal or when nothing is. */

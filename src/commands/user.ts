@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { addUser } from '../messenger/people/users.ts';
+import { enrol, type Person } from '../messenger/people/enrolling.ts';
 import { createMessenger } from '../messenger/messenger.ts';
 import { CommandError, onPortal } from '../portal/open-portal.ts';
-import { configOf, type Flags, print, storeCommand } from './kit.ts';
+import { asFlags, configOf, type Flags, print, storeCommand } from './kit.ts';
 
 /** Commands are nobody's action. */
 const NOBODY = 0;
@@ -32,21 +32,17 @@ export function addUserCommands(program: Command): void {
 
 async function add(options: UserOptions): Promise<void> {
   const config = configOf(options);
-  const email = options.email?.trim().toLowerCase() ?? '';
-  if (email !== '' && !/^[^\s@]+@[^\s@]+$/.test(email)) throw new CommandError(`--email: "${email}" is not an address`);
+  const { name, lastName, email, position, admin, extranet, bot } = options;
+  const person = { email, firstName: name, lastName, position, admin, guest: extranet, bot };
   const outcome = await onPortal(config, async (db, clock) => {
     const m = createMessenger(db, clock);
     await m.settings();
-    return addUser(m, NOBODY, {
-      email,
-      first_name: options.name ?? '',
-      last_name: options.lastName ?? '',
-      work_position: options.position ?? '',
-      admin: options.admin ? 1 : 0,
-      extranet: options.extranet ? 1 : 0,
-      external_auth_id: options.bot ? 'bot' : '',
-    });
+    return asFlags(() => enrol(m, NOBODY, defined(person)));
   });
   if (!outcome.ok) throw new CommandError(`--email: another user has ${email}`);
   print(config, { id: outcome.value }, `User ${outcome.value} added.`);
+}
+
+function defined(person: { [K in keyof Person]?: Person[K] | undefined }): Partial<Person> {
+  return Object.fromEntries(Object.entries(person).filter(([, value]) => value !== undefined));
 }

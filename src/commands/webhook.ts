@@ -1,10 +1,8 @@
 import type { Command } from 'commander';
-import { deleteWebhook, holdWebhook, listWebhooks, type WebhookRow } from '../db/stores/portal-store.ts';
-import type { Database, WriteSession } from '../db/database.ts';
 import { CommandError, onPortal } from '../portal/open-portal.ts';
 import { toPolicy } from '../portal/policy.ts';
 import { settingsReader } from '../portal/settings.ts';
-import { addWebhook, webhookNamed } from '../identity/webhooks.ts';
+import { addWebhook, changeWebhook, type WebhookChange, webhookPage } from '../identity/webhooks.ts';
 import { configOf, type Flags, print, scopesOf, serverAddress, storeCommand, userIdOf } from './kit.ts';
 
 const MOST_LISTED = 1000;
@@ -17,9 +15,9 @@ export function addWebhookCommands(program: Command): void {
     .option('--title <text>', 'a name for it', '')
     .action(add);
   storeCommand(webhook, 'list', 'show the webhooks without their codes').action(list);
-  changeCommand(webhook, 'hold', 'block a webhook until it is released: calls fail with OVERLOAD_LIMIT', (s, { id }) => holdWebhook(s, id, 1));
-  changeCommand(webhook, 'release', 'end the block of a webhook', (s, { id }) => holdWebhook(s, id, 0));
-  changeCommand(webhook, 'remove', 'end a webhook at once', (s, { id }) => deleteWebhook(s, id)).alias('delete');
+  changeCommand(webhook, 'hold', 'block a webhook until it is released: calls fail with OVERLOAD_LIMIT', { held: true });
+  changeCommand(webhook, 'release', 'end the block of a webhook', { held: false });
+  changeCommand(webhook, 'remove', 'end a webhook at once', { removed: true }).alias('delete');
 }
 
 async function add(options: Flags & { user: string; scope: string; title: string }): Promise<void> {
@@ -38,7 +36,7 @@ async function add(options: Flags & { user: string; scope: string; title: string
 
 async function list(options: Flags): Promise<void> {
   const config = configOf(options);
-  const rows = await onPortal(config, (db) => db.read((s) => listWebhooks(s, MOST_LISTED)));
+  const { rows } = await onPortal(config, (db) => webhookPage(db, 0, MOST_LISTED));
   const shown = rows.map(({ id, user_id, scope, title, held, created_at, last_used_at }) => ({
     id, user_id, scope, title, held: held === 1, created: dateOf(created_at), last_used: dateOf(last_used_at),
   }));
@@ -53,7 +51,7 @@ function dateOf(ms: number): string {
   return ms === 0 ? '' : new Date(ms).toISOString();
 }
 
-function changeCommand(parent: Command, name: string, description: string, change: (s: WriteSession, row: WebhookRow) => Promise<void>): Command {
+function changeCommand(parent: Command, name: string, description: string, change: WebhookChange): Command {
   return storeCommand(parent, name, description)
     .argument('[webhook]', 'its address, code or id')
     .option('--webhook <name>', 'the same')
@@ -62,15 +60,7 @@ function changeCommand(parent: Command, name: string, description: string, chang
       const named = options.webhook ?? given;
       if (named === undefined) throw new CommandError('--webhook: say which webhook');
       const row = await onPortal(config, (db) => changeWebhook(db, named, change));
+      if (!row) throw new CommandError('--webhook: there is no such webhook');
       print(config, { id: row.id }, `Webhook ${row.id} of user ${row.user_id}: ${name}.`);
     });
-}
-
-function changeWebhook(db: Database, name: string, change: (s: WriteSession, row: WebhookRow) => Promise<void>): Promise<WebhookRow> {
-  return db.write(async (s) => {
-    const row = await webhookNamed(s, name);
-    if (!row) throw new CommandError('--webhook: there is no such webhook');
-    await change(s, row);
-    return row;
-  });
 }

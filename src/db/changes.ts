@@ -6,9 +6,9 @@ export type What =
   | 'link.previewed' | 'message.pinned' | 'message.unpinned'
   | 'reaction.added' | 'reaction.deleted'
   | 'notice.added' | 'notice.changed' | 'notice.deleted'
-  | 'chat.joined' | 'chat.changed' | 'member.changed'
+  | 'chat.joined' | 'chat.left' | 'chat.changed' | 'member.changed'
   | 'user.added' | 'user.changed'
-  | 'application.event'
+  | 'app.event'
   | 'credentials' | 'settings' | 'rehearsals' | 'handlers';
 
 /** One change. Ids are 0 where there is none. */
@@ -19,17 +19,24 @@ export interface Entry {
   userId: number;
   /** Whose action it was; 0 for nobody's. */
   actorId: number;
-  /** The message or notification, or the user who joined or was added. */
+  /** The message or notification, or the user who joined, left or was added. */
   subjectId: number;
   /** How many events may still follow one from another. */
   hops: number;
   /** By which exchange of which application; empty for none. */
   via: string;
-  /** What it needs besides ids: the code of a reaction. Empty for nothing. */
+  /** What it needs besides ids: the code of a reaction, or what of a chat or of one's side of it changed. Empty for nothing. */
   detail: string;
 }
 
 const NOTHING: Omit<Entry, 'what'> = { chatId: 0, userId: 0, actorId: 0, subjectId: 0, hops: 0, via: '', detail: '' };
+
+/** What a user has done to their own side of a chat. */
+export type SideChange = 'read' | 'unread' | 'mark' | 'pin' | 'unpin' | 'mute' | 'unmute' | 'hide' | '';
+
+function placeOf({ chatId, userId }: Entry): string {
+  return `${chatId} ${userId}`;
+}
 
 /** Collected while a unit of work runs, written to the journal at its end, published once it is committed. */
 export class Changes {
@@ -43,6 +50,8 @@ export class Changes {
   readonly accounts = new Set<number>();
   /** There may be something to deliver to handlers. */
   deliveries = false;
+  /** Lanes of deliveries that need not rest any longer. */
+  readonly lanes = new Set<string>();
   /** Rows may look different that nobody has written: see mark-store.ts. */
   marked = false;
   /** When the first of what has been set changes by time alone, milliseconds; Infinity for nothing. */
@@ -57,14 +66,14 @@ export class Changes {
     if (whole.chatId > 0 && whole.userId === 0) this.chats.add(whole.chatId);
   }
 
-  /** One user's side of a chat. */
-  member(userId: number, chatId: number): void {
-    this.note({ what: 'member.changed', userId, chatId });
+  /** One user's side of a chat. @param detail what of it, where that can be said */
+  member(userId: number, chatId: number, detail: SideChange = ''): void {
+    this.note({ what: 'member.changed', userId, chatId, detail });
   }
 
-  /** What all members of a chat are shown. */
-  chat(chatId: number): void {
-    this.note({ what: 'chat.changed', chatId });
+  /** What all members of a chat are shown. @param detail what of it, comma-separated, where that can be said */
+  chat(chatId: number, detail = ''): void {
+    this.note({ what: 'chat.changed', chatId, detail });
   }
 
   /** @param standing whether it may decide what the user may do and see */
@@ -92,10 +101,13 @@ export class Changes {
   entries(): Entry[] {
     const entries = [...this.#entries.values()];
     if (entries.length < 2) return entries;
-    const told = new Set(entries.filter(({ what, userId }) => what !== 'chat.changed' && userId === 0).map(({ chatId }) => chatId));
-    return entries.filter(({ what, chatId }) => {
+    const told = new Set(entries.filter(({ what, userId, detail }) => userId === 0 && (what !== 'chat.changed' || detail !== '')).map(({ chatId }) => chatId));
+    const detailed = new Set(entries.filter(({ what, detail }) => what === 'member.changed' && detail !== '').map(placeOf));
+    return entries.filter((entry) => {
+      const { what, chatId, detail } = entry;
+      if (detail !== '') return true;
       if (what === 'chat.changed') return !told.has(chatId);
-      return what !== 'member.changed' || !this.chats.has(chatId);
+      return what !== 'member.changed' || !(this.chats.has(chatId) || detailed.has(placeOf(entry)));
     });
   }
 

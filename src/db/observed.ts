@@ -1,3 +1,4 @@
+import { currentTrace } from '../base/call-trace.ts';
 import { type Database, type Session, StoreUnavailable, type Unavailability } from './database.ts';
 import { inFrontOf } from './in-front.ts';
 import { ReadUnit } from './unit-session.ts';
@@ -36,12 +37,15 @@ async function observe<T>(observer: StoreObserver, kind: 'read' | 'write', run: 
 
 async function timed<T>(observer: StoreObserver, kind: 'read' | 'write', run: () => Promise<T>, statements: () => number): Promise<T> {
   const start = performance.now();
+  const trace = currentTrace();
   try {
     return await run();
   } catch (error) {
     if (error instanceof StoreUnavailable) observer.unavailable(error.reason);
     throw error;
   } finally {
-    observer.unit(kind, performance.now() - start, statements());
+    const made = statements();
+    if (trace) trace.statements += made;
+    observer.unit(kind, performance.now() - start, made);
   }
 }

@@ -14,6 +14,12 @@ export interface AppTable {
   redirect_uri: string;
   /** Where the application is told of its installation; empty for nowhere. */
   handler_url: string;
+  /** Its page, which the portal shows in a frame; empty for none. */
+  page_url: Generated<string>;
+  /** The page that is shown in its place until it says that all is set up; empty for none. */
+  install_url: Generated<string>;
+  /** Until it is, only administrators may use it, and it is told of nothing. */
+  installed: Generated<Flag>;
   /** Sent along with every event: proves to the handler that this portal sends it, so it is stored as it is. */
   application_token: string;
   version: number;
@@ -85,6 +91,12 @@ export interface AppOptionTable {
   name: string;
   /** JSON. */
   value: string;
+}
+
+/** Who has opened which application in the portal, and was set up there. */
+export interface AppVisitTable {
+  app_id: number;
+  user_id: number;
 }
 
 export interface EventHandlerTable {

@@ -8,10 +8,10 @@ import type { BlobTable, PortraitTable } from './schema-blobs.ts';
 import type { DiskObjectTable, DiskUsageTable, MessageFileTable } from './schema-files.ts';
 import type { EventSubscriberTable, OfflineEventTable, UserEventTable } from './schema-queues.ts';
 import type { LinkPreviewTable, MessagePinTable, MessageReactionTable } from './schema-messages.ts';
-import type { LastSearchTable, MessageTextTable, NotificationTable, TextIndexTable, WatchTable } from './schema-notices.ts';
+import type { LastSearchTable, MessageTextTable, NotificationTable, TextIndexTable } from './schema-notices.ts';
 import type { GenerationTable, JournalReaderTable, JournalTable, SnapshotView, TickTable, WalkedPageTable } from './schema-sync.ts';
 import type {
-  AppOptionTable, AppTable, DeliveryTable, EventHandlerTable, LoginSessionTable, OauthCodeTable, OauthTokenTable,
+  AppOptionTable, AppTable, AppVisitTable, DeliveryTable, EventHandlerTable, LoginSessionTable, OauthCodeTable, OauthTokenTable,
   PasswordTable, RehearsalTable, SignInLinkTable,
 } from './schema-apps.ts';
 
@@ -254,7 +254,6 @@ export interface Schema {
   disk_usage: DiskUsageTable;
   notification: NotificationTable;
   last_search: LastSearchTable;
-  watch: WatchTable;
   member: MemberTable;
   reminder: ReminderTable;
   sequence: SequenceTable;
@@ -274,6 +273,7 @@ export interface Schema {
   sign_in_link: SignInLinkTable;
   login_session: LoginSessionTable;
   app_option: AppOptionTable;
+  app_visit: AppVisitTable;
   event_handler: EventHandlerTable;
   delivery: DeliveryTable;
   event_subscriber: EventSubscriberTable;

@@ -4,18 +4,31 @@ import { done, type Outcome, refused } from '../base/outcome.ts';
 import type { Portal } from '../portal/portal.ts';
 import { yieldToOthers } from '../base/turns.ts';
 
-export const MOST_OPTIONS = 1000;
+const MOST_OPTIONS = 1000;
 export const LONGEST_OPTION_NAME = 255;
 /** Of the JSON, in UTF-16 units. */
-export const LONGEST_OPTION = 65_535;
+const LONGEST_OPTION = 65_535;
 /** Of the JSON of all options of one owner, bytes: they are given in one answer. */
-export const MOST_OPTION_BYTES = 1024 * 1024;
+const MOST_OPTION_BYTES = 1024 * 1024;
 
 /** Whose options: `userId` 0 for the application's own. */
 export interface OptionOwner {
   appId: number;
   userId: number;
 }
+
+/** What speaks against an option, in words that follow on what names it; undefined when nothing does. */
+function optionProblem(name: string, json: string): string | undefined {
+  if (name === '' || name.length > LONGEST_OPTION_NAME || name.includes('\0')) {
+    return `has a name that is empty, has a NUL character or more than ${LONGEST_OPTION_NAME} characters`;
+  }
+  return json.length > LONGEST_OPTION ? `has a value whose JSON is longer than ${LONGEST_OPTION} characters` : undefined;
+}
+
+const TOO_MUCH = {
+  too_many: `would make more than ${MOST_OPTIONS} options`,
+  too_large: `would make more than ${MOST_OPTION_BYTES} bytes of options`,
+};
 
 /** JSON by name. */
 export function allOptions(portal: Portal, { appId, userId }: OptionOwner): Promise<Map<string, string>> {
@@ -34,14 +47,16 @@ export async function oneOption(portal: Portal, { appId, userId }: OptionOwner, 
   return (await portal.db.read((s) => findOption(s, appId, userId, name)))?.value;
 }
 
-/** Adds options or replaces them, all or none. */
-export function setOptions(portal: Portal, { appId, userId }: OptionOwner, options: ReadonlyMap<string, string>): Promise<Outcome<true, 'too_many' | 'too_large'>> {
+/** Adds options or replaces them, all or none; what speaks against it is said in words that follow on what names them. */
+export function setOptions(portal: Portal, { appId, userId }: OptionOwner, options: ReadonlyMap<string, string>): Promise<Outcome<true, string>> {
+  const problem = [...options].map(([name, json]) => optionProblem(name, json)).find((text) => text !== undefined);
+  if (problem !== undefined) return Promise.resolve(refused(problem));
   return portal.db.write(async (s) => {
     await lockOptions(s, appId);
     const sizes = new Map((await measureOptions(s, appId, userId)).map(({ name, size }) => [name, size]));
     for (const [name, value] of options) sizes.set(name, Buffer.byteLength(value));
-    if (sizes.size > MOST_OPTIONS) return refused('too_many');
-    if ([...sizes.values()].reduce((sum, size) => sum + size, 0) > MOST_OPTION_BYTES) return refused('too_large');
+    if (sizes.size > MOST_OPTIONS) return refused(TOO_MUCH.too_many);
+    if ([...sizes.values()].reduce((sum, size) => sum + size, 0) > MOST_OPTION_BYTES) return refused(TOO_MUCH.too_large);
     for (const [name, value] of options) await writeOption(s, { app_id: appId, user_id: userId, name, value });
     return done(true);
   });

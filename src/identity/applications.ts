@@ -1,7 +1,7 @@
 /** Applications: who may ask for tokens, and for whom. */
 import { randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
-import { type AppRow, findApp, findAppByClientId, insertApp, updateApp } from '../db/stores/app-store.ts';
+import { activeApps, type AppRow, findApp, findAppByClientId, insertApp, markInstalled, updateApp } from '../db/stores/app-store.ts';
 import type { Database, WriteSession } from '../db/database.ts';
 import type { UserRow } from '../db/stores/user-store.ts';
 import { hashSecret, randomText } from '../base/secrets.ts';
@@ -11,15 +11,23 @@ const SECRET_LENGTH = 50;
 const APPLICATION_TOKEN_LENGTH = 32;
 const SUFFIX_END = 100_000_000;
 
-export interface NewApplication {
+/** What is said of an application by whoever adds it, and may be changed. */
+export interface ApplicationDetails {
   title: string;
   scopes: readonly string[];
   /** Where a sign-in leads back to; empty when the code is shown instead. */
   redirectUri: string;
   /** Where the application is told of its installation; empty for nowhere. */
   handlerUrl: string;
+  /** Its page, which the portal shows in a frame; empty or left out for none. */
+  pageUrl?: string;
+  /** The page that is shown to an administrator in its place until it says that the application is set up; empty or left out for none. */
+  installUrl?: string;
   /** The users who may use it; empty for everybody. */
   userIds: readonly number[];
+}
+
+export interface NewApplication extends ApplicationDetails {
   createdBy: number;
 }
 
@@ -57,6 +65,9 @@ function toRow(application: NewApplication, now: number): Omit<AppRow, 'id' | 'c
     scope: application.scopes.join(','),
     redirect_uri: application.redirectUri,
     handler_url: application.handlerUrl,
+    page_url: application.pageUrl ?? '',
+    install_url: application.installUrl ?? '',
+    installed: application.installUrl ? 0 : 1,
     application_token: randomText(APPLICATION_TOKEN_LENGTH),
     version: 1,
     active: 1,
@@ -73,7 +84,7 @@ function userList(ids: readonly number[]): string {
 }
 
 /** What an administrator may change of an application. */
-export type Change = { held: boolean } | { userIds: readonly number[] } | { secretHash: string } | { removed: true };
+export type Change = { held: boolean } | Partial<ApplicationDetails> | { secretHash: string } | { removed: true };
 
 /**
  * A removed application's tokens stop working; the row stays, so that they can be told why.
@@ -104,7 +115,55 @@ export async function renewSecret(db: Database, clock: Clock, clientId: string):
 function columns(change: Change): Partial<AppRow> {
   if ('secretHash' in change) return { secret_hash: change.secretHash };
   if ('held' in change) return { held: change.held ? 1 : 0 };
-  return 'userIds' in change ? { user_ids: userList(change.userIds) } : { active: 0 };
+  if ('removed' in change) return { active: 0 };
+  const { title, scopes, redirectUri, handlerUrl, pageUrl, installUrl, userIds } = change;
+  return {
+    ...(title !== undefined && { title }),
+    ...(scopes && { scope: scopes.join(',') }),
+    ...(redirectUri !== undefined && { redirect_uri: redirectUri }),
+    ...(handlerUrl !== undefined && { handler_url: handlerUrl }),
+    ...(pageUrl !== undefined && { page_url: pageUrl }),
+    ...(installUrl !== undefined && { install_url: installUrl }),
+    ...(userIds && { user_ids: userList(userIds) }),
+  };
+}
+
+/** All that were not removed, oldest first. */
+export function listApplications(db: Database): Promise<AppRow[]> {
+  return db.read(activeApps);
+}
+
+/** Who may use an application besides administrators; none for everybody. */
+export function usersOf(app: Pick<AppRow, 'user_ids'>): number[] {
+  return app.user_ids === '' ? [] : (JSON.parse(app.user_ids) as number[]);
+}
+
+/**
+ * The application is set up: from now on everybody may use it who is to.
+ *
+ * @param onInstalled done in the same transaction, unless it was so before
+ */
+export function finishInstallation(db: Database, clock: Clock, id: number, onInstalled: AppHook): Promise<void> {
+  return db.write(async (s) => {
+    const app = await markInstalled(s, id, clock.now());
+    if (app) await onInstalled(s, app);
+  });
+}
+
+/** The applications that have a page, are not on hold, and that the user may open; oldest first. */
+export async function openableApps({ db }: { db: Database }, user: AppUser): Promise<AppRow[]> {
+  const apps = await db.read(activeApps);
+  return apps.filter((app) => placeOf(app) !== '' && app.held === 0 && mayOpen(app, user));
+}
+
+/** Where the portal shows the page of an application: the path of an address of ours. */
+export function framePath({ id }: Pick<AppRow, 'id'>): string {
+  return `/marketplace/app/${id}/`;
+}
+
+/** The page to show: that which sets it up, until it has; empty for none. */
+export function placeOf({ installed, page_url, install_url }: Pick<AppRow, 'installed' | 'page_url' | 'install_url'>): string {
+  return installed === 1 ? page_url : install_url;
 }
 
 /** The application, removed or not. */
@@ -113,13 +172,27 @@ export function findApplication({ db }: { db: Database }, id: number): Promise<A
 }
 
 /** The application, unless it was removed. */
+export async function findActiveAppById(portal: { db: Database }, id: number): Promise<AppRow | undefined> {
+  const app = await findApplication(portal, id);
+  return app?.active === 1 ? app : undefined;
+}
+
+/** The application with this client id, unless it was removed. */
 export async function findActiveApp(s: Parameters<typeof findAppByClientId>[0], clientId: string): Promise<AppRow | undefined> {
   const app = await findAppByClientId(s, clientId);
   return app?.active === 1 ? app : undefined;
 }
 
+/** Whom an application may be for. */
+type AppUser = Pick<UserRow, 'id' | 'admin'>;
+
+/** Before it is set up an application is for administrators alone. */
+export function mayOpen(app: Pick<AppRow, 'user_ids' | 'installed'>, user: AppUser): boolean {
+  return (app.installed === 1 || user.admin === 1) && mayUse(app, user);
+}
+
 /** Administrators may use every application. */
-export function mayUse(app: Pick<AppRow, 'user_ids'>, user: Pick<UserRow, 'id' | 'admin'>): boolean {
+export function mayUse(app: Pick<AppRow, 'user_ids'>, user: AppUser): boolean {
   return app.user_ids === '' || user.admin === 1 || (JSON.parse(app.user_ids) as number[]).includes(user.id);
 }
 

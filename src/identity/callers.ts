@@ -49,23 +49,29 @@ export class Callers {
 
   /** Nobody for what was never issued, or so long ago that it is no longer known. */
   find(credentials: Credentials, known?: KnownList): Promise<Sought> {
-    if (credentials.kind === 'token') return this.#ofToken(credentials.token, known);
-    return credentials.kind === 'webhook' ? this.#ofWebhook(credentials.user, credentials.code, known) : this.#ofSession(credentials.session, known);
+    switch (credentials.kind) {
+      case 'token': return this.#ofToken(hashSecret(credentials.token), known);
+      case 'webhook': return this.#ofUsersWebhook(credentials.user, hashSecret(credentials.code), known);
+      case 'session': return this.#ofSession(credentials.session, known);
+      case 'hash': return credentials.of === 'token' ? this.#ofToken(credentials.hash, known) : this.#ofWebhook(credentials.hash, known);
+    }
   }
 
   /** Nobody when the code is unknown, switched off, or another user's. */
-  async #ofWebhook(user: string, code: string, known: KnownList | undefined): Promise<Sought> {
-    const codeHash = hashSecret(code);
-    const sought = await this.#byWebhook.find(codeHash, () => this.#look(codeHash, known, async (changes) => {
+  async #ofUsersWebhook(user: string, codeHash: string, known: KnownList | undefined): Promise<Sought> {
+    const sought = await this.#ofWebhook(codeHash, known);
+    return user === String(sought.identity?.userId) ? sought : { identity: undefined, version: sought.version };
+  }
+
+  #ofWebhook(codeHash: string, known: KnownList | undefined): Promise<Sought> {
+    return this.#byWebhook.find(codeHash, () => this.#look(codeHash, known, async (changes) => {
       const rows = changes ? await this.#db.all(callerByWebhookWithChanges, { codeHash, ...changes }) : await this.#db.all(callerByWebhook, { codeHash });
       const row = rows[0]!;
       return { identity: row.id === null ? undefined : ofWebhook(row as WebhookCaller), version: row.version ?? 0, rows };
     }));
-    return user === String(sought.identity?.userId) ? sought : { identity: undefined, version: sought.version };
   }
 
-  async #ofToken(accessToken: string, known: KnownList | undefined): Promise<Sought> {
-    const accessHash = hashSecret(accessToken);
+  async #ofToken(accessHash: string, known: KnownList | undefined): Promise<Sought> {
     const sought = await this.#byToken.find(accessHash, () => this.#look(accessHash, known, async (changes) => {
       const rows = changes ? await this.#db.all(callerByTokenWithChanges, { accessHash, ...changes }) : await this.#db.all(callerByToken, { accessHash });
       const row = rows[0]!;

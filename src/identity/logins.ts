@@ -8,9 +8,10 @@ import {
 import { findUser, findUserIdByEmail, type UserRow } from '../db/stores/user-store.ts';
 import { done, type Outcome, refused } from '../base/outcome.ts';
 import type { Portal } from '../portal/portal.ts';
-import { hashSecret } from '../base/secrets.ts';
+import { FieldError } from '../base/field-error.ts';
+import { hashSecret, randomText } from '../base/secrets.ts';
 import { type Limit, type Limits, networkOf } from '../base/rate-limit.ts';
-import { checkPassword, hashPassword } from './passwords.ts';
+import { checkPassword, hashPassword, LONGEST_PASSWORD, SHORTEST_PASSWORD } from './passwords.ts';
 
 export const SESSION_MS = 30 * 24 * 3600 * 1000;
 export const LINK_MS = 10 * 60 * 1000;
@@ -137,4 +138,30 @@ export async function setPassword({ db, clock }: Pick<Portal, 'db' | 'clock'>, u
     await deleteLoginsOf(s, userId);
     return true;
   });
+}
+
+const GENERATED_LENGTH = 16;
+
+/**
+ * Gives a user another password and ends their sessions: the one that is given, else a new one, which is told this once.
+ *
+ * @returns undefined when there is no such user; a password only where it was not given
+ * @throws FieldError naming `password`
+ */
+export async function renewPassword(portal: Pick<Portal, 'db' | 'clock'>, userId: number, given: string | undefined): Promise<{ generated: string | undefined } | undefined> {
+  const chosen = given ?? randomText(GENERATED_LENGTH);
+  if (chosen.length < SHORTEST_PASSWORD) throw new FieldError('password', `is shorter than ${SHORTEST_PASSWORD} characters`);
+  if (chosen.length > LONGEST_PASSWORD) throw new FieldError('password', `is longer than ${LONGEST_PASSWORD} characters`);
+  const found = await setPassword(portal, userId, chosen);
+  return found ? { generated: given === undefined ? chosen : undefined } : undefined;
+}
+
+/** Ends all sessions of a user, whose pages are signed out at their next call. @returns how many that were; undefined when there is no such user */
+export function signOutEverywhere({ db }: Pick<Portal, 'db'>, userId: number): Promise<number | undefined> {
+  return db.write(async (s) => ((await findUser(s, userId)) ? deleteLoginsOf(s, userId) : undefined));
+}
+
+/** Where a link that {@link makeLink} has made is opened. */
+export function linkAddress(origin: string, link: string): string {
+  return `${origin}/sign-in/?link=${link}`;
 }

@@ -1,14 +1,25 @@
 import type { Clock } from '../base/clock.ts';
 import type { Database, Session } from '../db/database.ts';
-import { findWebhook, findWebhookById, insertWebhook, type WebhookRow } from '../db/stores/portal-store.ts';
+import { countWebhooks, deleteWebhook, findWebhook, findWebhookById, holdWebhook, insertWebhook, listWebhooks, type WebhookRow } from '../db/stores/portal-store.ts';
 import { findUser } from '../db/stores/user-store.ts';
 import { hashSecret, randomText } from '../base/secrets.ts';
 
-/** Every scope there is to grant. */
-export const SCOPES = [
+/** What an application may be granted. */
+export const APPLICATION_SCOPES = [
   'im', 'imbot', 'imopenlines', 'imconnector', 'user', 'user_basic', 'user_brief', 'user.userfield', 'department',
   'disk', 'mobile', 'placement', 'pull', 'pull_channel',
 ] as const;
+
+/** Opens what administrators do to the portal itself, to them alone and to no application. */
+export const ADMIN_SCOPE = 'tidemark.admin';
+
+/** Every scope there is to grant. */
+export const SCOPES = [...APPLICATION_SCOPES, ADMIN_SCOPE] as const;
+
+/** The first of some codes that is none of those there are. */
+export function unknownScope(codes: readonly string[], known: readonly string[] = SCOPES): string | undefined {
+  return codes.find((code) => !known.includes(code));
+}
 
 /** The codes of a comma-separated list. */
 export function scopeSet(scope: string): ReadonlySet<string> {
@@ -57,6 +68,30 @@ export async function addWebhook(
     });
   });
   return id === undefined ? undefined : { id, code };
+}
+
+/** What an administrator may do to a webhook. */
+export type WebhookChange = { held: boolean } | { removed: true };
+
+/**
+ * Blocks a webhook, releases it, or ends it for good.
+ *
+ * @param name its address, code or id
+ * @returns the webhook as it was; undefined when there is none
+ */
+export function changeWebhook(db: Database, name: string, change: WebhookChange): Promise<WebhookRow | undefined> {
+  return db.write(async (s) => {
+    const row = await webhookNamed(s, name);
+    if (!row) return undefined;
+    if ('removed' in change) await deleteWebhook(s, row.id);
+    else await holdWebhook(s, row.id, change.held ? 1 : 0);
+    return row;
+  });
+}
+
+/** The newest webhooks without those passed over, and how many there are. */
+export function webhookPage(db: Database, offset: number, limit: number): Promise<{ rows: WebhookRow[]; total: number }> {
+  return db.read(async (s) => ({ rows: await listWebhooks(s, limit, offset), total: await countWebhooks(s) }));
 }
 
 /** The webhook that an id, a code or an address names. */

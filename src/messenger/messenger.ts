@@ -52,11 +52,13 @@ export interface MessengerOptions {
   backlog?: Backlog;
   /** Whoever presents lists says where it goes. */
   unpresentable?: Unpresentable;
+  /** Told of what is set on the portal whenever it has been read anew. */
+  settled?: (values: ReadonlyMap<string, string>) => void;
 }
 
 /** A messenger on a store. */
 export function createMessenger(db: Database, clock: Clock, options: MessengerOptions = {}): Messenger {
-  const { timeline = new Timeline(clock), unpresentable = () => {}, wakes = new Wakes(), backlog } = options;
+  const { timeline = new Timeline(clock), unpresentable = () => {}, wakes = new Wakes(), backlog, settled } = options;
   db.onCommit((changes) => {
     const wake = wakeOf(changes);
     if (wake) wakes.publish(wake);
@@ -71,7 +73,7 @@ export function createMessenger(db: Database, clock: Clock, options: MessengerOp
     postings: new PostingQueue(db, stamp),
     gaveOut: (date) => timeline.gaveOut(date),
     inOrder: (date) => db.trustsOwnCommits() || timeline.inOrder(date),
-    settings: settingsReader(db),
+    settings: settingsReader(db, settled),
     unpresentable,
     hops: MAX_HOPS,
     via: '',

@@ -2,6 +2,7 @@
 import type { Method } from '../rest/method.ts';
 import { batchMethod } from '../rest/batch/batch.ts';
 import type { AppContext } from './app.ts';
+import { adminMethods } from './admin/index.ts';
 import { applicationMethods } from './app/application.ts';
 import { chatMethods } from './im/chat.ts';
 import { chatSettingMethods } from './im/chat-settings.ts';
@@ -35,6 +36,8 @@ import { userMethods } from './user/user.ts';
 import { v2FileMethods } from './im/v2-file.ts';
 
 export type { AppContext } from './app.ts';
+export { LOOKING } from './admin/calls.ts';
+export { knownMethods } from './admin/rehearsals.ts';
 
 export const methods: ReadonlyArray<Method<AppContext>> = [
   ...recentMethods,
@@ -69,4 +72,5 @@ export const methods: ReadonlyArray<Method<AppContext>> = [
   ...pullApplicationMethods,
   batchMethod(),
   ...reminderMethods,
+  ...adminMethods,
 ];

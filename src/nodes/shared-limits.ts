@@ -1,15 +1,16 @@
 import { hash } from 'node:crypto';
+import type { MovableClock } from '../base/movable-clock.ts';
 import { LeakyBuckets, type Limit, type Limits } from '../base/rate-limit.ts';
 import type { Redis, Script } from './redis.ts';
 
 /**
- * Does something to buckets, all in one step, by the server's clock: nodes' clocks need not agree. Of each bucket it gets
- * how fast it drains, how much it holds, and what the node knows to be in it at least: a server that has forgotten
+ * Does something to buckets, all in one step, by the server's clock: nodes' clocks need not agree. What the portal's clock
+ * is past it is the last argument. Of each bucket it gets how fast it drains, how much it holds, and what the node knows to be in it at least: a server that has forgotten
  * everything is reminded.
  */
 const SOURCE = `
 local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local now = time[1] * 1000 + math.floor(time[2] / 1000) + tonumber(ARGV[#ARGV])
 local what = ARGV[1]
 local levels = {}
 for i, key in ipairs(KEYS) do
@@ -33,12 +34,14 @@ const SCRIPT: Script = { source: SOURCE, sha1: hash('sha1', SOURCE) };
 /** Buckets that all nodes fill together. While Redis does not answer each node has its own, which it keeps all the time. */
 export class SharedLimits implements Limits {
   readonly #redis: Redis;
+  readonly #clock: MovableClock;
   readonly #kind: string;
   readonly #own = new LeakyBuckets();
 
   /** @param kind tells the buckets of one purpose from those of another */
-  constructor(redis: Redis, kind: string) {
+  constructor(redis: Redis, clock: MovableClock, kind: string) {
     this.#redis = redis;
+    this.#clock = clock;
     this.#kind = kind;
   }
 
@@ -76,6 +79,6 @@ export class SharedLimits implements Limits {
   #run(what: 'take' | 'full' | 'count' | 'back', limits: readonly Limit[], now?: number): Promise<unknown> {
     const keys = limits.map(({ key }) => this.#redis.name(this.#kind, key));
     const values = limits.flatMap((limit) => [limit.rate.drainPerSecond, limit.rate.threshold, now === undefined ? 0 : this.#own.level(limit, now)]);
-    return this.#redis.run(SCRIPT, keys, [what, ...values]);
+    return this.#redis.run(SCRIPT, keys, [what, ...values, this.#clock.passed]);
   }
 }

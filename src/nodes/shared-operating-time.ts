@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { MovableClock } from '../base/movable-clock.ts';
 import { counts, type Operating, OperatingTime, type OperatingTimes } from '../rest/operating-time.ts';
 import type { Redis, Script } from './redis.ts';
 
@@ -9,10 +10,10 @@ const FRESH_COUNTED_MS = 100;
 /** Keys whose freshness is remembered; beyond it all are asked for again. */
 const REMEMBERED = 50_000;
 
-/** Adds milliseconds to the minute of the server's clock, whose first call began so long ago. Kept for eleven minutes. */
+/** Adds milliseconds to the minute of the server's clock, whose first call began so long ago. Kept for eleven minutes. Last comes what the portal's clock is past it. */
 const RECORD = script(`
 local time = redis.call('TIME')
-local began = time[1] * 1000 + math.floor(time[2] / 1000) - tonumber(ARGV[2])
+local began = time[1] * 1000 + math.floor(time[2] / 1000) - tonumber(ARGV[2]) + tonumber(ARGV[3])
 local minute = string.format('%.0f', math.floor(began / ${MINUTE_MS}))
 redis.call('HSETNX', KEYS[1], 'first ' .. minute, string.format('%.0f', began))
 redis.call('HINCRBY', KEYS[1], minute, ARGV[1])
@@ -22,7 +23,7 @@ return 1`);
 /** Gives, of each minute that counts, how long ago its first call began, and its milliseconds; forgets the others. */
 const READ = script(`
 local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local now = time[1] * 1000 + math.floor(time[2] / 1000) + tonumber(ARGV[1])
 local found = {}
 for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do
   local minute = tonumber(field)
@@ -42,12 +43,14 @@ function script(source: string): Script {
 /** What all nodes know together, a moment late. While Redis does not answer, and where it has forgotten, each goes by its own. */
 export class SharedOperatingTime implements OperatingTimes {
   readonly #redis: Redis;
+  readonly #clock: MovableClock;
   readonly #own = new OperatingTime();
   readonly #all = new OperatingTime();
   readonly #asked = new Map<string, number>();
 
-  constructor(redis: Redis) {
+  constructor(redis: Redis, clock: MovableClock) {
     this.#redis = redis;
+    this.#clock = clock;
   }
 
   refresh(key: string, now: number): Promise<void> | undefined {
@@ -63,7 +66,7 @@ export class SharedOperatingTime implements OperatingTimes {
     if (!counts(ms)) return;
     this.#own.record(key, start, ms);
     this.#all.record(key, start, ms);
-    void this.#redis.run(RECORD, [this.#name(key)], [Math.round(ms), Math.round(ms)]);
+    void this.#redis.run(RECORD, [this.#name(key)], [Math.round(ms), Math.round(ms), this.#clock.passed]);
   }
 
   report(key: string, now: number, date = now): Operating {
@@ -72,7 +75,7 @@ export class SharedOperatingTime implements OperatingTimes {
   }
 
   async #read(key: string, now: number): Promise<void> {
-    const found = (await this.#redis.run(READ, [this.#name(key)], [])) as number[] | undefined;
+    const found = (await this.#redis.run(READ, [this.#name(key)], [this.#clock.passed])) as number[] | undefined;
     if (found === undefined) return;
     const minutes = [];
     for (let i = 0; i < found.length; i += 2) {

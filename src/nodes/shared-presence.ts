@@ -1,12 +1,15 @@
 import type { OtherNodes } from '../identity/presence.ts';
+import type { MovableClock } from '../base/movable-clock.ts';
 import type { Redis } from './redis.ts';
 
 /** Who was written down as active lately, by whichever node. */
 export class SharedPresence implements OtherNodes {
   readonly #redis: Redis;
+  readonly #clock: MovableClock;
 
-  constructor(redis: Redis) {
+  constructor(redis: Redis, clock: MovableClock) {
     this.#redis = redis;
+    this.#clock = clock;
   }
 
   async rests(keys: readonly string[]): Promise<Map<string, number>> {
@@ -18,7 +21,9 @@ export class SharedPresence implements OtherNodes {
     void this.#redis.ask((client) => Promise.all(keys.map((key) => client.set(this.#name(key), '1', { expiration: { type: 'PX', value: ms } }))));
   }
 
+  /** Time that the clock lets pass does not pass for Redis, which keeps what was before it for itself. */
   #name(key: string): string {
-    return this.#redis.name('active', key);
+    const { passed } = this.#clock;
+    return this.#redis.name('active', passed === 0 ? key : `${key} ${passed}`);
   }
 }

@@ -5,7 +5,7 @@ import type { Portal } from '../portal/portal.ts';
 import type { UserRow } from '../db/stores/user-store.ts';
 import { toPolicy } from '../portal/policy.ts';
 import { originOf } from '../rest/incoming.ts';
-import { findActiveApp, mayUse } from '../identity/applications.ts';
+import { findActiveApp, mayOpen, mayUse } from '../identity/applications.ts';
 import { formToken, isFormToken } from './browser.ts';
 import type { Logins } from '../identity/logins.ts';
 import { codePage, consentPage, deniedPage, PageError, problemPage } from './pages.ts';
@@ -84,6 +84,7 @@ function requireOwnRedirect(app: AppRow, given: string | undefined): void {
 function refusal(app: AppRow, user: UserRow): PageError | undefined {
   if (user.active !== 1) return new PageError(403, 'You can no longer sign in', 'Your account on this portal has been switched off.');
   if (!mayUse(app, user)) return new PageError(403, 'No access to this application', `The administrator has not opened ${app.title} to you.`);
+  if (!mayOpen(app, user)) return new PageError(403, 'The application is not set up yet', `An administrator has to open ${app.title} first.`);
   return undefined;
 }
 

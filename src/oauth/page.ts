@@ -52,5 +52,5 @@ ${content}
 }
 
 /** Three lines of a receding tide. */
-const MARK = html`<svg viewBox="0 0 32 32" width="28" height="28" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="3" stroke-linecap="round">
+export const MARK = html`<svg viewBox="0 0 32 32" width="28" height="28" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="3" stroke-linecap="round">
 <path d="M3 9c4.3-4 8.7-4 13 0s8.7 4 13 0"/><path d="M3 17c4.3-4 8.7-4 13 0s8.7 4 13 0" opacity=".65"/><path d="M3 25c4.3-4 8.7-4 13 0s8.7 4 13 0" opacity=".35"/></svg>`;

@@ -19,7 +19,7 @@ const TOKEN_PATHS = ['/oauth/token', '/oauth/token/', '/rest/oauth/token', '/res
 /** Largest form, bytes: whoever sends one is not known yet, and none of ours holds more than a few names and codes. */
 const bodyLimit = 256 * 1024;
 
-type Show = (request: FastifyRequest, reply: FastifyReply) => Promise<Answer>;
+export type Show = (request: FastifyRequest, reply: FastifyReply) => Promise<Answer>;
 
 /**
  * Adds the token endpoint, the sign-in and the consent.
@@ -52,7 +52,7 @@ function addTokenEndpoint(app: FastifyInstance, portal: Portal, guesses: Limits)
 }
 
 /** Shows what `show` gives, or why it gives nothing. */
-function pageHandler(portal: Portal, show: Show) {
+export function pageHandler(portal: Portal, show: Show) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const { name, values } = await portal.settings();
     try {

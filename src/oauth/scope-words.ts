@@ -1,6 +1,6 @@
-import type { SCOPES } from '../identity/webhooks.ts';
+import type { APPLICATION_SCOPES } from '../identity/webhooks.ts';
 
-const WORDS: Record<(typeof SCOPES)[number], string> = {
+const WORDS: Record<(typeof APPLICATION_SCOPES)[number], string> = {
   im: 'Read and write messages in your chats',
   imbot: 'Run chat bots',
   imopenlines: 'Work with open lines',

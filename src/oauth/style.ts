@@ -53,6 +53,10 @@ button.link { display: inline; width: auto; padding: 0; border: 0; background: n
 ul { margin: 0 0 1rem; padding: 0; list-style: none; }
 li { position: relative; padding: .3rem 0 .3rem 1.7rem; }
 li::before { content: ""; position: absolute; left: .3rem; top: .72rem; width: .7rem; height: .38rem; border: solid var(--accent); border-width: 0 0 2px 2px; transform: rotate(-45deg); }
+a { color: var(--accent); text-underline-offset: .15em; }
+.links li { padding: .45rem 0; }
+.links li::before { content: none; }
+.links small { color: var(--soft); }
 code {
   display: block; margin: 1rem 0; padding: .9rem; border: 1px dashed var(--line); border-radius: 10px; background: var(--field);
   font: 15px/1.5 ui-monospace, monospace; overflow-wrap: anywhere; user-select: all;

@@ -1,4 +1,5 @@
 /** The page at `/about`: what runs here, where it is described and how to call it. */
+import { COMMAND } from '../base/program.ts';
 import { type Html, html } from '../base/html.ts';
 
 export interface About {
@@ -43,7 +44,7 @@ ${docs ? documents() : undefined}
 ${link('/sign-in/', 'Sign in', 'Let applications act in your name, see who is signed in, sign out.')}</ul>
 <h2>Call it</h2>
 <p>Make a webhook:</p>
-<pre tabindex="0">npm run -s tidemark -- webhook add --user 1 --scope im,user</pre>
+<pre tabindex="0">${COMMAND} webhook add --user 1 --scope im,user</pre>
 <p>Then:</p>
 <pre tabindex="0">curl -H 'Content-Type: application/json' \\
   -d '{"SKIP_OPENLINES":"Y"}' \\

@@ -2,6 +2,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Limits } from '../base/rate-limit.ts';
 import { Logins } from '../identity/logins.ts';
+import { sendPage } from '../oauth/page.ts';
+import { PageError, problemPage } from '../oauth/pages.ts';
 import { visitorOf } from '../oauth/sign-in.ts';
 import type { Portal } from '../portal/portal.ts';
 import { toPolicy } from '../portal/policy.ts';
@@ -13,6 +15,7 @@ import { Built } from './built.ts';
 import { sendShell } from './shell.ts';
 
 const ABOUT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const NOT_FOR_OTHERS = new PageError(403, 'Only for administrators', 'This page looks after the whole portal. An administrator can make you one, or you can sign in as somebody who is.');
 /** The name of a file under `assets` is another one whenever it changes. */
 const FOR_EVER = 'public, max-age=31536000, immutable';
 const ASK_AGAIN = 'no-cache';
@@ -29,6 +32,7 @@ export function addPages(app: FastifyInstance, { portal, limits, token }: Pages)
   const built = new Built();
   const logins = new Logins(portal, limits('passwords'));
   app.get('/', (request, reply) => showInbox({ portal, token }, logins, built, request, reply));
+  for (const path of ['/admin', '/admin/']) app.get(path, (request, reply) => showAdmin(portal, logins, built, request, reply));
   addFiles(app, built);
   app.get('/manifest.webmanifest', async (_request, reply) => {
     const { name } = await portal.settings();
@@ -57,6 +61,18 @@ async function showInbox({ portal, token }: Pick<Pages, 'portal' | 'token'>, log
     portal: name, parts,
     told: { portal: name, user: String(user.id), admin: String(user.admin), sessid: sessidOf(session), 'sign-out': signOutToken, token: await token() },
   });
+}
+
+/** Only administrators are let in; others are told so, and can sign in as somebody else. */
+async function showAdmin(portal: Portal, logins: Logins, built: Built, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const visitor = await visitorOf(logins, request);
+  if (visitor?.user.active !== 1) return reply.header('cache-control', 'no-store').redirect('/sign-in/?return=/admin/', 303);
+  const { name } = await portal.settings();
+  if (visitor.user.admin !== 1) return sendPage(reply, name, problemPage(NOT_FOR_OTHERS, visitor, '/admin/'));
+  const parts = built.parts('web/admin/main.tsx');
+  if (!parts) return reply.code(503).type('text/plain; charset=utf-8').send('The pages are not built: see scripts/build-web.ts\n');
+  const { user, session, signOutToken } = visitor;
+  return sendShell(reply, { portal: name, parts, told: { portal: name, user: String(user.id), admin: '1', sessid: sessidOf(session), 'sign-out': signOutToken } });
 }
 
 function addFiles(app: FastifyInstance, built: Built): void {

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import type { Database } from '../db/database.ts';
 import { readSettings } from '../db/stores/portal-store.ts';
 import { countUsers } from '../db/stores/user-store.ts';
+import { durationText } from '../base/movable-clock.ts';
+import { movedBy } from './moving-clock.ts';
+import { POLICY_KEYS } from './policy.ts';
 import { SETTING_KEYS } from './settings.ts';
 import { certificatesIn, openToOthers, readServerNote } from './folder.ts';
 import { type DataPlace, onPortal } from './open-portal.ts';
@@ -54,11 +57,20 @@ function files(place: DataPlace): Finding {
   return { what: 'files', ok: open.length === 0, detail };
 }
 
+/** A portal whose clock is moved is for tests. */
+function clockFinding(settings: ReadonlyMap<string, string>): Finding {
+  const { offset } = movedBy(settings);
+  const allowed = settings.get(POLICY_KEYS.movableClock) === '1' ? 'it may be moved: not for production' : 'the machine\'s';
+  const moved = `moved by ${durationText(offset)}: tidemark clock release`;
+  return { what: 'clock', ok: offset === 0, detail: offset === 0 ? allowed : moved };
+}
+
 async function store(db: Database): Promise<Finding[]> {
   const problems = await db.check();
   const { settings, users, admins } = await db.read(async (s) => ({ settings: await readSettings(s), ...(await countUsers(s)) }));
   return [
     { what: 'database', ok: problems.length === 0, detail: problems.length === 0 ? `${db.engine}, sound` : problems.join('; ') },
+    clockFinding(settings),
     { what: 'time zone', ok: true, detail: settings.get(SETTING_KEYS.timezone) ?? 'UTC' },
     { what: 'users', ok: admins > 0, detail: `${users}, of them ${admins} active administrators` },
   ];

@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
-import { type Clock, systemClock } from '../base/clock.ts';
+import { systemClock } from '../base/clock.ts';
+import type { MovableClock } from '../base/movable-clock.ts';
 import type { Database, StoreOptions } from '../db/database.ts';
 import { addMissingRoot } from '../db/stores/department-store.ts';
 import { migrations } from '../db/migrations/index.ts';
 import { readSettings } from '../db/stores/portal-store.ts';
 import { refillUserIndex } from '../db/stores/user-index.ts';
+import { portalClock } from './moving-clock.ts';
 import { SETTING_KEYS } from './settings.ts';
 import { databaseIn } from './folder.ts';
 
@@ -42,7 +44,7 @@ async function open({ databaseUrl }: DataPlace, databasePath: string, options: S
 }
 
 /** Works on the store of a portal that exists, whether or not a server runs on it. */
-export async function onPortal<T>(place: DataPlace, work: (db: Database, clock: Clock) => Promise<T>): Promise<T> {
+export async function onPortal<T>(place: DataPlace, work: (db: Database, clock: MovableClock) => Promise<T>): Promise<T> {
   const path = databaseIn(place.data);
   const none = () => new CommandError(`there is no portal in ${place.databaseUrl ? 'this database' : place.data} yet: start the server once`);
   if (!place.databaseUrl && !existsSync(path)) throw none();
@@ -50,7 +52,7 @@ export async function onPortal<T>(place: DataPlace, work: (db: Database, clock: 
   try {
     // A first start may be under way: what comes before it would be in its way.
     if (!(await db.read(readSettings)).has(SETTING_KEYS.memberId)) throw none();
-    return await work(db, systemClock());
+    return await work(db, await db.read((s) => portalClock(s, systemClock())));
   } finally {
     await db.close();
   }

@@ -12,9 +12,11 @@ export const POLICY_KEYS = {
   plan: 'plan',
   operatingLimit: 'operating_limit',
   rehearsals: 'rehearsals',
+  movableClock: 'movable_clock',
   privateHandlers: 'private_handlers',
   linkPreviews: 'link_previews',
   docs: 'docs',
+  calls: 'calls',
   url: 'url',
   codeTtl: 'code_ttl',
   accessTtl: 'access_ttl',
@@ -38,6 +40,8 @@ export interface Policy {
   linkPreviews: boolean;
   /** Whether the documentation is shown. */
   docs: boolean;
+  /** Whether the last calls are kept in memory; undefined where nothing is set. */
+  calls: boolean | undefined;
   /** The address under which others reach the portal; empty for that of its listener. */
   url: string;
   /** Seconds for which a sign-in's code may be exchanged. */
@@ -55,9 +59,8 @@ const RATES: Record<Plan, Rate | undefined> = {
 };
 /** Seconds in ten minutes, on every plan with limits. */
 const OPERATING_LIMIT = 480;
-const CODE_TTL = 30;
-const ACCESS_TTL = 3600;
-const REFRESH_TTL = 180 * 24 * 3600;
+/** Seconds for which codes, access tokens and refresh tokens are valid. */
+export const USUAL_TTL = { code: 30, access: 3600, refresh: 180 * 24 * 3600 };
 
 export function toPolicy(values: ReadonlyMap<string, string>): Policy {
   const on = (key: string) => values.get(key) === '1';
@@ -74,10 +77,11 @@ export function toPolicy(values: ReadonlyMap<string, string>): Policy {
     privateHandlers: on(POLICY_KEYS.privateHandlers),
     linkPreviews: on(POLICY_KEYS.linkPreviews),
     docs: values.get(POLICY_KEYS.docs) !== '0',
+    calls: values.has(POLICY_KEYS.calls) ? on(POLICY_KEYS.calls) : undefined,
     url: values.get(POLICY_KEYS.url) ?? '',
-    codeTtl: Number(values.get(POLICY_KEYS.codeTtl) ?? CODE_TTL),
-    accessTtl: Number(values.get(POLICY_KEYS.accessTtl) ?? ACCESS_TTL),
-    refreshTtl: Number(values.get(POLICY_KEYS.refreshTtl) ?? REFRESH_TTL),
+    codeTtl: Number(values.get(POLICY_KEYS.codeTtl) ?? USUAL_TTL.code),
+    accessTtl: Number(values.get(POLICY_KEYS.accessTtl) ?? USUAL_TTL.access),
+    refreshTtl: Number(values.get(POLICY_KEYS.refreshTtl) ?? USUAL_TTL.refresh),
   };
 }
 

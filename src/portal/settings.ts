@@ -40,9 +40,15 @@ export const SETTING_KEYS = { timezone: TIMEZONE, name: 'name', memberId: 'membe
 /**
  * Reads the settings, and again whenever somebody else may have changed them; the same object as long as nobody has.
  * `version` of the portal, as the store has just told it: while it stands, nothing is read again.
+ *
+ * @param onRead told of what is set whenever it has been read
  */
-export function settingsReader(db: Database): (version?: number) => Promise<Settings> {
-  const read = async (s: Session) => toSettings(await readSettings(s));
+export function settingsReader(db: Database, onRead: (values: Settings['values']) => void = () => {}): (version?: number) => Promise<Settings> {
+  const read = async (s: Session) => {
+    const values = await readSettings(s);
+    onRead(values);
+    return toSettings(values);
+  };
   const remembered = new Remembered(db, read, (changes) => changes.has('settings'));
   return (version) => remembered.get(version);
 }

@@ -1,4 +1,5 @@
 /** The first page of the reference: all methods, searchable, and how to call them. */
+import { COMMAND } from '../base/program.ts';
 import { type Html, html } from '../base/html.ts';
 import { methodPath, type Reader, renderPage, scopeTitle } from './layout.ts';
 import type { MethodReference, Reference } from './reference.ts';
@@ -40,7 +41,7 @@ function howToCall({ origin }: Reader): Html {
 <dl class="facts">
 <dt>With a webhook</dt><dd><code>${origin}/rest/&lt;user id&gt;/&lt;webhook code&gt;/&lt;method&gt;</code></dd>
 <dt>With a token</dt><dd><code>${origin}/rest/&lt;method&gt;</code> and the parameter <code>auth</code></dd>
-<dt>A webhook of your own</dt><dd><code>npm run -s tidemark -- webhook add --user 1 --scope im,user</code></dd>
+<dt>A webhook of your own</dt><dd><code>${COMMAND} webhook add --user 1 --scope im,user</code></dd>
 </dl>
 </section>
 `;
@@ -52,8 +53,8 @@ function otherForms({ origin }: Reader): Html {
 <dl class="facts">
 <dt>OpenAPI 3.1</dt><dd><a href="/openapi.json"><code>${origin}/openapi.json</code></a></dd>
 <dt>MCP over HTTP</dt><dd><code>${origin}/mcp</code></dd>
-<dt>MCP over stdio</dt><dd><code>npm run -s tidemark -- mcp --webhook &lt;address&gt;</code></dd>
-<dt>Command line</dt><dd><code>npm run -s tidemark -- call im.recent.get --SKIP_OPENLINES Y</code></dd>
+<dt>MCP over stdio</dt><dd><code>${COMMAND} mcp --webhook &lt;address&gt;</code></dd>
+<dt>Command line</dt><dd><code>${COMMAND} call im.recent.get --SKIP_OPENLINES Y</code></dd>
 </dl>
 </section>
 `;

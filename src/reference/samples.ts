@@ -1,4 +1,5 @@
 /** A call of a method as every official client writes it. */
+import { COMMAND } from '../base/program.ts';
 import { javaScript, type Language, literal, php, python, shellWord } from './literals.ts';
 import type { MethodReference } from './reference.ts';
 
@@ -97,5 +98,5 @@ function pySdk(method: string, params: Params): SampleText {
 /** The call from the command line of this project. */
 export function commandLine(method: string, params: Params): string {
   const flags = Object.entries(params).map(([name, value]) => ` --${name} ${shellWord(typeof value === 'string' ? value : JSON.stringify(value))}`);
-  return `npm run -s tidemark -- call ${method}${flags.join('')}\n`;
+  return `${COMMAND} call ${method}${flags.join('')}\n`;
 }

@@ -1,5 +1,6 @@
 /** The one pipeline that every call goes through: rate, portal, look up, authenticate, scope, run, envelope. */
 import { parseAddress } from './address.ts';
+import { type CallTrace, traced } from '../base/call-trace.ts';
 import { admit, findCredentials, proveSession } from './auth.ts';
 import type { Credentials, Identity } from '../base/caller.ts';
 import { mergeParams, parseBody } from './body.ts';
@@ -28,11 +29,17 @@ interface Progress {
   userId: number;
   xml: boolean;
   rehearsed?: string;
+  trace?: CallTrace | undefined;
 }
 
 /** Answers one REST call. Never throws. */
-export async function dispatch<C>(options: DispatchOptions<C>, request: RestRequest): Promise<Answered> {
-  const call: Progress = { method: '', userId: 0, xml: false };
+export function dispatch<C>(options: DispatchOptions<C>, request: RestRequest): Promise<Answered> {
+  const trace = options.calls.begin();
+  if (!trace) return answerCall(options, request, { method: '', userId: 0, xml: false });
+  return traced(trace, () => answerCall(options, request, { method: '', userId: 0, xml: false, trace }));
+}
+
+async function answerCall<C>(options: DispatchOptions<C>, request: RestRequest, call: Progress): Promise<Answered> {
   let response: RestResponse;
   try {
     response = await answer(options, request, call);
@@ -41,7 +48,7 @@ export async function dispatch<C>(options: DispatchOptions<C>, request: RestRequ
   }
   if (call.xml) response = await toXml(response);
   if (call.rehearsed !== undefined) response.rehearsed = call.rehearsed;
-  return { response, method: call.method, userId: call.userId };
+  return { response, method: call.method, userId: call.userId, trace: call.trace };
 }
 
 async function answer<C>(options: DispatchOptions<C>, request: RestRequest, call: Progress): Promise<RestResponse> {
@@ -79,6 +86,9 @@ async function answerAnew<C>(options: DispatchOptions<C>, request: RestRequest, 
   const credentials = method && findCredentials(address, input.params, request);
   const entered = request.begun?.entered ?? (await options.enter(credentials, method));
   const { portal } = entered;
+  // Looking at the portal may have shown that calls are to be written down from now on.
+  call.trace ??= options.calls.begin();
+  if (call.trace) Object.assign(call.trace, { wanted, params: input.params });
   if (!counted && portal.rate && !(await isWithin(options, request, portal.rate, start))) throw new MethodError(systemErrors.queryLimit);
   if (!method) throw new MethodError(portal.closed ? systemErrors.portalDeleted : methodNotFound(options.registry.meant(wanted)));
   const identity = letIn(options, portal, method, credentials, entered.identity, request);
@@ -93,6 +103,7 @@ async function runFor<C>(
   options: DispatchOptions<C>, request: RestRequest, call: Progress, { method, identity, portal, credentials }: AdmittedCaller<C>, { params, problem }: Input,
   start: Moment, standing: Standing | undefined,
 ): Promise<RestResponse> {
+  if (call.trace) Object.assign(call.trace, { caller: identity, params });
   if (problem) throw problem;
   const enterAgain = async () => {
     const now = await options.enter(credentials, undefined);

@@ -2,6 +2,7 @@
 import type { Credentials, Identity } from '../base/caller.ts';
 import type { ErrorDeclaration } from '../base/declared-error.ts';
 import type { Limits, Rate } from '../base/rate-limit.ts';
+import type { CallLog } from './call-log.ts';
 import type { Again, Method, Registry } from './method.ts';
 import type { OperatingTimes } from './operating-time.ts';
 import type { ParseEnv } from './params.ts';
@@ -103,6 +104,8 @@ export interface DispatchOptions<C> {
   limits: Limits;
   operating: OperatingTimes;
   repeats: Repeats<C>;
+  /** Where calls are written down while somebody wants them to be. */
+  calls: CallLog;
   /** Undefined where each call is counted, or may be made to fail, by itself. */
   standing(): Standing | undefined;
   /** Asked before anything else is done for a call. */

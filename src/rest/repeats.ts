@@ -4,12 +4,15 @@
  */
 import { hash } from 'node:crypto';
 import { type Credentials, type Identity, isSameWebhook } from '../base/caller.ts';
+import { newTrace } from '../base/call-trace.ts';
 import { parseAddress } from './address.ts';
 import { notModified, unlessKnown } from './conditional.ts';
 import { type RestResponse, successResponse } from './envelope.ts';
 import { EncodedJson, type Paged } from './method.ts';
 import type { Begun, DispatchOptions, KnownCall, Moment, Standing } from './pipeline.ts';
 import type { Answered, RestRequest } from './request.ts';
+import { parseBody } from './body.ts';
+import { parsePhpQuery } from './php-query.ts';
 import { operatingKey, succeed } from './run.ts';
 
 /** What of a request decides anything, where the source of it does not. */
@@ -68,7 +71,16 @@ function repeat<C>(options: DispatchOptions<C>, known: KnownCall<C>, request: Re
   const { method, identity } = known;
   options.onCall(identity);
   options.repeats.answered += 1;
-  return { response: respond(options, known, request, start, began, outcome), method: method.name, userId: identity.userId };
+  const response = respond(options, known, request, start, began, outcome);
+  // Nothing is read from the store but who calls.
+  const trace = options.calls.on ? { ...newTrace(), caller: identity, params: paramsOf(request), statements: caller ? 1 : 0 } : undefined;
+  return { response, method: method.name, userId: identity.userId, trace };
+}
+
+/** What was asked for, once more, for whoever looks at calls; nothing of a form in parts. */
+function paramsOf({ query, contentType, body }: Repeatable): object {
+  const given = body.length === 0 ? {} : parseBody(contentType, body);
+  return { ...parsePhpQuery(Buffer.from(query, 'latin1')), ...(given instanceof Promise ? {} : given) };
 }
 
 /** @param standing what stood before anything was looked at for the call */

@@ -1,4 +1,5 @@
 /** A REST call as the pipeline gets it, and its answer. */
+import type { CallTrace } from '../base/call-trace.ts';
 import type { RestResponse } from './envelope.ts';
 import type { Sifted } from './spool/sifting.ts';
 import type { Begun } from './pipeline.ts';
@@ -39,4 +40,6 @@ export interface Answered {
   /** The method's declared name, empty when there is none: safe for logs and metrics. */
   method: string;
   userId: number;
+  /** What is to be written down of it; undefined where nothing is. */
+  trace?: CallTrace | undefined;
 }

@@ -1,4 +1,5 @@
 /** Runs one method for a caller who has been let in: operating time, parameters, the method itself, its result as JSON. */
+import type { CallTrace } from '../base/call-trace.ts';
 import { opens } from './auth.ts';
 import type { Identity } from '../base/caller.ts';
 import type { DispatchOptions, Moment, PortalState } from './pipeline.ts';
@@ -28,6 +29,7 @@ export interface Running<C> {
   call: {
     /** The error that was put in place of an answer of this request, or `DELAY`. */
     rehearsed?: string;
+    trace?: CallTrace | undefined;
   };
 }
 
@@ -174,6 +176,16 @@ async function encode<C>(options: DispatchOptions<C>, method: Method<C>, result:
 }
 
 async function invoke<C>(running: Running<C>, name: string, params: ValueMap): Promise<Ran> {
+  const { options, identity, call: { trace } } = running;
+  if (!trace) return invokeOne(running, name, params);
+  const [began, before] = [options.preciseNow(), trace.statements];
+  const ran = await invokeOne(running, name, params);
+  const method = options.registry.find(name)?.name ?? name;
+  options.calls.inner({ caller: identity, method, params, error: ran.ok ? undefined : ran.error, ms: options.preciseNow() - began, statements: trace.statements - before });
+  return ran;
+}
+
+async function invokeOne<C>(running: Running<C>, name: string, params: ValueMap): Promise<Ran> {
   const { options, identity } = running;
   const start = options.begin();
   try {

@@ -1,9 +1,10 @@
 /** The web site of an application: on another origin than the portal, and on another site in the sense of cookies. */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import type { Frame, Page } from 'playwright-core';
 
 const SDK = join(import.meta.dirname, '..', '..', 'node_modules', '@bitrix24', 'b24jssdk', 'dist', 'umd', 'index.min.js');
@@ -14,17 +15,30 @@ export interface Site extends AsyncDisposable {
   origin: string;
   /** Requests for anything but its scripts, oldest first. */
   visits: URL[];
+  /** What was posted to it, oldest first. */
+  posts: Post[];
 }
 
-/** Every address shows the same page: its scripts, and whatever `content` gives. */
-export async function startSite(content: () => string = () => ''): Promise<Site> {
+export interface Post {
+  url: URL;
+  fields: Record<string, string>;
+  headers: IncomingMessage['headers'];
+}
+
+/** Every address shows a page: its scripts, and whatever `content` gives for it. */
+export async function startSite(content: (url: URL) => string = () => ''): Promise<Site> {
   const visits: URL[] = [];
+  const posts: Post[] = [];
   const server = createServer((request, response) => {
     const url = new URL(request.url!, 'http://localhost');
     const script = SCRIPTS[url.pathname];
     if (script !== undefined) return answer(response, 'text/javascript', readFileSync(script, 'utf8'));
     visits.push(url);
-    return answer(response, 'text/html', pageWith(content()));
+    if (request.method !== 'POST') return answer(response, 'text/html', pageWith(content(url)));
+    return void text(request).then((body) => {
+      posts.push({ url, fields: Object.fromEntries(new URLSearchParams(body)), headers: request.headers });
+      answer(response, 'text/html', pageWith(content(url)));
+    });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -32,6 +46,7 @@ export async function startSite(content: () => string = () => ''): Promise<Site>
   return {
     origin: `http://localhost:${port}`,
     visits,
+    posts,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

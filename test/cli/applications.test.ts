@@ -56,6 +56,19 @@ test('app add prints the client id and the secret; app token prints what the tok
   expect(rest).toMatchObject({ user_id: id, scope: 'im,user', client_endpoint: `${server.ready.http}/rest/` });
 });
 
+test('app add takes the pages of an application, app page moves one, app list tells them', async () => {
+  const pages = ['--page', 'https://app.example.org/', '--install-page', 'https://app.example.org/install'];
+  const { client_id: clientId = '' } = await json('app', 'add', '--title', 'Framed', ...pages);
+  const shown = async () => (await json<Array<Record<string, unknown>>>('app', 'list')).find(({ client_id }) => client_id === clientId);
+  expect(await shown()).toMatchObject({ id: expect.any(Number), page_url: pages[1], install_url: pages[3], installed: false });
+  await json('app', 'page', '--app', clientId, '--page', 'http://localhost:3000/');
+  expect(await shown()).toMatchObject({ page_url: 'http://localhost:3000/', install_url: pages[3] });
+  for (const flag of ['--page', '--install-page']) {
+    const { code, stderr } = await tidemark('app', 'add', '--title', 'Wrong', flag, 'javascript:alert(1)', ...store);
+    expect([code, stderr]).toEqual([1, `tidemark: ${flag}: "javascript:alert(1)" is not an http or https address\n`]);
+  }
+});
+
 test('app secret prints another secret: the one before stops working, the chain of tokens goes on', async () => {
   const app = await json('app', 'add', '--title', 'Rotated', '--scope', 'im');
   const id = await addUser('Rota');

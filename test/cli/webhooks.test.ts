@@ -62,6 +62,7 @@ test('a start that is not at a terminal makes and prints no webhook, and says ho
   for (let start = 0; start < 2; start += 1) {
     const printed = await printedBy();
     expect(printed).not.toMatch(WEBHOOK);
+    expect(printed).not.toContain('link=');
     expect(printed).toContain('webhook add --user 1');
   }
   expect(await list()).toEqual([]);
@@ -96,7 +97,9 @@ test('a portal in the usual folder is found without flags', () => {
 });
 
 test('one is printed when asked, and takes the place of the one before', async () => {
-  const first = WEBHOOK.exec(await printedBy('--print-webhook'))![0];
+  const printed = await printedBy('--print-webhook');
+  expect(printed).toMatch(/http:\/\/127\.0\.0\.1:\d+\/sign-in\/\?link=[\da-f]{48}\n/);
+  const first = WEBHOOK.exec(printed)![0];
   for (let start = 0; start < 2; start += 1) {
     const later = WEBHOOK.exec(await printedBy('--print-webhook'))![0];
     expect(later).not.toBe(first);

@@ -1,5 +1,5 @@
 /** Tool chains of the clients: what is missing is installed, and what cannot be installed fails the lane. */
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Ended, runProgram } from './lane.ts';
 
@@ -62,4 +62,15 @@ async function makeEnvironment(folder: string): Promise<void> {
   if (await works('python3', '-m', 'venv', '--clear', folder)) return;
   await install('python3', 'python3-venv');
   await run('python3', '-m', 'venv', '--clear', folder);
+}
+
+/** The oldest Node that the package is for. @returns its program */
+export async function needOldestNode(): Promise<string> {
+  const folder = join(CACHE, 'npm', 'node-24');
+  const program = join(folder, 'node_modules', 'node', 'bin', 'node');
+  if (await works(program, '--version')) return program;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, allowScripts: { node: true } }));
+  await run('npm', 'install', '--no-audit', '--no-fund', '--loglevel=error', '--prefix', folder, 'node@24.0.0');
+  return program;
 }

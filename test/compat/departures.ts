@@ -203,6 +203,19 @@ const applications: Area = {
   ],
 };
 
+const push: Area = {
+  name: 'Push',
+  departures: [
+    { they: 'A separate server tells clients; channels are kept for twelve hours.', we: 'The portal itself does. A channel ends with the webhook or sign-in that it was given to, and messages need the scope `im`.', why: 'Nobody hears more than calls would tell them.' },
+    { they: '`pull.config.get` is for webhooks and sessions.', we: 'For webhooks; pages that are signed in have `/push/events` and `/push/socket`.', why: 'A channel must end with what it was given to.' },
+    { they: 'A message is a number, by which the history of a channel goes on.', we: 'The same by `mid`, as far back as the journal goes, over restarts and nodes. Who asks for more hears `reset` of the module `tidemark`: load anew.', why: 'A client must know that it has missed something.' },
+    { they: 'Tags let users look into open chats that they are no members of.', we: '`pull.watch.extend` says of every tag that it is not watched.', why: 'Nobody is told of such chats yet.' },
+    { they: '`pull.application.push.add` shows a text in the mobile application.', we: 'It is a notification of the messenger that names the application.', why: 'There is no mobile application.' },
+    { they: 'Names of commands for typing, notifications and changed profiles are not documented.', we: '`startWriting`, `notification` and `userUpdate` of the module `tidemark`.', why: 'The same.' },
+    { they: '`message` names the message before it, and a chat as its receiver sees it.', we: 'No `prevId`; of the chat what all members see alike.', why: 'One text is encoded for all of them.' },
+  ],
+};
+
 const extensions: Area = {
   name: 'Ours',
   departures: [
@@ -216,8 +229,9 @@ const extensions: Area = {
     { they: 'A second chat of a task or workgroup breaks its chats.', we: '`im.chat.add` gives the one there is: of a workgroup the portal\'s, of a task (`TASKS`, `TASKS_TASK`) the one that the caller is in.', why: 'A repeated call makes no double, and a stranger\'s chat is neither found nor in the way.' },
     { they: 'The scopes `user_basic` and `user_brief` open the `user.*` methods.', we: 'Those that read; `user.add` and `user.update` need `user`.', why: 'Who may not see an address must not set it.' },
     { they: 'What happens to the last administrator is not documented.', we: '`user.update` does not dismiss the last active one: `LAST_ADMINISTRATOR`.', why: 'Nobody could let anybody in again.' },
+    { they: 'The portal is administered in the web client.', we: '`tidemark.people.*`, `.chats.*`, `.webhooks.*`, `.applications.*`, `.settings.*`, `.rehearsals.*`, `.deliveries.*`, `.calls.list` and `.figures.get` (scope `tidemark.admin`), for administrators and no application.', why: 'Whatever `/admin/` and the command line do, scripts must be able to do.' },
     { they: 'Absences and kinds of users come from other modules.', we: '`user.add` and `user.update` take `ABSENT_UNTIL` and `EXTERNAL_AUTH_ID`.', why: 'The same.' },
   ],
 };
 
-export const areas: readonly Area[] = [recentList, counters, messages, texts, chats, notices, users, files, transport, fetched, applications, extensions];
+export const areas: readonly Area[] = [recentList, counters, messages, texts, chats, notices, users, files, transport, fetched, applications, push, extensions];

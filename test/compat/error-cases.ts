@@ -16,6 +16,7 @@ import { fileCases, noFile } from './file-cases.ts';
 import { notifyCases } from './notify-cases.ts';
 import { eventCases } from './event-cases.ts';
 import { ownCases } from './own-cases.ts';
+import { adminCases } from './admin-cases.ts';
 import { NOBODY, type Scene } from './scene.ts';
 
 const BUTTON = { TEXT: 'Go', LINK: 'https://example.org/' };
@@ -273,4 +274,4 @@ const applicationMethods: ErrorCases = {
   'user.option.set': { NO_APPLICATION: noApplication },
 };
 
-export const errorCases: ErrorCases = { ...recentMethods, ...dialogMethods, ...dialogListCases, ...messageMethods, ...chatMethods, ...chatSettingCases, ...fileCases, ...userMethods, ...notifyCases, ...peopleCases, ...applicationMethods, ...eventCases, ...pullCases, ...ownCases };
+export const errorCases: ErrorCases = { ...recentMethods, ...dialogMethods, ...dialogListCases, ...messageMethods, ...chatMethods, ...chatSettingCases, ...fileCases, ...userMethods, ...notifyCases, ...peopleCases, ...applicationMethods, ...eventCases, ...pullCases, ...ownCases, ...adminCases };

@@ -201,7 +201,7 @@ const push: MatrixRow[] = [
     done('pull.config.get', http('pull')),
     done('pull.channel.public.get', http('pull')),
     done('pull.channel.public.list', http('pull')),
-    done('pull.watch.extend', http('pull'), 'tags IM_PUBLIC_N; of the others clients are told that they are not watched'),
+    partial('pull.watch.extend', 'nobody is told of chats that they are no members of: clients hear that no tag is watched', http('pull')),
     done('pull.api.user.getLastSeen', http('pull')),
   ]),
 ];
@@ -214,12 +214,45 @@ const own = onPage('ours', [
   done('tidemark.message.react', http('likes')),
   done('tidemark.message.pin', http('message-parts')),
   done('tidemark.message.pinned.list', http('message-parts')),
+  done('tidemark.apps.list', http('frames')),
   done('tidemark.recent.changes', http('recent-changes')),
   done('tidemark.reminder.add', http('recent-get', 'bad-input')),
   done('tidemark.reminder.done', http('recent-get', 'bad-input')),
   done('tidemark.reminder.list', http('bad-input')),
 ]);
 
+/** What administrators do to the portal: `/admin/` stands on these. */
+const admin = onPage('ours', [
+  done('tidemark.people.list', http('admin-people')),
+  done('tidemark.people.add', http('admin-people')),
+  done('tidemark.people.change', http('admin-people')),
+  done('tidemark.people.password', http('admin-people')),
+  done('tidemark.people.link', http('admin-people')),
+  done('tidemark.people.signout', http('admin-people')),
+  done('tidemark.chats.list', http('admin-chats')),
+  done('tidemark.chats.members', http('admin-chats')),
+  done('tidemark.chats.delete', http('admin-chats')),
+  done('tidemark.webhooks.list', http('admin-access')),
+  done('tidemark.webhooks.add', http('admin-access')),
+  done('tidemark.webhooks.hold', http('admin-access')),
+  done('tidemark.webhooks.delete', http('admin-access')),
+  done('tidemark.applications.list', http('admin-access')),
+  done('tidemark.applications.add', http('admin-access')),
+  done('tidemark.applications.change', http('admin-access')),
+  done('tidemark.applications.secret', http('admin-access')),
+  done('tidemark.applications.delete', http('admin-access')),
+  done('tidemark.settings.get', http('admin-portal')),
+  done('tidemark.settings.set', http('admin-portal')),
+  done('tidemark.rehearsals.list', http('admin-portal')),
+  done('tidemark.rehearsals.set', http('admin-portal')),
+  done('tidemark.rehearsals.clear', http('admin-portal')),
+  done('tidemark.deliveries.list', http('admin-deliveries')),
+  done('tidemark.deliveries.addresses', http('admin-deliveries')),
+  done('tidemark.deliveries.replay', http('admin-deliveries')),
+  done('tidemark.calls.list', http('admin-calls')),
+  done('tidemark.figures.get', http('admin-calls')),
+]);
+
 export const matrix: ReadonlyArray<MatrixRow> = [
-  ...recent, ...dialogs, ...messages, ...chats, ...people, ...notifications, ...files, ...disk, ...events, ...users, ...departments, ...system, ...push, ...own,
+  ...recent, ...dialogs, ...messages, ...chats, ...people, ...notifications, ...files, ...disk, ...events, ...users, ...departments, ...system, ...push, ...own, ...admin,
 ];

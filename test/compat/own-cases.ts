@@ -6,6 +6,7 @@ import { NOBODY } from './scene.ts';
 export const ownCases: ErrorCases = {
   'server.time': {}, methods: {}, scope: {}, profile: {}, batch: {},
   'tidemark.recent.changes': {},
+  'tidemark.apps.list': {},
   'tidemark.reminder.add': {
     MESSAGE_ID_ERROR: messageIdError(() => ({ DATE: '2026-02-25T18:30:00+01:00' })),
     TOO_MANY_REMINDERS: {

@@ -1,4 +1,5 @@
 /** For every method parameters with which it succeeds: what a hostile value is put beside. */
+import { adminCalls } from './admin-cases.ts';
 import { PICTURE } from './chat-setting-cases.ts';
 import type { Client } from '../support/client.ts';
 import type { Scene } from './scene.ts';
@@ -45,6 +46,7 @@ export const validCalls: Readonly<Record<string, ValidCall>> = {
   'im.dialog.writing': { params: toChat },
   'im.dialog.messages.search': { params: chatId },
   'tidemark.messages.search': {},
+  'tidemark.apps.list': {},
   'im.counters.get': {},
   'im.message.add': { params: (scene) => ({ ...toChat(scene), MESSAGE: 'said' }), oneOf: ['DIALOG_ID', 'CHAT_ID', 'USER_ID'] },
   'im.message.update': { params: (scene) => ({ ...message(scene), MESSAGE: 'said' }) },
@@ -164,6 +166,7 @@ export const validCalls: Readonly<Record<string, ValidCall>> = {
   'tidemark.reminder.done': { params: async (scene) => ({ ID: await scene.anna.call('tidemark.reminder.add', { ...message(scene), DATE }) }) },
   'tidemark.reminder.list': {},
   'tidemark.recent.changes': {},
+  ...adminCalls,
 };
 
 export function callerOf(scene: Scene, call: ValidCall): Client {

@@ -117,7 +117,11 @@ async function snapshot({ anna, boris, clara, guest, victim, admin, chat, channe
   const own = async (who: Client) => [
     await who.call('im.recent.list', { LIMIT: 200 }), await who.call('im.counters.get'), await who.call('tidemark.reminder.list'),
   ];
-  const dialog = (who: Client, DIALOG_ID: string | number) => who.call('im.dialog.messages.get', { DIALOG_ID, LIMIT: 50 });
+  // A number that is somebody else's may have been one that an administrator deletes.
+  const dialog = async (who: Client, DIALOG_ID: string | number) => {
+    const { body } = await who.raw('im.dialog.messages.get', { DIALOG_ID, LIMIT: 50 });
+    return body.result ?? body.error;
+  };
   const seen: unknown[] = [];
   for (const who of [anna, boris, clara, guest]) seen.push(await own(who));
   for (const id of [`chat${chat}`, `chat${channel}`, `chat${workgroup}`, boris.userId]) seen.push(await dialog(anna, id));

@@ -95,7 +95,7 @@ test('a portal that has kept no mark yet goes on after the newest stamp there is
   const { db } = portal.server.context;
   await db.write(async (s) => {
     await s.query((q) => q.deleteFrom('clock_mark'));
-    const statements = clock.up({ identity: '', clustered: '', hot: '', exactText: '', revisions: [], folding: [], texts: [], jsonNumber: () => '' }).slice(1);
+    const statements = clock.up({ identity: '', clustered: '', hot: '', exactText: '', revisions: [], folding: [], longDetails: [], texts: [], jsonNumber: () => '' }).slice(1);
     for (const statement of statements) await s.query((q) => ({ compile: () => sql.raw<object>(statement).compile(q) }));
   });
   const newest = await db.read((s) => s.query((q) => q.selectFrom('member').select('updated_at').orderBy('updated_at', 'desc').limit(1)));

@@ -29,7 +29,7 @@ const LIMITS: Array<[what: string, text: string, error: string]> = [
 ];
 
 /** Besides the parameter what the method asks for. */
-const REST: Record<string, string> = { ID: '1', DIALOG_ID: '1', CHAT_ID: '1', MESSAGE_ID: '1', MESSAGE: 'x', USER_ID: '1', PROCESS_ID: '1', EVENT: 'ONUSERADD', DIALOGID: '1' };
+const REST: Record<string, string> = { ID: '1', DIALOG_ID: '1', CHAT_ID: '1', MESSAGE_ID: '1', MESSAGE: 'x', USER_ID: '1', PROCESS_ID: '1', EVENT: 'ONUSERADD', TITLE: 'x', CLIENT_ID: 'x', DIALOGID: '1' };
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 /** They take no JSON in text: it is an ordinary wrong value to them. */
 const PLAIN_METHODS = new Set(['user.get', 'user.search', 'department.get']);

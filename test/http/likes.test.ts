@@ -31,6 +31,21 @@ describe('likes', () => {
     expect(await rowOf(owner, dialog)).toEqual(before);
   });
 
+  test('and all other reactions are told beside the page of messages', async () => {
+    const { owner, member, other, dialog } = await addCircle(portal);
+    const [message, plain] = [await say(owner, dialog), await say(owner, dialog)];
+    for (const who of [other, member]) await who.call('tidemark.message.react', { MESSAGE_ID: message, REACTION: 'fire' });
+    await like(member, message);
+    const page = await member.call<{ messages: Array<{ id: number }>; reactions: unknown[] }>('im.dialog.messages.get', { DIALOG_ID: dialog });
+    expect(page.messages.map(({ id }) => id)).toContain(plain);
+    expect(page.reactions).toEqual([{
+      messageId: message,
+      reactionCounters: { fire: 2, like: 1 },
+      reactionUsers: { fire: [other.userId, member.userId], like: [member.userId] },
+      ownReactions: ['fire', 'like'],
+    }]);
+  });
+
   test('stand beside the other parts of a message and are gone when nobody likes it', async () => {
     const { owner, member, dialog } = await addCircle(portal);
     const message = await say(owner, dialog, { ATTACH: [{ MESSAGE: 'More' }] });

@@ -196,7 +196,7 @@ describe('the address that the portal is set to', () => {
     const auth = String(body['access_token']);
     const info = await send(`${portal.http}/rest/app.info?auth=${auth}`, { headers: HOSTILE });
     expect(info.body['result']).toMatchObject({ install: { domain: new URL(url).hostname, client_endpoint: `${url}/rest/` } });
-    for (const path of ['/', '/docs/', '/docs/im.recent.get', '/openapi.json']) {
+    for (const path of ['/about', '/docs/', '/docs/im.recent.get', '/openapi.json']) {
       const page = (await send(portal.http + path, { headers: HOSTILE })).text;
       expect(page).toContain(url);
       expect(page).not.toContain('evil.example');

@@ -12,7 +12,7 @@ export function lane(include: readonly string[], test: ViteUserConfig['test'] = 
       ...test,
       include: [...include],
       env: { NODE_ENV: 'test', TIDEMARK_TEST_SEED: seed() },
-      globalSetup: [join(import.meta.dirname, 'built.ts')],
+      globalSetup: [join(import.meta.dirname, 'built.ts'), test.globalSetup ?? []].flat(),
       setupFiles: [join(import.meta.dirname, 'seeded.ts')],
     },
   });

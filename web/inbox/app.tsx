@@ -3,9 +3,10 @@ import { useEffect } from 'preact/hooks';
 import { sessionLost } from '../lib/api.ts';
 import { Dialog } from '../lib/dialog.tsx';
 import { Icon } from '../lib/icons.tsx';
+import { lazy } from '../lib/lazy.tsx';
 import { Menus } from '../lib/menu.tsx';
 import { Conversation } from './conversation/conversation.tsx';
-import { KeyHelp } from './list/key-help.tsx';
+import { keysOpen } from './list/keys-open.ts';
 import { ListPane } from './list/list-pane.tsx';
 import { t } from './list/words.ts';
 import { assertive, polite } from './store/announce.ts';
@@ -14,6 +15,8 @@ import { start } from './store/sync.ts';
 import { watchTitle } from './store/title.ts';
 import { dropToast, toasts } from './store/toast.ts';
 import './app.css';
+
+const KeyHelp = lazy(() => import('./list/key-help.tsx'), 'KeyHelp');
 
 export function App() {
   const open = openDialog.value;
@@ -29,7 +32,7 @@ export function App() {
         <div class="pane pane-conversation" data-pane="conversation" id="conversation" tabIndex={-1}><Conversation dialogId={open} /></div>
       </div>
       <Menus />
-      <KeyHelp />
+      {keysOpen.value && <KeyHelp />}
       <SessionLost />
       <Toasts />
       <p class="hidden-text" aria-live="polite">{polite}</p>

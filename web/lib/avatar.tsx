@@ -1,5 +1,6 @@
 /** A picture of somebody or of a chat; initials on a colour where there is none, or while none has come. */
 import { useState } from 'preact/hooks';
+import { initials } from './initials.ts';
 import './avatar.css';
 
 export interface AvatarProps {
@@ -38,14 +39,4 @@ function isDeep(color: string): boolean {
 
 function linear(value: number): number {
   return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
-}
-
-const WORDS = /[\p{L}\p{N}][^\s«»"'()[\]]*/gu;
-const SEGMENTS = new Intl.Segmenter();
-
-/** Of the first two words; the first sign of a name that has none. */
-export function initials(name: string): string {
-  const found = (name.match(WORDS) ?? []).slice(0, 2).map((word) => [...word][0]!.toLocaleUpperCase());
-  if (found.length > 0) return found.join('');
-  return [...SEGMENTS.segment(name.trim())][0]?.segment ?? '';
 }

@@ -30,10 +30,6 @@ export class Keyed<K, V> {
     if (watched) watched.value = undefined;
   }
 
-  clear(): void {
-    for (const key of [...this.#values.keys()]) this.delete(key);
-  }
-
   values(): IterableIterator<V> {
     return this.#values.values();
   }

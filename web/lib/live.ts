@@ -14,10 +14,10 @@ export const heardAt = signal(0);
 
 type Hear = (name: string, data: unknown) => void;
 
-const EVENTS = ['ready', 'list', 'message', 'reaction', 'read', 'chat', 'writing', 'presence', 'notification', 'end'];
+const EVENTS = ['ready', 'list', 'message', 'reaction', 'read', 'chat', 'writing', 'presence', 'notification', 'ping', 'end'];
 /** Milliseconds between attempts: doubled each time. */
 const [SHORTEST, LONGEST] = [500, 15_000];
-/** A stream pings every 25 s: after this long without one it is dead. */
+/** A stream says something every 25 s at least: after this long without it is dead. */
 const SILENCE_MS = 60_000;
 const POLL_S = 20;
 
@@ -26,7 +26,7 @@ export class Live {
   readonly #hear: Hear;
   #source: EventSource | undefined;
   #attempts = 0;
-  #timer = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
   /** Streams that ended before anything came through them. */
   #stillborn = 0;
@@ -37,6 +37,7 @@ export class Live {
     this.#token = token;
     this.#hear = hear;
     addEventListener('online', () => this.#now());
+    addEventListener('offline', () => this.#lost());
     document.addEventListener('visibilitychange', () => {
       if (document.visibilityState === 'visible' && liveState.peek() === 'down') this.#now();
     });
@@ -91,6 +92,7 @@ export class Live {
     if (lastEventId) this.#token = lastEventId;
     this.#watchSilence();
     const told = JSON.parse(data) as { reason?: string };
+    if (name === 'ping') return;
     if (name !== 'end') return this.#hear(name, told);
     if (told.reason === 'revoked' || told.reason === 'expired') void call('profile').catch(() => undefined);
     this.#lost();

@@ -6,7 +6,7 @@ const DAY_MS = 86_400_000;
 
 type Kind = 'clock' | 'weekday' | 'longWeekday' | 'day' | 'date' | 'full';
 const OPTIONS: Readonly<Record<Kind, Intl.DateTimeFormatOptions>> = {
-  clock: { hour: '2-digit', minute: '2-digit' },
+  clock: { timeStyle: 'short' },
   weekday: { weekday: 'short' },
   longWeekday: { weekday: 'long' },
   day: { day: 'numeric', month: 'short' },
@@ -15,9 +15,9 @@ const OPTIONS: Readonly<Record<Kind, Intl.DateTimeFormatOptions>> = {
 };
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
-export function format(kind: Kind, at: number, language: Lang = lang.value): string {
-  const key = `${language} ${kind}`;
-  const known = formatters.get(key) ?? new Intl.DateTimeFormat(localeOf(language), OPTIONS[kind]);
+export function format(kind: Kind, at: number, locale = localeOf(lang.value)): string {
+  const key = `${locale} ${kind}`;
+  const known = formatters.get(key) ?? new Intl.DateTimeFormat(locale, OPTIONS[kind]);
   formatters.set(key, known);
   return known.format(at);
 }
@@ -41,11 +41,11 @@ export function daysBetween(earlier: number, later: number): number {
 }
 
 /** Today the time, within a week the weekday, this year the day and month, else the date. */
-export function listTime(at: number, now = today.value, language: Lang = lang.value): string {
+export function listTime(at: number, now = today.value, locale = localeOf(lang.value)): string {
   const days = daysBetween(at, now);
-  if (days <= 0) return format('clock', at, language);
-  if (days < 7) return format('weekday', at, language);
-  return format(new Date(at).getFullYear() === new Date(now).getFullYear() ? 'day' : 'date', at, language);
+  if (days <= 0) return format('clock', at, locale);
+  if (days < 7) return format('weekday', at, locale);
+  return format(new Date(at).getFullYear() === new Date(now).getFullYear() ? 'day' : 'date', at, locale);
 }
 
 /** Keeps {@link today} true: at midnight, and when the page is seen again. */

@@ -2,8 +2,9 @@
 export {};
 declare const self: ServiceWorkerGlobalScope;
 
-/** The names of the build's files; another list makes another worker. Put in by the build. */
-const FILES = JSON.parse('__FILES__') as string[];
+/** The names of the build's files, put in by the build: another list makes another worker. */
+declare const __FILES__: readonly string[];
+const FILES = __FILES__;
 const CACHE = 'tidemark';
 const PAGE = '/';
 
@@ -19,7 +20,7 @@ self.addEventListener('fetch', (event) => {
 
 async function install(): Promise<void> {
   const cache = await caches.open(CACHE);
-  await cache.addAll(FILES);
+  await cache.addAll([...FILES]);
   await self.skipWaiting();
 }
 

@@ -19,6 +19,7 @@ export const dialect: TableDialect = {
       coalesce((select max(id) from generation), 0) as generation`,
   ],
   texts: textTables,
+  longDetails: ['alter table journal alter column detail type text'],
   folding: [
     `create function revision_snapshot() returns text language sql stable as 'select pg_current_snapshot()::text'`,
     // Of two of which neither saw the other, somebody may have seen either alone: both are told by a new one.

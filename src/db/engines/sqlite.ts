@@ -28,6 +28,7 @@ const dialect: TableDialect = {
       coalesce((select id from generation order by id desc limit 1), 0) as generation`,
   ],
   folding: [],
+  longDetails: [],
   texts: textTables,
 };
 

@@ -24,6 +24,8 @@ export interface TableDialect {
   folding: readonly string[];
   /** Makes the table `message_text`, in which messages are found by parts of their texts; its `rowid` is the message's id. */
   texts: readonly string[];
+  /** Lets `journal.detail` be of any length, where the engine minds. */
+  longDetails: readonly string[];
 }
 
 /** A list of statements, run in one transaction at start; once released it never changes. */

@@ -93,8 +93,11 @@ export async function insertPrivateChat(s: WriteSession, chat: NewChat & { pair_
 
 export async function updateChat(s: WriteSession, id: number, changes: Updateable<ChatTable>): Promise<void> {
   await s.query((q) => q.updateTable('chat').set({ ...changes, ...revised }).where('id', '=', id));
-  s.changes.chat(id);
+  s.changes.chat(id, NAMED.filter((column) => changes[column] !== undefined).map((column) => column.replace(/_ids?$/, '')).join(','));
 }
+
+/** What of a chat is named where it changes, as 'owner' and 'manager' where the column ends in what they are kept by. */
+const NAMED = ['title', 'description', 'avatar', 'color', 'owner_id', 'manager_ids', 'permissions'] as const satisfies ReadonlyArray<keyof ChatTable>;
 
 /** Notes on the group chats of somebody who has become a guest that a guest is among their members. @returns those that were not known to have one, ascending */
 export async function markGuestChats(s: WriteSession, userId: number): Promise<number[]> {

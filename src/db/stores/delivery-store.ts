@@ -131,6 +131,93 @@ export function listDeliveries(s: Session, appId: number, limit: number): Promis
   return s.query((q) => q.selectFrom('delivery').selectAll().where('app_id', '=', appId).orderBy('id', 'desc').limit(limit));
 }
 
+export interface DeliveryQuery {
+  /** Empty for any. */
+  state: DeliveryRow['state'] | '';
+  /** Of one application; 0 for all. */
+  appId: number;
+  /** To one address; empty for all. */
+  url: string;
+}
+
+function wanted(q: Builder, { state, appId, url }: DeliveryQuery) {
+  let query = q.selectFrom('delivery as d');
+  if (state !== '') query = query.where('d.state', '=', state);
+  if (appId > 0) query = query.where('d.app_id', '=', appId);
+  return url === '' ? query : query.where('d.url', '=', url);
+}
+
+/** A delivery with whose it is; null where the application is gone. */
+export type NamedDelivery = DeliveryRow & { client_id: string | null; title: string | null };
+
+/** The newest deliveries after those passed over. */
+export function readDeliveries(s: Session, query: DeliveryQuery, page: { offset: number; limit: number }): Promise<NamedDelivery[]> {
+  return s.query((q) =>
+    wanted(q, query).leftJoin('app as a', 'a.id', 'd.app_id').selectAll('d').select(['a.client_id', 'a.title']).orderBy('d.id', 'desc').limit(page.limit).offset(page.offset),
+  );
+}
+
+export async function countDeliveries(s: Session, query: DeliveryQuery): Promise<number> {
+  const [row] = await s.query((q) => wanted(q, query).select((eb) => eb.fn.countAll<number>().as('deliveries')));
+  return row!.deliveries;
+}
+
+/** How an address of an application fares, of what is remembered. */
+export interface AddressRow {
+  app_id: number;
+  client_id: string | null;
+  title: string | null;
+  url: string;
+  waiting: number;
+  failed: number;
+  done: number;
+  /** When the newest that failed did; 0 for never. */
+  failed_at: number;
+}
+
+const inState = (state: DeliveryRow['state']) => sql<number>`sum(case when d.state = ${sql.lit(state)} then 1 else 0 end)`;
+
+/** The addresses that were told of something lately, those with the most failures first. */
+export function readAddresses(s: Session, limit: number): Promise<AddressRow[]> {
+  return s.query((q) =>
+    q
+      .selectFrom('delivery as d')
+      .leftJoin('app as a', 'a.id', 'd.app_id')
+      .select(['d.app_id', 'a.client_id', 'a.title', 'd.url'])
+      .select([
+        inState('waiting').as('waiting'), inState('failed').as('failed'), inState('done').as('done'),
+        sql<number>`max(case when d.state = 'failed' then d.finished_at else 0 end)`.as('failed_at'),
+      ])
+      .groupBy(['d.app_id', 'a.client_id', 'a.title', 'd.url'])
+      .orderBy('failed', 'desc')
+      .orderBy('waiting', 'desc')
+      .orderBy('d.url')
+      .orderBy('d.app_id')
+      .limit(limit),
+  );
+}
+
+/**
+ * Puts deliveries in line again as if nobody had tried them: one, whatever became of it, or those of an address that failed or wait for
+ * another attempt. What a node is just at is left alone.
+ *
+ * @returns how many
+ */
+export async function requeueDeliveries(s: WriteSession, which: { id: number } | { url: string; appId: number }, now: number, most: number): Promise<number> {
+  const rows = await s.query((q) => {
+    const free = q.selectFrom('delivery').select(['id', 'lane']).where('claimed_until', '<=', now).orderBy('id').limit(most);
+    if ('id' in which) return free.where('id', '=', which.id);
+    const failing = free.where('url', '=', which.url).where((eb) => eb.or([eb('state', '=', 'failed'), eb.and([eb('state', '=', WAITING), eb('attempts', '>', 0)])]));
+    return which.appId > 0 ? failing.where('app_id', '=', which.appId) : failing;
+  });
+  const anew = { state: 'waiting' as const, attempts: 0, next_at: now, claimed_until: 0, status: 0, problem: '', finished_at: 0 };
+  const ids = rows.map(({ id }) => id);
+  const changed = ids.length === 0 ? [] : await s.query((q) => q.updateTable('delivery').set(anew).where('id', 'in', ids).where('claimed_until', '<=', now).returning('lane'));
+  for (const { lane } of changed) s.changes.lanes.add(lane);
+  if (changed.length > 0) s.changes.deliveries = true;
+  return changed.length;
+}
+
 /** Gives some of those up whose turn came before a time and that were never settled since. @returns how many */
 export async function giveUpDeliveries(s: WriteSession, before: number, now: number, most: number): Promise<number> {
   const stale = await s.query((q) =>

@@ -96,6 +96,20 @@ export async function extendHandlers(s: WriteSession, grantId: string, until: nu
   );
 }
 
+/** Lets the handlers that a user has bound for an application last as long as tokens that it is given for that user anew. */
+export async function extendHandlersOf(s: WriteSession, appId: number, userId: number, until: number): Promise<void> {
+  await s.query((q) =>
+    q
+      .updateTable('event_handler')
+      .set({ ends_at: until })
+      .where('app_id', '=', appId)
+      .where('bound_by', '=', userId)
+      .where('refreshable', '=', 1)
+      .where('ends_at', '>', 0)
+      .where('ends_at', '<', until),
+  );
+}
+
 /** Deletes the handlers whose time has passed. */
 export async function deleteEndedHandlers(s: WriteSession, now: number): Promise<void> {
   await s.query((q) => q.deleteFrom('event_handler').where('ends_at', '>', 0).where('ends_at', '<=', now));

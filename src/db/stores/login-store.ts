@@ -56,7 +56,9 @@ export async function deleteLogin(s: WriteSession, sessionHash: string): Promise
   s.changes.note({ what: 'credentials' });
 }
 
-export async function deleteLoginsOf(s: WriteSession, userId: number): Promise<void> {
-  await s.query((q) => q.deleteFrom('login_session').where('user_id', '=', userId));
+/** @returns how many that were */
+export async function deleteLoginsOf(s: WriteSession, userId: number): Promise<number> {
+  const ended = await s.query((q) => q.deleteFrom('login_session').where('user_id', '=', userId).returning('user_id'));
   s.changes.note({ what: 'credentials' });
+  return ended.length;
 }

@@ -1,4 +1,5 @@
 import { type Selectable, sql, type Updateable } from 'kysely';
+import type { SideChange } from '../changes.ts';
 import type { Session, WriteSession } from '../database.ts';
 import type { Flag } from '../flag.ts';
 import type { MemberTable } from '../schema.ts';
@@ -129,7 +130,16 @@ export async function updateMember(
   changes: Updateable<MemberTable>,
 ): Promise<void> {
   await s.query((q) => q.updateTable('member').set({ ...changes, rev: currentRevision }).where('user_id', '=', userId).where('chat_id', '=', chatId));
-  s.changes.member(userId, chatId);
+  s.changes.member(userId, chatId, sideChange(changes));
+}
+
+function sideChange(changes: Updateable<MemberTable>): SideChange {
+  if (changes.left_at !== undefined) return '';
+  if (changes.hidden_to !== undefined) return 'hide';
+  if (changes.pinned !== undefined) return changes.pinned === 1 ? 'pin' : 'unpin';
+  if (changes.muted !== undefined) return changes.muted === 1 ? 'mute' : 'unmute';
+  if (changes.read_count_seq !== undefined) return changes.has_unread === 1 ? 'unread' : 'read';
+  return changes.unread === undefined ? '' : 'mark';
 }
 
 const touchRows = statement((q, p: { chatId: number; at: number }) =>
@@ -243,7 +253,7 @@ export async function readChats(s: WriteSession, userId: number, chatIds: readon
       .where('user_id', '=', userId)
       .where('chat_id', 'in', [...chatIds]),
   );
-  for (const chatId of chatIds) s.changes.member(userId, chatId);
+  for (const chatId of chatIds) s.changes.member(userId, chatId, 'read');
 }
 
 /** Turns the members' rows into those of a wide chat: never moved by what happens in it, merged in when the list is read. */

@@ -51,9 +51,14 @@ export function findWebhookById(s: Session, id: number): Promise<WebhookRow | un
   return s.query((q) => q.selectFrom('webhook').selectAll().where('id', '=', id)).then(([row]) => row);
 }
 
-/** The newest webhooks, at most `limit`. */
-export function listWebhooks(s: Session, limit: number): Promise<WebhookRow[]> {
-  return s.query((q) => q.selectFrom('webhook').selectAll().orderBy('id', 'desc').limit(limit));
+/** The newest webhooks after those passed over, at most `limit`. */
+export function listWebhooks(s: Session, limit: number, offset: number): Promise<WebhookRow[]> {
+  return s.query((q) => q.selectFrom('webhook').selectAll().orderBy('id', 'desc').limit(limit).offset(offset));
+}
+
+export async function countWebhooks(s: Session): Promise<number> {
+  const [row] = await s.query((q) => q.selectFrom('webhook').select((eb) => eb.fn.countAll<number>().as('webhooks')));
+  return row!.webhooks;
 }
 
 export async function holdWebhook(s: WriteSession, id: number, held: 0 | 1): Promise<void> {

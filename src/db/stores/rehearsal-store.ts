@@ -25,6 +25,15 @@ export async function deleteRehearsals(s: WriteSession, whose: { webhookId: numb
   await movePortalVersion(s);
 }
 
+/** Ends one. @returns false when there is no such one */
+export async function deleteRehearsal(s: WriteSession, id: number): Promise<boolean> {
+  const gone = await s.query((q) => q.deleteFrom('rehearsal').where('id', '=', id).where('remaining', '<>', 0).returning('id'));
+  if (gone.length === 0) return false;
+  s.changes.note({ what: 'rehearsals' });
+  await movePortalVersion(s);
+  return true;
+}
+
 const take = statement((q, p: { id: number }) =>
   q
     .updateTable('rehearsal')

@@ -46,11 +46,36 @@ export function encodeWake(sender: string, { users, chats, all }: Wake): string 
   return text.length <= LONGEST_TEXT ? text : JSON.stringify({ sender, ...WAKE_ALL });
 }
 
+/** What the nodes tell each other beside changes: it is worth nothing a few seconds later. */
+export interface Signal {
+  topic: string;
+  detail: string;
+}
+
+/** Of topic and detail together, characters: fits into a message whatever they are. */
+export const LONGEST_SIGNAL = 1200;
+
+/** Takes as many of the signals as go into one message. */
+export function encodeSignals(sender: string, signals: Signal[]): string {
+  let count = 1;
+  const encode = (most: number) => JSON.stringify({ sender, signals: signals.slice(0, most) });
+  while (count < signals.length && Buffer.byteLength(encode(2 * count)) <= LONGEST_TEXT) count *= 2;
+  const text = encode(count);
+  signals.splice(0, count);
+  return text;
+}
+
 /** What cannot be read, as from a later release, wakes all. */
-export function decodeWake(text: string): { sender: string; wake: Wake } {
-  const { sender, users, chats, all } = asRecord(text);
-  const wake = all === false && isIds(users) && isIds(chats) ? { users, chats, all } : WAKE_ALL;
-  return { sender: typeof sender === 'string' ? sender : '', wake };
+export function decodeWake(text: string): { sender: string; wake: Wake; signals?: Signal[] } {
+  const { sender: by, users, chats, all, signals } = asRecord(text);
+  const sender = typeof by === 'string' ? by : '';
+  if (Array.isArray(signals)) return { sender, wake: WAKE_ALL, signals: signals.filter(isSignal) };
+  return { sender, wake: all === false && isIds(users) && isIds(chats) ? { users, chats, all } : WAKE_ALL };
+}
+
+function isSignal(value: unknown): value is Signal {
+  const { topic, detail } = Object(value) as Record<string, unknown>;
+  return typeof topic === 'string' && typeof detail === 'string';
 }
 
 function asRecord(text: string): Record<string, unknown> {

@@ -65,6 +65,7 @@ export class Deliverer implements AsyncDisposable {
     this.#journal = new EventReader(m.db);
     this.#timer = setInterval(() => this.wake(), LOOK_EVERY_MS).unref();
     m.db.onCommit((changes) => {
+      for (const lane of changes.lanes) this.#rests.delete(lane);
       if (changes.deliveries || changes.everything || this.#journal.concerns(changes)) this.wake();
     });
     // What another node wrote down that node tells; after an outage, or where something may have been missed, everybody looks.

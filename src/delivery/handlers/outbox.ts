@@ -66,9 +66,9 @@ export async function queueTest(s: WriteSession, app: AppRow, query: Record<stri
   if (hops > 0) await queueAppEvent(s, app, 'ONAPPTEST', { QUERY: query }, now, hops - 1);
 }
 
-/** The application was added: it counts as installed at once. */
-export function queueInstalled(s: WriteSession, app: AppRow, now: number): Promise<void> {
-  return queueAppEvent(s, app, 'ONAPPINSTALL', { VERSION: app.version, ACTIVE: true, INSTALLED: true, LANGUAGE_ID: 'en' }, now);
+/** Tells an application that it is installed: once it is, which is at once where nothing has to be set up first. */
+export async function queueInstalled(s: WriteSession, app: AppRow, now: number): Promise<void> {
+  if (app.installed === 1) await queueAppEvent(s, app, 'ONAPPINSTALL', { VERSION: app.version, ACTIVE: true, INSTALLED: true, LANGUAGE_ID: 'en' }, now);
 }
 
 /** The application was removed: it is told so, and of nothing else any more. */

@@ -10,11 +10,11 @@ import { findEvent } from './events.ts';
 
 /**
  * The scopes that a handler has at this moment: those of the token that it was bound with which its application still
- * has. Undefined when it may be told nothing: its time has passed, the event is beyond its scopes, or who has bound it
+ * has. Undefined when it may be told nothing: the application is still being set up, its time has passed, the event is beyond its scopes, or who has bound it
  * was dismissed, may no longer use the application, or no longer act for others. Not asked: whether it is on hold.
  */
 export async function handlerScopes(s: Session, app: AppRow, handler: HandlerRow, now: number): Promise<Set<string> | undefined> {
-  if (app.active === 0 || (handler.ends_at > 0 && handler.ends_at <= now)) return undefined;
+  if (app.active === 0 || app.installed === 0 || (handler.ends_at > 0 && handler.ends_at <= now)) return undefined;
   const scopes = commonScopes(handler.scope, app.scope);
   if (!coversScope({ scopes }, findEvent(handler.event)?.scope ?? null)) return undefined;
   const binder = await findUser(s, handler.bound_by);

@@ -58,7 +58,7 @@ export function removeMember(m: Messenger, actorId: number, chatId: number, user
     if (!leaving) return refused('not_member');
     if (why || leaving.role === ROLE.owner || leaving.role > actor.role) return refused('not_allowed');
     const [remover, removed] = [(await findUser(s, actorId))!, (await findUser(s, userId))!];
-    await part(s, m, chat, leaving, removed);
+    await part(s, m, actorId, chat, leaving, removed);
     await post(s, m, chat, { authorId: 0, actorId, system: true, counts: false, ...systemTexts.removed(remover, removed) });
     return done(true);
   });
@@ -74,7 +74,7 @@ export function leaveChat(m: Messenger, userId: number, chatId: number): Promise
     const owns = leaving.role === ROLE.owner;
     if (hindrance('leave', chat, leaving.role) || (owns && hindrance('leaveOwn', chat, leaving.role))) return refused('not_leavable');
     const user = (await findUser(s, userId))!;
-    await part(s, m, chat, leaving, user);
+    await part(s, m, userId, chat, leaving, user);
     if (chat.member_count > 0) {
       await post(s, m, chat, { authorId: 0, actorId: 0, system: true, counts: false, ...systemTexts.left(user) });
     }

@@ -7,6 +7,7 @@ import type { Viewer } from '../access/viewer.ts';
 import { authorsOf } from '../posting/named-users.ts';
 import { type HistoryPage, viewMessage } from '../views/message-view.ts';
 import { filesOf, uploaders, viewFiles } from '../posting/message-files.ts';
+import { viewReaction } from '../views/reaction-view.ts';
 import { present } from '../views/presenting.ts';
 import { done, type Outcome, refused } from '../../base/outcome.ts';
 import { pageLinks } from '../file-links.ts';
@@ -39,7 +40,7 @@ export async function readHistory(
     const dialog = await openDialog(s, viewer, ref);
     if (!dialog) return refused('no_access');
     const { chat, member } = dialog;
-    if (!chat || !(await cursorsExist(s, chat.id, query))) return done({ chat_id: chat?.id ?? 0, messages: [], users: [], files: [] });
+    if (!chat || !(await cursorsExist(s, chat.id, query))) return done({ chat_id: chat?.id ?? 0, messages: [], users: [], files: [], reactions: [] });
     const rows = await history(s, {
       chatId: chat.id,
       startId: member?.start_id ?? 0,
@@ -51,7 +52,13 @@ export async function readHistory(
     const [authors, reactions] = await Promise.all([authorsOf(s, viewer, [...rows, ...uploaders(files)]), reactionsOf(s, rows.map((row) => row.id))]);
     const users = authors.flatMap((user) => present(m, { user: user.id }, () => viewUser(user, zone)) ?? []);
     const messages = await flatMapGently(rows, (row) => present(m, { message: row.id }, () => viewMessage(row, zone, isUnread(row, member), reactions.get(row.id)?.get('like'))));
-    return done({ chat_id: chat.id, messages, users, files: viewFiles(m, files, authors, zone, pageLinks(origin, linkSecret, viewer.userId, m.clock.now())) });
+    return done({
+      chat_id: chat.id,
+      messages,
+      users,
+      files: viewFiles(m, files, authors, zone, pageLinks(origin, linkSecret, viewer.userId, m.clock.now())),
+      reactions: [...reactions].map(([messageId, byCode]) => viewReaction(messageId, byCode, viewer.userId)),
+    });
   }));
 }
 
@@ -64,7 +71,7 @@ async function cursorsExist(s: Session, chatId: number, query: HistoryQuery): Pr
 }
 
 /** Just what the counter counts: it is the same subtraction, message by message. */
-export function isUnread(message: MessageRow, member: MemberRow | undefined): boolean {
+export function isUnread(message: MessageRow, member: Pick<MemberRow, 'read_count_seq' | 'user_id'> | undefined): boolean {
   if (!member || message.counts === 0 || message.deleted === 1) return false;
   return message.count_seq > member.read_count_seq && message.author_id !== member.user_id;
 }

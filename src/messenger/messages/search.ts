@@ -15,8 +15,9 @@ import { authorsOf } from '../posting/named-users.ts';
 import { filesOf, uploaders, viewFiles } from '../posting/message-files.ts';
 import { present } from '../views/presenting.ts';
 import {
-  type Found, type FoundAnywhere, viewCamelUser, viewFoundChat, viewFoundMessage, viewReaction, viewShortUser,
+  type Found, type FoundAnywhere, viewCamelUser, viewFoundChat, viewFoundMessage, viewShortUser,
 } from '../views/search-view.ts';
+import { viewReaction } from '../views/reaction-view.ts';
 import { isUnread } from './history.ts';
 
 type Wanted = Omit<MessageSearch, 'scope'>;

@@ -124,7 +124,7 @@ async function leaveGeneralChat(s: WriteSession, m: Messenger, user: UserRow): P
   const chat = general && (await lockChat(s, general));
   const member = chat && (await findMember(s, user.id, chat.id));
   if (!chat || !member) return;
-  await part(s, m, chat, member, user);
+  await part(s, m, 0, chat, member, user);
   if (chat.member_count > 0) await post(s, m, chat, { authorId: 0, actorId: 0, system: true, counts: false, ...systemTexts.left(user) });
 }
 

@@ -12,9 +12,12 @@ import type { Messenger } from '../messenger.ts';
 /**
  * Turns a member's row into a tombstone and passes the chat on when it was the owner's. The caller holds the chat's lock and posts the line
  * that says so.
+ *
+ * @param actorId who does it
  */
-export async function part(s: WriteSession, m: Messenger, chat: ChatRow, leaving: MemberRow, user: UserRow): Promise<void> {
+export async function part(s: WriteSession, m: Messenger, actorId: number, chat: ChatRow, leaving: MemberRow, user: UserRow): Promise<void> {
   const at = m.stamp();
+  s.changes.note({ what: 'chat.left', chatId: chat.id, actorId, subjectId: user.id });
   if (isChannel(chat.type)) await unsubscribeAll(s, leaving.user_id, chat.id, at);
   // Before the row: whoever writes down that they are due takes them in this order.
   await dropReminders(s, leaving.user_id, chat.id);

@@ -6,8 +6,12 @@ import type { Messenger } from '../messenger.ts';
 import type { Counters } from '../views/counters-view.ts';
 import { shownRows } from './list-filter.ts';
 
-/** The same numbers as on the rows, by the same subtraction. */
-export function countUnread(m: Messenger, viewer: Viewer): Promise<Counters> {
+/**
+ * The same numbers as on the rows, by the same subtraction.
+ *
+ * @param counted told of each row that counts
+ */
+export function countUnread(m: Messenger, viewer: Viewer, counted: (row: UnreadRow) => void = () => {}): Promise<Counters> {
   return m.db.read(async (s) => {
     const counters: Counters = {
       TYPE: { ALL: 0, NOTIFY: 0, CHAT: 0, LINES: 0, DIALOG: 0, MESSENGER: 0 },
@@ -20,10 +24,17 @@ export function countUnread(m: Messenger, viewer: Viewer): Promise<Counters> {
       CHANNEL_COMMENT: {},
     };
     for await (const chunk of unreadChats(s, viewer.userId)) {
-      for (const row of chunk) if (row.type === 'T') addComments(counters, row);
+      for (const row of chunk) {
+        if (row.type !== 'T') continue;
+        addComments(counters, row);
+        counted(row);
+      }
       // What the list leaves out counts nowhere.
       const visible = chunk.filter((row) => row.shown === 1);
-      for (const row of await shownRows(s, viewer, visible)) addRow(counters, row);
+      for (const row of await shownRows(s, viewer, visible)) {
+        addRow(counters, row);
+        counted(row);
+      }
       await yieldToOthers();
     }
     const notices = await countUnreadNotifications(s, viewer.userId);
@@ -66,4 +77,12 @@ function addToTotals({ TYPE }: Counters, type: string, count: number): void {
   TYPE[type === 'P' ? 'DIALOG' : type === 'L' ? 'LINES' : 'CHAT'] += count;
   TYPE.ALL += count;
   TYPE.MESSENGER += count;
+}
+
+/** What a row that the list shows, or a thread of comments, adds to the totals: how much, and to which besides those of all. */
+export function shareOf(row: Pick<UnreadRow, 'type' | 'muted' | 'unread' | 'counter'>): { count: number; of: 'DIALOG' | 'LINES' | 'CHAT' | undefined } {
+  const of = row.type === 'T' ? undefined : row.type === 'P' ? 'DIALOG' : row.type === 'L' ? 'LINES' : 'CHAT';
+  if (row.muted === 1) return { count: 0, of };
+  const mark = of !== undefined && row.unread === 1 ? 1 : 0;
+  return { count: row.counter > 0 ? row.counter : mark, of };
 }

@@ -3,6 +3,7 @@ import type { Zone } from '../../base/dates.ts';
 import type { MessageRow } from '../../db/stores/message-store.ts';
 import { fileShape } from './file-view.ts';
 import { forwardShape, viewParams } from './forward-view.ts';
+import { reactionShape } from './reaction-view.ts';
 import { atom, int } from './scalars.ts';
 import { userShape } from './user-view.ts';
 
@@ -23,8 +24,14 @@ export const messageShape = z.strictObject({
 
 export type MessageView = z.infer<typeof messageShape>;
 
-/** A page of a dialog's history, with the users who wrote it and the files that it shows. */
-export const historyPageShape = z.strictObject({ chat_id: int, messages: z.array(messageShape), users: z.array(userShape), files: z.array(fileShape) });
+/** A page of a dialog's history, with the users who wrote it, the files that it shows and who has reacted to it. */
+export const historyPageShape = z.strictObject({
+  chat_id: int,
+  messages: z.array(messageShape),
+  users: z.array(userShape),
+  files: z.array(fileShape),
+  reactions: z.array(reactionShape).describe('Ours: reactions to the messages that have any'),
+});
 
 export type HistoryPage = z.infer<typeof historyPageShape>;
 

@@ -2,12 +2,12 @@ import { z } from 'zod';
 import type { Zone } from '../../base/dates.ts';
 import type { ChatRow } from '../../db/stores/chat-store.ts';
 import type { MessageRow } from '../../db/stores/message-store.ts';
-import type { ReactionsByCode } from '../../db/stores/reaction-store.ts';
 import type { UserRow } from '../../db/stores/user-store.ts';
 import { chatTypeName } from '../access/rights.ts';
 import { camelCased, camelKey } from './camel-case.ts';
 import { fileShape } from './file-view.ts';
 import { forwardShape, viewParams } from './forward-view.ts';
+import { reactionShape } from './reaction-view.ts';
 import { atom, int } from './scalars.ts';
 import { fullName, userShape, viewUser } from './user-view.ts';
 
@@ -37,15 +37,6 @@ const foundMessageShape = z.strictObject({
 });
 
 export type FoundMessage = z.infer<typeof foundMessageShape>;
-
-const reactionShape = z.strictObject({
-  messageId: int,
-  reactionCounters: z.record(z.string(), int).describe('How many there are of each, by code'),
-  reactionUsers: z.record(z.string(), z.array(int)).describe('Whose they are, by code, in the order in which they came'),
-  ownReactions: z.array(z.string()).describe('Codes of the caller\'s own'),
-});
-
-export type Reaction = z.infer<typeof reactionShape>;
 
 /** What a search in a chat finds, with the users who wrote it. */
 export const foundShape = z.strictObject({
@@ -101,16 +92,6 @@ export function viewFoundMessage(row: MessageRow, zone: Zone, unread: boolean): 
     unread,
     viewed: !unread,
     viewedCount: row.seen,
-  };
-}
-
-export function viewReaction(messageId: number, byCode: ReactionsByCode, viewerId: number): Reaction {
-  const codes = [...byCode];
-  return {
-    messageId,
-    reactionCounters: Object.fromEntries(codes.map(([code, userIds]) => [code, userIds.length])),
-    reactionUsers: Object.fromEntries(codes),
-    ownReactions: codes.flatMap(([code, userIds]) => (userIds.includes(viewerId) ? [code] : [])),
   };
 }
 

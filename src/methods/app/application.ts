@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { allOptions, LONGEST_OPTION, LONGEST_OPTION_NAME, MOST_OPTION_BYTES, MOST_OPTIONS, oneOption, type OptionOwner, setOptions } from '../../identity/app-options.ts';
-import { findApplication } from '../../identity/applications.ts';
+import { allOptions, LONGEST_OPTION_NAME, oneOption, type OptionOwner, setOptions } from '../../identity/app-options.ts';
+import { findApplication, framePath, openableApps } from '../../identity/applications.ts';
 import { atom, int } from '../../messenger/views/scalars.ts';
 import { EncodedJson, error } from '../../rest/method.ts';
 import type { Application, Caller } from '../../base/caller.ts';
@@ -68,7 +68,7 @@ async function describeApplication({ messenger }: AppContext, caller: Caller, ap
     CODE: app.client_id,
     VERSION: app.version,
     STATUS: 'L',
-    INSTALLED: true,
+    INSTALLED: app.installed === 1,
     PAYMENT_EXPIRED: 'N' as const,
     DAYS: null,
     LANGUAGE_ID: LANGUAGE,
@@ -79,7 +79,7 @@ async function describeApplication({ messenger }: AppContext, caller: Caller, ap
     scope: [...caller.scopes].join(','),
     expires: zone.atom(application.expiresAt),
     install: {
-      installed: true,
+      installed: app.installed === 1,
       version: app.version,
       status: 'L',
       scope: app.scope,
@@ -93,6 +93,27 @@ async function describeApplication({ messenger }: AppContext, caller: Caller, ap
     user_id: caller.userId,
   };
 }
+
+const openableApp = z.strictObject({
+  id: int.positive(),
+  client_id: z.string(),
+  title: z.string(),
+  url: z.string().describe('Path of the portal at which it opens'),
+  installed: z.boolean().describe('Whether it is set up; before that it is for administrators alone'),
+});
+
+const appsList = defineMethod({
+  name: 'tidemark.apps.list',
+  scope: 'im',
+  summary: 'The applications that the caller can open in the portal, oldest first',
+  params: {},
+  result: z.array(openableApp),
+  errors: {},
+  async run({ context: { messenger }, caller }) {
+    const apps = await openableApps(messenger, { id: caller.userId, admin: caller.admin ? 1 : 0 });
+    return apps.map((app) => ({ id: app.id, client_id: app.client_id, title: app.title, url: framePath(app), installed: app.installed === 1 }));
+  },
+});
 
 type Owner = (caller: Caller, application: Application) => OptionOwner;
 
@@ -161,31 +182,19 @@ function bare(given: ValueMap): ValueMap | undefined {
 
 async function store({ messenger }: AppContext, owner: OptionOwner, options: Value | undefined): Promise<true> {
   const outcome = await setOptions(messenger, owner, toOptions(options));
-  if (!outcome.ok) throw argumentError('OPTIONS', `would make more than ${outcome.reason === 'too_many' ? `${MOST_OPTIONS} options` : `${MOST_OPTION_BYTES} bytes of options`}`);
+  if (!outcome.ok) throw argumentError('OPTIONS', outcome.reason);
   return true;
 }
 
 function toOptions(options: Value | undefined): Map<string, string> {
   if (options === undefined || options === null || options === '') throw argumentError('OPTIONS', 'is null or empty');
   if (typeof options !== 'object' || Array.isArray(options)) throw argumentError('OPTIONS', 'must be a map of values by name');
-  return new Map(Object.entries(options).map(([name, value]) => [checkedName(name), checkedJson(value)]));
-}
-
-function checkedName(name: string): string {
-  if (name === '' || name.length > LONGEST_OPTION_NAME || name.includes('\0')) {
-    throw argumentError('OPTIONS', `has a name that is empty, has a NUL character or more than ${LONGEST_OPTION_NAME} characters`);
-  }
-  return name;
-}
-
-function checkedJson(value: Value): string {
-  const json = JSON.stringify(value);
-  if (json.length > LONGEST_OPTION) throw argumentError('OPTIONS', `has a value whose JSON is longer than ${LONGEST_OPTION} characters`);
-  return json;
+  return new Map(Object.entries(options).map(([name, value]) => [name, JSON.stringify(value)]));
 }
 
 export const applicationMethods = [
   info,
+  appsList,
   getter('app.option.get', 'for all users', forAll),
   appOptionSet,
   getter('user.option.get', 'for the caller', forUser),

@@ -1,7 +1,7 @@
 /** What is in a dialog: who, and what was said; and that somebody is writing. */
 import { z } from 'zod';
 import { dialogMembers } from '../../messenger/chats/member-list.ts';
-import { mayWrite } from '../../messenger/chats/writing.ts';
+import { writable } from '../../messenger/chats/writing.ts';
 import { searchChat, searchEverywhere } from '../../messenger/messages/search.ts';
 import { foundAnywhereShape, foundShape } from '../../messenger/views/search-view.ts';
 import { userShape } from '../../messenger/views/user-view.ts';
@@ -46,13 +46,21 @@ const usersList = defineMethod({
 const writing = defineMethod({
   name: 'im.dialog.writing',
   scope: 'im',
-  summary: 'Says that the caller is writing; nothing is kept of it',
-  params: { DIALOG_ID: dialogId('DIALOG_ID_EMPTY') },
+  summary: 'Tells the others in a dialog who are connected that the caller is writing; nothing is kept of it',
+  params: {
+    DIALOG_ID: dialogId('DIALOG_ID_EMPTY'),
+    ACTION: text({ description: 'Ours: TEXT, or VOICE while something is recorded', max: 5 }),
+  },
   example: { DIALOG_ID: 'chat5' },
   result: z.literal(true),
   errors: { DIALOG_ID_EMPTY: dialogIdEmpty, ACCESS_ERROR: unavailable },
   async run({ context, caller, params, fail }) {
-    return (await mayWrite(context.messenger, caller, params.DIALOG_ID)) ? (true as const) : fail('ACCESS_ERROR');
+    const action = (params.ACTION || 'text').toLowerCase();
+    if (action !== 'text' && action !== 'voice') throw argumentError('ACTION', 'must be TEXT or VOICE');
+    const outcome = await writable(context.messenger, caller, params.DIALOG_ID);
+    if (!outcome.ok) return fail('ACCESS_ERROR');
+    if (outcome.value > 0) context.live.signals.writing(outcome.value, caller.userId, action);
+    return true as const;
   },
 });
 

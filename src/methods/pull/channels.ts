@@ -2,8 +2,7 @@
 import { z } from 'zod';
 import type { Caller } from '../../base/caller.ts';
 import { channelEnd, channelKeys } from '../../identity/channels.ts';
-import { watch } from '../../delivery/live/vendor/watches.ts';
-import { reachable } from '../../messenger/people/reachable.ts';
+import { reachable, secondsSince } from '../../messenger/people/reachable.ts';
 import { atom, int } from '../../messenger/views/scalars.ts';
 import { error } from '../../rest/method.ts';
 import { decodeText } from '../../rest/json.ts';
@@ -78,7 +77,7 @@ const list = defineMethod({
 const lastSeen = defineMethod({
   name: 'pull.api.user.getLastSeen',
   scope: 'pull',
-  summary: 'How many seconds ago users were active last; who never was, or is not known, is left out',
+  summary: 'How many seconds ago users were active last, 0 for who is connected; who never was, or is not known, is left out',
   params: {
     USERIDS: idList({ description: 'Users', required: true, max: MOST_USERS }),
     SENDTOQUEUESEVER: flag({ description: 'Without effect: there is no other server to be told', default: false }),
@@ -86,11 +85,9 @@ const lastSeen = defineMethod({
   example: { USERIDS: [1, 2] },
   result: z.union([z.record(z.string(), int.nonnegative()), z.array(z.never()).describe('Nobody was ever active')]),
   errors: {},
-  async run({ context: { messenger: m }, caller, params }) {
-    const now = m.clock.now();
-    const seen = (await reachable(m, caller, params.USERIDS)).filter((user) => user.last_activity_at > 0);
-    if (seen.length === 0) return [];
-    return Object.fromEntries(seen.map((user) => [user.id, Math.max(0, Math.floor((now - user.last_activity_at) / 1000))]));
+  async run({ context: { messenger: m, live }, caller, params }) {
+    const seen = secondsSince(await reachable(m, caller, params.USERIDS), (userId) => live.listeners(userId) > 0, m.clock.now());
+    return Object.keys(seen).length > 0 ? seen : [];
   },
 });
 
@@ -100,7 +97,7 @@ const LONGEST_TAG = 100;
 /** A list of texts. */
 const tags = {
   type: 'array',
-  description: 'IM_PUBLIC_N for what happens in the open chat N, for whoever is no member of it; up to 100',
+  description: 'Tags, such as IM_PUBLIC_5; up to 100',
   required: true,
   parse(raw: Value | undefined, name: string): string[] {
     const given = decodeText(raw, name);
@@ -115,12 +112,12 @@ const tags = {
 const watchExtend = defineMethod({
   name: 'pull.watch.extend',
   scope: 'pull',
-  summary: 'For the next half hour the user\'s clients are told of what happens in open chats that they look into',
+  summary: 'For clients that look into what they are no members of: they are told that nothing is watched, and ask no more',
   params: { TAGS: tags },
   example: { TAGS: ['IM_PUBLIC_5'] },
-  result: z.array(z.string()).describe('What is not watched: unknown tags, and chats that the user may not see'),
+  result: z.array(z.string()).describe('What is not watched: all of it'),
   errors: {},
-  run: ({ context: { messenger }, caller, params }) => watch(messenger, caller, params.TAGS),
+  run: async ({ params }) => params.TAGS,
 });
 
 export const pullChannelMethods = [get, list, lastSeen, watchExtend];

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Caller } from '../../base/caller.ts';
 import { CHANNEL_MS, channelEnd, channelKeys, holderOf, type Channel, type ChannelKeys } from '../../identity/channels.ts';
+import { REVISION } from '../../delivery/live/vendor/pull-event.ts';
 import { pushOrigins, serverAddresses } from '../../delivery/live/vendor/addresses.ts';
 import { atom, int } from '../../messenger/views/scalars.ts';
 import { toPolicy } from '../../portal/policy.ts';
@@ -9,8 +10,7 @@ import { error } from '../../rest/method.ts';
 import { flag } from '../../rest/params.ts';
 import { type AppContext, defineMethod } from '../app.ts';
 
-/** What clients have been made for: of another number they would ask for a reload. */
-export const REVISION = { web: 19, mobile: 3 } as const;
+
 /** From 5 on frames are JSON-RPC. */
 const SERVER_VERSION = 5;
 
@@ -78,8 +78,8 @@ async function configOf({ context: { messenger, secureOrigin }, caller, origin }
 
 function viewChannel(keys: ChannelKeys, channel: Channel, date: (ms: number) => string) {
   const id = keys.seal(channel);
-  const publicId = /:(.*)$/.exec(id)?.[1];
-  return { id, ...(publicId !== undefined && { public_id: publicId }), start: date(channel.startsAt), end: date(channelEnd(channel)), type: channel.type };
+  const colon = id.indexOf(':');
+  return { id, ...(colon > 0 && { public_id: id.slice(colon + 1) }), start: date(channel.startsAt), end: date(channelEnd(channel)), type: channel.type };
 }
 
 const ofUser = defineMethod({

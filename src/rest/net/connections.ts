@@ -39,6 +39,8 @@ type State = 'silent' | 'arriving' | 'owed' | 'unread' | 'idle';
 class Connection {
   /** What was accepted; with TLS another socket stands on it. */
   readonly raw: Socket;
+  /** It goes on in another protocol. */
+  kept = false;
   call: { request: IncomingMessage; response: ServerResponse } | undefined;
   /** Number of its last call among all calls: the smaller, the longer ago. */
   lastCall = 0;
@@ -50,6 +52,7 @@ class Connection {
   }
 
   get state(): State {
+    if (this.kept) return 'owed';
     if (!this.call) return 'silent';
     const { request, response } = this.call;
     if (response.writableFinished) return 'idle';
@@ -113,6 +116,12 @@ export class Connections {
     connection.call = { request, response };
     connection.lastCall = this.#calls += 1;
     if (this.#stopping) response.setHeader('connection', 'close');
+  }
+
+  /** It goes on in another protocol, and so is at work until it is closed. */
+  keep(socket: Socket): void {
+    const connection = this.#bySocket.get(socket);
+    if (connection) connection.kept = true;
   }
 
   /** Whether we work on a call of this connection and its peer has read what it was sent so far. */

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import http, { type RequestListener, type Server } from 'node:http';
+import http, { type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import https from 'node:https';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -38,6 +38,12 @@ const PATIENCE: Patience = {
   keepAliveTimeout: 65_000, stallTimeout: 60_000, lingerTimeout: 1000,
 };
 
+/** Takes connections that go on in another protocol. */
+export interface Upgrade {
+  wants(request: IncomingMessage): boolean;
+  take(request: IncomingMessage, socket: Socket, head: Buffer): void;
+}
+
 /** At a stop, how long connections that wait are taken at most, milliseconds. */
 const ACCEPT_MS = 500;
 
@@ -47,6 +53,7 @@ export class Listeners {
   readonly https: https.Server;
   readonly connections: Connections;
   #closed: Promise<void> | undefined;
+  #upgrade: Upgrade | undefined;
   #handle: RequestListener = (_request, response) => writeResponse(response, errorResponse(systemErrors.starting));
 
   constructor(patience: Partial<Patience> = {}, maxConnections = Infinity, farewell: Partial<Farewell> = {}) {
@@ -57,8 +64,10 @@ export class Listeners {
       this.connections.called(request, response);
       this.#handle(request, response);
     };
-    this.http = http.createServer({ maxHeaderSize: HEAD_LIMIT, ...timeouts }, handle);
-    this.https = https.createServer({ maxHeaderSize: HEAD_LIMIT, ...timeouts }, handle);
+    const shouldUpgradeCallback = (request: IncomingMessage) => this.#upgrade?.wants(request) === true;
+    this.http = http.createServer({ maxHeaderSize: HEAD_LIMIT, shouldUpgradeCallback, ...timeouts }, handle);
+    this.https = https.createServer({ maxHeaderSize: HEAD_LIMIT, shouldUpgradeCallback, ...timeouts }, handle);
+    for (const server of [this.http, this.https]) server.on('upgrade', (request, socket, head) => this.#take(request, socket as Socket, head));
     this.https.on('secureConnection', (socket) => this.connections.secured(socket));
     // What nobody knows how to expect is passed over, as front ends do; Node would refuse it without a word of why.
     for (const server of [this.http, this.https]) server.on('checkExpectation', handle);
@@ -96,6 +105,18 @@ export class Listeners {
   serve(handler: RequestListener, certificate: { key: string; cert: string }): void {
     this.renew(certificate);
     this.#handle = handler;
+  }
+
+  /** From now on requests that ask for another protocol, and are wanted, are taken so; others are answered as if they had not asked. */
+  upgrade(upgrade: Upgrade): void {
+    this.#upgrade = upgrade;
+  }
+
+  #take(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    this.connections.keep(socket);
+    // Whoever takes it hears of it too.
+    socket.on('error', () => socket.destroy());
+    this.#upgrade?.take(request, socket, head);
   }
 
   /** New connections get this certificate; those that are open go on. */

@@ -9,7 +9,7 @@ import { isAdmin, userId } from '../../lib/told.ts';
 import { me } from '../store/people.ts';
 import { toast } from '../store/toast.ts';
 import { compact } from './density.ts';
-import { showKeys } from './key-help.tsx';
+import { showKeys } from './keys-open.ts';
 import { signOut } from './sign-out.ts';
 import { t } from './words.ts';
 

@@ -1,15 +1,9 @@
 /** The page of keys. */
-import { signal } from '@preact/signals';
 import { Dialog } from '../../lib/dialog.tsx';
 import { allShortcuts, type Shortcut, singleKeys } from '../store/keys.ts';
 import { store } from '../../lib/stored.ts';
+import { keysOpen } from './keys-open.ts';
 import { t } from './words.ts';
-
-const isOpen = signal(false);
-
-export function showKeys(): void {
-  isOpen.value = true;
-}
 
 const SIGNS: Readonly<Record<string, string>> = { ArrowDown: '↓', ArrowUp: '↑', PageUp: 'PgUp', PageDown: 'PgDn' };
 
@@ -26,7 +20,6 @@ function byHelp(): Array<[string, string[][]]> {
 }
 
 export function KeyHelp() {
-  if (!isOpen.value) return null;
   const inList: Array<[string, string[][]]> = [
     [t('kMove'), [['↑'], ['↓'], ['Home'], ['End'], ['PgUp'], ['PgDn']]], [t('kOpen'), [['Enter']]], [t('kRowMenu'), [['Shift', 'F10']]], [t('kType'), [['A…Z']]],
   ];
@@ -35,7 +28,7 @@ export function KeyHelp() {
     store('keys', singleKeys.value ? '' : 'off');
   };
   return (
-    <Dialog title={t('keys')} closeText={t('close')} onClose={() => { isOpen.value = false; }} wide>
+    <Dialog title={t('keys')} closeText={t('close')} onClose={() => { keysOpen.value = false; }} wide>
       <div class="keys">
         <h3>{t('kGeneral')}</h3>
         {[...byHelp(), [t('kEscape'), [['Esc']]] as [string, string[][]]].map(line)}

@@ -55,9 +55,9 @@ export function ListBody() {
   });
   const count = complete.value ? order.length : -1;
   return (
-    <div class="list-frame">
+    <div class="list-frame" {...hands}>
       <Pill onShow={() => box.current!.scrollTo({ top: 0 })} />
-      <div ref={box} class="list" onScroll={measure} {...hands}>
+      <div ref={box} class="list" onScroll={measure}>
         {order.length === 0 && loading.value === 'first' && <Skeletons height={height} compact={isLow} />}
         {order.length === 0 && loading.value === 'failed' && <Failed />}
         {order.length === 0 && loading.value === 'no' && complete.value && <Empty filter={filter.value} />}
@@ -96,7 +96,8 @@ function keepPlace(box: HTMLElement, place: Place, order: readonly string[], hei
     box.scrollTop = 0;
     return;
   }
-  if (box.scrollTop < 1) return slide(box);
+  // What was measured last: to ask now would draw rows in their new places before they can slide there.
+  if (place.top < 1) return slide(box);
   const above = [...lastMoved].filter((id) => order.indexOf(id) * height < box.scrollTop && order.includes(id));
   if (above.length > 0) newsAbove.value = new Set([...newsAbove.peek(), ...above]);
   const top = keptPlace(before, order, box.scrollTop, height, lastMoved);
@@ -139,13 +140,14 @@ function onContextMenu(event: MouseEvent): void {
 }
 
 function onKey(event: KeyboardEvent, box: HTMLElement, order: readonly string[], height: number): void {
-  const id = idOf(event.target);
+  // Keys may come sooner than the focus follows.
+  const id = idOf(event.target) && stop.peek();
   if (id === '' || event.altKey || event.ctrlKey || event.metaKey) return;
   const page = Math.max(1, Math.floor(box.clientHeight / height) - 1);
   const at = order.indexOf(id);
   const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: order.length - 1, PageDown: at + page, PageUp: at - page }[event.key];
   if (to !== undefined) focusRow(box, order, Math.max(0, Math.min(order.length - 1, to)), height);
-  else if (event.key === 'Enter' || event.key === ' ') goTo(id);
+  else if (event.key === 'Enter' || (event.key === ' ' && !isTyping())) goTo(id);
   else if (event.key === 'F10' && event.shiftKey) showRowMenu(id, document.getElementById(`row-${id}`)!.getBoundingClientRect());
   else if (event.key.length !== 1 || !typeAhead(event.key, box, order, at, height)) return;
   event.preventDefault();
@@ -157,7 +159,9 @@ export function focusRow(box: HTMLElement, order: readonly string[], index: numb
   if (id === undefined) return;
   stop.value = id;
   reveal(box, index, height);
-  requestAnimationFrame(() => document.getElementById(`row-${id}`)?.focus({ preventScroll: true }));
+  const row = document.getElementById(`row-${id}`);
+  if (row) row.focus({ preventScroll: true });
+  else requestAnimationFrame(() => document.getElementById(`row-${id}`)?.focus({ preventScroll: true }));
 }
 
 function reveal(box: HTMLElement, index: number, height: number): void {
@@ -169,11 +173,12 @@ function reveal(box: HTMLElement, index: number, height: number): void {
 const typed = { text: '', at: 0 };
 const TYPED_MS = 700;
 
+const isTyping = (): boolean => performance.now() - typed.at < TYPED_MS;
+
 /** Letters that follow each other soon are the beginning of a name. */
 function typeAhead(letter: string, box: HTMLElement, order: readonly string[], at: number, height: number): boolean {
-  const now = performance.now();
-  typed.text = now - typed.at < TYPED_MS ? typed.text + letter.toLowerCase() : letter.toLowerCase();
-  typed.at = now;
+  typed.text = (isTyping() ? typed.text : '') + letter.toLowerCase();
+  typed.at = performance.now();
   const from = typed.text.length > 1 ? at : at + 1;
   for (let off = 0; off < order.length; off += 1) {
     const index = (from + off) % order.length;

@@ -4,7 +4,7 @@ import { peekRow, view } from '../store/chats.ts';
 import { addShortcut, type Shortcut } from '../store/keys.ts';
 import { goTo, openDialog } from '../store/route.ts';
 import type { RecentItem } from '../store/row.ts';
-import { showKeys } from './key-help.tsx';
+import { showKeys } from './keys-open.ts';
 import { shown } from './settle.ts';
 import { t } from './words.ts';
 

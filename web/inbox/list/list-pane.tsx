@@ -1,6 +1,7 @@
 /** The left pane: who is signed in, search, filters, and the list itself or what a search has found. */
 import { useEffect, useRef } from 'preact/hooks';
 import { Icon } from '../../lib/icons.tsx';
+import { lazy } from '../../lib/lazy.tsx';
 import { portalName } from '../../lib/told.ts';
 import { Account } from './account.tsx';
 import { Chips } from './chips.tsx';
@@ -8,11 +9,12 @@ import { Connection } from './connection.tsx';
 import { ListBody } from './list-body.tsx';
 import { NewChat, Bell } from './pane-buttons.tsx';
 import { addListKeys } from './list-keys.ts';
-import { query } from './search.ts';
-import { SearchResults } from './search-results.tsx';
+import { query } from './query.ts';
 import { t } from './words.ts';
 import './list.css';
 import './row.css';
+
+const SearchResults = lazy(() => import('./search-results.tsx'), 'SearchResults');
 
 export function ListPane() {
   const isSearching = query.value.trim() !== '';
@@ -55,7 +57,7 @@ function SearchField() {
 /** From the field the arrow leads to what was found, Enter to the first of it. */
 function onKeyDown(event: KeyboardEvent): void {
   const first = document.querySelector<HTMLElement>('#found [role="option"]');
-  if (event.isComposing) return;
+  if (event.isComposing || event.altKey || event.ctrlKey || event.metaKey) return;
   if (event.key === 'ArrowDown') (first ?? document.querySelector<HTMLElement>('.list-rows [tabindex="0"]'))?.focus();
   else if (event.key === 'Enter' && first) first.click();
   else if (event.key === 'Escape' && query.peek() !== '') query.value = '';

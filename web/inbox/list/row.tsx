@@ -41,14 +41,15 @@ export function Row({ id, index, count, isStop, compact, height }: RowProps) {
   const online = row.kind === 'user' && isOnline(Number(id));
   return (
     <div
-      class={rowClass(row, isOpen, compact)} id={`row-${id}`} data-id={id} role="option" aria-selected={isOpen} aria-label={nameOf(row, around, online)}
+      class={rowClass(row, isOpen, compact)} id={`row-${id}`} data-id={id} role="option" aria-selected={isOpen}
       aria-posinset={index + 1} aria-setsize={count} tabIndex={isStop ? 0 : -1} style={{ transform: `translateY(${index * height}px)` }}
     >
-      <span class="row-avatar">
+      <span class="hidden-text row-name">{nameOf(row, around, online)}</span>
+      <span class="row-avatar" aria-hidden="true">
         <Avatar name={row.title} src={row.avatar} color={row.color} id={row.chatId} size={compact ? 32 : 48} />
         {online && <span class="row-online" />}
       </span>
-      <span class="row-text">
+      <span class="row-text" aria-hidden="true">
         <span class="row-line">
           {row.kind === 'channel' && <span class="row-kind"><Icon name="channel" size={16} /></span>}
           <bdi class="row-title">{row.title}</bdi>

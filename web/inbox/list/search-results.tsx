@@ -6,7 +6,8 @@ import { Icon } from '../../lib/icons.tsx';
 import { listTime } from '../../lib/time.ts';
 import { say } from '../store/announce.ts';
 import { goTo, openDialog, openMessage } from '../store/route.ts';
-import { type Found, found, type FoundChat, type FoundMessage, query } from './search.ts';
+import { query } from './query.ts';
+import { type Found, found, type FoundChat, type FoundMessage } from './search.ts';
 import { t } from './words.ts';
 
 export function SearchResults() {
@@ -58,9 +59,10 @@ function open(id: string, message = 0): void {
 
 function ChatRow({ id, title, avatar, color, about, text, isFirst }: FoundChat & { text: string; isFirst: boolean }) {
   return (
-    <div class="found-row" role="option" tabIndex={isFirst ? 0 : -1} aria-selected={openDialog.value === id} aria-label={[title, about].filter(Boolean).join(', ')} onClick={() => open(id)}>
+    <div class="found-row" role="option" tabIndex={isFirst ? 0 : -1} aria-selected={openDialog.value === id} onClick={() => open(id)}>
+      <span class="hidden-text">{[title, about].filter(Boolean).join(', ')}</span>
       <Avatar name={title} src={avatar} color={color} id={Number(id.replace('chat', ''))} size={32} />
-      <span class="found-text">
+      <span class="found-text" aria-hidden="true">
         <bdi class="row-title"><Marked text={title} words={text} /></bdi>
         {about !== '' && <bdi class="row-preview">{about}</bdi>}
       </span>
@@ -71,9 +73,10 @@ function ChatRow({ id, title, avatar, color, about, text, isFirst }: FoundChat &
 function MessageRow({ id, dialogId, title, avatar, color, text, at, words, isFirst }: FoundMessage & { words: string; isFirst: boolean }) {
   const isOpen = openDialog.value === dialogId && openMessage.value === id;
   return (
-    <div class="found-row" role="option" tabIndex={isFirst ? 0 : -1} aria-selected={isOpen} aria-label={`${title}, ${text.slice(0, 100)}, ${listTime(at)}`} onClick={() => open(dialogId, id)}>
+    <div class="found-row" role="option" tabIndex={isFirst ? 0 : -1} aria-selected={isOpen} onClick={() => open(dialogId, id)}>
+      <span class="hidden-text">{`${title}, ${text.slice(0, 100)}, ${listTime(at)}`}</span>
       <Avatar name={title} src={avatar} color={color} id={Number(dialogId.replace('chat', ''))} size={32} />
-      <span class="found-text">
+      <span class="found-text" aria-hidden="true">
         <span class="row-line"><bdi class="row-title">{title}</bdi><span class="row-when">{listTime(at)}</span></span>
         <bdi class="row-preview" dir="auto"><Marked text={around(text, words)} words={words} /></bdi>
       </span>

@@ -5,9 +5,7 @@ import { plainText } from '../../lib/plain.ts';
 import { knownRows, peekRow } from '../store/chats.ts';
 import { learnPeople, personOf, type UserView } from '../store/people.ts';
 import { inOrder, type Row } from '../store/row.ts';
-
-/** As it is typed. */
-export const query = signal('');
+import { query } from './query.ts';
 
 export interface FoundChat {
   id: string;
@@ -43,7 +41,7 @@ const AFTER_MS = 180;
 const SHORTEST = 2;
 const MOST_ROWS = 8;
 const MOST = 20;
-let timer = 0;
+let timer: ReturnType<typeof setTimeout> | undefined;
 
 effect(() => {
   const text = query.value.trim();
@@ -71,7 +69,7 @@ function rowsWith(text: string): FoundChat[] {
 
 interface ChatView {
   id: number;
-  title: string;
+  name: string;
   avatar: string;
   color: string;
 }
@@ -112,8 +110,8 @@ function personFound({ id, name, avatar, color, work_position: position }: UserV
   return { id: String(id), title: name, avatar, color, about: position ?? '' };
 }
 
-function chatFound({ id, title, avatar, color }: ChatView): FoundChat {
-  return { id: `chat${id}`, title, avatar, color, about: '' };
+function chatFound({ id, name, avatar, color }: ChatView): FoundChat {
+  return { id: `chat${id}`, title: name, avatar, color, about: '' };
 }
 
 function messagesFound({ messages = [], chats = [] }: MessagesView): FoundMessage[] {

@@ -12,7 +12,7 @@ const KEY_MS = 3000;
 let pointerUntil = 0;
 let keyUntil = 0;
 let isOver = false;
-let timer = 0;
+let timer: ReturnType<typeof setTimeout> | undefined;
 
 const buttonDown = signal(false);
 /** Until when hands are on the list, milliseconds; looked at again then. */
@@ -43,8 +43,11 @@ export function startSettling(): () => void {
       shownView = current;
     });
   });
+  // After the click that follows: it is for what was pressed.
   const up = (): void => {
-    buttonDown.value = false;
+    setTimeout(() => {
+      buttonDown.value = false;
+    });
   };
   addEventListener('pointerup', up);
   addEventListener('pointercancel', up);

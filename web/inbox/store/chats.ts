@@ -2,19 +2,20 @@
 import { batch, signal } from '@preact/signals';
 import { Keyed } from '../../lib/keyed.ts';
 import { userId } from '../../lib/told.ts';
+import type { Totals } from './events.ts';
 import { learnPeople, type UserView } from './people.ts';
 import { isSameRow, type RecentItem, type Row, rowOfItem } from './row.ts';
 import { currentOf, makeViews, type View } from './views.ts';
 
 /** As `im.counters.get` gives them, where the page uses them. */
 export interface Counters {
-  TYPE: { ALL: number; NOTIFY: number; CHAT: number; LINES: number; DIALOG: number; MESSENGER: number };
+  TYPE: Totals;
 }
 
 const rows = new Keyed<string, Row>();
 export const views = makeViews((id) => rows.get(id));
 export const view = currentOf(views);
-export const counters = signal<Counters['TYPE']>({ ALL: 0, NOTIFY: 0, CHAT: 0, LINES: 0, DIALOG: 0, MESSENGER: 0 });
+export const counters = signal<Totals>({ ALL: 0, NOTIFY: 0, CHAT: 0, LINES: 0, DIALOG: 0, MESSENGER: 0 });
 
 /** Counts what has been told live, so that an answer that was under way meanwhile does not bring back what was before. */
 let told = 0;
@@ -75,7 +76,7 @@ export function learnPage(into: View, items: readonly RecentItem[], hasMore: boo
     const changed = new Set<string>();
     for (const item of items) changed.add(isNewer(String(item.id)) ? String(item.id) : learn(item).id);
     const last = hasMore && items.length > 0 ? rowOfItem(items.at(-1)!) : undefined;
-    for (const row of [...rows.values()]) {
+    for (const row of rows.values()) {
       if (changed.has(row.id) || isNewer(row.id) || !into.isWithin(row, last)) continue;
       rows.delete(row.id);
       changed.add(row.id);

@@ -7,7 +7,7 @@ const AFTER_MS = 500;
 
 const drafts = new Keyed<string, string>();
 const unkept = new Set<string>();
-let timer = 0;
+let timer: ReturnType<typeof setTimeout> | undefined;
 
 /** Undefined or empty where there is none. */
 export function draftOf(dialogId: string): ReadonlySignal<string | undefined> {

@@ -3,10 +3,20 @@ import { batch } from '@preact/signals';
 import type { RecentItem } from './row.ts';
 import type { PresenceView, UserView } from './people.ts';
 
+export interface Totals {
+  ALL: number;
+  NOTIFY: number;
+  CHAT: number;
+  LINES: number;
+  DIALOG: number;
+  MESSENGER: number;
+}
+
 /** The events of `/push/events` with what they bring. Of those of the conversation its own part knows the shape. */
 export interface Events {
-  ready: { user_id: number; reset_required: boolean; counters?: { TYPE: Record<string, number> } };
-  list: { items: RecentItem[]; removed: Array<number | string>; users: UserView[]; counters?: { TYPE: Record<string, number> } };
+  ready: { user_id: number; reset_required: boolean; counters?: { TYPE: Totals } };
+  /** `counters` is what `TYPE` of `im.counters.get` is; missing where the list was polled. */
+  list: { items: RecentItem[]; removed: Array<number | string>; users: UserView[]; counters?: Totals };
   message: { dialog_id: string; chat_id: number; action: 'added' | 'updated' | 'deleted' | 'erased'; message: { id: number; text?: string; author_id?: number } & Record<string, unknown>; users?: UserView[]; files?: unknown[] };
   reaction: { dialog_id: string; chat_id: number; message_id: number; reactions: unknown };
   read: { dialog_id: string; chat_id: number; user_id: number; last_id: number; date: string };
@@ -33,8 +43,9 @@ export function onEvent<N extends EventName>(name: N, listener: Listener<N>): ()
   return () => all.delete(listener as Listener<EventName>);
 }
 
+/** @param data as it came: of a private dialog `dialog_id` is a number there, and here a text like any other */
 export function tell<N extends EventName>(name: N, data: Events[N]): void {
-  waiting.push([name, data]);
+  waiting.push([name, 'dialog_id' in data ? { ...data, dialog_id: String(data.dialog_id) } : data]);
   if (planned) return;
   planned = true;
   // Nothing is drawn while nobody looks, and frames do not come then.

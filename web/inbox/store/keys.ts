@@ -1,5 +1,7 @@
 /** Keys that work anywhere on the page, and Esc, which goes back one step at a time. */
 import { signal } from '@preact/signals';
+import { latinKey } from '../../lib/latin-key.ts';
+import { stored } from '../../lib/stored.ts';
 
 export interface Shortcut {
   /** As `KeyboardEvent.key` of a Latin keyboard: `k`, `ArrowDown`, `/`. */
@@ -16,7 +18,7 @@ export interface Shortcut {
 const shortcuts = new Set<Shortcut>();
 const escapes: Array<(event: KeyboardEvent) => void> = [];
 /** Whether keys without Ctrl or Alt do anything. */
-export const singleKeys = signal(true);
+export const singleKeys = signal(stored('keys') !== 'off');
 
 export function addShortcut(shortcut: Shortcut): () => void {
   shortcuts.add(shortcut);
@@ -41,13 +43,6 @@ function isWriting(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || /^(?:INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 }
 
-/** What a Latin keyboard would have said: on a Russian one `k` is «л», but the key is in the same place. */
-export function latinKey({ key, code }: Pick<KeyboardEvent, 'key' | 'code'>): string {
-  if (key.length > 1 || /^[\x20-\x7e]$/.test(key)) return key.length === 1 ? key.toLowerCase() : key;
-  if (/^Key[A-Z]$/.test(code)) return code.slice(3).toLowerCase();
-  return code === 'Slash' ? '/' : key;
-}
-
 function matches(shortcut: Shortcut, event: KeyboardEvent): boolean {
   const { key, ctrl = false, alt = false, shift } = shortcut;
   // ⌘ on a Mac is what Ctrl is elsewhere.
@@ -58,7 +53,8 @@ function matches(shortcut: Shortcut, event: KeyboardEvent): boolean {
 
 document.addEventListener('keydown', (event) => {
   if (event.isComposing || event.keyCode === 229 || event.defaultPrevented) return;
-  if (event.key === 'Escape' && escapes.length > 0) {
+  const isPlain = !event.shiftKey && !event.ctrlKey && !event.altKey && !event.metaKey;
+  if (event.key === 'Escape' && isPlain && escapes.length > 0) {
     event.preventDefault();
     escapes.at(-1)!(event);
     return;

@@ -28,7 +28,7 @@ export function start(): void {
   void forgetOthers();
   void restore();
   void loadAbout();
-  live = new Live(told('token'), (name, data) => tell(name as EventName, data as never));
+  live = new Live(told('token'), (name, data) => tell(name as EventName, named(data) as never));
   effect(() => {
     const [current, open] = [view.value, openDialog.value];
     untracked(() => {
@@ -39,6 +39,12 @@ export function start(): void {
   setInterval(() => {
     minute.value += 1;
   }, 60_000);
+}
+
+/** The number of a person stands for the dialog with them: here ids are texts throughout. */
+function named(data: unknown): unknown {
+  const { dialog_id: id } = data as { dialog_id?: number | string };
+  return id === undefined ? data : { ...(data as object), dialog_id: String(id) };
 }
 
 /** Who is signed in, and the totals. */
@@ -98,7 +104,7 @@ function reload(): void {
 
 function listen(): void {
   onEvent('ready', ({ reset_required: reset, counters: totals }) => {
-    if (totals) counters.value = totals.TYPE as Counters['TYPE'];
+    if (totals) counters.value = totals.TYPE;
     if (reset) tell('reset', {});
     else if (view.peek().loading.peek() === 'failed') void loadMore(view.peek());
   });
@@ -106,7 +112,7 @@ function listen(): void {
   onEvent('list', ({ items, removed, users, counters: totals }) => {
     learnLive(items, removed, users);
     asOf.value = Date.now();
-    if (totals) counters.value = totals.TYPE as Counters['TYPE'];
+    if (totals) counters.value = totals;
     else void loadCounters();
     keep();
   });
@@ -137,7 +143,7 @@ async function restore(): Promise<void> {
   if (asOf.peek() === 0) asOf.value = at ?? 0;
 }
 
-let keeping = 0;
+let keeping: ReturnType<typeof setTimeout> | undefined;
 
 /** Soon, and not for each change. */
 function keep(): void {

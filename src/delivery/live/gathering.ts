@@ -1,0 +1,240 @@
+/** What entries of the journal tell those who listen: facts are loaded once, and only of what concerns somebody. */
+import type { Session } from '../../db/database.ts';
+import type { ChatRow } from '../../db/stores/chat-store.ts';
+import type { JournalRow } from '../../db/stores/journal-store.ts';
+import { chatsAmong, connectedMembers, messagesAmong, privateDialogsWith, unreadNoticesOf, userSides } from '../../db/stores/live-store.ts';
+import type { MessageRow } from '../../db/stores/message-store.ts';
+import { findNotification, listNotifications } from '../../db/stores/notification-store.ts';
+import { reactionsOf, type ReactionsByCode } from '../../db/stores/reaction-store.ts';
+import { findUsers, type UserRow } from '../../db/stores/user-store.ts';
+import { filesOf, type ShownFile } from '../../messenger/posting/message-files.ts';
+import { NOTIFICATION_TYPE } from '../../messenger/views/notification-view.ts';
+import type { ChatNews, Happening, MessageNews, SideNews, UserNews } from './happening.ts';
+
+/** In larger chats only one's own reading is told. */
+export const TOLD_READING = 200;
+/** Of notifications that have changed the newest are told. */
+const NEWEST_NOTICES = 50;
+
+/** What one user is told. */
+export interface Told {
+  news: Happening[];
+  /** Chats that it is about. */
+  chats: Set<number>;
+  /** Those of which the row may look different. */
+  rows: Set<number>;
+  /** How many notifications are unread, where that may have changed. */
+  notices: number | undefined;
+  /** People who look different. */
+  users: UserRow[];
+}
+
+export type Gathered = ReadonlyMap<number, Told>;
+
+/** @param listening whom somebody is to be told of it for */
+export async function gather(s: Session, entries: readonly JournalRow[], listening: ReadonlySet<number>): Promise<Gathered> {
+  const chats = await chatsAmong(s, [...new Set(entries.flatMap(({ chat_id }) => (chat_id > 0 ? [chat_id] : [])))]);
+  const gathering = new Gathering(s, listening, byId(chats));
+  await gathering.findAudiences(entries);
+  const facts = await gathering.loadFacts(entries);
+  for (const entry of entries) await gathering.add(entry, facts);
+  return gathering.told;
+}
+
+interface Facts {
+  messages: ReadonlyMap<number, MessageRow>;
+  files: ReadonlyMap<number, ShownFile[]>;
+  reactions: ReadonlyMap<number, ReactionsByCode>;
+  users: ReadonlyMap<number, UserRow>;
+}
+
+const NO_REACTIONS: ReactionsByCode = new Map();
+
+class Gathering {
+  readonly #s: Session;
+  readonly #listening: ReadonlySet<number>;
+  readonly #chats: ReadonlyMap<number, ChatRow>;
+  /** Those who listen among the members of each chat. */
+  readonly #audiences = new Map<number, readonly number[]>();
+  readonly told = new Map<number, Told>();
+  /** People who join one after another are told of together. */
+  #joining: ChatNews | undefined;
+
+  constructor(s: Session, listening: ReadonlySet<number>, chats: ReadonlyMap<number, ChatRow>) {
+    this.#s = s;
+    this.#listening = listening;
+    this.#chats = chats;
+  }
+
+  async findAudiences(entries: readonly JournalRow[]): Promise<void> {
+    const chatIds = new Set(entries.filter((entry) => this.#isForAll(entry)).map(({ chat_id }) => chat_id));
+    await Promise.all([...chatIds].map(async (id) => this.#audiences.set(id, await connectedMembers(this.#s, id, this.#listening))));
+  }
+
+  async loadFacts(entries: readonly JournalRow[]): Promise<Facts> {
+    const heard = entries.filter((entry) => this.#isHeard(entry));
+    const messageIds = new Set(heard.filter(({ what }) => OF_MESSAGES.has(what)).map(({ subject_id }) => subject_id));
+    const [messages, reactions] = await Promise.all([messagesAmong(this.#s, [...messageIds]), reactionsOf(this.#s, [...messageIds])]);
+    const files = await filesOf(this.#s, messages);
+    const people = heard.flatMap(({ what, actor_id, user_id, subject_id }) => (OF_USERS.has(what) ? [subject_id, actor_id, user_id] : [actor_id, user_id]));
+    const users = await findUsers(this.#s, [...people, ...messages.map(({ author_id }) => author_id), ...files.map(({ created_by }) => created_by)].filter((id) => id > 0));
+    return { messages: byId(messages), files: Map.groupBy(files, ({ message_id }) => message_id), reactions, users: byId(users) };
+  }
+
+  /** Whether it is told to all members of its chat. */
+  #isForAll({ chat_id: chatId, user_id: userId, detail }: JournalRow): boolean {
+    if (userId === 0) return chatId > 0;
+    return (detail === 'read' || detail === 'unread') && (this.#chats.get(chatId)?.member_count ?? 0) <= TOLD_READING;
+  }
+
+  #isHeard(entry: JournalRow): boolean {
+    if (this.#isForAll(entry) && this.#audiences.get(entry.chat_id)!.length > 0) return true;
+    if (entry.what === 'chat.left') return this.#listening.has(entry.subject_id);
+    return entry.chat_id === 0 ? entry.user_id === 0 || this.#listening.has(entry.user_id) : this.#listening.has(entry.user_id);
+  }
+
+  async add(entry: JournalRow, facts: Facts): Promise<void> {
+    if (!this.#isHeard(entry)) return;
+    if (entry.what !== 'chat.joined') this.#joining = undefined;
+    if (entry.what.startsWith('notice.')) return this.#addNotice(entry);
+    if (entry.what === 'user.changed') return this.#addUser(entry, facts);
+    if (entry.what === 'app.event') return this.#tellAll({ kind: 'application', entry });
+    const chat = this.#chats.get(entry.chat_id);
+    if (!chat) return;
+    if (entry.what === 'member.changed') return this.#addSide(entry, chat, facts);
+    if (!(entry.what === 'chat.joined' && this.#joining?.chat.id === chat.id)) this.#addToRows(entry);
+    const news = this.#newsOf(entry, chat, facts);
+    if (!news) return;
+    for (const userId of this.#audienceOf(entry)) this.#tell(userId, news);
+  }
+
+  #audienceOf({ what, chat_id, subject_id }: JournalRow): Iterable<number> {
+    const members = this.#audiences.get(chat_id) ?? [];
+    return what === 'chat.left' && this.#listening.has(subject_id) ? new Set([...members, subject_id]) : members;
+  }
+
+  #addToRows(entry: JournalRow): void {
+    for (const userId of this.#audienceOf(entry)) this.#of(userId).rows.add(entry.chat_id);
+  }
+
+  #newsOf(entry: JournalRow, chat: ChatRow, facts: Facts): Happening | undefined {
+    const { what, subject_id: messageId } = entry;
+    const [message, reactions] = [facts.messages.get(messageId), facts.reactions.get(messageId) ?? NO_REACTIONS];
+    if (what === 'reaction.added' || what === 'reaction.deleted') {
+      return { kind: 'reaction', entry, chat, messageId, message, userId: entry.actor_id, code: entry.detail, set: what === 'reaction.added', reactions };
+    }
+    const action = actionOf(what, message);
+    if (action) return messageNews(entry, chat, action, facts);
+    const person = facts.users.get(messageId);
+    if (what === 'chat.joined') return this.#join(entry, chat, person);
+    if (what === 'chat.left') return { kind: 'chat', entry, chat, change: 'members', joined: [], left: person ? [person] : [] };
+    if (what === 'message.pinned' || what === 'message.unpinned') return { kind: 'chat', entry, chat, change: 'pins', joined: [], left: [] };
+    return what === 'chat.changed' && entry.detail !== '' ? { kind: 'chat', entry, chat, change: changeOf(entry.detail), joined: [], left: [] } : undefined;
+  }
+
+  #join(entry: JournalRow, chat: ChatRow, person: UserRow | undefined): ChatNews | undefined {
+    if (this.#joining?.chat.id === chat.id) {
+      if (person) (this.#joining.joined as UserRow[]).push(person);
+      return undefined;
+    }
+    this.#joining = { kind: 'chat', entry, chat, change: 'members', joined: person ? [person] : [], left: [] };
+    return this.#joining;
+  }
+
+  async #addSide(entry: JournalRow, chat: ChatRow, facts: Facts): Promise<void> {
+    const { user_id: userId, detail } = entry;
+    if (this.#listening.has(userId)) {
+      this.#of(userId).rows.add(chat.id);
+      this.#of(userId).chats.add(chat.id);
+    }
+    if (detail === '') return;
+    if (detail !== 'read' && detail !== 'unread') return this.#tellOne(userId, { kind: 'side', entry, chat, userId, change: detail as SideNews['change'] });
+    const reader = facts.users.get(userId);
+    const [side] = await userSides(this.#s, userId, [chat.id]);
+    if (!reader || !side) return;
+    const news: Happening = { kind: 'read', entry, chat, reader, unread: detail === 'unread', lastId: side.last_id, at: entry.created_at };
+    this.#tellOne(userId, news);
+    if (!this.#isForAll(entry)) return;
+    for (const id of this.#audiences.get(chat.id) ?? []) if (id !== userId) this.#tell(id, news);
+  }
+
+  async #addNotice(entry: JournalRow): Promise<void> {
+    const { user_id: userId, what, subject_id: id } = entry;
+    const action = what.slice('notice.'.length) as 'added' | 'changed' | 'deleted';
+    const notices = action === 'deleted' ? [] : action === 'added' ? [await findNotification(this.#s, id)] : await newest(this.#s, userId);
+    const found = notices.flatMap((notice) => notice ?? []);
+    const users = await findUsers(this.#s, found.map(({ author_id }) => author_id).filter((author) => author > 0));
+    const unread = (await unreadNoticesOf(this.#s, [userId])).get(userId) ?? 0;
+    this.#of(userId).notices = unread;
+    this.#tellOne(userId, { kind: 'notice', entry, userId, action, notices: found, users, unread });
+  }
+
+  async #addUser(entry: JournalRow, facts: Facts): Promise<void> {
+    const user = facts.users.get(entry.subject_id);
+    if (!user) return;
+    const news: UserNews = { kind: 'user', entry, user };
+    for (const userId of this.#listening) {
+      this.#of(userId).news.push(news);
+      this.#of(userId).users.push(user);
+    }
+    for (const { user_id, chat_id } of await privateDialogsWith(this.#s, user.id, [...this.#listening])) {
+      this.#of(user_id).rows.add(chat_id);
+      this.#of(user_id).chats.add(chat_id);
+    }
+  }
+
+  #tellAll(news: Happening): void {
+    for (const userId of this.#listening) this.#of(userId).news.push(news);
+  }
+
+  #tellOne(userId: number, news: Happening): void {
+    if (this.#listening.has(userId)) this.#tell(userId, news);
+  }
+
+  #tell(userId: number, news: Happening): void {
+    const told = this.#of(userId);
+    told.news.push(news);
+    if ('chat' in news) told.chats.add(news.chat.id);
+  }
+
+  #of(userId: number): Told {
+    let told = this.told.get(userId);
+    if (!told) this.told.set(userId, (told = { news: [], chats: new Set(), rows: new Set(), notices: undefined, users: [] }));
+    return told;
+  }
+}
+
+const OF_MESSAGES: ReadonlySet<string> = new Set([
+  'message.added', 'message.updated', 'message.deleted', 'link.previewed', 'reaction.added', 'reaction.deleted',
+]);
+const OF_USERS: ReadonlySet<string> = new Set(['chat.joined', 'chat.left', 'user.changed']);
+
+function actionOf(what: string, message: MessageRow | undefined): MessageNews['action'] | undefined {
+  if (what === 'message.deleted') return message ? 'deleted' : 'erased';
+  if (!message) return undefined;
+  if (what === 'message.added') return 'added';
+  return what === 'message.updated' || what === 'link.previewed' ? 'updated' : undefined;
+}
+
+function messageNews(entry: JournalRow, chat: ChatRow, action: MessageNews['action'], facts: Facts): MessageNews {
+  const messageId = entry.subject_id;
+  const [message, files] = [facts.messages.get(messageId), facts.files.get(messageId) ?? []];
+  const userIds = new Set([message?.author_id ?? 0, ...files.map(({ created_by }) => created_by)]);
+  return {
+    kind: 'message', entry, chat, action, messageId, message, files, reactions: facts.reactions.get(messageId) ?? NO_REACTIONS,
+    users: [...userIds].flatMap((id) => facts.users.get(id) ?? []),
+  };
+}
+
+/** The words that clients are told. */
+function changeOf(detail: string): string {
+  return detail.replace(/\bmanager\b/, 'managers');
+}
+
+function newest(s: Session, userId: number) {
+  return listNotifications(s, { userId, types: Object.values(NOTIFICATION_TYPE), limit: NEWEST_NOTICES });
+}
+
+function byId<T extends { id: number }>(rows: readonly T[]): Map<number, T> {
+  return new Map(rows.map((row) => [row.id, row]));
+}

@@ -1,0 +1,21 @@
+/** What the dialogs of the right pane say, in both languages. */
+import { words } from '../../lib/i18n.ts';
+
+export const t = words({
+  en: {
+    close: 'Close', cancel: 'Cancel', save: 'Save', newChat: 'New chat', group: 'Group', channel: 'Channel', title: 'Name', titleHint: 'What it is about', people: 'People', find: 'Find people', findChat: 'Find a chat or a person', create: 'Create', open: 'Open for all employees',
+    noneFound: 'Nobody found', noChatFound: 'Nothing found', chosen: { one: '{n} chosen', other: '{n} chosen' }, takeOff: 'Leave out {name}', private: 'Choose one person for a private chat, several for a group.', failed: 'That did not work: {why}', info: 'About the chat',
+    members: { one: '{n} member', other: '{n} members' }, add: 'Add people', kick: 'Remove from the chat', kickAsk: 'Remove {name}?', leave: 'Leave the chat', leaveAsk: 'Leave this chat?', leaveHint: 'You no longer get its messages.', rename: 'Rename', picture: 'Change the picture', mute: 'Mute', unmute: 'Unmute', owner: 'owner', manager: 'manager', guest: 'guest', bot: 'bot',
+    makeManager: 'Make a manager', takeManager: 'No longer a manager', write: 'Write to', description: 'Description', more: 'More', hideHistory: 'Show them earlier messages', forward: 'Forward', forwardTo: 'Forward to', forwarded: 'Forwarded to {name}', readers: 'Who has read it', nobody: 'Nobody yet', readAt: 'read on {when}',
+    remove: 'Delete', removeAsk: 'Delete this message?', removeHint: 'It disappears for everybody. Where somebody has seen it, a line says that it was deleted.', notifications: 'Notifications', noNotifications: 'No notifications', noNotificationsHint: 'What programs and colleagues want to tell you outside of chats is here.', readAll: 'Mark all as read', loadFailed: 'They could not be loaded.', retry: 'Try again', answer: 'Answer', send: 'Send', from: 'Message', yes: 'Yes',
+    confirmed: 'Answered: {answer}', back: 'Back to the chats', removeNotice: 'Remove', unread: 'unread', position: 'Position', openChat: 'Open the chat', tooLarge: 'The picture could not be used: {why}', loading: 'Loading', recentChats: 'Recent', foundChats: 'Found',
+  },
+  ru: {
+    close: 'Закрыть', cancel: 'Отмена', save: 'Сохранить', newChat: 'Новый чат', group: 'Группа', channel: 'Канал', title: 'Название', titleHint: 'О чём этот чат', people: 'Люди', find: 'Найти людей', findChat: 'Найти чат или человека', create: 'Создать', open: 'Открыт для всех сотрудников',
+    noneFound: 'Никого не нашлось', noChatFound: 'Ничего не нашлось', chosen: { one: 'Выбран {n}', few: 'Выбрано {n}', many: 'Выбрано {n}', other: 'Выбрано {n}' }, takeOff: 'Убрать: {name}', private: 'Один человек — личный чат, несколько — группа.', failed: 'Не получилось: {why}', info: 'О чате',
+    members: { one: '{n} участник', few: '{n} участника', many: '{n} участников', other: '{n} участника' }, add: 'Добавить людей', kick: 'Исключить из чата', kickAsk: 'Исключить из чата: {name}?', leave: 'Выйти из чата', leaveAsk: 'Выйти из чата?', leaveHint: 'Сообщения из него больше не будут приходить.', rename: 'Переименовать', picture: 'Сменить картинку', mute: 'Без звука', unmute: 'Со звуком', owner: 'владелец', manager: 'управляющий', guest: 'гость', bot: 'бот',
+    makeManager: 'Назначить управляющим', takeManager: 'Снять управляющего', write: 'Написать', description: 'Описание', more: 'Ещё', hideHistory: 'Показать им прежние сообщения', forward: 'Переслать', forwardTo: 'Кому переслать', forwarded: 'Переслано: {name}', readers: 'Кто прочитал', nobody: 'Пока никто', readAt: 'прочитано {when}',
+    remove: 'Удалить', removeAsk: 'Удалить сообщение?', removeHint: 'Оно исчезнет у всех. Если его уже видели, останется пометка об удалении.', notifications: 'Уведомления', noNotifications: 'Уведомлений нет', noNotificationsHint: 'Здесь появится то, что программы и коллеги сообщают вне чатов.', readAll: 'Прочитать все', loadFailed: 'Не удалось загрузить.', retry: 'Повторить', answer: 'Ответить', send: 'Отправить', from: 'Сообщение', yes: 'Да',
+    confirmed: 'Ответ: {answer}', back: 'Назад к чатам', removeNotice: 'Убрать', unread: 'не прочитано', position: 'Должность', openChat: 'Открыть чат', tooLarge: 'Картинку не удалось использовать: {why}', loading: 'Загрузка', recentChats: 'Недавние', foundChats: 'Найденные',
+  },
+});
