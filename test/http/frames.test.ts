@@ -146,8 +146,10 @@ describe('a step', () => {
   test('is answered for nobody who asks without end; a minute later it is again', async () => {
     const browser = await browserOf((await portal.addUser('Clara')).userId);
     const token = tokenIn(await browser.get(pathOf(app)));
-    const statuses = await Promise.all(Array.from({ length: 61 }, async () => (await step(browser, app, 'people', { token, find: 'a' })).status));
-    expect(statuses.filter((status) => status === 429)).toHaveLength(1);
+    const statuses = await Promise.all(Array.from({ length: 100 }, async () => (await step(browser, app, 'people', { token, find: 'a' })).status));
+    // One more is let in for each second that they take.
+    expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(60);
+    expect(statuses).toContain(429);
     portal.clock.advance(60_000);
     expect((await step(browser, app, 'people', { token, find: 'a' })).status).toBe(200);
   });

@@ -176,13 +176,13 @@ function useEditing(talk: Talk, setText: (text: string) => void, field: { curren
   });
 }
 
-/** Esc takes back one thing at a time: the list of people or signs, then the change, then the answer. */
+/** Esc takes back one thing at a time: the list of people or signs, then the change, then the answer. What is gone has let go of it before the next key. */
 function useEscapes(talk: Talk, { emoji, mention }: { emoji: false | (() => void); mention: undefined | (() => void) }): void {
   const [edited, answered] = [talk.editing.value, talk.answering.value];
-  useEffect(() => (answered ? pushEscape(() => (talk.answering.value = undefined)) : undefined), [answered]);
-  useEffect(() => (edited ? pushEscape(() => (talk.editing.value = undefined)) : undefined), [edited]);
-  useEffect(() => (emoji ? pushEscape(emoji) : undefined), [Boolean(emoji)]);
-  useEffect(() => (mention ? pushEscape(mention) : undefined), [Boolean(mention)]);
+  useLayoutEffect(() => (answered ? pushEscape(() => (talk.answering.value = undefined)) : undefined), [answered]);
+  useLayoutEffect(() => (edited ? pushEscape(() => (talk.editing.value = undefined)) : undefined), [edited]);
+  useLayoutEffect(() => (emoji ? pushEscape(emoji) : undefined), [Boolean(emoji)]);
+  useLayoutEffect(() => (mention ? pushEscape(mention) : undefined), [Boolean(mention)]);
 }
 
 /** The last message of one's own that can still be changed, also where others have written since; with Shift an answer to the last. */

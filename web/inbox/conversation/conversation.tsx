@@ -1,6 +1,6 @@
 /** The right pane: the dialog that is open, the notifications, or a hint. */
 import { effect, untracked, useSignalEffect } from '@preact/signals';
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import { Icon } from '../../lib/icons.tsx';
 import { Composer } from '../composer/composer.tsx';
 import { composers } from '../composer/handle.ts';
@@ -67,7 +67,7 @@ function Open({ dialogId }: { dialogId: string }) {
   const [searching, setSearching] = useState(false);
   useOpening(talk);
   useShortcuts(talk);
-  useEffect(() => (searching ? pushEscape(() => setSearching(false)) : undefined), [searching]);
+  useLayoutEffect(() => (searching ? pushEscape(() => setSearching(false)) : undefined), [searching]);
   const { state, card } = talk;
   const bar = card.value && writeBar(card.value, isPrivate(dialogId) ? talk.person(Number(dialogId)) : undefined);
   const mayWrite = card.value !== undefined && bar === undefined;
