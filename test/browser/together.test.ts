@@ -57,7 +57,7 @@ describe('two people chat', () => {
     const [annas, boriss] = [await inbox(anna), await inbox(boris)];
     await openDialog(annas, idOf(boris));
     await openDialog(boriss, idOf(anna));
-    const typing = annas.getByRole('feed').getByText('Boris is typing');
+    const typing = annas.getByRole('group', { name: 'Messages' }).getByText('Boris is typing');
     await composer(boriss).pressSequentially('I th');
     await typing.waitFor();
     await write(boriss, 'I think so');

@@ -1,5 +1,5 @@
 /** Attachments and buttons, which come when the first message has some. */
-import { lazy } from './lazy.tsx';
+import { lazy } from '../../lib/lazy.tsx';
 import type { TextActions } from './text.tsx';
 
 interface BlockProps {
