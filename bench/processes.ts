@@ -38,9 +38,9 @@ function residentMb(pid: number): number {
 }
 
 /** The server as `npm start` runs it, on what has been seeded, or with the demo team in a home that is empty. */
-export function runServer({ folder, databaseUrl }: Pick<Home, 'folder' | 'databaseUrl'>, { demo = false } = {}): Promise<Running<Ready>> {
+export function runServer({ folder, databaseUrl }: Pick<Home, 'folder' | 'databaseUrl'>, { demo = false, flags = [] }: { demo?: boolean; flags?: readonly string[] } = {}): Promise<Running<Ready>> {
   const store = [...(databaseUrl ? ['--database-url', databaseUrl] : []), ...(demo ? [] : ['--empty'])];
-  return run([join(root, 'scripts', 'run.mjs'), 'src/cli.ts', 'serve', '--port', '0', '--tls-port', '0', '--data', folder, ...store, '--json', '--log-level', 'warn']);
+  return run([join(root, 'scripts', 'run.mjs'), 'src/cli.ts', 'serve', '--port', '0', '--tls-port', '0', '--data', folder, ...store, '--json', '--log-level', 'warn', ...flags]);
 }
 
 export function runFloor(answer: FloorAnswer): Promise<Running<{ http: string; pid: number }>> {

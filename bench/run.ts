@@ -87,7 +87,7 @@ async function prepare(home: Home): Promise<Map<Section, () => Promise<Figure[]>
     if (section.engines && !section.engines.includes(home.engine)) continue;
     const measure = await section.seed(seeder, effort);
     measures.set(section, async () => {
-      await using server = await runServer(home);
+      await using server = await runServer(home, section.flags ? { flags: section.flags } : {});
       return await measure({ ...effort, home, server });
     });
   }

@@ -27,6 +27,8 @@ export interface Section {
   note?: string;
   /** Only measured when it is asked for. */
   onlyByName?: true;
+  /** What its server is started with besides. */
+  flags?: readonly string[];
   /** On which engines it makes sense; on all when not said. */
   engines?: readonly Home['engine'][];
   /** Puts what is needed into the store; all sections share it. */

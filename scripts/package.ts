@@ -7,9 +7,10 @@ import { cpSync, globSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { bundle, replaced, root } from './bundle.ts';
 import { importedBy, licencesOf } from './licences.ts';
+import { writeTypes } from './types.ts';
 
 const sources = join(root, 'src');
-const ENTRIES = { cli: join(sources, 'cli.ts') };
+const ENTRIES = { cli: join(sources, 'cli.ts'), testing: join(sources, 'testing', 'index.ts') };
 
 /** All code lies in the folder that stands for `src/`. */
 function within(file: string): { dirname: string; url: string } {
@@ -27,6 +28,7 @@ if (status !== 0) process.exit(1);
 await replaced(join(root, 'dist'), async (target) => {
   const { output } = await bundle(target, ENTRIES, within);
   for (const file of globSync('**/*.{js,css}', { cwd: sources })) cpSync(join(sources, file), join(target, file));
+  await writeTypes(target);
   const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
   writeFileSync(join(target, 'LICENCES.txt'), licencesOf([...modules, ...importedBy(join(root, 'web'))]));
 });

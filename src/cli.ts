@@ -4,6 +4,7 @@ import { type Config, ConfigError, envExample } from './config.ts';
 import { addAppCommands } from './commands/app.ts';
 import { addBackupCommand } from './commands/backup.ts';
 import { addCallCommand } from './commands/call.ts';
+import { addCallsCommand } from './commands/calls.ts';
 import { addClockCommands } from './commands/clock.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { configOf, type Flags, storeFlags, withSettings } from './commands/kit.ts';
@@ -86,6 +87,7 @@ function build(): Command {
   addClockCommands(program);
   addDoctorCommand(program);
   addCallCommand(program);
+  addCallsCommand(program);
   addMcpCommand(program);
   program.command('env-example').description('print .env.example').action(() => void process.stdout.write(envExample()));
   return program;

@@ -7,8 +7,9 @@ import { memory } from './memory.ts';
 import { nodes } from './nodes.ts';
 import { long, polls } from './polls.ts';
 import { postgresFloor } from './postgres-floor.ts';
+import { push } from './push.ts';
 import { scale } from './scale.ts';
 import { endurance, sends } from './sends.ts';
 
 /** In the order in which the results list them. */
-export const sections: readonly Section[] = [answers, lists, changes, polls, long, sends, postgresFloor, crowd, nodes, files, memory, scale, endurance];
+export const sections: readonly Section[] = [answers, lists, changes, polls, long, sends, postgresFloor, crowd, push, nodes, files, memory, scale, endurance];

@@ -55,7 +55,7 @@ export class MovableClock implements Clock {
 /** `2h`, `31d`, `1d12h`: weeks, days, hours, minutes, seconds and milliseconds. Undefined for anything else. */
 export function parseDuration(text: string): number | undefined {
   if (!/^(?:\d{1,9}(?:ms|[wdhms]))+$/.test(text)) return undefined;
-  return [...text.matchAll(/(\d+)(ms|[wdhms])/g)].reduce((sum, [, count, unit]) => sum + Number(count) * UNITS[unit as keyof typeof UNITS], 0);
+  return [...text.matchAll(/(\d+)(ms|[wdhms])/gy)].reduce((sum, [, count, unit]) => sum + Number(count) * UNITS[unit as keyof typeof UNITS], 0);
 }
 
 const UNITS = { w: 604_800_000, d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000, ms: 1 };

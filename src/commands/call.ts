@@ -57,20 +57,24 @@ async function call(config: Config, options: CallFlags, method: string, params: 
 }
 
 /** @throws CommandError when no server runs on the data folder */
-function serverOf(config: Config): string {
+export function serverOf(config: Config): string {
   const note = readServerNote(config.data);
   if (!note) throw new CommandError(`no server runs on ${config.data}: start it, or give --webhook`);
   return note.http;
 }
 
-async function callWithOwn(config: Config, userId: number, method: string, params: Record<string, unknown>): Promise<Called> {
+function callWithOwn(config: Config, userId: number, method: string, params: Record<string, unknown>): Promise<Called> {
+  return withOwnWebhook(config, { userId, scopes: SCOPES, title: TITLE }, (webhook) => callOverHttp(`${webhook.origin}${methodAt(webhook, method)}`, params));
+}
+
+/** Works with a webhook that is made for it, and deleted however that ends. @throws CommandError */
+export function withOwnWebhook<T>(config: Config, wanted: { userId: number; scopes: readonly string[]; title: string }, work: (webhook: WebhookAddress) => Promise<T>): Promise<T> {
   const origin = serverOf(config);
   return onPortal(config, async (db, clock) => {
-    const made = await addWebhook(db, clock, { userId, scopes: SCOPES, title: TITLE });
-    if (!made) throw new CommandError(`--user: there is no user ${userId}`);
-    const webhook: WebhookAddress = { origin, user: String(userId), code: made.code };
+    const made = await addWebhook(db, clock, wanted);
+    if (!made) throw new CommandError(`--user: there is no user ${wanted.userId}`);
     try {
-      return await callOverHttp(`${origin}${methodAt(webhook, method)}`, params);
+      return await work({ origin, user: String(wanted.userId), code: made.code });
     } finally {
       await db.write((s) => deleteWebhook(s, made.id));
     }

@@ -8,7 +8,7 @@ export type What =
   | 'notice.added' | 'notice.changed' | 'notice.deleted'
   | 'chat.joined' | 'chat.left' | 'chat.changed' | 'member.changed'
   | 'user.added' | 'user.changed'
-  | 'application.event'
+  | 'app.event'
   | 'credentials' | 'settings' | 'rehearsals' | 'handlers';
 
 /** One change. Ids are 0 where there is none. */

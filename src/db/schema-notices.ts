@@ -53,10 +53,3 @@ export interface TextIndexTable {
   holder: string;
   held_until: number;
 }
-
-/** An open chat that a user looks into without being a member. */
-export interface WatchTable {
-  user_id: number;
-  chat_id: number;
-  until: number;
-}

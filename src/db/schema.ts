@@ -8,7 +8,7 @@ import type { BlobTable, PortraitTable } from './schema-blobs.ts';
 import type { DiskObjectTable, DiskUsageTable, MessageFileTable } from './schema-files.ts';
 import type { EventSubscriberTable, OfflineEventTable, UserEventTable } from './schema-queues.ts';
 import type { LinkPreviewTable, MessagePinTable, MessageReactionTable } from './schema-messages.ts';
-import type { LastSearchTable, MessageTextTable, NotificationTable, TextIndexTable, WatchTable } from './schema-notices.ts';
+import type { LastSearchTable, MessageTextTable, NotificationTable, TextIndexTable } from './schema-notices.ts';
 import type { GenerationTable, JournalReaderTable, JournalTable, SnapshotView, TickTable, WalkedPageTable } from './schema-sync.ts';
 import type {
   AppOptionTable, AppTable, AppVisitTable, DeliveryTable, EventHandlerTable, LoginSessionTable, OauthCodeTable, OauthTokenTable,
@@ -254,7 +254,6 @@ export interface Schema {
   disk_usage: DiskUsageTable;
   notification: NotificationTable;
   last_search: LastSearchTable;
-  watch: WatchTable;
   member: MemberTable;
   reminder: ReminderTable;
   sequence: SequenceTable;

@@ -6,6 +6,7 @@ import { pageLinks } from '../messenger/file-links.ts';
 import { isUnread } from '../messenger/messages/history.ts';
 import { viewFiles } from '../messenger/posting/message-files.ts';
 import { viewMessage } from '../messenger/views/message-view.ts';
+import type { RecentItem } from '../messenger/views/recent-item.ts';
 import { viewNotification } from '../messenger/views/notification-view.ts';
 import { asStranger, fullName, viewUser } from '../messenger/views/user-view.ts';
 import { PushEvent } from './event.ts';
@@ -26,9 +27,20 @@ export const ourDialect: Dialect<PushEvent> = {
     }
   },
   list({ items, removed, users, totals }: ListNews): PushEvent {
-    return new PushEvent('list', JSON.stringify({ items, removed, users, counters: totals }));
+    const { ALL, NOTIFY, CHAT, LINES, DIALOG, MESSENGER } = totals;
+    const counters = `{"ALL":${ALL},"NOTIFY":${NOTIFY},"CHAT":${CHAT},"LINES":${LINES},"DIALOG":${DIALOG},"MESSENGER":${MESSENGER}}`;
+    return new PushEvent('list', `{"items":[${items.map(itemJson).join(',')}],"removed":${JSON.stringify(removed)},"users":${JSON.stringify(users)},"counters":${counters}}`);
   },
 };
+
+/** Rows that look alike to many are one object. */
+const written = new WeakMap<RecentItem, string>();
+
+function itemJson(item: RecentItem): string {
+  let json = written.get(item);
+  if (json === undefined) written.set(item, (json = JSON.stringify(item)));
+  return json;
+}
 
 /** The same event for all who know the chat by the same id: most, and those of private dialogs one by one. */
 function alike(name: string, chatId: number, data: (side: Side) => object): Tell {

@@ -1,5 +1,6 @@
 /** How events leave: as server-sent events, or as frames of a socket. */
 import type { ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Ending } from '../delivery/live/happening.ts';
 import { PushEvent } from './event.ts';
@@ -57,23 +58,31 @@ const CLOSE_CODES: Readonly<Record<Ending, number>> = { expired: 4001, revoked: 
 
 export class SocketFrames implements Outlet {
   readonly #socket: WebSocket;
+  readonly #raw: Duplex;
   #answered = true;
 
-  constructor(socket: WebSocket) {
+  /** @param raw that the socket stands on */
+  constructor(socket: WebSocket, raw: Duplex) {
     this.#socket = socket;
+    this.#raw = raw;
     socket.on('pong', () => void (this.#answered = true));
   }
 
   write(events: readonly PushEvent[], token: string | undefined): void {
+    // All leave together.
+    this.#raw.cork();
     for (const [index, event] of events.entries()) this.#socket.send(event.frame(index === events.length - 1 ? token : undefined), { binary: false });
+    this.#raw.uncork();
   }
 
   /** A peer that has not answered since the last time is not there any more. */
   ping(token: string | undefined): void {
     if (!this.#answered) return this.#socket.terminate();
     this.#answered = false;
+    this.#raw.cork();
     this.#socket.ping();
     this.#socket.send(PING.frame(token), { binary: false });
+    this.#raw.uncork();
   }
 
   waiting(): number {

@@ -93,7 +93,7 @@ export function addPush(app: FastifyInstance, options: PushOptions, upgrades: Up
       reply.hijack();
       reply.raw.detachSocket(asked.socket as never);
       sockets.handleUpgrade(request.raw, asked.socket, asked.head, (socket) => {
-        const stream = streamOf(options, backlog, request, entered, new SocketFrames(socket), () => socket.terminate());
+        const stream = streamOf(options, backlog, request, entered, new SocketFrames(socket, asked.socket), () => socket.terminate());
         socket.on('message', (data: Buffer) => void (data.toString() === 'ping' && socket.send('pong')));
         socket.on('error', () => socket.terminate());
         socket.once('close', () => stream.leave());

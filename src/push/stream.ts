@@ -17,8 +17,8 @@ export interface Outlet {
   end(reason: Ending): void;
 }
 
-/** Bytes that one connection may have waiting. */
-const MOST_WAITING = 1024 * 1024;
+/** Bytes that one connection may have waiting when more comes: whatever comes at once, as after a reconnect, may be longer. */
+const MOST_WAITING = 4 * 1024 * 1024;
 /** Beyond so many bytes of all connections each may have only a few waiting. */
 const MOST_OF_ALL = 128 * 1024 * 1024;
 const FEW = 64 * 1024;
@@ -67,7 +67,8 @@ export class Stream implements Listener<PushEvent> {
 
   flush(seen: Snapshot | undefined): void {
     if (this.#over) return;
-    const { outlet, tokenOf, onSent } = this.#options;
+    const { outlet, tokenOf, onSent, onSlow } = this.#options;
+    if (this.#isSlow()) return onSlow(this);
     const token = seen && tokenOf(seen);
     if (this.#events.length > 0) {
       const events = this.#events;
@@ -75,7 +76,7 @@ export class Stream implements Listener<PushEvent> {
       outlet.write(events, token);
       onSent(events.length);
     } else if (seen) outlet.ping(token);
-    this.#measure();
+    this.#count(outlet.waiting());
   }
 
   end(reason: Ending): void {
@@ -92,11 +93,15 @@ export class Stream implements Listener<PushEvent> {
     this.#counted = 0;
   }
 
-  #measure(): void {
-    const { backlog, outlet, onSlow } = this.#options;
+  #isSlow(): boolean {
+    const { backlog, outlet } = this.#options;
     const waiting = outlet.waiting();
-    backlog.bytes += waiting - this.#counted;
+    this.#count(waiting);
+    return waiting > MOST_WAITING || (waiting > FEW && backlog.bytes > MOST_OF_ALL);
+  }
+
+  #count(waiting: number): void {
+    this.#options.backlog.bytes += waiting - this.#counted;
     this.#counted = waiting;
-    if (waiting > MOST_WAITING || (waiting > FEW && backlog.bytes > MOST_OF_ALL)) onSlow(this);
   }
 }

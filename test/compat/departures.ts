@@ -203,6 +203,19 @@ const applications: Area = {
   ],
 };
 
+const push: Area = {
+  name: 'Push',
+  departures: [
+    { they: 'A separate server tells clients; channels are kept for twelve hours.', we: 'The portal itself does. A channel ends with the webhook or sign-in that it was given to, and messages need the scope `im`.', why: 'Nobody hears more than calls would tell them.' },
+    { they: '`pull.config.get` is for webhooks and sessions.', we: 'For webhooks; pages that are signed in have `/push/events` and `/push/socket`.', why: 'A channel must end with what it was given to.' },
+    { they: 'A message is a number, by which the history of a channel goes on.', we: 'The same by `mid`, as far back as the journal goes, over restarts and nodes. Who asks for more hears `reset` of the module `tidemark`: load anew.', why: 'A client must know that it has missed something.' },
+    { they: 'Tags let users look into open chats that they are no members of.', we: '`pull.watch.extend` says of every tag that it is not watched.', why: 'Nobody is told of such chats yet.' },
+    { they: '`pull.application.push.add` shows a text in the mobile application.', we: 'It is a notification of the messenger that names the application.', why: 'There is no mobile application.' },
+    { they: 'Names of commands for typing, notifications and changed profiles are not documented.', we: '`startWriting`, `notification` and `userUpdate` of the module `tidemark`.', why: 'The same.' },
+    { they: '`message` names the message before it, and a chat as its receiver sees it.', we: 'No `prevId`; of the chat what all members see alike.', why: 'One text is encoded for all of them.' },
+  ],
+};
+
 const extensions: Area = {
   name: 'Ours',
   departures: [
@@ -221,4 +234,4 @@ const extensions: Area = {
   ],
 };
 
-export const areas: readonly Area[] = [recentList, counters, messages, texts, chats, notices, users, files, transport, fetched, applications, extensions];
+export const areas: readonly Area[] = [recentList, counters, messages, texts, chats, notices, users, files, transport, fetched, applications, push, extensions];

@@ -1,8 +1,5 @@
 /** Handlers and the tokens that they are bound with. */
-import type { Session } from '../../src/db/database.ts';
-import { wantedEvents } from '../../src/db/stores/event-store.ts';
-import { entriesAfter, type JournalRow, READERS, readCursor } from '../../src/db/stores/journal-store.ts';
-import { eventsOf, RECORDED_EVENTS } from '../../src/delivery/handlers/events.ts';
+import { unreadEvents } from '../../src/testing/settling.ts';
 import { askForTokens, clientWith, type TestApp } from './application.ts';
 import type { Client } from './client.ts';
 import type { TestServer } from './server.ts';
@@ -43,16 +40,4 @@ export async function settled(portal: TestServer, { id }: TestApp): Promise<void
 /** Until all that is to be recorded so far is. */
 export async function recorded({ server }: TestServer): Promise<void> {
   while ((await server.context.db.read(unreadEvents)) > 0) await new Promise((resolve) => setImmediate(resolve));
-}
-
-/** How many entries of the journal somebody is still to be told of. */
-async function unreadEvents(s: Session): Promise<number> {
-  const cursor = await readCursor(s, READERS.handlers);
-  const wanted = await wantedEvents(s);
-  const entries = await entriesAfter(s, cursor, Number.MAX_SAFE_INTEGER, 10_000);
-  const concerns = ({ what, hops, rev }: JournalRow) => wanted.some(({ event, offline, since }) => {
-    if (since > rev || (offline === 0 && hops === 0)) return false;
-    return eventsOf(what).some((code) => (event === null ? RECORDED_EVENTS.has(code) : code === event));
-  });
-  return entries.filter(concerns).length;
 }

@@ -13,7 +13,7 @@ const MOVING: Partial<Record<keyof Schema, readonly string[]>> = {
 /** The clock's mark, the ticks, what has been read of the journal, what is found by its text which pages were given and what was uploaded in vain move, whatever becomes of calls. */
 const TABLES: Record<Exclude<keyof Schema, 'clock_mark' | 'tick' | 'snapshot' | 'journal_reader' | 'walked_page' | 'blob' | 'message_text' | 'text_index'>, true> = {
   portal: true, user: true, user_field: true, user_department: true, department: true, webhook: true, chat: true, message: true,
-  gone_message: true, portrait: true, message_reaction: true, message_pin: true, link_preview: true, notification: true, last_search: true, watch: true, member: true, reminder: true,
+  gone_message: true, portrait: true, message_reaction: true, message_pin: true, link_preview: true, notification: true, last_search: true, member: true, reminder: true,
   disk_object: true, message_file: true, disk_usage: true,
   sequence: true, app: true, oauth_code: true, oauth_token: true, password: true, sign_in_link: true, login_session: true,
   app_option: true, app_visit: true, event_handler: true, delivery: true, event_subscriber: true, user_event: true, offline_event: true, rehearsal: true,

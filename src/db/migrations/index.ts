@@ -21,12 +21,12 @@ import { reactions } from './0021-reactions.ts';
 import { comments } from './0022-comments.ts';
 import { userEvents } from './0023-user-events.ts';
 import { offlineEvents } from './0024-offline-events.ts';
-import { watches } from './0026-watches.ts';
+import { longDetails } from './0026-long-details.ts';
 import { frames } from './0028-frames.ts';
 import { chatFiles } from './0029-chat-files.ts';
 import type { Migration } from './migration.ts';
 
 export const migrations: readonly Migration[] = [
   initial, applications, clock, ownUuids, bindings, people, revisions, warm, walks, permissions, likes, notifications, status,
-  lastSearches, oldRows, files, blobs, texts, reactions, comments, userEvents, offlineEvents, watches, frames, chatFiles,
+  lastSearches, oldRows, files, blobs, texts, reactions, comments, userEvents, offlineEvents, longDetails, frames, chatFiles,
 ];

@@ -154,3 +154,18 @@ const messages = new ListStatement((q, _p: object, ids) => q.selectFrom('message
 export function messagesAmong(s: Pick<Session, 'all'>, ids: readonly number[]): Promise<MessageRow[]> {
   return messages.all(s, {}, ids);
 }
+
+const partners = statement((q, p: { userId: number; limit: number }) =>
+  q
+    .selectFrom('member')
+    .select('peer_id')
+    .where('user_id', '=', p.userId)
+    .where('type', '=', sql.lit('P'))
+    .where('left_at', '=', sql.lit(0))
+    .limit(p.limit),
+);
+
+/** With whom a user has private dialogs; only the first where there are very many. */
+export async function partnersOf(s: Pick<Session, 'all'>, userId: number, limit: number): Promise<number[]> {
+  return (await s.all(partners, { userId, limit })).map((row) => row.peer_id);
+}

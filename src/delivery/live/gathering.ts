@@ -98,7 +98,7 @@ class Gathering {
     if (entry.what !== 'chat.joined') this.#joining = undefined;
     if (entry.what.startsWith('notice.')) return this.#addNotice(entry);
     if (entry.what === 'user.changed') return this.#addUser(entry, facts);
-    if (entry.what === 'application.event') return this.#tellAll({ kind: 'application', entry });
+    if (entry.what === 'app.event') return this.#tellAll({ kind: 'application', entry });
     const chat = this.#chats.get(entry.chat_id);
     if (!chat) return;
     if (entry.what === 'member.changed') return this.#addSide(entry, chat, facts);

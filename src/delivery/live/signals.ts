@@ -1,5 +1,5 @@
 /** What is worth telling only now: who is writing, who has come or gone. Told to all nodes, kept nowhere. */
-import { chatsAmong, connectedMembers, privateDialogsWith } from '../../db/stores/live-store.ts';
+import { chatsAmong, connectedMembers, partnersOf } from '../../db/stores/live-store.ts';
 import { findUsers } from '../../db/stores/user-store.ts';
 import type { Messenger } from '../../messenger/messenger.ts';
 import { type Gathered, type Told, TOLD_READING } from './gathering.ts';
@@ -12,6 +12,8 @@ const GATHER_MS = 1000;
 const WRITING_EVERY_MS = 2000;
 /** People of one signal. */
 const PEOPLE_AT_ONCE = 100;
+/** Partners who are told of one's coming and going. */
+const MOST_PARTNERS = 2000;
 /** Signals that wait to be told here; beyond it they are lost. */
 const MOST_WAITING = 1000;
 
@@ -142,9 +144,9 @@ export class Signals {
     await m.db.read(async (s) => {
       const byReader = new Map<number, Array<{ user: Awaited<ReturnType<typeof findUsers>>[number]; online: boolean }>>();
       for (const user of await findUsers(s, [...online, ...offline])) {
-        for (const { user_id } of await privateDialogsWith(s, user.id, [...people.ids])) {
-          if (user_id === user.id) continue;
-          byReader.set(user_id, [...(byReader.get(user_id) ?? []), { user, online: online.includes(user.id) }]);
+        for (const partnerId of await partnersOf(s, user.id, MOST_PARTNERS)) {
+          if (partnerId === user.id || !people.ids.has(partnerId)) continue;
+          byReader.set(partnerId, [...(byReader.get(partnerId) ?? []), { user, online: online.includes(user.id) }]);
         }
       }
       for (const [readerId, users] of byReader) gathered.set(readerId, toldOf({ kind: 'presence', users }));

@@ -2,6 +2,7 @@
  * Tells those who listen what was gathered. Who is a member is asked last of all; what follows from it is made and sent in the same turn of
  * the event loop.
  */
+import { yieldToOthers } from '../../base/turns.ts';
 import type { Database, Session } from '../../db/database.ts';
 import { rowIdentities } from '../../db/stores/change-store.ts';
 import type { Snapshot } from '../../db/stores/generation-store.ts';
@@ -18,7 +19,7 @@ import type { Around, Dialect, Happening, ListNews, Recipient } from './happenin
 import type { Ear as Listening, Person } from './people.ts';
 
 /** Sides of chats that are asked for at once: between two such parts other work runs. */
-const SIDES_AT_ONCE = 256;
+const SIDES_AT_ONCE = 200;
 
 /** How a listener is told. */
 export type Hearer = Pick<Listening, 'listener' | 'send' | 'sendWhenHeard' | 'flush'>;
@@ -54,6 +55,7 @@ export async function tell(gathered: Gathered, telling: Telling, of: (userId: nu
     } finally {
       telling.departures.end(departed);
     }
+    await yieldToOthers();
   }
 }
 
@@ -80,6 +82,8 @@ interface Loaded {
   reminded: ReadonlyMap<number, ReadonlySet<number>>;
   /** Ids of rows of chats that users are no longer members of. */
   gone: ReadonlyMap<number, ReadonlyMap<number, number | string>>;
+  /** Rows that look alike to several members: made once of one snapshot. */
+  alike: Map<string, RecentItem | undefined>;
 }
 
 async function load(s: Session, part: Part, of: (userId: number) => Audience | undefined): Promise<Loaded> {
@@ -96,7 +100,7 @@ async function load(s: Session, part: Part, of: (userId: number) => Audience | u
     const doubtful = viewer.insider ? named.filter(isGuest) : named;
     if (doubtful.length > 0) strangers.set(userId, await strangersAmong(s, viewer, doubtful));
   }
-  return { sides, users: new Map(users.map((user) => [user.id, user])), strangers, reminded, gone };
+  return { sides, users: new Map(users.map((user) => [user.id, user])), strangers, reminded, gone, alike: new Map() };
 }
 
 /** By chat or by user, whichever takes fewer queries. */
@@ -179,7 +183,7 @@ class View {
     };
     for (const chatId of this.#told.rows) {
       const row = this.#sides.get(chatId);
-      const item = row?.shown === 1 ? present(m, { row: chatId, user: userId }, () => presentRow(row, around)) : undefined;
+      const item = row?.shown === 1 ? this.#item(row, around.reminded.has(chatId), () => present(m, { row: chatId, user: userId }, () => presentRow(row, around))) : undefined;
       const gone = row ? dialogIdOf(row) : this.#loaded.gone.get(userId)?.get(chatId) ?? `chat${chatId}`;
       tally.set(chatId, item || row?.type === 'T' ? row : undefined);
       if (item) items.push(item);
@@ -189,6 +193,15 @@ class View {
     const people = this.#people(zone);
     if (this.#told.rows.size === 0 && this.#told.notices === undefined && people.length === 0) return undefined;
     return { items, removed, users: people };
+  }
+
+  /** Of a chat that shows everybody the same but for what is in the key. */
+  #item(row: SideRow, reminded: boolean, make: () => RecentItem | undefined): RecentItem | undefined {
+    if (row.type === 'P' || row.muted === 1 || row.entity_type !== '' || !this.person.viewer.insider) return make();
+    const { alike } = this.#loaded;
+    const key = [row.chat_id, row.role, row.pinned, row.unread, row.counter, row.last_id, row.date_update, row.start_id, reminded].join(' ');
+    if (!alike.has(key)) alike.set(key, make());
+    return alike.get(key);
   }
 
   #people(zone: Around['zone']): UserView[] {

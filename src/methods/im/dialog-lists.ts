@@ -47,14 +47,19 @@ const writing = defineMethod({
   name: 'im.dialog.writing',
   scope: 'im',
   summary: 'Tells the others in a dialog who are connected that the caller is writing; nothing is kept of it',
-  params: { DIALOG_ID: dialogId('DIALOG_ID_EMPTY') },
+  params: {
+    DIALOG_ID: dialogId('DIALOG_ID_EMPTY'),
+    ACTION: text({ description: 'Ours: TEXT, or VOICE while something is recorded', max: 5 }),
+  },
   example: { DIALOG_ID: 'chat5' },
   result: z.literal(true),
   errors: { DIALOG_ID_EMPTY: dialogIdEmpty, ACCESS_ERROR: unavailable },
   async run({ context, caller, params, fail }) {
+    const action = (params.ACTION || 'text').toLowerCase();
+    if (action !== 'text' && action !== 'voice') throw argumentError('ACTION', 'must be TEXT or VOICE');
     const outcome = await writable(context.messenger, caller, params.DIALOG_ID);
     if (!outcome.ok) return fail('ACCESS_ERROR');
-    if (outcome.value > 0) context.live.signals.writing(outcome.value, caller.userId, 'text');
+    if (outcome.value > 0) context.live.signals.writing(outcome.value, caller.userId, action);
     return true as const;
   },
 });

@@ -48,16 +48,15 @@ export class PullClientCalls {
   }
 
   /**
-   * A protobuf request. What is wrong with a message of it, its sender is not told: there is no answer to say it with.
+   * A protobuf request. What is wrong with it, or with a message of it, its sender is not told: there is no answer to say it with.
    *
    * @returns the answer, where something was asked
-   * @throws for what is no such thing
    */
   async takeBinary(bytes: Uint8Array): Promise<Uint8Array | undefined> {
-    const { messages, stats } = decodeRequest(bytes);
-    const parts = messages.slice(0, MOST_USERS);
-    for (const { receivers, body, expiry } of parts) {
-      await this.#publish(bodyOf(readJson(Buffer.from(body))), await this.#receivers(receivers.slice(0, MOST_USERS)), expiry).catch(ignoreRefusals);
+    const { messages, stats } = readable(() => decodeRequest(bytes)) ?? NO_REQUEST;
+    for (const { receivers, body, expiry } of messages.slice(0, MOST_USERS)) {
+      const said = readable(() => bodyOf(readJson(Buffer.from(body))));
+      if (said) await this.#publish(said, await this.#receivers(receivers.slice(0, MOST_USERS)), expiry).catch(ignoreRefusals);
     }
     if (stats.length === 0) return undefined;
     const known = await this.#receivers(stats.slice(0, MOST_USERS));
@@ -103,6 +102,17 @@ export class PullClientCalls {
     if (!user) throw new RpcError('invalidParams');
     if (!this.#options.hub.watch(this.#session, userId)) throw new RpcError('tooMany');
     return true;
+  }
+}
+
+const NO_REQUEST = { messages: [], stats: [] };
+
+/** Undefined for what cannot be read, in whatever way. */
+function readable<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
   }
 }
 

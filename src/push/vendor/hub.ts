@@ -26,20 +26,18 @@ export interface Publication {
 
 export class Hub {
   readonly #m: Messenger;
+  readonly #failed: (fault: unknown) => void;
   readonly #sessions = new Map<number, Set<PullSession>>();
   /** By the user who is watched. */
   readonly #watching = new Map<number, Set<PullSession>>();
   readonly #watched = new WeakMap<PullSession, Set<number>>();
   readonly #pieces = new Pieces();
-  readonly #unsubscribe: () => void;
 
-  constructor(m: Messenger) {
+  /** @param failed told of what could not be told to clients */
+  constructor(m: Messenger, failed: (fault: unknown) => void) {
     this.#m = m;
-    this.#unsubscribe = m.wakes.subscribeSignals((topic, detail) => this.#hear(topic, detail));
-  }
-
-  close(): void {
-    this.#unsubscribe();
+    this.#failed = failed;
+    m.wakes.subscribeSignals((topic, detail) => this.#hear(topic, detail));
   }
 
   add(session: PullSession): void {
@@ -80,8 +78,8 @@ export class Hub {
   #hear(topic: string, detail: string): void {
     if (topic === TOPIC) {
       const whole = this.#pieces.add(detail);
-      if (whole !== undefined && this.#sessions.size > 0) void this.#deliver(JSON.parse(whole) as Publication);
-    } else if (topic === PRESENCE && this.#watching.size > 0) void this.#tellPresence(JSON.parse(detail) as { online: number[]; offline: number[] });
+      if (whole !== undefined && this.#sessions.size > 0) this.#deliver(JSON.parse(whole) as Publication).catch(this.#failed);
+    } else if (topic === PRESENCE && this.#watching.size > 0) this.#tellPresence(JSON.parse(detail) as { online: number[]; offline: number[] }).catch(this.#failed);
   }
 
   async #deliver({ to, from, module, command, params, expiry }: Publication): Promise<void> {

@@ -63,7 +63,7 @@ class PullRoutes {
 
   constructor(options: PullOptions) {
     this.#options = options;
-    this.#hub = new Hub(options.messenger);
+    this.#hub = new Hub(options.messenger, options.failed);
   }
 
   async takeSocket(request: FastifyRequest, socket: WebSocket): Promise<void> {
@@ -83,10 +83,11 @@ class PullRoutes {
         this.#leave(session);
       });
       await this.#join(session, who, query);
-      socket.resume();
     } catch (fault) {
       this.#options.failed(fault);
       socket.terminate();
+    } finally {
+      socket.resume();
     }
   }
 

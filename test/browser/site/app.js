@@ -62,3 +62,21 @@ window.callInFrame = async (calls) => {
   for (const call of calls) results.push((await b24.actions.v2.call.make(call)).getData().result);
   return results;
 };
+
+/** The official SDK's client of push, unmodified: what it is told is kept, oldest first. `application`: by its tokens, with the secret. */
+window.startPull = async ({ hook, application, userId }) => {
+  const b24 = hook ? new window.B24Js.B24Hook(hook) : new window.B24Js.B24OAuth(application.tokens, application.secret);
+  b24.offClientSideWarning();
+  const pull = new window.B24Js.B24PullClientManager({ b24, userId, ...(application ? { restApplication: 'orders' } : { siteId: 's1' }) });
+  window.told = [];
+  window.statuses = [];
+  const keep = (type) => (data) => window.told.push({ type, ...data });
+  for (const moduleId of ['im', 'application', 'tidemark']) pull.subscribe({ moduleId, callback: keep('server') });
+  pull.subscribe({ type: 'client', moduleId: 'call', callback: keep('client') });
+  pull.subscribe({ type: 'status', callback: ({ status }) => window.statuses.push(status) });
+  window.pull = pull;
+  await pull.start();
+  return pull.getDebugInfo();
+};
+
+window.pullDoes = (method, ...args) => window.pull[method](...args);

@@ -42,6 +42,7 @@ export class Talk {
   /** Arrived while something else was looked at. */
   readonly below = signal(0);
   reader: ReadTracker;
+  #toldUpTo = 0;
   #fresh: Promise<void> | undefined;
 
   constructor(dialogId: string, reader: (talk: Talk) => ReadTracker) {
@@ -105,6 +106,7 @@ export class Talk {
       this.takeCard(card);
       this.#learn(page);
       this.#takePage(page, { newest: true });
+      this.#toldUpTo = Math.max(this.#toldUpTo, ...page.messages.map(({ id }) => id));
       if (around) this.#takeAround(around);
       if (pins) this.#takePins(pins);
       if (unread > 0 && find(this.history.value, unread)) {
@@ -234,8 +236,9 @@ export class Talk {
     });
   }
 
-  get lastKnown(): number {
-    return lastIdOf(this.history.value);
+  /** Up to where the server has told of all messages. What was sent from here may lie beyond, and others before it. */
+  get toldUpTo(): number {
+    return this.#toldUpTo;
   }
 
   get shownWindow() {
@@ -246,6 +249,7 @@ export class Talk {
   /** A message of the event stream, with whoever it names. */
   arrived(message: Message, page: { users?: User[] | undefined; files?: FileInfo[] | undefined }, looking: boolean): void {
     const isNew = message.id > lastIdOf(this.history.value);
+    this.#toldUpTo = Math.max(this.#toldUpTo, message.id);
     atOnce(() => {
       this.#learn({ users: page.users ?? [], files: page.files ?? [] });
       if (isNew && message.authorId !== me && message.authorId !== 0 && !looking) this.#newRun(message);

@@ -127,8 +127,8 @@ function listed({ items = [], removed = [] }: { items?: readonly RecentItem[]; r
   if (removed.map(String).includes(open.dialogId)) return void open.readCard();
   const row = items.find(({ id }) => String(id) === open.dialogId);
   const last = row?.message.id ?? 0;
-  if (last <= open.lastKnown) return;
+  if (last <= open.toldUpTo) return;
   setTimeout(() => {
-    if (open.lastKnown < last) void open.refresh();
+    if (open.toldUpTo < last) void open.refresh();
   }, OWN_WAY_MS);
 }

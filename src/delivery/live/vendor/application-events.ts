@@ -11,5 +11,5 @@ export interface ApplicationEvent {
 }
 
 export async function tellApplication(m: Messenger, appId: number, event: ApplicationEvent): Promise<void> {
-  await m.db.write(async (s) => s.changes.note({ what: 'application.event', via: viaOf(appId, ''), detail: JSON.stringify(event) }));
+  await m.db.write(async (s) => s.changes.note({ what: 'app.event', via: viaOf(appId, ''), detail: JSON.stringify(event) }));
 }

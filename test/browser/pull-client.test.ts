@@ -1,0 +1,122 @@
+/** PullClient of the official SDK, unmodified, in a page: by a webhook, by an application's tokens, and without sockets. */
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { addApp } from '../support/application.ts';
+import type { Client } from '../support/client.ts';
+import { freePort } from '../support/free-port.ts';
+import { PullSocket } from '../support/pull-socket.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+import { useChromium } from './chromium.ts';
+import { inPage, type Site, startSite } from './site.ts';
+
+const { open } = useChromium();
+let portal: TestServer;
+let site: Site;
+let anna: Client;
+let boris: Client;
+
+beforeAll(async () => {
+  // Clients come back to the address that they know.
+  portal = await startTestServer({ port: await freePort(), tlsPort: await freePort() }, { pull: { pollMs: 300 } });
+  site = await startSite();
+  [anna, boris] = [await portal.addUser('Anna'), await portal.addUser('Boris')];
+});
+afterAll(async () => {
+  await site[Symbol.asyncDispose]();
+  await portal[Symbol.asyncDispose]();
+});
+
+interface Told {
+  type: string;
+  command: string;
+  params: Record<string, unknown>;
+}
+
+function hookOf({ url, userId }: Client): object {
+  return { b24Url: portal.https, userId, secret: url.split('/').at(-2)! };
+}
+
+async function openSite(before: (page: Page) => Promise<unknown> = async () => {}): Promise<Page> {
+  const page = await open();
+  await before(page);
+  await page.goto(site.origin);
+  return page;
+}
+
+const told = (page: Page) => page.evaluate('window.told') as Promise<Told[]>;
+
+/** Once the page has been told of it. */
+async function heard(page: Page, command: string, text?: string): Promise<Told> {
+  const fits = `window.told.find((one) => one.command === ${JSON.stringify(command)} && (${text === undefined} || one.params.message.text === ${JSON.stringify(text)}))`;
+  await page.waitForFunction(fits);
+  return page.evaluate(fits);
+}
+
+const say = (who: Client, to: Client, MESSAGE: string) => who.call<number>('im.message.add', { DIALOG_ID: to.userId, MESSAGE });
+const textsIn = (all: readonly Told[]) => all.filter(({ command }) => command === 'message').map(({ params }) => (params['message'] as { text: string }).text);
+
+test('it hears messages, reading, pins, mutes and hiding, and after a restart of the server what it has missed, once', async () => {
+  const page = await openSite((fresh) => fresh.clock.install());
+  expect(await inPage(page, 'startPull', { hook: hookOf(anna), userId: anna.userId })).toMatchObject({ Connect: 'Y', 'WebSocket connected': 'Y', 'WebSocket mode': 'json-rpc' });
+  await say(boris, anna, 'Ahoy 🌊');
+  expect(await heard(page, 'message', 'Ahoy 🌊')).toMatchObject({ type: 'server', params: { dialogId: boris.userId, counter: 1 } });
+  await anna.call('im.dialog.read', { DIALOG_ID: boris.userId });
+  expect((await heard(page, 'readMessage')).params).toMatchObject({ counter: 0 });
+  await anna.call('im.recent.pin', { DIALOG_ID: boris.userId, PIN: 'Y' });
+  expect((await heard(page, 'chatPin')).params).toMatchObject({ active: true });
+  const chat = await boris.call<number>('im.chat.add', { TITLE: 'Group', USERS: [anna.userId] });
+  await anna.call('im.chat.mute', { CHAT_ID: chat, MUTE: 'Y' });
+  expect((await heard(page, 'chatMuteNotify')).params).toMatchObject({ chatId: chat, muted: true });
+  await anna.call('im.recent.hide', { DIALOG_ID: `chat${chat}` });
+  await heard(page, 'chatHide');
+  await portal.restart();
+  // It waits for a quarter of a minute before it comes back.
+  for (const text of ['missed 1', 'missed 2']) await say(boris, anna, text);
+  await page.clock.fastForward(20_000);
+  await heard(page, 'message', 'missed 2');
+  await say(boris, anna, 'and on');
+  await heard(page, 'message', 'and on');
+  expect(textsIn(await told(page))).toEqual(['Ahoy 🌊', 'missed 1', 'missed 2', 'and on']);
+});
+
+test('its users write to each other\'s clients, and ask who is there', async () => {
+  const page = await openSite();
+  await inPage(page, 'startPull', { hook: hookOf(anna), userId: anna.userId });
+  const boriss = await PullSocket.open(boris);
+  await inPage(page, 'pullDoes', 'sendMessage', [boris.userId], 'call', 'ring', { a: 1 }, 60);
+  expect(await boriss.next('ring')).toMatchObject({ module: 'call', params: { a: 1 }, sender: { type: 1 } });
+  await boriss.call('publish', { userList: [anna.userId], body: { module_id: 'call', command: 'answer', params: { b: 2 } } });
+  expect(await heard(page, 'answer')).toMatchObject({ type: 'client', params: { b: 2 } });
+  await inPage(page, 'pullDoes', 'ping');
+  expect(await inPage(page, 'pullDoes', 'listChannels')).toHaveLength(2);
+  await inPage(page, 'pullDoes', 'getUsersLastSeen', [boris.userId]);
+  await boriss.leave();
+});
+
+test('of an application it hears what that tells, and no messages', async () => {
+  const app = await addApp(portal);
+  const { accessToken, refreshToken, expiresAt, expiresIn } = await app.tokens(anna.userId);
+  const tokens = {
+    domain: portal.http.replace('http://', ''), accessToken, refreshToken, expires: Math.floor(expiresAt / 1000), expiresIn, scope: 'pull', applicationToken: 'x', memberId: 'x', userId: anna.userId,
+    clientEndpoint: `${portal.http}/rest/`, serverEndpoint: `${portal.http}/rest/`, status: 'L', issuer: 'x',
+  };
+  const page = await openSite();
+  await inPage(page, 'startPull', { application: { tokens, secret: { clientId: app.clientId, clientSecret: app.clientSecret } }, userId: anna.userId });
+  await say(boris, anna, 'not for applications');
+  await (await app.as(boris)).call('pull.application.event.add', { COMMAND: 'order.ready', PARAMS: { id: 17 } });
+  expect(await heard(page, 'order.ready')).toMatchObject({ type: 'server', params: { id: 17 } });
+  expect((await told(page)).map(({ command }) => command)).toEqual(['order.ready']);
+});
+
+test('without sockets it polls, and misses nothing between two polls', async () => {
+  const page = await openSite((fresh) => fresh.addInitScript('delete window.WebSocket'));
+  const mids: string[] = [];
+  page.on('request', (request) => request.url().includes('/bitrix/sub/') && mids.push(new URL(request.url()).searchParams.get('mid') ?? ''));
+  void inPage(page, 'startPull', { hook: hookOf(anna), userId: anna.userId }).catch(() => {});
+  await page.waitForFunction('window.pull?.isConnected()');
+  const texts = Array.from({ length: 5 }, (_, index) => `polled ${index}`);
+  for (const text of texts) await say(boris, anna, text);
+  await heard(page, 'message', 'polled 4');
+  expect(textsIn(await told(page))).toEqual(texts);
+  expect(mids.filter((mid) => mid !== '').length).toBeGreaterThan(1);
+});
