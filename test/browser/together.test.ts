@@ -53,6 +53,18 @@ describe('two people chat', () => {
     for (const [page, who] of [[annas, anna], [boriss, boris]] as const) await agrees(page, who);
   });
 
+  test('whoever types is seen to, until they have said it', async () => {
+    const [annas, boriss] = [await inbox(anna), await inbox(boris)];
+    await openDialog(annas, idOf(boris));
+    await openDialog(boriss, idOf(anna));
+    const typing = annas.locator('.talk-title').getByText('Boris is typing');
+    await composer(boriss).pressSequentially('I th');
+    await typing.waitFor();
+    await write(boriss, 'I think so');
+    await reads(annas, ['First', 'I think so']);
+    await expect.poll(() => typing.count()).toBe(0);
+  });
+
   test('two tabs of one reader say the same, and so does whoever reads elsewhere', async () => {
     const plans = await group('Plans');
     const first = await inbox(anna);

@@ -28,7 +28,7 @@ export class Live {
   #attempts = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
-  /** Streams that ended before anything came through them. */
+  /** Streams that were answered, and ended before anything came through them: somebody in between swallows it. */
   #stillborn = 0;
   #polling: AbortController | undefined;
 
@@ -73,17 +73,21 @@ export class Live {
     if (this.#stillborn >= 2) return void this.#poll();
     const source = new EventSource(`/push/events${this.#token && `?since=${encodeURIComponent(this.#token)}`}`);
     this.#source = source;
-    let born = false;
+    let [answered, born] = [false, false];
     for (const name of EVENTS) source.addEventListener(name, (event) => {
       born = true;
       this.#stillborn = 0;
       this.#opened();
       this.#receive(name, event as MessageEvent<string>);
     });
-    source.addEventListener('open', () => this.#watchSilence());
+    source.addEventListener('open', () => {
+      answered = true;
+      this.#watchSilence();
+    });
     source.addEventListener('error', () => {
       if (this.#source !== source) return;
-      if (!born) this.#stillborn += 1;
+      // A server that is away refuses: that says nothing of streams.
+      if (!born && (answered || source.readyState === EventSource.CLOSED)) this.#stillborn += 1;
       this.#lost();
     });
   }
