@@ -25,14 +25,16 @@ const ALLOWED = [POLICY_KEYS.rehearsals, POLICY_KEYS.movableClock, POLICY_KEYS.p
 export async function startPortal(options: PortalOptions = {}): Promise<Portal> {
   const { database = 'sqlite', process: where = 'this', users = [], chats = [] } = options;
   const place = await makePlace(database === 'sqlite' ? undefined : postgres(database));
+  let portal: TestPortal | undefined;
   try {
     await prepare(place, options);
-    const portal = await TestPortal.start(configOf(place, options), where, place);
+    portal = await TestPortal.start(configOf(place, options), where, place);
     for (const user of users) await portal.addUser(user);
     for (const chat of chats) await portal.addChat(chat);
     return portal;
   } catch (error) {
-    await place[Symbol.asyncDispose]();
+    // A server that goes on where its folder is gone would end the whole process.
+    await (portal ?? place)[Symbol.asyncDispose]();
     throw error;
   }
 }
