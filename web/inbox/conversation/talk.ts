@@ -18,7 +18,6 @@ import type { ReadTracker } from './read-tracker.ts';
 import { firstSlice, type Slice } from './slice.ts';
 
 const PAGE = 50;
-
 export type TalkState = 'loading' | 'ready' | 'failed' | 'denied';
 
 export class Talk {
