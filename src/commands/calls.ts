@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { type Called, callOverHttp } from '../reference/called.ts';
 import { CommandError } from '../portal/open-portal.ts';
 import { ADMIN_SCOPE } from '../identity/webhooks.ts';
+import type { ShownCall } from '../methods/admin/calls.ts';
 import { methodAt, parseWebhook, type WebhookAddress } from '../reference/webhook-address.ts';
 import { serverOf, withOwnWebhook } from './call.ts';
 import { configOf, type Flags, storeCommand, userIdOf } from './kit.ts';
@@ -15,23 +16,6 @@ interface CallsOptions extends Flags {
   of?: string;
   user: string;
   webhook?: string;
-}
-
-interface Logged {
-  id: number;
-  at: string;
-  user_id: number;
-  webhook_id: number;
-  client_id: string;
-  method: string;
-  command: boolean;
-  params: string;
-  status: number;
-  code: string;
-  why: string;
-  rehearsed: string;
-  ms: number;
-  statements: number;
 }
 
 const LOOK_EVERY_MS = 1000;
@@ -52,7 +36,7 @@ async function calls(options: CallsOptions): Promise<void> {
   const config = configOf(options);
   const stop = stopSignal();
   const filter = { ERRORS: options.errors ? 'Y' : 'N', METHOD: options.method ?? '', LIMIT: 1000, ...(options.of !== undefined && { USER_ID: userIdOf('--of', options.of) }) };
-  const print = config.json ? (call: Logged) => JSON.stringify(call) : line;
+  const print = config.json ? (call: ShownCall) => JSON.stringify(call) : line;
   const watch = (webhook: WebhookAddress) => show(`${webhook.origin ?? serverOf(config)}${methodAt(webhook, 'tidemark.calls.list')}`, filter, print, options.follow === true, stop);
   if (options.webhook === undefined) return withOwnWebhook(config, { userId: userIdOf('--user', options.user), scopes: [ADMIN_SCOPE], title: TITLE }, watch);
   const webhook = parseWebhook(options.webhook);
@@ -60,7 +44,7 @@ async function calls(options: CallsOptions): Promise<void> {
   await watch(webhook);
 }
 
-async function show(address: string, filter: Record<string, unknown>, print: (call: Logged) => string, follow: boolean, stop: AbortSignal): Promise<void> {
+async function show(address: string, filter: Record<string, unknown>, print: (call: ShownCall) => string, follow: boolean, stop: AbortSignal): Promise<void> {
   for (let since = 0; ; ) {
     const { on, calls: found } = resultOf(await callOverHttp(address, { ...filter, SINCE: since }));
     if (!on && since === 0) process.stderr.write('Calls are not written down: portal set --calls\n');
@@ -73,12 +57,12 @@ async function show(address: string, filter: Record<string, unknown>, print: (ca
 }
 
 /** @throws CommandError */
-function resultOf(called: Called): { on: boolean; calls: Logged[] } {
+function resultOf(called: Called): { on: boolean; calls: ShownCall[] } {
   if (!called.ok) throw new CommandError(`${called.code}: ${called.text}`);
-  return called.answer['result'] as { on: boolean; calls: Logged[] };
+  return called.answer['result'] as { on: boolean; calls: ShownCall[] };
 }
 
-function line({ at, user_id: user, webhook_id: webhook, client_id: client, method, command, params, status, code, why, rehearsed, ms, statements }: Logged): string {
+function line({ at, user_id: user, webhook_id: webhook, client_id: client, method, command, params, status, code, why, rehearsed, ms, statements }: ShownCall): string {
   const by = client || (webhook > 0 ? `webhook ${webhook}` : '');
   const who = user > 0 ? `user ${user}${by && ` by ${by}`}` : 'nobody';
   const what = [at.slice(11, 23), status, `${command ? '+ ' : ''}${method || '?'}`, who, `${ms.toFixed(1)} ms`, `${statements} statements`, ...(rehearsed ? ['rehearsed'] : [])].join('\t');

@@ -10,8 +10,6 @@ export type { Session, WriteSession };
 export interface Gathered {
   /** How long it may wait for others, milliseconds; without it as long as any. */
   withinMs?: number;
-  /** It is all that anybody waits for, as far as is known. */
-  alone?: boolean;
 }
 
 /** One statement that does all of a unit's work, or a unit of few statements. */

@@ -72,8 +72,7 @@ export class PostingUnits {
     if (this.#waiting.length > 0) this.#schedule();
     try {
       const withinMs = Math.max(LEAST_WAIT_MS, jobs[0]!.deadline - performance.now());
-      const alone = jobs.length === 1 && this.#running === 1 && this.#waiting.length === 0;
-      const posted = await this.#db.write((s) => postInUnit(s, jobs.map(({ posting }) => posting), this.#stamp), { withinMs, alone });
+      const posted = await this.#db.write((s) => postInUnit(s, jobs.map(({ posting }) => posting), this.#stamp), { withinMs });
       for (const [index, { resolve }] of jobs.entries()) resolve(posted[index]?.id);
     } catch (error) {
       // What one of them has met is no matter of the others: each is decided by itself.

@@ -99,9 +99,9 @@ export interface OffsetPage {
   limit: number;
 }
 
-/** @param start the offset as it is written beside the parameters */
-export function toPage(params: { OFFSET: number | undefined; LIMIT: number | undefined }, start: number): OffsetPage {
-  return { offset: start > 0 ? start : (params.OFFSET ?? 0), limit: params.LIMIT ?? PAGE };
+/** @param start the offset as it is written beside the parameters @param usual rows where no number is given */
+export function toPage(params: { OFFSET: number | undefined; LIMIT: number | undefined }, start: number, usual = PAGE): OffsetPage {
+  return { offset: start > 0 ? start : (params.OFFSET ?? 0), limit: params.LIMIT ?? usual };
 }
 
 /** The numbers beside a page: how many rows there are, and where the next page begins. */

@@ -2,12 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Client } from '../support/client.ts';
 import { send } from '../support/http.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import type { TestServer } from '../support/server.ts';
 import { overflowOf, useChromium } from './chromium.ts';
 import { menuItem, nameOfRow, openInbox, order, ready, rowAt, scrollTop, signIn } from './inbox.ts';
+import { say, unreadChatsOf, usePair } from './pair.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -17,27 +18,10 @@ let portal: TestServer;
 let anna: Client;
 let boris: Client;
 
-beforeAll(async () => {
-  portal = await startTestServer();
-});
-afterAll(() => portal[Symbol.asyncDispose]());
-beforeEach(async () => {
-  anna = await portal.addUser('Anna');
-  boris = await portal.addUser('Boris', { last_name: 'Berg' });
-});
+usePair((pair) => ({ portal, anna, boris } = pair));
 
 const inbox = (options = {}, hash = '') => openInbox(chromium, portal, anna, options, hash);
-const say = (who: Client, to: string, text: string) => who.call<number>('im.message.add', { DIALOG_ID: to, MESSAGE: text });
-
-/** Chats of Anna's with a message of Boris's in each; the last one is on top. */
-async function chats(count: number): Promise<string[]> {
-  const ids: string[] = [];
-  for (let at = 0; at < count; at += 1) {
-    const id = await boris.call<number>('im.chat.add', { TITLE: `Chat ${at}`, USERS: [anna.userId], MESSAGE: `Message ${at}` });
-    ids.unshift(`chat${id}`);
-  }
-  return ids;
-}
+const chats = (count: number) => unreadChatsOf({ portal, anna, boris }, count);
 
 const focusedId = (page: Page): Promise<string> => page.evaluate<string>(`(document.activeElement.dataset.id ?? document.activeElement.id) || document.activeElement.className`);
 

@@ -1,11 +1,12 @@
 /** The inbox's rows: what they say, and what can be done with them. Numbers are those of docs/inbox.md. */
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Client } from '../support/client.ts';
 import type { Row } from '../support/people.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import type { TestServer } from '../support/server.ts';
 import { overflowOf, useChromium } from './chromium.ts';
 import { act, menuItem, nameOfRow, openInbox, order, ready, rowAt, secondTab } from './inbox.ts';
+import { chatsOf, readUp, say, usePair } from './pair.ts';
 
 const chromium = useChromium();
 const { complaints } = chromium;
@@ -13,31 +14,11 @@ let portal: TestServer;
 let anna: Client;
 let boris: Client;
 
-beforeAll(async () => {
-  portal = await startTestServer();
-});
-afterAll(() => portal[Symbol.asyncDispose]());
-beforeEach(async () => {
-  anna = await portal.addUser('Anna');
-  boris = await portal.addUser('Boris', { last_name: 'Berg' });
-});
+usePair((pair) => ({ portal, anna, boris } = pair));
 
 const inbox = (options = {}, hash = '') => openInbox(chromium, portal, anna, options, hash);
-const say = (who: Client, to: string, text: string) => who.call<number>('im.message.add', { DIALOG_ID: to, MESSAGE: text });
-const readUp = (who: Client, to: string) => who.call('im.dialog.read', { DIALOG_ID: to });
 const seen = (page: Page, ids: string[]) => expect.poll(() => order(page), { timeout: 10_000 }).toEqual(ids);
-
-/** Chats of Anna's with a message of Boris's in each; the last one is on top. */
-async function chats(count: number, titleOf = (at: number) => `Chat ${at}`): Promise<string[]> {
-  const ids: string[] = [];
-  for (let at = 0; at < count; at += 1) {
-    const id = `chat${await boris.call<number>('im.chat.add', { TITLE: titleOf(at), USERS: [anna.userId] })}`;
-    await readUp(anna, id);
-    await say(boris, id, `Message ${at}`);
-    ids.unshift(id);
-  }
-  return ids;
-}
+const chats = (count: number, titleOf?: (at: number) => string) => chatsOf({ portal, anna, boris }, count, titleOf);
 
 describe('rows', () => {
   test('3: they are 72 pixels high, 48 where low ones are chosen, 72 on a phone always; nothing moves them', async () => {

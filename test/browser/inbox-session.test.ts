@@ -1,9 +1,10 @@
 /** The inbox while sessions end, connections come and go, people write and days pass. Numbers are those of docs/inbox.md. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Client } from '../support/client.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import type { TestServer } from '../support/server.ts';
 import { useChromium } from './chromium.ts';
 import { act, menuItem, nameOfRow, openInbox, order, ready, rowAt, secondTab, signIn } from './inbox.ts';
+import { say, unreadChatsOf, usePair } from './pair.ts';
 
 const chromium = useChromium();
 const { open, complaints } = chromium;
@@ -11,27 +12,10 @@ let portal: TestServer;
 let anna: Client;
 let boris: Client;
 
-beforeAll(async () => {
-  portal = await startTestServer();
-});
-afterAll(() => portal[Symbol.asyncDispose]());
-beforeEach(async () => {
-  anna = await portal.addUser('Anna');
-  boris = await portal.addUser('Boris', { last_name: 'Berg' });
-});
+usePair((pair) => ({ portal, anna, boris } = pair));
 
 const inbox = (options = {}, hash = '') => openInbox(chromium, portal, anna, options, hash);
-const say = (who: Client, to: string, text: string) => who.call<number>('im.message.add', { DIALOG_ID: to, MESSAGE: text });
-
-/** Chats of Anna's with a message of Boris's in each; the last one is on top. */
-async function chats(count: number): Promise<string[]> {
-  const ids: string[] = [];
-  for (let at = 0; at < count; at += 1) {
-    const id = await boris.call<number>('im.chat.add', { TITLE: `Chat ${at}`, USERS: [anna.userId], MESSAGE: `Message ${at}` });
-    ids.unshift(`chat${id}`);
-  }
-  return ids;
-}
+const chats = (count: number) => unreadChatsOf({ portal, anna, boris }, count);
 
 test('6: whoever writes is named until they are done or the time is over; who is here has a dot', async () => {
   const [group] = await chats(1);

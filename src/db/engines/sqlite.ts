@@ -60,8 +60,6 @@ interface Job {
   settle: (outcome: Outcome) => void;
   /** When waiting for another process ends, on the clock of `performance.now()`. */
   deadline: number;
-  /** See {@link Gathered}. */
-  alone: boolean;
 }
 
 /** What has run in the transaction that is open. */
@@ -124,7 +122,7 @@ class SqliteStore implements Database {
   write<T>(work: (s: WriteSession) => Promise<T>, gathered?: Gathered): Promise<T> {
     return new Promise((resolve, reject) => {
       const settle = (outcome: Outcome) => (outcome.ok ? resolve(outcome.value as T) : reject(outcome.error));
-      this.#queue.push({ work, settle, deadline: performance.now() + Math.min(BUSY_LIMIT_MS, gathered?.withinMs ?? Infinity), alone: gathered?.alone === true });
+      this.#queue.push({ work, settle, deadline: performance.now() + Math.min(BUSY_LIMIT_MS, gathered?.withinMs ?? Infinity) });
       this.#draining ??= this.#drain(gathered !== undefined);
     });
   }
@@ -282,7 +280,7 @@ class SqliteStore implements Database {
   }
 
   #settleWhenDurable({ jobs, outcomes }: Group): void {
-    void this.#sync.flushed(jobs.length === 1 && jobs[0]!.alone).then(() => jobs.forEach((job, index) => job.settle(outcomes[index]!)));
+    void this.#sync.flushed().then(() => jobs.forEach((job, index) => job.settle(outcomes[index]!)));
   }
 }
 

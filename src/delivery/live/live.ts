@@ -14,7 +14,7 @@ import type { Counters } from '../../messenger/views/counters-view.ts';
 import { Departures } from './departures.ts';
 import { gather } from './gathering.ts';
 import type { Around, Listener, Standing } from './happening.ts';
-import { Ear, People, type Person } from './people.ts';
+import { Ear, People, type Person, type SentCount } from './people.ts';
 import { Rights } from './rights.ts';
 import { Signals } from './signals.ts';
 import { type Hearer, tell } from './telling.ts';
@@ -68,6 +68,7 @@ export class Live {
   #closed = false;
   #failing = false;
   #lag = 0;
+  readonly #sent: SentCount = { sent: 0 };
 
   constructor({ m, log, onPresent }: LiveOptions) {
     this.#m = m;
@@ -83,7 +84,7 @@ export class Live {
   }
 
   get counts(): LiveCounts {
-    return { listeners: this.#people.ears.size, users: this.#people.ids.size, lag: this.#lag, sent: Ear.sent };
+    return { listeners: this.#people.ears.size, users: this.#people.ids.size, lag: this.#lag, sent: this.#sent.sent };
   }
 
   get closed(): boolean {
@@ -102,7 +103,7 @@ export class Live {
    * @throws where the store cannot be asked; it does not listen then
    */
   async join(listener: Listener, standing: Standing, since?: SyncToken | 'unknown'): Promise<void> {
-    const ear = new Ear(listener, standing);
+    const ear = new Ear(listener, standing, this.#sent);
     const first = this.#people.add(ear);
     this.#rights.added(ear);
     this.#start();

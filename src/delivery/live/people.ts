@@ -4,18 +4,23 @@ import type { Viewer } from '../../messenger/access/viewer.ts';
 import type { Beginning, Ending, Listener, Standing } from './happening.ts';
 import { Tally } from './tally.ts';
 
+/** Events that were sent to anybody, since the start. */
+export interface SentCount {
+  sent: number;
+}
+
 /** One listener among those of its user. Until what it has missed is told, what happens waits. */
 export class Ear {
-  /** Events that were sent to anybody, of this process since its start. */
-  static sent = 0;
   readonly listener: Listener;
   readonly standing: Standing;
+  readonly #counts: SentCount;
   #waiting: Array<() => void> | undefined = [];
   ended = false;
 
-  constructor(listener: Listener, standing: Standing) {
+  constructor(listener: Listener, standing: Standing, counts: SentCount) {
     this.listener = listener;
     this.standing = standing;
+    this.#counts = counts;
   }
 
   get waits(): boolean {
@@ -23,7 +28,7 @@ export class Ear {
   }
 
   send(event: unknown): void {
-    Ear.sent += 1;
+    this.#counts.sent += 1;
     if (this.#waiting) this.#waiting.push(() => this.listener.send(event));
     else if (!this.ended) this.listener.send(event);
   }

@@ -1,10 +1,11 @@
 /** The totals of somebody who is connected, kept so that each event can say them: what each chat adds to them. */
-import { shareOf } from '../../messenger/recent/counters.ts';
+import { addTo, type Share, shareOf } from '../../messenger/recent/counters.ts';
 import type { Counters } from '../../messenger/views/counters-view.ts';
 import type { Totals } from './happening.ts';
 
-type Share = ReturnType<typeof shareOf>;
 type Counted = Parameters<typeof shareOf>[0];
+
+const NOTHING: Share = { count: 0, of: undefined };
 
 interface Count {
   counters: Counters;
@@ -63,8 +64,8 @@ export class Tally {
 
   #set(chatId: number, row: Counted | undefined): void {
     const share = row && shareOf(row);
-    this.#add(this.#shares.get(chatId), -1);
-    this.#add(share, 1);
+    addTo(this.#totals, this.#shares.get(chatId) ?? NOTHING, -1);
+    addTo(this.#totals, share ?? NOTHING, 1);
     if (share && share.count > 0) this.#shares.set(chatId, share);
     else this.#shares.delete(chatId);
   }
@@ -72,12 +73,5 @@ export class Tally {
   #setNotices(unread: number): void {
     this.#totals.ALL += unread - this.#totals.NOTIFY;
     this.#totals.NOTIFY = unread;
-  }
-
-  #add(share: Share | undefined, sign: 1 | -1): void {
-    if (!share) return;
-    this.#totals.ALL += sign * share.count;
-    this.#totals.MESSENGER += sign * share.count;
-    if (share.of) this.#totals[share.of] += sign * share.count;
   }
 }

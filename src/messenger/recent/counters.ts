@@ -26,13 +26,13 @@ export function countUnread(m: Messenger, viewer: Viewer, counted: (row: UnreadR
     for await (const chunk of unreadChats(s, viewer.userId)) {
       for (const row of chunk) {
         if (row.type !== 'T') continue;
-        addComments(counters, row);
+        count(counters, row);
         counted(row);
       }
       // What the list leaves out counts nowhere.
       const visible = chunk.filter((row) => row.shown === 1);
       for (const row of await shownRows(s, viewer, visible)) {
-        addRow(counters, row);
+        count(counters, row);
         counted(row);
       }
       await yieldToOthers();
@@ -44,45 +44,48 @@ export function countUnread(m: Messenger, viewer: Viewer, counted: (row: UnreadR
   });
 }
 
+function count(counters: Counters, row: UnreadRow): void {
+  addTo(counters.TYPE, shareOf(row), 1);
+  if (row.type === 'T') addComments(counters, row);
+  else addRow(counters, row);
+}
+
 /** Comments have no row of their own: they count below their channel. */
-function addComments({ TYPE, CHANNEL_COMMENT }: Counters, row: UnreadRow): void {
-  if (row.counter <= 0 || row.muted === 1) return;
-  (CHANNEL_COMMENT[row.parent_chat_id] ??= {})[row.chat_id] = row.counter;
-  TYPE.ALL += row.counter;
-  TYPE.MESSENGER += row.counter;
+function addComments({ CHANNEL_COMMENT }: Counters, row: UnreadRow): void {
+  if (row.counter > 0 && row.muted === 0) (CHANNEL_COMMENT[row.parent_chat_id] ??= {})[row.chat_id] = row.counter;
 }
 
 function addRow(counters: Counters, row: UnreadRow): void {
-  const isDialog = row.type === 'P';
   if (row.counter > 0) addUnread(counters, row);
   if (row.unread === 0) return;
-  if (isDialog) counters.DIALOG_UNREAD.push(row.peer_id);
+  if (row.type === 'P') counters.DIALOG_UNREAD.push(row.peer_id);
   else counters.CHAT_UNREAD.push(row.chat_id);
-  if (row.muted === 0 && row.counter <= 0) addToTotals(counters, row.type, 1);
 }
 
 function addUnread(counters: Counters, row: UnreadRow): void {
-  if (row.muted === 1) {
-    counters.CHAT_MUTED[row.chat_id] = row.counter;
-    return;
-  }
-  if (row.type === 'P') counters.DIALOG[row.peer_id] = row.counter;
+  if (row.muted === 1) counters.CHAT_MUTED[row.chat_id] = row.counter;
+  else if (row.type === 'P') counters.DIALOG[row.peer_id] = row.counter;
   else if (row.type === 'L') counters.LINES[row.chat_id] = row.counter;
   else counters.CHAT[row.chat_id] = row.counter;
-  addToTotals(counters, row.type, row.counter);
 }
 
-/** A mark counts as one, and only where no message is unread: nothing is counted twice. */
-function addToTotals({ TYPE }: Counters, type: string, count: number): void {
-  TYPE[type === 'P' ? 'DIALOG' : type === 'L' ? 'LINES' : 'CHAT'] += count;
-  TYPE.ALL += count;
-  TYPE.MESSENGER += count;
+/** What a row adds to the totals: how much, and to which besides those of all. */
+export interface Share {
+  count: number;
+  of: 'DIALOG' | 'LINES' | 'CHAT' | undefined;
 }
 
-/** What a row that the list shows, or a thread of comments, adds to the totals: how much, and to which besides those of all. */
-export function shareOf(row: Pick<UnreadRow, 'type' | 'muted' | 'unread' | 'counter'>): { count: number; of: 'DIALOG' | 'LINES' | 'CHAT' | undefined } {
+/** Of a row that the list shows, or a thread of comments. A mark counts as one, and only where no message is unread: nothing is counted twice. */
+export function shareOf(row: Pick<UnreadRow, 'type' | 'muted' | 'unread' | 'counter'>): Share {
   const of = row.type === 'T' ? undefined : row.type === 'P' ? 'DIALOG' : row.type === 'L' ? 'LINES' : 'CHAT';
   if (row.muted === 1) return { count: 0, of };
   const mark = of !== undefined && row.unread === 1 ? 1 : 0;
   return { count: row.counter > 0 ? row.counter : mark, of };
+}
+
+/** @param sign -1 takes away what was added */
+export function addTo(totals: Counters['TYPE'], { count, of }: Share, sign: 1 | -1): void {
+  totals.ALL += sign * count;
+  totals.MESSENGER += sign * count;
+  if (of) totals[of] += sign * count;
 }

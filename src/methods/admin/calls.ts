@@ -10,6 +10,17 @@ export const LOOKING = ['tidemark.calls.list', 'tidemark.figures.get'];
 const MOST = 1000;
 const USUAL = 200;
 
+/** A call as it is shown. */
+const callShape = z.strictObject({
+  id: number, at: z.string().describe('When it was answered, ISO 8601 in UTC with milliseconds'), user_id: number.describe('0 for nobody who was let in'),
+  webhook_id: number.describe('0 where it was no webhook'), client_id: z.string().describe('Empty where it was no application'), method: z.string(),
+  command: z.boolean().describe('A command of a batch'), params: z.string().describe('JSON without secrets, cut where it is long'), status: number,
+  code: z.string().describe('Of the error; empty for none'), why: z.string().describe('Its text, and what went wrong in the server'),
+  rehearsed: z.string().describe('The error that was rehearsed, or DELAY'), ms: z.number(), statements: number.describe('In the database'),
+});
+
+export type ShownCall = z.infer<typeof callShape>;
+
 const list = adminMethod({
   name: 'tidemark.calls.list',
   summary: 'The last thousand calls that this server has answered since it was started, without secrets; oldest first. It writes them down while the setting calls is on',
@@ -24,13 +35,7 @@ const list = adminMethod({
   result: z.strictObject({
     on: z.boolean().describe('Whether calls are written down'),
     node: z.string().describe('Which server this is, of several on one store'),
-    calls: z.array(z.strictObject({
-      id: number, at: z.string().describe('When it was answered, ISO 8601 in UTC with milliseconds'), user_id: number.describe('0 for nobody who was let in'),
-      webhook_id: number.describe('0 where it was no webhook'), client_id: z.string().describe('Empty where it was no application'), method: z.string(),
-      command: z.boolean().describe('A command of a batch'), params: z.string().describe('JSON without secrets, cut where it is long'), status: number,
-      code: z.string().describe('Of the error; empty for none'), why: z.string().describe('Its text, and what went wrong in the server'),
-      rehearsed: z.string().describe('The error that was rehearsed, or DELAY'), ms: z.number(), statements: number.describe('In the database'),
-    })),
+    calls: z.array(callShape),
   }),
   errors: {},
   async run({ context: { calls, node }, params }) {

@@ -8,6 +8,7 @@ import { error, type Method, type MethodDeclaration, MethodError, Paged } from '
 import { int, type Param } from '../../rest/params.ts';
 import { argumentError } from '../../rest/request-error.ts';
 import { type AppContext, defineMethod } from '../app.ts';
+import { nextPage, type OffsetPage, toPage } from '../params.ts';
 
 const ACCESS_DENIED = error('ACCESS_DENIED', 403, 'Only an administrator may do this, and no application for them');
 
@@ -54,18 +55,13 @@ export const pages = {
   LIMIT: int({ description: `Rows on a page, ${PAGE} unless given, at most ${LARGEST_PAGE}`, min: 1, max: LARGEST_PAGE, clamp: true }),
 };
 
-export interface RowsPage {
-  offset: number;
-  limit: number;
-}
-
 /** @param start the offset as it is written beside the parameters */
-export function pageIn(params: { OFFSET: number | undefined; LIMIT: number | undefined }, start: number): RowsPage {
-  return { offset: start > 0 ? start : (params.OFFSET ?? 0), limit: params.LIMIT ?? PAGE };
+export function pageIn(params: { OFFSET: number | undefined; LIMIT: number | undefined }, start: number): OffsetPage {
+  return toPage(params, start, PAGE);
 }
 
-export function paged<T>(rows: T[], { offset, limit }: RowsPage, total: number): Paged<T[]> {
-  return new Paged(rows, { total, next: offset + limit < total ? offset + limit : undefined });
+export function paged<T>(rows: T[], page: OffsetPage, total: number): Paged<T[]> {
+  return new Paged(rows, nextPage(page, total));
 }
 
 /** One of a few words, in whatever case. */
