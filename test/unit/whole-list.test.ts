@@ -14,6 +14,11 @@ function row(chatId: number, at: number, length: number): EncodedRow {
   return { chatId, at, json, type: 'C', pinned: 0, updatedAt: at, rev: at, liveRev: 0, shown: length > 0, unread: false, users: [], zone: 'UTC' as never };
 }
 
+/** The very same rows: comparing them byte by byte takes a minute. */
+function areSame(rows: readonly EncodedRow[], meant: readonly EncodedRow[]): boolean {
+  return rows.length === meant.length && rows.every((each, index) => each === meant[index]);
+}
+
 const change = fc.array(fc.record({ chat: fc.nat(30), length: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 4000 })) }), { minLength: 1, maxLength: 6 });
 const step = fc.oneof(
   { weight: 4, arbitrary: fc.record({ change }) },
@@ -34,9 +39,9 @@ test('what is sent is the rows in their order, and the room that they take is bo
           since += each.later;
           const part = whole.window(shown(), since);
           const meant = shown().filter((known) => known.updatedAt >= since);
-          expect(part.rows).toEqual(meant);
+          expect(areSame(part.rows, meant)).toBe(true);
           expect(Buffer.concat(part.pieces).toString()).toBe(`[${meant.map((known) => texts.get(known)).join()}]`);
-          expect(joinRows(meant)).toEqual(Buffer.concat(part.pieces));
+          expect(joinRows(meant).equals(Buffer.concat(part.pieces))).toBe(true);
           continue;
         }
         const added = [...new Map(each.change.map(({ chat, length }) => [chat, row(chat, (at += 1), length)])).values()];
