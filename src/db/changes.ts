@@ -103,6 +103,11 @@ export class Changes {
     return [...this.#entries.values()].filter(({ what }) => what === 'member.changed').map(({ userId }) => userId);
   }
 
+  /** Users whose notifications changed. */
+  notified(): number[] {
+    return [...this.#entries.values()].filter(({ what }) => what.startsWith('notice.')).map(({ userId }) => userId);
+  }
+
   /** Without what another entry of the same chat says already. */
   entries(): Entry[] {
     const entries = [...this.#entries.values()];
