@@ -1,6 +1,7 @@
 /** PullClient of the official SDK, unmodified, in a page: by a webhook, by an application's tokens, and without sockets. */
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeLink } from '../../src/identity/logins.ts';
 import { addApp } from '../support/application.ts';
 import type { Client } from '../support/client.ts';
 import { freePort } from '../support/free-port.ts';
@@ -77,6 +78,41 @@ test('it hears messages, reading, pins, mutes and hiding, and after a restart of
   await say(boris, anna, 'and on');
   await heard(page, 'message', 'and on');
   expect(textsIn(await told(page))).toEqual(['Ahoy 🌊', 'missed 1', 'missed 2', 'and on']);
+});
+
+/** A page of the portal itself in a browser where somebody is signed in, with the SDK and the site's script in it. */
+async function openOwnPage({ userId }: Client): Promise<{ page: Page; sessid: string; signOut: string }> {
+  const page = await open({ bypassCSP: true });
+  await page.clock.install();
+  await page.goto(`${portal.http}/sign-in/?link=${await makeLink(portal.server.context, userId)}`);
+  const content = (name: string) => page.locator(`meta[name="tidemark:${name}"]`).getAttribute('content');
+  const [sessid, signOut] = [await content('sessid'), await content('sign-out')];
+  // One that does not listen by itself.
+  await page.goto(`${portal.http}/about`);
+  for (const script of ['sdk', 'app']) await page.addScriptTag({ content: await (await fetch(`${site.origin}/${script}.js`)).text() });
+  return { page, sessid: sessid!, signOut: signOut! };
+}
+
+test('on a page of the portal by the session: it hears its user\'s messages and what it watches, and stops when that is signed out', async () => {
+  const { page, sessid, signOut } = await openOwnPage(anna);
+  expect(await inPage(page, 'startPull', { sessid, userId: anna.userId })).toMatchObject({ Connect: 'Y', 'WebSocket connected': 'Y', 'WebSocket mode': 'json-rpc' });
+  await say(boris, anna, 'By the session');
+  await heard(page, 'message', 'By the session');
+  const chat = await boris.call<number>('im.chat.add', { TITLE: 'Open', TYPE: 'OPEN' });
+  const extended = page.waitForResponse((response) => response.url().endsWith('/rest/pull.watch.extend'));
+  await inPage(page, 'pullDoes', 'extendWatch', `IM_PUBLIC_${chat}`, true);
+  // It waits a while, so that several tags go together.
+  await page.clock.fastForward(10_000);
+  expect(await (await extended).json()).toMatchObject({ result: [] });
+  await boris.call('im.message.add', { DIALOG_ID: `chat${chat}`, MESSAGE: 'For whoever looks' });
+  await heard(page, 'messageChat', 'For whoever looks');
+  const refused = page.waitForResponse((response) => response.url().endsWith('/rest/pull.config.get') && response.status() === 401);
+  await page.evaluate((token) => fetch('/sign-out/', { method: 'POST', body: new URLSearchParams({ token }) }), signOut);
+  await say(boris, anna, 'Not any more');
+  await page.clock.fastForward(1000);
+  await refused;
+  await page.waitForFunction('!window.pull.isConnected()');
+  expect(textsIn(await told(page))).toEqual(['By the session']);
 });
 
 test('its users write to each other\'s clients, and ask who is there', async () => {
