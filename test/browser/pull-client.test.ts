@@ -1,6 +1,7 @@
 /** PullClient of the official SDK, unmodified, in a page: by a webhook, by an application's tokens, and without sockets. */
-import type { Page } from 'playwright-core';
+import type { Page, WebSocket } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { CHANNEL_MS } from '../../src/identity/channels.ts';
 import { makeLink } from '../../src/identity/logins.ts';
 import { addApp } from '../support/application.ts';
 import type { Client } from '../support/client.ts';
@@ -18,7 +19,7 @@ let boris: Client;
 
 beforeAll(async () => {
   // Clients come back to the address that they know.
-  portal = await startTestServer({ port: await freePort(), tlsPort: await freePort() }, { pull: { pollMs: 300 } });
+  portal = await startTestServer({ port: await freePort(), tlsPort: await freePort() }, { pull: { pollMs: 300, beatMs: 1000 } });
   site = await startSite();
   [anna, boris] = [await portal.addUser('Anna'), await portal.addUser('Boris')];
 });
@@ -155,4 +156,44 @@ test('without sockets it polls, and misses nothing between two polls', async () 
   await heard(page, 'message', 'polled 4');
   expect(textsIn(await told(page))).toEqual(texts);
   expect(mids.filter((mid) => mid !== '').length).toBeGreaterThan(1);
+});
+
+test('it answers pings; where they stop it connects anew, and has missed nothing', async () => {
+  const page = await openSite((fresh) => fresh.clock.install());
+  const sockets: Array<{ socket: WebSocket; frames: string[] }> = [];
+  page.on('websocket', (socket) => {
+    const frames: string[] = [];
+    socket.on('framereceived', ({ payload }) => frames.push(`< ${String(payload)}`));
+    socket.on('framesent', ({ payload }) => frames.push(`> ${String(payload)}`));
+    sockets.push({ socket, frames });
+  });
+  await inPage(page, 'startPull', { hook: hookOf(anna), userId: anna.userId });
+  await say(boris, anna, 'before');
+  const { params: { message } } = await heard(page, 'message', 'before');
+  await expect.poll(() => sockets[0]!.frames.filter((frame) => frame === '> pong').length).toBeGreaterThan(0);
+  // To the client it is as if twenty seconds had passed without one.
+  await page.clock.fastForward(25_000);
+  await expect.poll(() => sockets[0]!.socket.isClosed()).toBe(true);
+  await say(boris, anna, 'meanwhile');
+  await page.clock.fastForward(20_000);
+  await heard(page, 'message', 'meanwhile');
+  const { frames } = sockets[0]!;
+  expect(frames.filter((frame) => frame === '< ping').length).toBeGreaterThan(0);
+  const { mid } = (JSON.parse(frames.find((frame) => frame.includes(`"id":${(message as { id: number }).id}`))!.slice(2)) as { params: { mid: string } }).params;
+  expect(frames).toContain(`> mack:${mid}`);
+  expect(new URL(sockets.at(-1)!.socket.url()).searchParams.get('mid')).toMatch(/^[\da-f]+$/);
+  expect(textsIn(await told(page))).toEqual(['before', 'meanwhile']);
+});
+
+test('when its channels end it gets others, and goes on', async () => {
+  const page = await openSite();
+  await inPage(page, 'startPull', { hook: hookOf(anna), userId: anna.userId });
+  await say(boris, anna, 'before');
+  await heard(page, 'message', 'before');
+  const again = page.waitForResponse((response) => response.url().includes('pull.config.get') && response.ok());
+  portal.clock.advance(CHANNEL_MS + 1000);
+  await say(boris, anna, 'with others');
+  await again;
+  await heard(page, 'message', 'with others');
+  expect(textsIn(await told(page))).toEqual(['before', 'with others']);
 });

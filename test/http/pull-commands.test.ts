@@ -1,4 +1,6 @@
 /** Every command of the vendor's messenger that its clients keep their list by: what makes it, and what it says. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Client } from '../support/client.ts';
 import { picture } from '../support/pictures.ts';
@@ -104,6 +106,13 @@ describe('in this order', () => {
     await socket.next(command, (message) => socket.messages.indexOf(message) >= before);
     expect(socket.messages.slice(before).find((one) => one.command === command)).toMatchObject({ module: 'im', params: says() });
   });
+});
+
+test('the page of documentation names these commands, and no others', () => {
+  const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'push.md'), 'utf8');
+  const [, table] = /\n\| command \|.*\n\|---.*\n((?:\|.*\n)+)/.exec(page)!;
+  const named = table!.split('\n').flatMap((line) => [...(line.split('|')[1] ?? '').matchAll(/`(\w+)`/g)].map(([, name]) => name!));
+  expect(named.sort()).toEqual([...MADE.map(({ command }) => command), 'chatShow'].sort());
 });
 
 test('whoever joins a channel is shown its row as the list has it', async () => {
