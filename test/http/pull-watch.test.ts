@@ -181,6 +181,16 @@ test('it ends after a while, unless it is renewed', async () => {
   expect(await heard(socket, chat)).toEqual([]);
 });
 
+test('several clients of a user renew the same at once, in any order', async () => {
+  const chats: number[] = [];
+  while (chats.length < 12) chats.push(await chatOf('OPEN'));
+  const tags = chats.map((chat) => `IM_PUBLIC_${chat}`);
+  for (let round = 0; round < 3; round += 1) {
+    expect(await Promise.all(Array.from({ length: 8 }, (_, index) => watch(boris, ...(index % 2 === 0 ? tags : tags.toReversed()))))).toEqual(Array.from({ length: 8 }, () => []));
+    portal.clock.advance(WATCH_MS + 1000);
+  }
+});
+
 test('it goes on after a restart of the server, and what was missed meanwhile comes', async () => {
   const chat = await chatOf('OPEN');
   const socket = await connect(boris);

@@ -11,10 +11,9 @@ export function watchesOf(s: Session, userId: number, now: number): Promise<Watc
   return s.query((q) => q.selectFrom('watch').selectAll().where('user_id', '=', userId).where('expires_at', '>', now));
 }
 
-/** Begins them, or has them go on. Those of the user that have ended go. */
+/** Begins them, of which there must be some, or has them go on. Those of the user that have ended go. */
 export async function renewWatches(s: WriteSession, userId: number, rows: readonly WatchRow[], now: number): Promise<void> {
   await s.query((q) => q.deleteFrom('watch').where('user_id', '=', userId).where('expires_at', '<=', now));
-  if (rows.length === 0) return;
   await s.query((q) =>
     q
       .insertInto('watch')

@@ -30,22 +30,29 @@ function readTag(tag: string): Watched | undefined {
  */
 export async function extendWatches(m: Messenger, viewer: Viewer, tags: readonly string[]): Promise<string[]> {
   const now = m.clock.now();
-  return m.db.write(async (s) => {
-    const known = new Set((await watchesOf(s, viewer.userId, now)).map(keyOf));
-    const [renewed, refused] = [new Map<string, WatchRow>(), new Set<string>()];
-    for (const tag of tags) {
-      const watched = readTag(tag);
-      const isRoom = watched && (known.has(keyOf(watched)) || known.size < MOST_WATCHES);
-      if (!watched || !isRoom || !(await mayWatch(s, viewer, watched))) {
-        refused.add(tag);
-        continue;
-      }
-      known.add(keyOf(watched));
-      renewed.set(keyOf(watched), { ...watched, user_id: viewer.userId, expires_at: now + WATCH_MS });
+  const { renewed, refused } = await m.db.read((s) => sift(s, viewer, tags, now));
+  const rows = renewed.map((watched) => ({ ...watched, user_id: viewer.userId, expires_at: now + WATCH_MS }));
+  // In one order, whoever else renews the same.
+  rows.sort((a, b) => a.chat_id - b.chat_id || a.kind.localeCompare(b.kind));
+  if (rows.length > 0) await m.db.write((s) => renewWatches(s, viewer.userId, rows, now));
+  return refused;
+}
+
+async function sift(s: Session, viewer: Viewer, tags: readonly string[], now: number): Promise<{ renewed: Watched[]; refused: string[] }> {
+  const known = new Set((await watchesOf(s, viewer.userId, now)).map(keyOf));
+  const renewed = new Map<string, Watched>();
+  const refused: string[] = [];
+  for (const tag of new Set(tags)) {
+    const watched = readTag(tag);
+    const key = watched ? keyOf(watched) : '';
+    const isRoom = known.has(key) || known.size < MOST_WATCHES;
+    if (!watched || !isRoom || !(await mayWatch(s, viewer, watched))) refused.push(tag);
+    else {
+      known.add(key);
+      renewed.set(key, watched);
     }
-    await renewWatches(s, viewer.userId, [...renewed.values()], now);
-    return [...refused];
-  });
+  }
+  return { renewed: [...renewed.values()], refused };
 }
 
 function keyOf({ chat_id, kind }: Watched): string {
