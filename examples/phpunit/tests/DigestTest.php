@@ -16,6 +16,7 @@ final class DigestTest extends TestCase
     public static function setUpBeforeClass(): void
     {
         self::$portal = new TestPortal();
+        self::$portal->tidemark('portal', 'set', '--rehearsals', '--movable-clock');
         self::$boris = new Portal(self::$portal->addUser('Boris'));
     }
 

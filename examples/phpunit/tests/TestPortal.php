@@ -21,7 +21,6 @@ final class TestPortal
         // One line, once it is ready: its addresses, a webhook of the administrator's, and its process.
         $this->ready = json_decode(fgets($pipes[1]), true, 512, JSON_THROW_ON_ERROR);
         $this->admin = $this->ready['admin']['webhook'];
-        $this->tidemark('portal', 'set', '--rehearsals', '--movable-clock');
     }
 
     /** Runs a command on the portal. Returns what it prints as JSON. */

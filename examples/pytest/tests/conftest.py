@@ -17,7 +17,6 @@ class TestPortal:
         self._server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=self._environment)
         # One line, once it is ready: its addresses, a webhook of the administrator's, and its process.
         self._ready = json.loads(self._server.stdout.readline())
-        self.tidemark("portal", "set", "--rehearsals", "--movable-clock")
         self.admin = self._ready["admin"]["webhook"]
 
     def tidemark(self, *command):
@@ -39,8 +38,11 @@ class TestPortal:
 @pytest.fixture(scope="session")
 def portal(tmp_path_factory):
     portal = TestPortal(tmp_path_factory.mktemp("portal") / "data")
-    yield portal
-    portal.stop()
+    try:
+        portal.tidemark("portal", "set", "--rehearsals", "--movable-clock")
+        yield portal
+    finally:
+        portal.stop()
 
 
 @pytest.fixture(scope="session")
