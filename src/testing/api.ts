@@ -70,7 +70,7 @@ export interface NewApp {
   scopes?: readonly string[];
   /** Events that are bound for it, such as ONIMV2MESSAGEADD; none unless said. */
   events?: readonly string[];
-  /** Its handler: an address, or what is to be done with each event. A number is the status that is answered, else it is 200. */
+  /** Its handler: an address, or what is to be done with each event. A number is the status that is answered, else it is 200; 500 where it throws, which is printed. */
   handler?: string | ((event: PortalEvent) => unknown);
   /** Who may use it; everybody unless said. */
   users?: readonly Who[];
