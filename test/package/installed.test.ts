@@ -35,6 +35,13 @@ test('nothing in it knows where it was made', () => {
   expect(files.filter((file) => readFileSync(file, 'latin1').includes(ROOT))).toEqual([]);
 });
 
+test('the line that Node shows where a call of a test fails can be read', async () => {
+  const program = `import { startPortal } from 'tidemark/testing'; await using portal = await startPortal(); await portal.call('im.recent.hide', { DIALOG_ID: 'x' });`;
+  const { code, stderr } = await ended('node', ['--input-type=module', '-e', program], { cwd: project });
+  expect([code, stderr]).toEqual([1, expect.stringContaining("code: 'DIALOG_ID_EMPTY'")]);
+  expect(Math.max(...stderr.split('\n').map(({ length }) => length))).toBeLessThan(300);
+});
+
 test('npx tidemark says what it can do and which version it is', async () => {
   expect(await npx('--help')).toMatch(/^Usage: tidemark[^]*\bserve\b[^]*\bdoctor\b/);
   expect(await npx('--version')).toBe(`${manifest.version}\n`);
