@@ -150,7 +150,7 @@ class Gathering {
     if (detail === '') return;
     if (detail !== 'read' && detail !== 'unread') return this.#tellOne(userId, { kind: 'side', entry, chat, userId, change: detail as SideNews['change'] });
     const reader = facts.users.get(userId);
-    const [side] = await userSides(this.#s, userId, [chat.id]);
+    const side = (await userSides(this.#s, userId, [chat.id])).get(chat.id);
     if (!reader || !side) return;
     const news: Happening = { kind: 'read', entry, chat, reader, unread: detail === 'unread', lastId: side.last_id, at: entry.created_at };
     this.#tellOne(userId, news);
