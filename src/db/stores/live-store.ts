@@ -7,6 +7,7 @@ import { isSeen, type Seen } from './generation-store.ts';
 import type { JournalRow } from './journal-store.ts';
 import { EVERYTHING } from './mark-store.ts';
 import type { MessageRow } from './message-store.ts';
+import type { NotificationRow } from './notification-store.ts';
 import { ofChat, ofMember, rows, shown, type ShownRecord } from './recent-store.ts';
 
 const ENTRIES_AT_ONCE = 500;
@@ -71,13 +72,26 @@ const firstMembers = statement((q, p: { chatId: number; limit: number }) =>
 /** A chat of fewer members than this is looked through, whoever is asked for. */
 const FEW_MEMBERS = 200;
 
-/** Which of the users are members of a chat. */
-export async function connectedMembers(s: Session, chatId: number, users: ReadonlySet<number>): Promise<number[]> {
+const chatsOfMember = new ListStatement((q, p: { userId: number }, ids) =>
+  q.selectFrom('member').select('chat_id').where('user_id', '=', p.userId).where('chat_id', 'in', ids).where('left_at', '=', sql.lit(0)),
+);
+
+/** Which of the users are members of which chats, by chat; by chat or by user, whichever takes fewer queries. */
+export async function connectedMembers(s: Session, chatIds: readonly number[], users: ReadonlySet<number>): Promise<Map<number, number[]>> {
+  if (users.size >= chatIds.length) return new Map(await Promise.all(chatIds.map(async (id) => [id, await membersAmong(s, id, users)] as const)));
+  const found = new Map(chatIds.map((id) => [id, [] as number[]]));
+  await Promise.all([...users].map(async (userId) => {
+    for (const row of await chatsOfMember.all(s, { userId }, chatIds)) found.get(row.chat_id)!.push(userId);
+  }));
+  return found;
+}
+
+async function membersAmong(s: Session, chatId: number, users: ReadonlySet<number>): Promise<number[]> {
   if (users.size > FEW_MEMBERS) {
     const found = await s.all(firstMembers, { chatId, limit: FEW_MEMBERS + 1 });
     if (found.length <= FEW_MEMBERS) return found.map((row) => row.user_id).filter((id) => users.has(id));
   }
-  return users.size === 0 ? [] : (await membersAmongIds.all(s, { chatId }, [...users])).map((row) => row.user_id);
+  return (await membersAmongIds.all(s, { chatId }, [...users])).map((row) => row.user_id);
 }
 
 const sidesOfMembers = new ListStatement((q, p: { chatId: number }, ids) =>
@@ -146,6 +160,13 @@ const privateWith = new ListStatement((q, p: { peerId: number }, ids) =>
 /** The private dialogs of the users with one. */
 export function privateDialogsWith(s: Pick<Session, 'all'>, peerId: number, userIds: readonly number[]): Promise<Array<{ user_id: number; chat_id: number }>> {
   return privateWith.all(s, { peerId }, userIds);
+}
+
+const notices = new ListStatement((q, _p: object, ids) => q.selectFrom('notification').selectAll().where('id', 'in', ids));
+
+/** Those that there still are. */
+export function noticesAmong(s: Pick<Session, 'all'>, ids: readonly number[]): Promise<NotificationRow[]> {
+  return notices.all(s, {}, ids);
 }
 
 const unreadNotices = new ListStatement((q, _p: object, ids) =>

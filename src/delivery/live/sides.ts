@@ -7,8 +7,8 @@ import { dialogIdOf } from '../../messenger/access/dialogs.ts';
 import { isGuest, strangersToEach } from '../../messenger/access/meeting.ts';
 import type { Viewer } from '../../messenger/access/viewer.ts';
 import { type RecentItem, usersNamedIn } from '../../messenger/views/recent-item.ts';
-import type { Told } from './gathering.ts';
 import type { Happening } from './happening.ts';
+import { chatsIn, type Told } from './told.ts';
 
 /** Some of those who are told, each with what. */
 export type Part = ReadonlyArray<readonly [userId: number, Told]>;
@@ -27,7 +27,7 @@ export interface Loaded {
 
 /** @param viewerOf undefined for users who listen no longer */
 export async function load(s: Session, part: Part, viewerOf: (userId: number) => Viewer | undefined): Promise<Loaded> {
-  const sides = await sidesOf(s, part);
+  const sides = await sidesOf(s, part.map(([userId, told]) => [userId, chatsIn(told)] as const));
   const found = new Set([...sides.values()].flatMap((byUser) => [...byUser.values()]));
   const reminding = part.filter(([, { rows }]) => rows.size > 0).map(([userId]) => userId);
   const [users, reminded, gone] = await Promise.all([findUsers(s, usersNamedIn(found)), remindedAmong(s, reminding), goneRows(s, part, sides)]);
@@ -35,15 +35,9 @@ export async function load(s: Session, part: Part, viewerOf: (userId: number) =>
   return { sides, users: new Map(users.map((user) => [user.id, user])), strangers, reminded, gone, alike: new Map() };
 }
 
-/** The chats that one is told of. */
-export function chatsIn({ chats, rows }: Told): ReadonlySet<number> {
-  if (rows.size === 0) return chats;
-  return chats.size === 0 ? rows : new Set([...chats, ...rows]);
-}
-
-/** By chat or by user, whichever takes fewer queries. */
-async function sidesOf(s: Session, part: Part): Promise<Map<number, Map<number, SideRow>>> {
-  const byUser = part.map(([userId, told]) => [userId, chatsIn(told)] as const).filter(([, chatIds]) => chatIds.size > 0);
+/** Sides by chat and user; asked by chat or by user, whichever takes fewer queries. @param asked the chats of each user */
+export async function sidesOf(s: Pick<Session, 'all'>, asked: ReadonlyArray<readonly [userId: number, chatIds: ReadonlySet<number>]>): Promise<Map<number, Map<number, SideRow>>> {
+  const byUser = asked.filter(([, chatIds]) => chatIds.size > 0);
   const byChat = new Map<number, number[]>();
   for (const [userId, chatIds] of byUser) for (const chatId of chatIds) listIn(byChat, chatId).push(userId);
   const sides = new Map([...byChat.keys()].map((chatId) => [chatId, new Map<number, SideRow>()]));

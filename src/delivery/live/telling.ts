@@ -11,10 +11,10 @@ import { present } from '../../messenger/views/presenting.ts';
 import { presentRow, type RecentItem } from '../../messenger/views/recent-item.ts';
 import { asStranger, type UserView, viewUser } from '../../messenger/views/user-view.ts';
 import type { Departures } from './departures.ts';
-import type { Gathered, Told } from './gathering.ts';
 import type { Around, Dialect, Happening, ListNews, Recipient } from './happening.ts';
 import type { Ear as Listening, Person } from './people.ts';
-import { chatsIn, load, type Loaded, type Part } from './sides.ts';
+import { load, type Loaded, type Part } from './sides.ts';
+import { chatsIn, type Gathered, type Told } from './told.ts';
 
 /** Sides of chats that are asked for at once. */
 const SIDES_AT_ONCE = 256;
