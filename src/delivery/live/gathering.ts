@@ -7,16 +7,17 @@ import type { MessageRow } from '../../db/stores/message-store.ts';
 import type { ReactionsByCode } from '../../db/stores/reaction-store.ts';
 import type { UserRow } from '../../db/stores/user-store.ts';
 import { type Facts, loadFacts } from './facts.ts';
-import type { ChatNews, Happening, MessageNews, SideNews, UserNews } from './happening.ts';
+import type { ChatNews, Happening, MessageNews, SideNews, UserNews, WatchedNews } from './happening.ts';
 import type { Gathered, Told } from './told.ts';
+import { findWatchers, type Onlookers, type Watched } from './watchers.ts';
 
 /** In larger chats only one's own reading is told. */
 export const TOLD_READING = 200;
 /** @param listening whom somebody is to be told of it for */
-export async function gather(s: Session, entries: readonly JournalRow[], listening: ReadonlySet<number>): Promise<Gathered> {
+export async function gather(s: Session, entries: readonly JournalRow[], listening: ReadonlySet<number>, onlookers: Onlookers): Promise<Gathered> {
   const chats = await chatsAmong(s, [...new Set(entries.flatMap(({ chat_id }) => (chat_id > 0 ? [chat_id] : [])))]);
   const gathering = new Gathering(s, listening, byId(chats));
-  await gathering.findAudiences(entries);
+  await gathering.findAudiences(entries, onlookers);
   // Once: who comes to listen meanwhile is told of it by what they have missed.
   const heard = entries.filter((entry) => gathering.isHeard(entry));
   const facts = await loadFacts(s, heard, listening);
@@ -32,6 +33,7 @@ class Gathering {
   readonly #chats: ReadonlyMap<number, ChatRow>;
   /** Those who listen among the members of each chat. */
   #audiences: ReadonlyMap<number, readonly number[]> = new Map();
+  #watched: ReadonlyMap<number, Watched> = new Map();
   readonly told = new Map<number, Told>();
   /** People who join one after another are told of together. */
   #joining: ChatNews | undefined;
@@ -42,9 +44,11 @@ class Gathering {
     this.#chats = chats;
   }
 
-  async findAudiences(entries: readonly JournalRow[]): Promise<void> {
+  async findAudiences(entries: readonly JournalRow[], onlookers: Onlookers): Promise<void> {
     const chatIds = new Set(entries.filter((entry) => this.#isForAll(entry)).map(({ chat_id }) => chat_id));
-    this.#audiences = await connectedMembers(this.#s, [...chatIds], this.#listening);
+    [this.#audiences, this.#watched] = await Promise.all([
+      connectedMembers(this.#s, [...chatIds], this.#listening), findWatchers(this.#s, [...this.#chats.values()], onlookers),
+    ]);
   }
 
   /** Whether it is told to all members of its chat. */
@@ -54,7 +58,7 @@ class Gathering {
   }
 
   isHeard(entry: JournalRow): boolean {
-    if (this.#isForAll(entry) && this.#audiences.get(entry.chat_id)!.length > 0) return true;
+    if (this.#isForAll(entry) && (this.#audiences.get(entry.chat_id)!.length > 0 || this.#watched.get(entry.chat_id)?.users.length)) return true;
     if (entry.what === 'chat.left') return this.#listening.has(entry.subject_id);
     return entry.chat_id === 0 ? entry.user_id === 0 || this.#listening.has(entry.user_id) : this.#listening.has(entry.user_id);
   }
@@ -64,6 +68,7 @@ class Gathering {
     if (entry.what.startsWith('notice.')) return this.#addNotice(entry, facts);
     if (entry.what === 'user.changed') return this.#addUser(entry, facts);
     if (entry.what === 'app.event') return this.#tellAll({ kind: 'application', entry });
+    if (entry.detail === 'readAll') return this.#tellOne(entry.user_id, { kind: 'allRead', entry });
     const chat = this.#chats.get(entry.chat_id);
     if (!chat) return;
     if (entry.what === 'member.changed') return this.#addSide(entry, chat, facts);
@@ -71,6 +76,20 @@ class Gathering {
     const news = this.#newsOf(entry, chat, facts);
     if (!news) return;
     for (const userId of this.#audienceOf(entry)) this.#tell(userId, news);
+    this.#tellOnlookers(entry, news);
+  }
+
+  /** Members hear as such. */
+  #tellOnlookers(entry: JournalRow, news: WatchedNews['news']): void {
+    const { chat } = news;
+    const { users, open } = this.#watched.get(chat.id) ?? { users: [], open: false };
+    const members = new Set(users.length > 0 ? this.#audienceOf(entry) : []);
+    const watched: WatchedNews = { kind: 'watched', entry, chat, news, open };
+    for (const userId of users) {
+      if (members.has(userId)) continue;
+      this.#tell(userId, watched);
+      if (chat.parent_chat_id > 0) this.#of(userId).chats.add(chat.parent_chat_id);
+    }
   }
 
   #audienceOf({ what, chat_id, subject_id }: JournalRow): Iterable<number> {
@@ -82,7 +101,7 @@ class Gathering {
     for (const userId of this.#audienceOf(entry)) this.#of(userId).rows.add(entry.chat_id);
   }
 
-  #newsOf(entry: JournalRow, chat: ChatRow, facts: Facts): Happening | undefined {
+  #newsOf(entry: JournalRow, chat: ChatRow, facts: Facts): WatchedNews['news'] | undefined {
     const { what, subject_id: messageId } = entry;
     const [message, reactions] = [facts.messages.get(messageId), facts.reactions.get(messageId) ?? NO_REACTIONS];
     if (what === 'reaction.added' || what === 'reaction.deleted') {

@@ -85,6 +85,7 @@ async function goneRows(s: Session, part: Part, sides: Loaded['sides']): Promise
 /** People whom news name. */
 function usersIn(news: Happening): readonly UserRow[] {
   if (news.kind === 'message' || news.kind === 'notice') return news.users;
+  if (news.kind === 'watched') return usersIn(news.news);
   if (news.kind === 'presence') return news.users.map(({ user }) => user);
   return news.kind === 'user' || news.kind === 'writing' ? [news.user] : [];
 }

@@ -11,7 +11,7 @@ import { present } from '../../messenger/views/presenting.ts';
 import { presentRow, type RecentItem } from '../../messenger/views/recent-item.ts';
 import { asStranger, type UserView, viewUser } from '../../messenger/views/user-view.ts';
 import type { Departures } from './departures.ts';
-import type { Around, Dialect, Happening, ListNews, Recipient } from './happening.ts';
+import type { Around, Dialect, Happening, ListNews, Recipient, WatchedNews } from './happening.ts';
 import type { Ear as Listening, Person } from './people.ts';
 import { load, type Loaded, type Part } from './sides.ts';
 import { chatsIn, type Gathered, type Told } from './told.ts';
@@ -109,54 +109,62 @@ class View {
   }
 
   /** Undefined where it is not for this user. */
-  recipient(news: Happening, origin: string): Recipient | undefined {
+  recipient(news: Happening, origin: string, around: Around): Recipient | undefined {
     const { viewer, userId } = this.person;
     const { strangers } = this;
     if (!('chat' in news)) return news.kind === 'user' && strangers.has(news.user.id) ? undefined : { viewer, origin, strangers, side: undefined };
+    if (news.kind === 'watched') return this.#mayLook(news) ? { viewer, origin, strangers, side: undefined } : undefined;
     const row = this.#side(news.chat.id);
     if (!row) return news.kind === 'chat' && news.left.some(({ id }) => id === userId) ? { viewer, origin, strangers, side: undefined } : undefined;
     if (row.type === 'P' && strangers.has(row.peer_id)) return undefined;
     if ((news.kind === 'message' || news.kind === 'reaction') && news.messageId < row.start_id) return undefined;
-    return { viewer, origin, strangers, side: { row, dialogId: dialogIdOf(row) } };
+    return { viewer, origin, strangers, side: { row, dialogId: dialogIdOf(row) }, item: () => this.#item(row, around) };
+  }
+
+  #mayLook({ chat, open }: WatchedNews): boolean {
+    const inChannel = chat.parent_chat_id > 0 ? this.#side(chat.parent_chat_id) : undefined;
+    return inChannel ? inChannel.start_id <= chat.parent_message_id : open && this.person.viewer.insider;
   }
 
   /** The rows that may look different; undefined where there are none. Totals follow. */
-  list({ m, zone }: Around): Omit<ListNews, 'totals'> | undefined {
+  list(around: Around): Omit<ListNews, 'totals'> | undefined {
     const { tally, userId } = this.person;
     if (!tally) return undefined;
     const items: RecentItem[] = [];
     const removed: Array<number | string> = [];
     for (const chatId of this.#told.rows) {
       const row = this.#side(chatId);
-      const item = row?.shown === 1 ? this.#item(row, () => present(m, { row: chatId, user: userId }, () => this.#present(row, zone))) : undefined;
+      const item = row && this.#item(row, around);
       tally.set(chatId, item || row?.type === 'T' ? row : undefined);
       if (item) items.push(item);
       else if (row?.type !== 'T') removed.push(row ? dialogIdOf(row) : this.#loaded.gone.get(userId)?.get(chatId) ?? `chat${chatId}`);
     }
     if (this.#told.notices !== undefined) tally.setNotices(this.#told.notices);
-    const people = this.#people(zone);
+    const people = this.#people(around.zone);
     if (this.#told.rows.size === 0 && this.#told.notices === undefined && people.length === 0) return undefined;
     return { items, removed, users: people };
   }
 
-  /** Of a chat that shows everybody the same whose sides are alike. */
-  #item(row: SideRow, make: () => RecentItem | undefined): RecentItem | undefined {
+  /** Made once for all whose sides are alike, of a chat that shows them the same. */
+  #item(row: SideRow, around: Around): RecentItem | undefined {
     const { viewer, userId } = this.person;
     const { alike, reminded } = this.#loaded;
-    if (row.type === 'P' || row.muted === 1 || row.entity_type !== '' || !viewer.insider || reminded.get(userId)?.has(row.chat_id)) return make();
-    if (!alike.has(row)) alike.set(row, make());
+    if (row.type === 'P' || row.muted === 1 || row.entity_type !== '' || !viewer.insider || reminded.get(userId)?.has(row.chat_id)) return this.#present(row, around);
+    if (!alike.has(row)) alike.set(row, this.#present(row, around));
     return alike.get(row);
   }
 
-  #present(row: SideRow, zone: Around['zone']): RecentItem | undefined {
+  /** Undefined where the list shows none. */
+  #present(row: SideRow, { m, zone }: Around): RecentItem | undefined {
+    if (row.shown === 0) return undefined;
     const { viewer, userId } = this.person;
     const { users, reminded } = this.#loaded;
     const { strangers } = this;
-    return presentRow({ ...row, user_id: userId }, {
+    return present(m, { row: row.chat_id, user: userId }, () => presentRow({ ...row, user_id: userId }, {
       zone, text: 'plain', reminded: reminded.get(userId) ?? NOBODY,
       users: viewer.insider ? users : new Map([...users].map(([id, user]) => [id, strangers.has(id) ? asStranger(user) : user])),
       strangers: viewer.insider ? this.#strangePartners() : strangers,
-    });
+    }));
   }
 
   #strangePartners(): ReadonlySet<number> {
@@ -192,7 +200,7 @@ function tellPerson({ ears }: Audience, { news }: Told, view: View, composed: Co
   for (const ear of ears) {
     const { dialect, origin } = ear.listener;
     for (const one of news) {
-      const to = view.recipient(one, origin);
+      const to = view.recipient(one, origin, around);
       const event = to && present(around.m, { live: one.kind }, () => composed.of(dialect, one)?.(to));
       if (event !== undefined) ear.send(event);
     }
