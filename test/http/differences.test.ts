@@ -34,7 +34,7 @@ const SHOWN: Record<string, string | (() => Promise<void>)> = {
     expect(await portal.admin.fails('im.recent.get', { LAST_SYNC_DATE: 'yesterday' })).toMatchObject({ status: 400, error: 'ERROR_ARGUMENT', argument: 'LAST_SYNC_DATE' });
   },
   'A body that is no JSON is refused': async () => {
-    expect((await post('im.recent.get', '{"LIMIT": }')).body).toMatchObject({ error: 'INVALID_JSON', error_description: expect.stringContaining('10') });
+    expect((await post('im.recent.get', '{"LIMIT": }')).body).toMatchObject({ error: 'INVALID_JSON' });
   },
   'A misspelt method says what was probably meant': async () => {
     expect(await portal.admin.fails('im.recent.gets')).toMatchObject({ error: 'ERROR_METHOD_NOT_FOUND', text: expect.stringContaining('im.recent.get.') });

@@ -46,7 +46,10 @@ function code({ content }: Token): string {
 export function render(text: string): Rendered {
   const tokens = markdown.parse(text.replaceAll(COMMAND_IN_FILES, COMMAND), {});
   const headings = nameHeadings(tokens);
-  for (const { children } of tokens) if (children) turnLinks(children);
+  for (const token of tokens) {
+    if (token.children) turnLinks(token.children);
+    if (token.attrGet('style') !== null) alignByClass(token);
+  }
   const [title, ...others] = headings;
   if (title?.level !== 1) throw new Error('a page begins with its title');
   return { title: title.text, headings: others, body: new Html(markdown.renderer.render(tokens, markdown.options, {})) };
@@ -73,6 +76,11 @@ function anchorOf(text: string, taken: Map<string, number>): string {
   const before = taken.get(anchor) ?? 0;
   taken.set(anchor, before + 1);
   return before === 0 ? anchor : `${anchor}-${before}`;
+}
+
+/** The pages' policy knows no styles in attributes. */
+function alignByClass(token: Token): void {
+  token.attrs = [['class', String(token.attrGet('style')).replace('text-align:', '')]];
 }
 
 /** Links to what the server does not show, such as sources, become text. */
