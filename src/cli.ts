@@ -99,8 +99,8 @@ const EXPECTED = [ConfigError, ListenError, FolderError, DatabaseError, StoreUna
 function fail(error: unknown): never {
   if (error instanceof CommanderError) process.exit(error.exitCode);
   // What the operating system refuses names the file and why.
-  const expected = EXPECTED.some((kind) => error instanceof kind) || (error instanceof Error && 'syscall' in error);
-  const text = error instanceof Error ? (expected ? error.message : (error.stack ?? error.message)) : String(error);
+  const expected = EXPECTED.some((kind) => error instanceof kind) || (Error.isError(error) && 'syscall' in error);
+  const text = Error.isError(error) ? (expected ? error.message : (error.stack ?? error.message)) : String(error);
   process.stderr.write(`tidemark: ${text}\n`);
   process.exit(1);
 }

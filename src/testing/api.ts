@@ -44,13 +44,16 @@ export interface NewChat {
 /** A user by id, or by the name that they were given. */
 export type Who = number | string;
 
+/** The parameters of a method, which may be left out where none of them is needed. */
+export type Given<M extends keyof Methods> = Record<never, never> extends Methods[M]['params'] ? [params?: Methods[M]['params']] : [params: Methods[M]['params']];
+
 /** Calls methods as somebody. Types of parameters and results are those of `tidemark/methods`. */
 export interface Caller {
   userId: number;
   /** Address of the webhook, with a slash at its end; of a token's calls that before the method. */
   url: string;
   /** The result of a call. @throws CallError */
-  call<M extends keyof Methods>(method: M, params?: Methods[M]['params']): Promise<Methods[M]['result']>;
+  call<M extends keyof Methods>(method: M, ...params: Given<M>): Promise<Methods[M]['result']>;
   /** The whole answer, whatever it is. */
   raw(method: string, params?: object): Promise<Answer>;
 }

@@ -87,8 +87,8 @@ async function requireVersion(pool: pg.Pool): Promise<void> {
 
 /** A refused connection to a name with several addresses arrives as an AggregateError without a message. */
 function reason(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(reason).join('; ');
-  return error instanceof Error ? error.message : String(error);
+  if (Error.isError(error) && 'errors' in error && Array.isArray(error.errors)) return error.errors.map(reason).join('; ');
+  return Error.isError(error) ? error.message : String(error);
 }
 
 class PostgresStore implements Database {
