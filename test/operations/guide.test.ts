@@ -1,8 +1,12 @@
 /** Every command of every page is run by a test: those of a reader with a portal here, the others where this says. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ENGINE } from '../support/server.ts';
-import { type Block, isForShell, type Page, pages } from './blocks.ts';
+import { type Block, isForShell, type Page, pages as all } from './blocks.ts';
 import { Reader, START } from './reader.ts';
+
+/** Every block of this page is run by a test of its own, from the packed file: test/examples/newcomer.test.ts. */
+const OF_EXAMPLES = 'docs/testing.md';
+const pages = all.filter(({ path }) => path !== OF_EXAMPLES);
 
 /** Pages with a test of their own, which runs every block that needs what is named. */
 const ELSEWHERE: Record<string, { needs: RegExp; test: string }> = {
@@ -47,15 +51,19 @@ test('every other example has its test', () => {
   expect(examples.sort()).toEqual(Object.entries(EXAMPLES).flatMap(([example, tests]) => tests.map(() => example)).sort());
 });
 
+/** Who sets up a portal does it alone; the others look at the same one. */
+const scenes = Map.groupBy(pages.filter((page) => followed(page).length > 0), (page) =>
+  page.blocks.some(({ text }) => /portal set|settings\.set|user add/.test(text)) ? page.path : 'pages that change nothing of the portal');
+
 if (ENGINE === 'sqlite') {
-  describe.each(pages.filter((page) => followed(page).length > 0))('$path', (page) => {
+  describe.each([...scenes])('%s', (_title, read) => {
     let reader: Reader;
     beforeAll(async () => {
       reader = await Reader.begin();
     });
     afterAll(() => reader[Symbol.asyncDispose]());
 
-    test.each(followed(page).map((block) => ({ block, title: block.text.trim().split('\n')[0] })))('$title', async ({ block }) => {
+    test.each(read.flatMap(followed).map((block) => ({ block, title: block.text.trim().split('\n')[0] })))('$title', async ({ block }) => {
       expect(await reader.follow(block.text)).toEqual({ code: 0, output: expect.not.stringMatching(/"error":|PROBLEM|Error:/) });
     });
   });

@@ -17,6 +17,7 @@ export const GUIDE: readonly GuidePart[] = [
     title: 'Start here',
     pages: [
       { name: 'quick-start', about: 'A running portal, the first call and the inbox, in a few minutes.' },
+      { name: 'testing', about: 'From nothing to a green test of your own integration in five commands, and on from there.' },
       { name: 'clients', about: 'How to point each client and SDK here, and which commands show that it works.' },
       { name: 'errors', about: 'Every error of the system, its cause, and how to bring it about.' },
     ],

@@ -46,7 +46,8 @@ function code({ content }: Token): string {
 export function render(text: string): Rendered {
   const tokens = markdown.parse(text.replaceAll(COMMAND_IN_FILES, COMMAND), {});
   const headings = nameHeadings(tokens);
-  for (const token of tokens) {
+  for (const [index, token] of tokens.entries()) {
+    if (token.type === 'th_open' && tokens[index + 1]?.content === '') token.tag = tokens[index + 2]!.tag = 'td';
     if (token.children) turnLinks(token.children);
     if (token.attrGet('style') !== null) alignByClass(token);
   }
@@ -96,7 +97,7 @@ function turnLinks(tokens: Token[]): void {
 }
 
 function addressOf(link: string): string | undefined {
-  if (/^(?:https?:\/\/|#)/.test(link)) return link;
+  if (/^(?:https?:\/\/|#|\/docs\/)/.test(link)) return link;
   const [, name, anchor = ''] = PAGE_LINK.exec(link) ?? [];
   return GUIDE_PAGES.some((page) => page.name === name) ? `${GUIDE_PATH}${name}${anchor}` : undefined;
 }
