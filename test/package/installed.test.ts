@@ -52,7 +52,7 @@ test('the server runs: calls, pages, pictures, commands beside it', async () => 
   const { http, admin } = server.ready;
   const client = clientFor(admin.webhook, admin.user_id);
   expect((await client.call<unknown[]>('im.recent.get')).length).toBeGreaterThan(10);
-  for (const [path, type] of [['docs/', 'text/html'], ['docs/docs.js', 'text/javascript'], ['icon.svg', 'image/svg+xml'], ['sw.js', 'text/javascript'], ['openapi.json', 'application/json']]) {
+  for (const [path, type] of [['docs/', 'text/html'], ['docs/docs.js', 'text/javascript'], ['docs/guide/', 'text/html'], ['docs/guide/pictures/inbox-light.png', 'image/png'], ['icon.svg', 'image/svg+xml'], ['sw.js', 'text/javascript'], ['openapi.json', 'application/json']]) {
     const answer = await fetch(`${http}/${path}`);
     expect([answer.status, answer.headers.get('content-type')]).toEqual([200, expect.stringContaining(type!)]);
   }
@@ -60,7 +60,7 @@ test('the server runs: calls, pages, pictures, commands beside it', async () => 
   const { file } = await client.call<{ file: { image: unknown } }>('im.v2.File.upload', { dialogId: 'chat1', fields: { name: 'one.png', content } });
   expect(file.image).toMatchObject({ width: 40, height: 30 });
   expect(JSON.parse(await npx('doctor', '--data', data, '--json'))).toMatchObject({ healthy: true });
-  expect(await (await fetch(`${http}/docs/im.recent.get`)).text()).toContain('npx tidemark call im.recent.get');
+  for (const path of ['im.recent.get', 'guide/quick-start']) expect(await (await fetch(`${http}/docs/${path}`)).text(), path).toContain('npx tidemark call im.');
 });
 
 test('the oldest Node that it is for runs it too, an older one is told', async () => {
