@@ -8,6 +8,7 @@ import { addCallsCommand } from './commands/calls.ts';
 import { addClockCommands } from './commands/clock.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { configOf, type Flags, storeFlags, withSettings } from './commands/kit.ts';
+import { addImportCommand } from './commands/import.ts';
 import { addMcpCommand } from './commands/mcp.ts';
 import { addPortalCommands } from './commands/portal.ts';
 import { addRehearseCommand } from './commands/rehearse.ts';
@@ -84,6 +85,7 @@ function build(): Command {
   addRehearseCommand(program);
   addBackupCommand(program);
   addSeedCommand(program);
+  addImportCommand(program);
   addClockCommands(program);
   addDoctorCommand(program);
   addCallCommand(program);
