@@ -157,8 +157,8 @@ class Work {
     const { sourceId, db } = this.#ledger;
     const after = (await db.read((s) => lastTaken(s, sourceId, chatId, Number.MAX_SAFE_INTEGER)))?.remote_id ?? 0;
     if (row.message.id <= after) return;
-    const seenUpTo = Math.max(0, ...(card?.readed_list ?? []).map(({ message_id }) => message_id));
-    const to = { chatId, ownerId: this.#owner.here, readUpTo: row.last_id, seenUpTo, last: { id: row.message.id, ms } };
+    const readers = [...(card?.readed_list ?? []), { user_id: this.#owner.there, message_id: row.last_id }];
+    const to = { chatId, ownerId: this.#owner.here, readUpTo: row.last_id, readers, last: { id: row.message.id, ms, seen: row.message.status } };
     const owner = (await this.#people.find(this.#owner.here))!;
     const files = new Files(this.#ledger, this.#source, this.#options.blobs, viewerOf(owner));
     const stretch = { dialogId, after, upTo: row.message.id, most: this.#options.messages, since: this.#options.since };

@@ -39,7 +39,7 @@ export function paramsHere(message: RemoteMessage, numbers: Numbers, files: read
     ...(params['IS_EDITED'] === 'Y' && { IS_EDITED: 'Y' }),
     ...(codes.length > 0 && { CODE: codes }),
     ...(params['NOTIFY'] === 'N' && { NOTIFY: 'N' }),
-    ...(typeof attach === 'object' && { ATTACH: attach }),
+    ...(typeof attach === 'object' && { ATTACH: [attach] }),
     ...(sticker > 0 && { STICKER_ID: sticker }),
     ...(files.length > 0 && { FILE_ID: [...files] }),
     ...forwardHere(message, numbers),

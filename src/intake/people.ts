@@ -21,6 +21,8 @@ export class People {
   readonly #ledger: Ledger;
   readonly #source: Source;
   readonly #seen = new Map<number, RemoteUser>();
+  /** Whom the portal was asked about: it says no more a second time. */
+  readonly #asked = new Set<number>();
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(ledger: Ledger, source: Source) {
@@ -40,16 +42,28 @@ export class People {
 
   /** Sees to it that all of them are here. One at a time: what was asked for meanwhile is not asked again. */
   async bring(ids: Iterable<number>): Promise<void> {
-    const turn = this.#turn.catch(() => {}).then(() => this.#bring([...new Set(ids)].filter((id) => id > 0 && !this.#ledger.users.has(id))));
+    await this.#inTurn(ids, (missing) => this.#write(missing));
+  }
+
+  /** The same of those whom the portal knows: others are only named. */
+  async bringKnown(ids: Iterable<number>): Promise<void> {
+    await this.#inTurn(ids, (missing) => this.#write(missing.filter((id) => this.#seen.has(id))));
+  }
+
+  async #inTurn(ids: Iterable<number>, write: (missing: number[]) => Promise<void>): Promise<void> {
+    const turn = this.#turn.catch(() => {}).then(async () => {
+      const missing = [...new Set(ids)].filter((id) => id > 0 && !this.#ledger.users.has(id));
+      await this.#look(missing.filter((id) => !this.#seen.has(id) && !this.#asked.has(id)));
+      for (let i = 0; i < missing.length; i += WRITTEN_AT_ONCE) await write(missing.slice(i, i + WRITTEN_AT_ONCE));
+    });
     this.#turn = turn;
     await turn;
   }
 
-  async #bring(missing: number[]): Promise<void> {
-    const unmet = missing.filter((id) => !this.#seen.has(id));
+  async #look(unmet: readonly number[]): Promise<void> {
     const chunks = Array.from({ length: Math.ceil(unmet.length / ASKED_AT_ONCE) }, (_, i) => unmet.slice(i * ASKED_AT_ONCE, (i + 1) * ASKED_AT_ONCE));
     for (const users of await Promise.all(chunks.map((chunk) => this.#ask(chunk)))) this.meet(users);
-    for (let i = 0; i < missing.length; i += WRITTEN_AT_ONCE) await this.#write(missing.slice(i, i + WRITTEN_AT_ONCE));
+    for (const id of unmet) if (this.#asked.size < MOST_WAITING) this.#asked.add(id);
   }
 
   async #ask(ids: readonly number[]): Promise<RemoteUser[]> {
@@ -63,6 +77,7 @@ export class People {
   }
 
   async #write(ids: readonly number[]): Promise<void> {
+    if (ids.length === 0) return;
     const { db, sourceId, users, report } = this.#ledger;
     const { known, added } = await db.write(async (s) => {
       await lockIntake(s, sourceId);

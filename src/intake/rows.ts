@@ -46,11 +46,14 @@ function dateOf({ message, date_last_activity }: RemoteRow): number {
 
 const second = (row: RemoteRow) => Math.floor(dateOf(row) / 1000);
 
+/** Messages of all chats are numbered in the order in which they were written. */
 function ordered(rows: readonly RemoteRow[]): ListedRow[] {
   const later = new Map<number, number>();
-  return rows.toReversed().map((row) => {
+  const places = new Map<RemoteRow, number>();
+  for (const row of rows.toSorted((a, b) => a.message.id - b.message.id)) {
     const ms = later.get(second(row)) ?? 0;
     later.set(second(row), ms + 1);
-    return { row, ms: Math.min(ms, 999) };
-  }).reverse();
+    places.set(row, Math.min(ms, 999));
+  }
+  return rows.map((row) => ({ row, ms: places.get(row)! }));
 }

@@ -40,8 +40,10 @@ export interface SourceOptions {
   /** Told what is waited for. */
   waiting?: (why: string) => void;
   stop?: AbortSignal;
-  /** Requests in a second. */
+  /** Requests in a second, where it is known that the portal takes more than others. */
   perSecond?: number | undefined;
+  /** The first pause before something is sent again, milliseconds. */
+  pauseMs?: number | undefined;
 }
 
 export class Source {
@@ -53,6 +55,7 @@ export class Source {
   #running = false;
   /** When a method may be called again, by its name, milliseconds of the clock that nobody sets. */
   readonly #rests = new Map<string, number>();
+  readonly #pauseMs: number;
   requests = 0;
 
   /** @param webhook its address, with a trailing slash */
@@ -60,6 +63,7 @@ export class Source {
     this.origin = webhook.origin;
     this.#url = new URL('batch', webhook);
     this.#options = options;
+    this.#pauseMs = options.pauseMs ?? PAUSE_MS;
     this.#pace = new Pace(() => performance.now(), options.perSecond);
   }
 
@@ -135,7 +139,7 @@ export class Source {
     if (!['OPERATION_TIME_LIMIT', 'QUERY_LIMIT_EXCEEDED'].includes(code)) return command.reject(new MethodRefused(command.method, code));
     if (command.waits >= MOST_WAITS) return command.reject(new IntakeFault(`the portal has had no time for ${command.method} for long: try again later`));
     command.waits += 1;
-    const reset = code === 'OPERATION_TIME_LIMIT' ? resetOf(time) : PAUSE_MS * 2;
+    const reset = code === 'OPERATION_TIME_LIMIT' ? resetOf(time) : this.#pauseMs * 2;
     this.#rests.set(command.method, performance.now() + reset);
     this.#queue.push(command);
   }
@@ -165,7 +169,7 @@ export class Source {
       }
       if (attempt >= ATTEMPTS) throw new IntakeFault(`the portal cannot be reached (${why}): run the command again, and it goes on`);
       this.#options.waiting?.(why);
-      const pause = PAUSE_MS * 2 ** (tooFast ? Math.min(busy, 3) : attempt - 1);
+      const pause = this.#pauseMs * 2 ** (tooFast ? Math.min(busy, 3) : attempt - 1);
       await this.#sleep(Math.min(LONGEST_PAUSE_MS, Math.max(pause, (answer?.retryAfter ?? 0) * 1000)));
     }
   }

@@ -22,23 +22,24 @@ export interface Destination {
   /** The chat here, and whose list it is brought for. */
   chatId: number;
   ownerId: number;
-  /** How far the owner has read, and anybody else, by the numbers there. */
+  /** How far the owner has read, and how far others have, by the numbers there. */
   readUpTo: number;
-  seenUpTo: number;
-  /** The date of the last message is moved by so much within its second, so that rows of one second keep their order. */
-  last: { id: number; ms: number };
+  readers: ReadonlyArray<{ user_id: number; message_id: number }>;
+  /** What the row says of the last message. Its date is moved by so much within its second, so that rows of one second keep their order. */
+  last: { id: number; ms: number; seen: boolean };
 }
 
-/** Nobody says which of the people of a page are here before this. */
+/** Whoever has written, and whoever else the page names and the portal knows, is here before it is written. */
 export async function bringNamed(people: People, page: HistoryPage): Promise<void> {
   people.meet(page.users);
   const named = { users: new Set<number>(), messages: new Set<number>() };
   for (const message of page.messages) {
     namedIn(message.text, named);
-    for (const id of [message.author_id, message.forward?.userId ?? 0, ...likers(message)]) named.users.add(id);
+    for (const id of [message.forward?.userId ?? 0, ...likers(message)]) named.users.add(id);
   }
   for (const { reactionUsers } of page.reactions) for (const ids of Object.values(reactionUsers)) for (const id of ids) named.users.add(id);
-  await people.bring(named.users);
+  await people.bring(page.messages.map(({ author_id }) => author_id));
+  await people.bringKnown(named.users);
 }
 
 /** Messages that came before are passed over. */
@@ -85,7 +86,7 @@ async function writeOne(s: WriteSession, ledger: Ledger, people: People, chat: C
   const { params } = writtenOf({ authorId, actorId: authorId, text: '', params: paramsHere(message, numbers, shown) });
   const id = await insertMessage(s, {
     chat_id: chat.id, author_id: authorId, sender_id: authorId, text: deleted ? DELETED_MESSAGE_TEXT : textOf(message, page, fileIds, numbers), params, created_at: at,
-    count_seq: chat.count_seq + counts, counts, system: authorId === 0 ? 1 : 0, seen: message.id <= to.seenUpTo ? 1 : 0, deleted: deleted ? 1 : 0, uuid: null,
+    count_seq: chat.count_seq + counts, counts, system: authorId === 0 ? 1 : 0, seen: isSeen(message, to) ? 1 : 0, deleted: deleted ? 1 : 0, uuid: null,
   });
   await noteTaken(s, sourceId, 'message', message.id, id, chat.id);
   if (shown.length > 0 && !deleted) await linkFiles(s, id, shown);
@@ -94,6 +95,12 @@ async function writeOne(s: WriteSession, ledger: Ledger, people: People, chat: C
   happened(s, m, 'message.updated', 0, { chatId: chat.id, subjectId: id });
   Object.assign(chat, { count_seq: chat.count_seq + counts, last_message_id: id, top_message_id: id, last_message_at: Math.max(at, chat.last_message_at) });
   return id;
+}
+
+/** By somebody else than its author. */
+function isSeen({ id, author_id }: RemoteMessage, { readers, last }: Destination): boolean {
+  if (id === last.id) return last.seen;
+  return readers.some(({ user_id, message_id }) => user_id !== author_id && message_id >= id);
 }
 
 /** Dates of the other portal are of whole seconds: in one second each message is a millisecond later than the one before. */

@@ -32,6 +32,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   'messenger/reading': WRITING,
   'messenger/recent': [...VIEWING, 'portal'],
   demo: ['base', 'db', 'portal', 'messenger', 'messenger/*'],
+  intake: ['base', 'db', 'portal', 'messenger', 'messenger/*'],
   'delivery/handlers': ['base', 'db', 'portal', 'identity', 'messenger', 'messenger/access', 'messenger/views', 'messenger/recent'],
   'delivery/live': ['base', 'db', 'portal', 'messenger', 'messenger/access', 'messenger/views', 'messenger/recent', 'messenger/posting'],
   'delivery/previews': ['base', 'db', 'portal', 'messenger', 'messenger/messages', 'delivery/handlers'],
