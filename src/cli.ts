@@ -7,6 +7,8 @@ import { addCallCommand } from './commands/call.ts';
 import { addCallsCommand } from './commands/calls.ts';
 import { addClockCommands } from './commands/clock.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
+import { addExportCommand } from './commands/export.ts';
+import { addImportCommand } from './commands/import.ts';
 import { configOf, type Flags, storeFlags, withSettings } from './commands/kit.ts';
 import { addMcpCommand } from './commands/mcp.ts';
 import { addPortalCommands } from './commands/portal.ts';
@@ -83,6 +85,8 @@ function build(): Command {
   addPortalCommands(program);
   addRehearseCommand(program);
   addBackupCommand(program);
+  addExportCommand(program);
+  addImportCommand(program);
   addSeedCommand(program);
   addClockCommands(program);
   addDoctorCommand(program);
