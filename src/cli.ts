@@ -7,6 +7,7 @@ import { addCallCommand } from './commands/call.ts';
 import { addCallsCommand } from './commands/calls.ts';
 import { addClockCommands } from './commands/clock.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
+import { addExportCommand } from './commands/export.ts';
 import { configOf, type Flags, storeFlags, withSettings } from './commands/kit.ts';
 import { addImportCommand } from './commands/import.ts';
 import { addMcpCommand } from './commands/mcp.ts';
@@ -84,6 +85,7 @@ function build(): Command {
   addPortalCommands(program);
   addRehearseCommand(program);
   addBackupCommand(program);
+  addExportCommand(program);
   addSeedCommand(program);
   addImportCommand(program);
   addClockCommands(program);

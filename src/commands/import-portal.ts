@@ -22,14 +22,15 @@ export interface PortalImportFlags extends Omit<Flags, 'files'> {
 const USUAL = { chats: 1000, messages: 200 };
 const MOST = { chats: 100_000, messages: 1_000_000 };
 
+export const PORTAL_OPTIONS = ['as', 'chats', 'messages', 'since'] as const;
+
 /** The options of `import` that are about another portal. */
 export function portalImportOptions(command: Command): Command {
   return command
-    .option('--as <user>', 'who the owner of the webhook is here: a number; without it whoever has the same address, or somebody new')
-    .option('--chats <number>', `chats of the list at most, from its top (default ${USUAL.chats})`)
-    .option('--messages <number>', `messages of each chat at most, the last ones (default ${USUAL.messages}); of a chat that came before, all newer ones`)
-    .option('--since <date>', 'nothing from before this date, such as 2026-01-31')
-    .option('--files [address]', 'files too: into the data folder, or to an s3://… address as for the server');
+    .option('--as <user>', 'with a webhook: who its owner is here: a number; without it whoever has the same address, or somebody new')
+    .option('--chats <number>', `with a webhook: chats of the list at most, from its top (default ${USUAL.chats})`)
+    .option('--messages <number>', `with a webhook: messages of each chat at most, the last ones (default ${USUAL.messages}); of a chat that came before, all newer ones`)
+    .option('--since <date>', 'with a webhook: nothing from before this date, such as 2026-01-31');
 }
 
 /** Whether what is imported from is an address of a portal, and no file. */

@@ -10,7 +10,7 @@ import type { DiskObjectTable, DiskUsageTable, MessageFileTable } from './schema
 import type { EventSubscriberTable, OfflineEventTable, UserEventTable } from './schema-queues.ts';
 import type { LinkPreviewTable, MessagePinTable, MessageReactionTable } from './schema-messages.ts';
 import type { LastSearchTable, MessageTextTable, NotificationTable, TextIndexTable } from './schema-notices.ts';
-import type { GenerationTable, JournalReaderTable, JournalTable, SnapshotView, TickTable, WalkedPageTable } from './schema-sync.ts';
+import type { GenerationTable, JournalReaderTable, JournalTable, SnapshotView, TickTable, WalkedPageTable, WatchTable } from './schema-sync.ts';
 import type {
   AppOptionTable, AppTable, AppVisitTable, DeliveryTable, EventHandlerTable, LoginSessionTable, OauthCodeTable, OauthTokenTable,
   PasswordTable, RehearsalTable, SignInLinkTable,
@@ -267,6 +267,7 @@ export interface Schema {
   tick: TickTable;
   snapshot: SnapshotView;
   walked_page: WalkedPageTable;
+  watch: WatchTable;
   app: AppTable;
   oauth_code: OauthCodeTable;
   oauth_token: OauthTokenTable;

@@ -17,7 +17,7 @@ const TABLES: Record<Exclude<keyof Schema, 'clock_mark' | 'tick' | 'snapshot' | 
   disk_object: true, message_file: true, disk_usage: true,
   sequence: true, app: true, oauth_code: true, oauth_token: true, password: true, sign_in_link: true, login_session: true,
   app_option: true, app_visit: true, event_handler: true, delivery: true, event_subscriber: true, user_event: true, offline_event: true, rehearsal: true, intake_source: true, intake: true,
-  journal: true, generation: true,
+  journal: true, generation: true, watch: true,
 };
 
 export type Dump = Record<string, string[]>;

@@ -42,6 +42,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   pages: ['base', 'portal', 'identity', 'rest', 'oauth'],
   transfers: ['base', 'db', 'blobs', 'rest', 'portal', 'messenger', 'messenger/*'],
   methods: ['base', 'rest', 'portal', 'identity', 'messenger', 'messenger/*', 'delivery/*', 'oauth'],
+  exchange: ['base', 'db', 'blobs'],
   reference: ['base', 'rest'],
 };
 /** May import anything: files at the top, the commands, and what is for tests of others. */

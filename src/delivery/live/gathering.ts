@@ -9,7 +9,8 @@ import { reactionsOf, type ReactionsByCode } from '../../db/stores/reaction-stor
 import { findUsers, type UserRow } from '../../db/stores/user-store.ts';
 import { filesOf, type ShownFile } from '../../messenger/posting/message-files.ts';
 import { NOTIFICATION_TYPE } from '../../messenger/views/notification-view.ts';
-import type { ChatNews, Happening, MessageNews, SideNews, UserNews } from './happening.ts';
+import type { ChatNews, Happening, MessageNews, SideNews, UserNews, WatchedNews } from './happening.ts';
+import { findWatchers, type Onlookers, type Watched } from './watchers.ts';
 
 /** In larger chats only one's own reading is told. */
 export const TOLD_READING = 200;
@@ -32,10 +33,10 @@ export interface Told {
 export type Gathered = ReadonlyMap<number, Told>;
 
 /** @param listening whom somebody is to be told of it for */
-export async function gather(s: Session, entries: readonly JournalRow[], listening: ReadonlySet<number>): Promise<Gathered> {
+export async function gather(s: Session, entries: readonly JournalRow[], listening: ReadonlySet<number>, onlookers: Onlookers): Promise<Gathered> {
   const chats = await chatsAmong(s, [...new Set(entries.flatMap(({ chat_id }) => (chat_id > 0 ? [chat_id] : [])))]);
   const gathering = new Gathering(s, listening, byId(chats));
-  await gathering.findAudiences(entries);
+  await gathering.findAudiences(entries, onlookers);
   const facts = await gathering.loadFacts(entries);
   for (const entry of entries) await gathering.add(entry, facts);
   return gathering.told;
@@ -56,6 +57,7 @@ class Gathering {
   readonly #chats: ReadonlyMap<number, ChatRow>;
   /** Those who listen among the members of each chat. */
   readonly #audiences = new Map<number, readonly number[]>();
+  #watched: ReadonlyMap<number, Watched> = new Map();
   readonly told = new Map<number, Told>();
   /** People who join one after another are told of together. */
   #joining: ChatNews | undefined;
@@ -66,9 +68,11 @@ class Gathering {
     this.#chats = chats;
   }
 
-  async findAudiences(entries: readonly JournalRow[]): Promise<void> {
+  async findAudiences(entries: readonly JournalRow[], onlookers: Onlookers): Promise<void> {
+    const watched = findWatchers(this.#s, [...this.#chats.values()], onlookers);
     const chatIds = new Set(entries.filter((entry) => this.#isForAll(entry)).map(({ chat_id }) => chat_id));
     await Promise.all([...chatIds].map(async (id) => this.#audiences.set(id, await connectedMembers(this.#s, id, this.#listening))));
+    this.#watched = await watched;
   }
 
   async loadFacts(entries: readonly JournalRow[]): Promise<Facts> {
@@ -88,7 +92,7 @@ class Gathering {
   }
 
   #isHeard(entry: JournalRow): boolean {
-    if (this.#isForAll(entry) && this.#audiences.get(entry.chat_id)!.length > 0) return true;
+    if (this.#isForAll(entry) && (this.#audiences.get(entry.chat_id)!.length > 0 || this.#watched.get(entry.chat_id)?.users.length)) return true;
     if (entry.what === 'chat.left') return this.#listening.has(entry.subject_id);
     return entry.chat_id === 0 ? entry.user_id === 0 || this.#listening.has(entry.user_id) : this.#listening.has(entry.user_id);
   }
@@ -99,6 +103,7 @@ class Gathering {
     if (entry.what.startsWith('notice.')) return this.#addNotice(entry);
     if (entry.what === 'user.changed') return this.#addUser(entry, facts);
     if (entry.what === 'app.event') return this.#tellAll({ kind: 'application', entry });
+    if (entry.detail === 'readAll') return this.#tellOne(entry.user_id, { kind: 'allRead', entry });
     const chat = this.#chats.get(entry.chat_id);
     if (!chat) return;
     if (entry.what === 'member.changed') return this.#addSide(entry, chat, facts);
@@ -106,6 +111,20 @@ class Gathering {
     const news = this.#newsOf(entry, chat, facts);
     if (!news) return;
     for (const userId of this.#audienceOf(entry)) this.#tell(userId, news);
+    this.#tellOnlookers(entry, news);
+  }
+
+  /** Members hear as such. */
+  #tellOnlookers(entry: JournalRow, news: WatchedNews['news']): void {
+    const { chat } = news;
+    const { users, open } = this.#watched.get(chat.id) ?? { users: [], open: false };
+    const members = new Set(users.length > 0 ? this.#audienceOf(entry) : []);
+    const watched: WatchedNews = { kind: 'watched', entry, chat, news, open };
+    for (const userId of users) {
+      if (members.has(userId)) continue;
+      this.#tell(userId, watched);
+      if (chat.parent_chat_id > 0) this.#of(userId).chats.add(chat.parent_chat_id);
+    }
   }
 
   #audienceOf({ what, chat_id, subject_id }: JournalRow): Iterable<number> {
@@ -117,7 +136,7 @@ class Gathering {
     for (const userId of this.#audienceOf(entry)) this.#of(userId).rows.add(entry.chat_id);
   }
 
-  #newsOf(entry: JournalRow, chat: ChatRow, facts: Facts): Happening | undefined {
+  #newsOf(entry: JournalRow, chat: ChatRow, facts: Facts): WatchedNews['news'] | undefined {
     const { what, subject_id: messageId } = entry;
     const [message, reactions] = [facts.messages.get(messageId), facts.reactions.get(messageId) ?? NO_REACTIONS];
     if (what === 'reaction.added' || what === 'reaction.deleted') {

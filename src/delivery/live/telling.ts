@@ -11,11 +11,11 @@ import { findUsers, type UserRow } from '../../db/stores/user-store.ts';
 import { dialogIdOf } from '../../messenger/access/dialogs.ts';
 import { isGuest, strangersAmong } from '../../messenger/access/meeting.ts';
 import { present } from '../../messenger/views/presenting.ts';
-import { presentRow, type RecentItem, usersNamedIn } from '../../messenger/views/recent-item.ts';
+import { presentRow, type RecentItem, type Surroundings, usersNamedIn } from '../../messenger/views/recent-item.ts';
 import { asStranger, type UserView, viewUser } from '../../messenger/views/user-view.ts';
 import type { Departures } from './departures.ts';
 import type { Gathered, Told } from './gathering.ts';
-import type { Around, Dialect, Happening, ListNews, Recipient } from './happening.ts';
+import type { Around, Dialect, Happening, ListNews, Recipient, WatchedNews } from './happening.ts';
 import type { Ear as Listening, Person } from './people.ts';
 
 /** Sides of chats that are asked for at once: between two such parts other work runs. */
@@ -130,6 +130,7 @@ function usersIn(news: readonly Happening[]): UserRow[] {
   return news.flatMap((one) => {
     if (one.kind === 'message' || one.kind === 'notice') return [...one.users];
     if (one.kind === 'user') return [one.user];
+    if (one.kind === 'watched') return usersIn([one.news]);
     if (one.kind === 'presence') return one.users.map(({ user }) => user);
     return one.kind === 'writing' ? [one.user] : [];
   });
@@ -158,39 +159,54 @@ class View {
   }
 
   /** Undefined where it is not for this user. */
-  recipient(news: Happening, origin: string): Recipient | undefined {
+  recipient(news: Happening, origin: string, around: Around): Recipient | undefined {
     const { viewer, userId } = this.person;
     const base = { viewer, origin, strangers: this.strangers };
     if (!('chat' in news)) return news.kind === 'user' && this.strangers.has(news.user.id) ? undefined : { ...base, side: undefined };
+    if (news.kind === 'watched') return this.#mayLook(news) ? { ...base, side: undefined } : undefined;
     const row = this.#sides.get(news.chat.id);
     if (!row) return news.kind === 'chat' && news.left.some(({ id }) => id === userId) ? { ...base, side: undefined } : undefined;
     if (row.type === 'P' && this.strangers.has(row.peer_id)) return undefined;
     if ((news.kind === 'message' || news.kind === 'reaction') && news.messageId < row.start_id) return undefined;
-    return { ...base, side: { row, dialogId: dialogIdOf(row) } };
+    return { ...base, side: { row, dialogId: dialogIdOf(row) }, item: () => this.#shown(row, this.#surroundings(around), around.m) };
   }
 
-  /** The rows that may look different; undefined where there are none. Totals follow. */
-  list({ m, zone }: Around): Omit<ListNews, 'totals'> | undefined {
-    const { tally, viewer, userId } = this.person;
-    if (!tally) return undefined;
-    const items: RecentItem[] = [];
-    const removed: Array<number | string> = [];
+  #mayLook({ chat, open }: WatchedNews): boolean {
+    const inChannel = chat.parent_chat_id > 0 ? this.#sides.get(chat.parent_chat_id) : undefined;
+    return inChannel ? inChannel.start_id <= chat.parent_message_id : open && this.person.viewer.insider;
+  }
+
+  #shown(row: SideRow, surroundings: Surroundings, m: Around['m']): RecentItem | undefined {
+    return row.shown === 1 ? present(m, { row: row.chat_id, user: this.person.userId }, () => presentRow(row, surroundings)) : undefined;
+  }
+
+  #surroundings({ zone }: Around): Surroundings {
+    const { viewer, userId } = this.person;
     const { users } = this.#loaded;
-    const around = {
-      zone, text: 'plain' as const, reminded: this.#loaded.reminded.get(userId) ?? NOBODY,
+    return {
+      zone, text: 'plain', reminded: this.#loaded.reminded.get(userId) ?? NOBODY,
       users: viewer.insider ? users : new Map([...users].map(([id, user]) => [id, this.strangers.has(id) ? asStranger(user) : user])),
       strangers: viewer.insider ? new Set([...this.#sides.values()].map((row) => row.peer_id).filter((id) => this.strangers.has(id))) : this.strangers,
     };
+  }
+
+  /** The rows that may look different; undefined where there are none. Totals follow. */
+  list(around: Around): Omit<ListNews, 'totals'> | undefined {
+    const { tally, userId } = this.person;
+    if (!tally) return undefined;
+    const items: RecentItem[] = [];
+    const removed: Array<number | string> = [];
+    const surroundings = this.#surroundings(around);
     for (const chatId of this.#told.rows) {
       const row = this.#sides.get(chatId);
-      const item = row?.shown === 1 ? this.#item(row, around.reminded.has(chatId), () => present(m, { row: chatId, user: userId }, () => presentRow(row, around))) : undefined;
+      const item = row?.shown === 1 ? this.#item(row, surroundings.reminded.has(chatId), () => this.#shown(row, surroundings, around.m)) : undefined;
       const gone = row ? dialogIdOf(row) : this.#loaded.gone.get(userId)?.get(chatId) ?? `chat${chatId}`;
       tally.set(chatId, item || row?.type === 'T' ? row : undefined);
       if (item) items.push(item);
       else if (row?.type !== 'T') removed.push(gone);
     }
     if (this.#told.notices !== undefined) tally.setNotices(this.#told.notices);
-    const people = this.#people(zone);
+    const people = this.#people(around.zone);
     if (this.#told.rows.size === 0 && this.#told.notices === undefined && people.length === 0) return undefined;
     return { items, removed, users: people };
   }
@@ -231,7 +247,7 @@ function tellPerson({ ears }: Audience, { news }: Told, view: View, composed: Co
   for (const ear of ears) {
     const { dialect, origin } = ear.listener;
     for (const one of news) {
-      const to = view.recipient(one, origin);
+      const to = view.recipient(one, origin, around);
       const event = to && present(around.m, { live: one.kind }, () => composed.of(dialect, one)?.(to));
       if (event !== undefined) ear.send(event);
     }
