@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type BlobName, type Blobs, BlobTooLarge, type ByteRange, type StoredBlob } from './blobs.ts';
 
 /** What is being written; gone with the process that wrote it. */
-const INCOMING = 'incoming';
+export const INCOMING = 'incoming';
 const NAME = /^[\da-f]{64}$/;
 /** Bytes that are read at once. */
 const PIECE = 256 * 1024;

@@ -4,6 +4,7 @@
  */
 import type { Generated } from 'kysely';
 import type { Flag } from './flag.ts';
+import type { IntakeSourceTable, IntakeTable } from './schema-intake.ts';
 import type { BlobTable, PortraitTable } from './schema-blobs.ts';
 import type { DiskObjectTable, DiskUsageTable, MessageFileTable } from './schema-files.ts';
 import type { EventSubscriberTable, OfflineEventTable, UserEventTable } from './schema-queues.ts';
@@ -281,4 +282,6 @@ export interface Schema {
   user_event: UserEventTable;
   offline_event: OfflineEventTable;
   rehearsal: RehearsalTable;
+  intake_source: IntakeSourceTable;
+  intake: IntakeTable;
 }

@@ -10,6 +10,7 @@ import type { Migration } from '../migrations/migration.ts';
 import { BEGIN_READ, BEGIN_WRITE, beginAlone, PostgresConnection, READ_ONLY, RoundTrips } from './postgres-connection.ts';
 import { dialect } from './postgres-dialect.ts';
 import { settleIn } from './postgres-place.ts';
+import { postgresTables } from './postgres-tables.ts';
 import { postgresTexts } from './postgres-texts.ts';
 import { PostgresTimeline } from './postgres-timeline.ts';
 import { codeOf, isAway, isSilence } from './postgres-errors.ts';
@@ -94,6 +95,7 @@ function reason(error: unknown): string {
 class PostgresStore implements Database {
   readonly engine = 'postgres';
   readonly texts = postgresTexts;
+  readonly tables = postgresTables;
   readonly #url: string;
   readonly #pool: pg.Pool;
   readonly #builder: Builder;
