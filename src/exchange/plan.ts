@@ -36,6 +36,7 @@ export const PLAN: Readonly<Record<keyof Schema, Exported | Left>> = {
   gone_message: whole,
   member: whole,
   reminder: whole,
+  watch: whole,
   message_reaction: whole,
   message_pin: whole,
   watch: whole,
