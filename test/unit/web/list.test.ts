@@ -37,6 +37,7 @@ describe('a list', () => {
             complete = last === undefined;
             end = last ?? end;
             view.loaded(rows.values(), last);
+            view.token = 'more';
             continue;
           }
           const id = `chat${each.id}`;
@@ -48,6 +49,28 @@ describe('a list', () => {
         expect(view.order.peek()).toEqual(expected.sort(inOrder).map(({ id }) => id));
       }),
       { numRuns: runs(1500) },
+    );
+  });
+
+  test('rows of one second, whose order the page is not told, are all there at the end, whatever the pages', () => {
+    const sizes = fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 20 });
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 40 }), sizes, fc.infiniteStream(fc.integer()), (seconds, pages, shuffle) => {
+        const server = seconds.map((second, at) => ({ key: shuffle.next().value, row: row(at + 1, { at: second * 1000 }) }))
+          .sort((a, b) => b.row.at - a.row.at || a.key - b.key).map((each) => each.row);
+        const rows = new Map<string, Row>();
+        const view = new View('all', (id) => rows.get(id));
+        for (let from = 0, turn = 0; turn === 0 || from < server.length; turn += 1) {
+          const page = server.slice(from, (from += pages[turn % pages.length]!));
+          const last = from < server.length ? page.at(-1) : undefined;
+          for (const each of page) rows.set(each.id, each);
+          for (const known of rows.values()) if (view.isWithin(known, last) && !page.includes(known)) rows.delete(known.id);
+          view.loaded(rows.values(), last, page.map(({ id }) => id));
+          view.token = 'more';
+          expect([...view.order.peek()].sort()).toEqual(server.slice(0, from).map(({ id }) => id).sort());
+        }
+      }),
+      { numRuns: runs(600) },
     );
   });
 

@@ -13,7 +13,12 @@ export class Receipts {
   readonly highest = computed(() => Math.max(0, ...[...this.byUser.value.values()].map(({ upTo }) => upTo)));
 
   take(readers: readonly Reader[]): void {
-    this.byUser.value = new Map(readers.map(({ user_id: id, message_id: upTo, date }) => [id, { upTo, date }]));
+    const before = this.byUser.peek();
+    this.byUser.value = new Map(readers.map(({ user_id: id, message_id: upTo, date }) => {
+      const known = before.get(id);
+      // It may be from before what was told meanwhile.
+      return [id, known && known.upTo > upTo ? known : { upTo, date }];
+    }));
   }
 
   /** Never back. */

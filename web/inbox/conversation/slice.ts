@@ -11,6 +11,9 @@ export interface Slice {
 
 export const firstSlice: Slice = { around: 'end' };
 
+/** The message at which it was scrolled to; 0 for the end. */
+export const placeOf = ({ around, from = 0 }: Slice): number => (around === 'end' ? from : around);
+
 /** Messages drawn at first, added at a time, and at most. */
 export const DRAWN = { first: 60, step: 40, most: 160 } as const;
 

@@ -1,33 +1,33 @@
 /** One dialog as it stands open: its card, its messages, and how far they are shown and read. */
 import { batch as atOnce, type Signal, signal } from '@preact/signals';
-import { ApiError, batch, call } from '../../lib/api.ts';
+import { ApiError, call } from '../../lib/api.ts';
 import { userId as me } from '../../lib/told.ts';
+import { Latest } from '../store/latest.ts';
 import { learnPeople } from '../store/people.ts';
 import type { Card } from './card.ts';
-import {
-  endOf, find, type History, interrupted, lastIdOf, NOTHING, windowAt, withMessage, without, withPage, withReactions, withUpdate, withWindow,
-} from './history.ts';
+import { endOf, find, lastIdOf, windowAt, withPage, withWindow } from './history.ts';
+import { Known } from './known.ts';
 import type { FileInfo, Message, Reactions, User } from './message.ts';
 import { type Echo, writtenHere } from './outbox.ts';
 import { forgetMessages, keepMessages, keptMessages } from './kept.ts';
-import { messagesIn, type Page, pagesAt, type Pin, pinsIn, type PinsPage } from './pages.ts';
+import { type Around, endAt, messagesIn, PAGE, type Page, pagesAt, pinsIn, pinsOf, type PinsPage } from './pages.ts';
 import { marked, type Side } from './sides.ts';
 import { Quotes } from './quotes.ts';
 import { Receipts } from './receipts.ts';
 import type { ReadTracker } from './read-tracker.ts';
-import { firstSlice, type Slice } from './slice.ts';
+import { firstSlice, placeOf, type Slice } from './slice.ts';
 
-const PAGE = 50;
 export type TalkState = 'loading' | 'ready' | 'failed' | 'denied';
 
 export class Talk {
   readonly dialogId: string;
   readonly card: Signal<Card | undefined> = signal(undefined);
   readonly state: Signal<TalkState> = signal('loading');
-  readonly history: Signal<History> = signal(NOTHING);
+  readonly #known = new Known();
+  readonly history = this.#known.history;
   /** Which part of the history is shown. */
   readonly slice: Signal<Slice> = signal(firstSlice);
-  readonly pins: Signal<readonly Pin[]> = signal([]);
+  readonly pins = this.#known.pins;
   /** The first message below the line before what is new; 0 for no line. */
   readonly divider = signal(0);
   readonly receipts = new Receipts();
@@ -41,8 +41,12 @@ export class Talk {
   /** Arrived while something else was looked at. */
   readonly below = signal(0);
   reader: ReadTracker;
-  #toldUpTo = 0;
+  /** Up to where the server has told of all messages. What was sent from here may lie beyond, and others before it. */
+  toldUpTo = 0;
   #fresh: Promise<void> | undefined;
+  #again = false;
+  readonly #cards = new Latest();
+  readonly #pinned = new Latest();
 
   constructor(dialogId: string, reader: (talk: Talk) => ReadTracker) {
     this.dialogId = dialogId;
@@ -60,25 +64,39 @@ export class Talk {
     await this.refresh();
   }
 
-  /** Takes the card and the end of the history as they are now. */
+  /** Takes the card and the end of the history as they are now: what is under way already may be from before. */
   refresh(): Promise<void> {
-    this.#fresh ??= this.#load().finally(() => (this.#fresh = undefined));
+    this.#again = this.#fresh !== undefined;
+    this.#fresh ??= this.#loadAll().finally(() => (this.#fresh = undefined));
     return this.#fresh;
   }
 
+  async #loadAll(): Promise<void> {
+    do {
+      this.#again = false;
+      await this.#load();
+    } while (this.#again);
+    this.#keep();
+  }
+
   async #load(): Promise<void> {
+    const [isLatestCard, arePinsLatest] = [this.#cards.ask(), this.#pinned.ask()];
     try {
-      const { results, errors } = await batch({
-        card: ['im.dialog.get', { DIALOG_ID: this.dialogId }],
-        page: ['im.dialog.messages.get', { DIALOG_ID: this.dialogId, LIMIT: PAGE }],
-        pins: ['tidemark.message.pinned.list', { DIALOG_ID: this.dialogId }],
+      await this.#known.ask(() => endAt(this.dialogId, this.#beginning), ({ card, page, pins, around, error }) => {
+        if (!card || !page) return this.#refused(error);
+        if (pins && arePinsLatest()) this.#takePins(pins);
+        return this.#loaded(card, isLatestCard(), page, around);
       });
-      if (errors.card || errors.page) this.#refused((errors.card ?? errors.page)!.error);
-      else await this.#loaded(results.card as Card, results.page as Page, results.pins as PinsPage | undefined);
     } catch (error) {
       if (this.state.value !== 'ready') this.state.value = error instanceof ApiError && error.code === 'SESSION' ? this.state.value : 'failed';
     }
   }
+
+  /** It opens at the line before what is new, and nothing counts as seen before it does. What is loaded anew stays where it was. */
+  readonly #beginning = ({ counter, unread_id: id }: Card): number => {
+    if (this.state.value !== 'ready') return counter > 0 ? id : 0;
+    return this.#known.isStale ? placeOf(this.slice.value) : 0;
+  };
 
   #refused(code: string): void {
     if (code === 'ACCESS_ERROR' || code === 'DIALOG_ID_EMPTY') this.deny();
@@ -89,32 +107,27 @@ export class Talk {
   deny(): void {
     atOnce(() => {
       this.state.value = 'denied';
-      this.history.value = NOTHING;
+      this.#known.forget();
       this.card.value = undefined;
-      this.pins.value = [];
     });
     forgetMessages(this.dialogId);
   }
 
-  async #loaded(card: Card, page: Page, pins: PinsPage | undefined): Promise<void> {
-    const first = this.state.value !== 'ready';
-    // It opens at the line before what is new, and nothing counts as seen before it does.
-    const unread = first && card.counter > 0 ? card.unread_id : 0;
-    const around = unread > 0 && !page.messages.some(({ id }) => id === unread) ? await pagesAt(this.dialogId, unread, PAGE).catch(() => undefined) : undefined;
-    atOnce(() => {
-      this.takeCard(card);
-      this.#learn(page);
-      this.#takePage(page, { newest: true });
-      this.#toldUpTo = Math.max(this.#toldUpTo, ...page.messages.map(({ id }) => id));
-      if (around) this.#takeAround(around);
-      if (pins) this.#takePins(pins);
-      if (unread > 0 && find(this.history.value, unread)) {
-        this.divider.value = unread;
-        this.show(unread, 'divider');
-      }
-      this.state.value = 'ready';
-    });
-    this.#keep();
+  #loaded(card: Card, isLatest: boolean, page: Page, around: Around | undefined): void {
+    const beginning = this.#beginning(card);
+    const isFirst = this.state.value !== 'ready';
+    this.#known.renew();
+    if (isLatest) this.takeCard(card);
+    this.#learn(page);
+    this.#takePage(page, { newest: true });
+    this.toldUpTo = Math.max(this.toldUpTo, ...page.messages.map(({ id }) => id));
+    if (around) this.#takeAround(around);
+    const isThere = beginning > 0 && find(this.history.value, beginning);
+    if (isFirst && isThere) {
+      this.divider.value = beginning;
+      this.show(beginning, 'divider');
+    } else if (!isFirst && beginning > 0) this.slice.value = isThere ? { around: beginning } : firstSlice;
+    this.state.value = 'ready';
   }
 
   takeCard(card: Card): void {
@@ -130,7 +143,8 @@ export class Talk {
       learnPeople(kept.users);
       for (const file of kept.files) this.files.set(file.id, file);
       this.card.value = kept.card;
-      this.history.value = kept.messages.length > 0 ? [{ messages: kept.messages, atStart: false, atEnd: true }] : NOTHING;
+      // What came since is not known: where it goes on, only the server can say.
+      if (kept.messages.length > 0) this.history.value = [{ messages: kept.messages, atStart: false, atEnd: false }];
     });
   }
 
@@ -138,14 +152,10 @@ export class Talk {
   readonly #quotes: Quotes;
 
   /** What the messages' pages said of somebody. */
-  person(id: number): User | undefined {
-    return this.#users.get(id);
-  }
+  readonly person = (id: number): User | undefined => this.#users.get(id);
 
   /** A message that another answers and that lies outside of what is loaded: fetched once, by whoever draws the answer. */
-  quoted(id: number): Message | undefined {
-    return this.#quotes.of(id);
-  }
+  readonly quoted = (id: number): Message | undefined => this.#quotes.of(id);
 
   #learn(page: Pick<Page, 'users'> & Partial<Pick<Page, 'files'>>): void {
     learnPeople(page.users);
@@ -168,13 +178,14 @@ export class Talk {
   }
 
   async readPins(): Promise<void> {
-    const pins = await call<PinsPage>('tidemark.message.pinned.list', { DIALOG_ID: this.dialogId }).catch(() => undefined);
-    if (pins) this.#takePins(pins);
+    const isLatest = this.#pinned.ask();
+    await this.#known.ask(() => pinsOf(this.dialogId), (pins) => isLatest() && this.#takePins(pins)).catch(() => undefined);
   }
 
   async readCard(): Promise<void> {
     try {
-      this.takeCard(await call<Card>('im.dialog.get', { DIALOG_ID: this.dialogId }));
+      const isLatest = this.#cards.ask();
+      await this.#known.ask(() => call<Card>('im.dialog.get', { DIALOG_ID: this.dialogId }), (card) => isLatest() && this.takeCard(card));
     } catch (error) {
       if (error instanceof ApiError) this.#refused(error.code);
     }
@@ -184,13 +195,13 @@ export class Talk {
   async more(side: Side): Promise<void> {
     const window = this.shownWindow;
     const edge = side === 'older' ? window?.messages[0]?.id : window?.messages.at(-1)?.id;
-    if (!edge || this.busy.value.has(side)) return;
+    // What was kept is joined to the end first.
+    if (!edge || this.busy.value.has(side) || (side === 'newer' && this.#fresh)) return;
     this.busy.value = marked(this.busy.value, side, true);
     this.failed.value = marked(this.failed.value, side, false);
     try {
       const cursor = side === 'older' ? { LAST_ID: edge } : { FIRST_ID: edge };
-      const page = await call<Page>('im.dialog.messages.get', { DIALOG_ID: this.dialogId, LIMIT: PAGE, ...cursor });
-      atOnce(() => {
+      await this.#known.ask(() => call<Page>('im.dialog.messages.get', { DIALOG_ID: this.dialogId, LIMIT: PAGE, ...cursor }), (page) => {
         this.#learn(page);
         this.#takePage(page, side === 'older' ? { before: edge } : { after: edge });
       });
@@ -201,7 +212,7 @@ export class Talk {
     }
   }
 
-  #takeAround({ older, newer }: { older: Page; newer: Page }): void {
+  #takeAround({ older, newer }: Around): void {
     this.#learn(older);
     this.#learn(newer);
     this.history.value = withWindow(this.history.value, [...messagesIn(newer), ...messagesIn(older)], older.messages.length === 0, false);
@@ -210,8 +221,7 @@ export class Talk {
   /** Shows a message, wherever it lies. @returns whether there is one */
   async jumpTo(id: number): Promise<boolean> {
     if (!windowAt(this.history.value, id)) {
-      const pages = await pagesAt(this.dialogId, id, PAGE).catch(() => undefined);
-      if (pages) atOnce(() => this.#takeAround(pages));
+      await this.#known.ask(() => pagesAt(this.dialogId, id), (pages) => this.#takeAround(pages)).catch(() => undefined);
     }
     if (!find(this.history.value, id)) return false;
     this.show(id, 'center');
@@ -235,11 +245,6 @@ export class Talk {
     });
   }
 
-  /** Up to where the server has told of all messages. What was sent from here may lie beyond, and others before it. */
-  get toldUpTo(): number {
-    return this.#toldUpTo;
-  }
-
   get shownWindow() {
     const { around } = this.slice.value;
     return around === 'end' ? (endOf(this.history.value) ?? this.history.value.at(-1)) : windowAt(this.history.value, around);
@@ -248,11 +253,11 @@ export class Talk {
   /** A message of the event stream, with whoever it names. */
   arrived(message: Message, page: { users?: User[] | undefined; files?: FileInfo[] | undefined }, looking: boolean): void {
     const isNew = message.id > lastIdOf(this.history.value);
-    this.#toldUpTo = Math.max(this.#toldUpTo, message.id);
+    this.toldUpTo = Math.max(this.toldUpTo, message.id);
     atOnce(() => {
       this.#learn({ users: page.users ?? [], files: page.files ?? [] });
       if (isNew && message.authorId !== me && message.authorId !== 0 && !looking) this.#newRun(message);
-      this.history.value = withMessage(this.history.value, message);
+      this.#known.arrived(message);
       if (message.authorId !== me && message.authorId > 0) this.receipts.saw(message.authorId, message.id - 1);
     });
     this.#keep();
@@ -265,27 +270,23 @@ export class Talk {
   }
 
   changed(message: Message): void {
-    this.history.value = withUpdate(this.history.value, message);
-    this.pins.value = this.pins.value.map((pin) => (pin.message.id === message.id ? { ...pin, message } : pin));
+    this.#known.changed(message);
     this.#keep();
   }
 
   erased(id: number): void {
-    this.history.value = without(this.history.value, id);
-    this.pins.value = this.pins.value.filter(({ message }) => message.id !== id);
+    this.#known.erased(id);
     this.#keep();
   }
 
-  reacted(id: number, reactions: Reactions): void {
-    this.history.value = withReactions(this.history.value, id, reactions);
-  }
+  readonly reacted = (id: number, reactions: Reactions): void => this.#known.reacted(id, reactions);
 
   /** The server has taken what was written here. */
   async accepted(echo: Echo, id: number): Promise<void> {
     const message = { ...writtenHere(echo, id), chatId: this.card.value?.id ?? 0, authorId: me };
     this.reader.heard(id);
     if (echo.forwardId > 0 || echo.fileIds.length > 0) await this.refresh();
-    else if (!find(this.history.value, id)) this.history.value = withMessage(this.history.value, message);
+    else this.#known.sent(message);
   }
 
   readBy(userId: number, upTo: number, date: string | null): void {
@@ -294,7 +295,5 @@ export class Talk {
   }
 
   /** Events may have been missed. */
-  interrupted(): void {
-    this.history.value = interrupted(this.history.value);
-  }
+  readonly interrupted = (): void => this.#known.interrupted();
 }

@@ -71,9 +71,16 @@ export function followTalks(): void {
   });
   onEvent('chat', (event: { dialog_id: string; change: string; left?: number[] }) => chatChanged(event));
   onEvent('list', (event) => listed(event));
+  onEvent('ready', () => {
+    const open = talkOf(openDialog.value);
+    if (open?.state.value === 'failed') void open.refresh();
+  });
   onEvent('reset', () => {
-    for (const talk of talks.values()) talk.interrupted();
-    void talkOf(openDialog.value)?.refresh();
+    // The others are loaded anew when they are opened.
+    for (const dialogId of talks.keys()) if (dialogId !== openDialog.value) talks.delete(dialogId);
+    const open = talkOf(openDialog.value);
+    open?.interrupted();
+    void open?.refresh();
   });
 }
 

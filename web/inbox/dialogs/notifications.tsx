@@ -9,6 +9,7 @@ import { isLooking } from '../conversation/talks.ts';
 import { nameOf } from '../conversation/people.ts';
 import { Text } from '../conversation/text.tsx';
 import { onEvent } from '../store/events.ts';
+import { Latest } from '../store/latest.ts';
 import { learnPeople, userOf, type UserView } from '../store/people.ts';
 import { goTo } from '../store/route.ts';
 import { toast } from '../store/toast.ts';
@@ -37,15 +38,18 @@ const QUESTION = 1;
 export function Notifications() {
   const [notices, setNotices] = useState<Notice[]>();
   const [state, setState] = useState<'loading' | 'more' | 'all' | 'failed'>('loading');
+  const asked = useRef(new Latest());
   const load = async (after?: Notice) => {
+    const isLatest = asked.current.ask();
     setState('loading');
     try {
       const page = await call<Page>('im.notify.get', { LIMIT: PAGE, ...(after && { LAST_ID: after.id, LAST_TYPE: after.notify_type === QUESTION ? QUESTION : 2 }) });
+      if (!isLatest()) return;
       learnPeople(page.users);
       setNotices((before) => [...(after ? (before ?? []) : []), ...page.notifications]);
       setState(page.notifications.length < PAGE ? 'all' : 'more');
     } catch {
-      setState('failed');
+      if (isLatest()) setState('failed');
     }
   };
   useEffect(() => {

@@ -76,13 +76,14 @@ export function learnPage(into: View, items: readonly RecentItem[], hasMore: boo
     const changed = new Set<string>();
     for (const item of items) changed.add(isNewer(String(item.id)) ? String(item.id) : learn(item).id);
     const last = hasMore && items.length > 0 ? rowOfItem(items.at(-1)!) : undefined;
+    const given = [...changed];
     for (const row of rows.values()) {
-      if (changed.has(row.id) || isNewer(row.id) || !into.isWithin(row, last)) continue;
+      if (!into.isWithin(row, last) || changed.has(row.id) || isNewer(row.id)) continue;
       rows.delete(row.id);
       changed.add(row.id);
     }
-    for (const each of Object.values(views)) if (each !== into) each.moved(changed);
-    into.loaded(rows.values(), last);
+    for (const each of Object.values(views)) each.moved(changed);
+    into.loaded(rows.values(), last, given);
   });
 }
 

@@ -6,9 +6,10 @@ import { told, userId } from '../../lib/told.ts';
 import { cache, forgetOthers } from './cache.ts';
 import { type Counters, counters, learnLive, learnPage, peekRow, restoreRows, toldSoFar, view, views } from './chats.ts';
 import { restoreDrafts } from './drafts.ts';
-import { type EventName, onEvent, tell } from './events.ts';
+import { type EventName, onEvent, tell, type Totals } from './events.ts';
 import { restoreMentions } from './mentions.ts';
 import { keptPeople, learnPeople, learnPresence, minute, type Person, restorePeople, type UserView } from './people.ts';
+import { Latest } from './latest.ts';
 import { openDialog } from './route.ts';
 import { type RecentItem, type Row } from './row.ts';
 import { FILTERS, type View } from './views.ts';
@@ -28,7 +29,7 @@ export function start(): void {
   void forgetOthers();
   void restore();
   void loadAbout();
-  live = new Live(told('token'), (name, data) => tell(name as EventName, named(data) as never));
+  live = new Live(told('token'), (name, data) => tell(name as EventName, data as never));
   effect(() => {
     const [current, open] = [view.value, openDialog.value];
     untracked(() => {
@@ -41,27 +42,30 @@ export function start(): void {
   }, 60_000);
 }
 
-/** The number of a person stands for the dialog with them: here ids are texts throughout. */
-function named(data: unknown): unknown {
-  const { dialog_id: id } = data as { dialog_id?: number | string };
-  return id === undefined ? data : { ...(data as object), dialog_id: String(id) };
-}
+const totals = new Latest();
 
 /** Who is signed in, and the totals. */
 async function loadAbout(): Promise<void> {
+  const isLatest = totals.ask();
   try {
     const { results } = await batch({ me: ['im.user.get', { ID: userId }], counters: ['im.counters.get'] });
     if (results.me) learnPeople([results.me as UserView]);
-    if (results.counters) counters.value = (results.counters as Counters).TYPE;
+    if (results.counters && isLatest()) counters.value = (results.counters as Counters).TYPE;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
   }
 }
 
 async function loadCounters(): Promise<void> {
+  const isLatest = totals.ask();
   await call<Counters>('im.counters.get').then(({ TYPE }) => {
-    counters.value = TYPE;
+    if (isLatest()) counters.value = TYPE;
   }, () => undefined);
+}
+
+function heardTotals(total: Totals): void {
+  totals.told();
+  counters.value = total;
 }
 
 interface Page {
@@ -103,23 +107,23 @@ function reload(): void {
 }
 
 function listen(): void {
-  onEvent('ready', ({ reset_required: reset, counters: totals }) => {
-    if (totals) counters.value = totals.TYPE;
+  onEvent('ready', ({ reset_required: reset, counters: all }) => {
+    if (all) heardTotals(all.TYPE);
     if (reset) tell('reset', {});
     else if (view.peek().loading.peek() === 'failed') void loadMore(view.peek());
   });
   onEvent('reset', reload);
-  onEvent('list', ({ items, removed, users, counters: totals }) => {
+  onEvent('list', ({ items, removed, users, counters: all }) => {
     learnLive(items, removed, users);
     asOf.value = Date.now();
-    if (totals) counters.value = totals;
+    if (all) heardTotals(all);
     else void loadCounters();
     keep();
   });
   onEvent('presence', ({ users }) => learnPresence(users));
   onEvent('message', ({ users }) => learnPeople(users ?? []));
   onEvent('notification', ({ counter }) => {
-    counters.value = { ...counters.peek(), NOTIFY: counter };
+    heardTotals({ ...counters.peek(), NOTIFY: counter });
   });
   effect(() => {
     if (sessionLost.value) closeLive();

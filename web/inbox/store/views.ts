@@ -37,6 +37,8 @@ export class View {
   readonly #rowOf: (id: string) => Row | undefined;
   /** By what each id stands in the order. */
   readonly #placed = new Map<string, Row>();
+  /** What pages have brought since the first: dates are told in seconds, so that the order of rows of one second is not quite known here. */
+  readonly #given = new Set<string>();
   /** Stays although the filter no longer has it: the chat that is open. */
   #held = '';
 
@@ -47,18 +49,27 @@ export class View {
 
   #shows(row: Row): boolean {
     if (!FILTERS[this.filter].has(row) && !(row.id === this.#held && this.#placed.has(row.id))) return false;
-    return this.complete.peek() || (this.#end !== undefined && inOrder(row, this.#end) <= 0);
+    return this.complete.peek() || this.#given.has(row.id) || (this.#end !== undefined && inOrder(row, this.#end) <= 0);
   }
 
-  /** @param all every row that is known @param last of a page; undefined when there are no more pages */
-  loaded(all: Iterable<Row>, last: Row | undefined): void {
+  /**
+   * A page has come.
+   * @param all every row that is known
+   * @param last of the page; undefined when there are no more pages
+   * @param given what the page brought
+   */
+  loaded(all: Iterable<Row>, last: Row | undefined, given: readonly string[] = []): void {
+    const isFirst = this.token === undefined;
     this.#end = last;
     this.complete.value = !last;
-    this.rebuild(all);
+    for (const id of given) this.#given.add(id);
+    if (isFirst) this.rebuild(all);
+    else this.moved([...all].filter(({ id }) => !this.#placed.has(id)).map(({ id }) => id));
   }
 
   /** Whether a row belongs between the last row before a page and the last of it: it is on the page, or there is no such row any more. */
   isWithin(row: Row, last: Row | undefined): boolean {
+    if (this.#given.has(row.id)) return false;
     const isAfter = this.token === undefined || this.#end === undefined || inOrder(row, this.#end) > 0;
     return isAfter && FILTERS[this.filter].has(row) && (!last || inOrder(row, last) <= 0);
   }
@@ -73,6 +84,7 @@ export class View {
   /** Begins with the first page again; what is shown stays until that has come. */
   restart(): void {
     this.token = undefined;
+    this.#given.clear();
   }
 
   /** Puts rows where they belong by now. */
@@ -80,11 +92,12 @@ export class View {
     let order: string[] | undefined;
     for (const id of ids) {
       const [before, row] = [this.#placed.get(id), this.#rowOf(id)];
-      const after = row && this.#shows(row) ? row : undefined;
-      if (before && after && inOrder(before, after) === 0) {
-        this.#placed.set(id, after);
+      if (before && row && inOrder(before, row) === 0 && this.#shows(row)) {
+        this.#placed.set(id, row);
         continue;
       }
+      if (before) this.#given.delete(id);
+      const after = row && this.#shows(row) ? row : undefined;
       if (!before && !after) continue;
       order ??= [...this.order.peek()];
       if (before) order.splice(this.#indexIn(order, before), 1);
