@@ -39,7 +39,6 @@ export const PLAN: Readonly<Record<keyof Schema, Exported | Left>> = {
   watch: whole,
   message_reaction: whole,
   message_pin: whole,
-  watch: whole,
   disk_object: whole,
   message_file: whole,
   disk_usage: whole,

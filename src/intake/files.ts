@@ -104,7 +104,7 @@ function get(url: URL): Promise<http.IncomingMessage> {
 
 /** Nothing that holds an address: it may hold a secret. */
 function causeOf(fault: unknown): string {
-  const code = fault instanceof Error && 'code' in fault ? String(fault.code) : '';
+  const code = Error.isError(fault) && 'code' in fault ? String(fault.code) : '';
   return /^\w{1,40}$/.test(code) ? code : 'it could not be fetched';
 }
 
