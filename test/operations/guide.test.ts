@@ -20,12 +20,13 @@ const NOT_RUN: Record<string, string> = {
   root: 'changes the machine: names of hosts, ports and what programs may',
   clone: 'fetches the repository and all libraries; npm start itself is run for every page, and in test/cli/start.test.ts',
   package: 'test/package/ packs, installs and starts it, for all of its tests at once',
+  another: 'needs another portal; test/cli/import-portal.test.ts has one',
   minutes: 'measures for minutes; test/model/scaling.test.ts holds the model to bytes and rows',
 };
 
 /** Examples that are no commands, by page and language, and the tests that run them. */
 const EXAMPLES: Record<string, readonly string[]> = {
-  'README.md js': ['test/browser/push-docs.test.ts'],
+  'README.md js': ['test/browser/readme.test.ts'],
   'docs/push.md html': ['test/browser/push-docs.test.ts'],
   'docs/push.md js': ['test/http/push-page.test.ts'],
   'docs/frames.md js': ['test/browser/frame-docs.test.ts'],
