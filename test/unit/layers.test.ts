@@ -42,6 +42,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   transfers: ['base', 'db', 'blobs', 'rest', 'portal', 'messenger', 'messenger/*'],
   methods: ['base', 'rest', 'portal', 'identity', 'messenger', 'messenger/*', 'delivery/*', 'oauth'],
   reference: ['base', 'rest'],
+  compare: ['base', 'reference'],
 };
 /** May import anything: files at the top, the commands, and what is for tests of others. */
 const ABOVE_ALL = ['', 'commands', 'testing'];
