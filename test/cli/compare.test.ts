@@ -10,7 +10,11 @@ import { methods } from '../../src/methods/index.ts';
 import { Reference } from '../../src/reference/reference.ts';
 import { type Change, type ChangedPortal, type Said, startChangedPortal } from '../support/changed-portal.ts';
 import { tidemark } from '../support/command.ts';
+import { dump } from '../support/dump.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
+
+/** Nothing is tidied meanwhile: whatever changes in the store, a call has changed. */
+const STILL = { folding: 'never' } as const;
 
 let here: TestServer;
 let there: TestServer;
@@ -19,9 +23,9 @@ let reference: Reference;
 
 beforeAll(async () => {
   reference = await Reference.of(methods);
-  here = await startTestServer({ empty: false });
+  here = await startTestServer({ empty: false }, STILL);
   // On the other engine where there are two.
-  there = await startTestServer({ databaseUrl: '' });
+  there = await startTestServer({ databaseUrl: '' }, STILL);
   await seedPortal(there.server.context.db, there.clock, { users: 30, chats: 60, messages: 300, seed: 3 }, () => {});
   other = await startChangedPortal(there.admin);
 });
@@ -38,11 +42,15 @@ const compare = (names?: readonly string[], portals: { here: string; there: stri
 const line = ({ method, what, path, here: mine, there: others }: Finding) => `${method}${what && ` (${what})`}${path && ` ${path}`}: ${mine} | ${others}`;
 
 describe('portals with other data', () => {
-  test('do not differ, whichever is asked by the other', async () => {
+  test('do not differ, whichever is asked by the other, and stand as they stood', async () => {
+    const dumps = () => Promise.all([here, there].map(({ server }) => dump(server.context.db)));
+    const before = await dumps();
     const found = await compare();
     expect(found.differences).toEqual([]);
     expect(found.methods).toBeGreaterThan(50);
     expect((await compare(undefined, { here: other.url, there: here.admin.url })).differences).toEqual([]);
+    const after = await dumps();
+    expect(before.map((one, at) => Object.keys(one).filter((table) => one[table]!.join() !== after[at]![table]!.join()))).toEqual([[], []]);
   });
 
   test('are asked by nothing but what is known to read', () => {
@@ -136,6 +144,8 @@ describe('the command', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   const store = () => ['--data', here.folder, ...(here.databaseUrl ? ['--database-url', here.databaseUrl] : [])];
   const webhooks = async () => (await here.admin.raw('tidemark.webhooks.list')).body['total'];
+  /** No other text of a portal's than the words that are in every declaration. */
+  const textsOf = (value: unknown): string[] => (typeof value === 'string' ? [value] : typeof value === 'object' && value !== null ? Object.entries(value).flatMap(([key, one]) => [key, ...textsOf(one)]) : []);
 
   test('with a webhook of its own: the same is 0, and the webhook is gone', async () => {
     const before = await webhooks();
@@ -143,6 +153,28 @@ describe('the command', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^Not comparable, .*\n {2}im\.counters\.get: result\.[^]*\n2 methods compared, no differences\n$/);
     expect(await webhooks()).toBe(before);
+  });
+
+  test('differences are 1, told by their places and never by what is there', async () => {
+    other.change = (method, said) => {
+      const told = JSON.parse(JSON.stringify(said, (_key, value: unknown) => (typeof value === 'number' ? String(value) : typeof value === 'boolean' ? 'Y' : value))) as Said;
+      return { ...said, status: said.body['error'] === undefined ? 200 : 418, body: { ...told.body, ...(method !== 'profile' && { [there.admin.url]: there.admin.url, s3cr3tK3y0: 1 }) } };
+    };
+    const calls = other.calls.length;
+    const args = ['compare', '--with', other.url, '--own', here.admin.url];
+    const [lines, json] = await Promise.all([tidemark(...args), tidemark(...args, '--json')]);
+    expect([lines, json]).toMatchObject([{ code: 1, stderr: '' }, { code: 1, stderr: '' }]);
+    const { same, differences, not_comparable: open } = JSON.parse(json.stdout) as { same: boolean; differences: Finding[]; not_comparable: Finding[] };
+    expect({ same, enough: differences.length > 500, told: open.length > 5 }).toEqual({ same: false, enough: true, told: true });
+    expect(lines.stdout).toContain('\nim.recent.get\n');
+    expect(lines.stdout).toContain('\n  result[].chat_id: integer here, number in quotes there\n');
+    expect(lines.stdout).toContain(`\n${new Set(PROBES.map(({ method }) => method)).size} methods compared, ${differences.length} differences\n`.slice(-20));
+    const declared = JSON.stringify(reference).toLowerCase();
+    const said = [...other.calls.slice(calls).map((call) => call.said.body), await here.admin.call('im.recent.get'), await here.admin.call('user.get')].flatMap(textsOf);
+    const secrets = new Set(said.filter((text) => text.length > 3 && !declared.includes(text.toLowerCase()) && !/^(?:chat)?\d+$/.test(text)));
+    expect(secrets.size).toBeGreaterThan(300);
+    const [printed, hooks] = [lines.stdout + json.stdout, [here, there].map(({ admin }) => admin.url.split('/').at(-2)!)];
+    expect([...secrets, ...hooks, 's3cr3tK3y0'].filter((text) => printed.includes(text))).toEqual([]);
   });
 
   test('a portal that is called too often is called again', async () => {
