@@ -20,7 +20,7 @@ const NOT_RUN: Record<string, string> = {
   root: 'changes the machine: names of hosts, ports and what programs may',
   clone: 'fetches the repository and all libraries; npm start itself is run for every page, and in test/cli/start.test.ts',
   package: 'test/package/ packs, installs and starts it, for all of its tests at once',
-  another: 'needs another portal; test/cli/import-portal.test.ts has one',
+  another: 'needs another portal; test/cli/import-portal.test.ts and compare.test.ts have one',
   minutes: 'measures for minutes; test/model/scaling.test.ts holds the model to bytes and rows',
 };
 

@@ -44,6 +44,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   methods: ['base', 'rest', 'portal', 'identity', 'messenger', 'messenger/*', 'delivery/*', 'oauth'],
   exchange: ['base', 'db', 'blobs'],
   reference: ['base', 'rest'],
+  compare: ['base', 'reference'],
 };
 /** May import anything: files at the top, the commands, and what is for tests of others. */
 const ABOVE_ALL = ['', 'commands', 'testing'];
