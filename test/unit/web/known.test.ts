@@ -75,9 +75,8 @@ class Scene {
 
   /** Around a message, as where one jumps to it. */
   jump(pick: number): void {
-    const ids = this.#ids;
-    const id = ids[pick % ids.length] ?? 0;
-    this.#request(() => [...this.#page({ before: id }), ...ids.filter((one) => one >= id).slice(0, LIMIT).map((one) => this.all.get(one)!)], (around) => {
+    const id = this.#ids[pick % this.all.size] ?? 0;
+    this.#request(() => [...this.#page({ before: id }), ...this.#ids.filter((one) => one >= id).slice(0, LIMIT).map((one) => this.all.get(one)!)], (around) => {
       this.known.history.value = withWindow(this.known.history.value, around, false, false);
     });
   }
