@@ -5,6 +5,7 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 COPY LICENSE README.md tsconfig.json ./
 COPY bin ./bin
+COPY docs ./docs
 COPY scripts ./scripts
 COPY src ./src
 COPY web ./web

@@ -6,13 +6,13 @@ import { WebSocket } from 'ws';
 
 export type Order =
   | { open: string[] }
-  /** Sends, and waits until a mark has come on so many sockets. */
-  | { send: { url: string; params: object; mark: string; sockets: number } };
+  /** Reports twice: when it looks out for a mark, and when that has come on so many sockets. */
+  | { watch: { mark: string; sockets: number } };
 
 export interface Report {
   opened?: number;
-  /** Milliseconds from before the call until its answer, and until the last socket had it. */
-  answered?: number;
+  watching?: true;
+  /** When the last socket had it, milliseconds since 1970 with a fraction. */
   last?: number;
 }
 
@@ -36,19 +36,16 @@ function openOne(url: string): Promise<void> {
   });
 }
 
-async function send({ url, params, mark, sockets }: Extract<Order, { send: unknown }>['send']): Promise<Report> {
+async function watch({ mark, sockets }: Extract<Order, { watch: unknown }>['watch']): Promise<Report> {
   const all = new Promise<number>((resolve) => {
-    awaited = { mark: Buffer.from(mark), left: sockets, done: () => resolve(performance.now()) };
+    awaited = { mark: Buffer.from(mark), left: sockets, done: () => resolve(performance.timeOrigin + performance.now()) };
   });
-  const start = performance.now();
-  const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(params) });
-  await response.arrayBuffer();
-  const answered = performance.now() - start;
-  const last = sockets === 0 ? 0 : (await all) - start;
+  process.send!({ watching: true } satisfies Report);
+  const last = await all;
   awaited = undefined;
-  return { answered, last };
+  return { last };
 }
 
 process.on('message', (order: Order) => {
-  void ('open' in order ? open(order.open) : send(order.send)).then((report) => process.send!(report));
+  void ('open' in order ? open(order.open) : watch(order.watch)).then((report) => process.send!(report));
 });

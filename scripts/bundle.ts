@@ -2,6 +2,7 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Plugin, rolldown, type RolldownOutput } from 'rolldown';
+import { type MinifyOptions, minifySync } from 'rolldown/utils';
 
 export const root = join(import.meta.dirname, '..');
 
@@ -9,6 +10,15 @@ export const root = join(import.meta.dirname, '..');
 const latin: Plugin = {
   name: 'latin',
   renderChunk: (code) => code.replaceAll(/(?<!\\)[^\0-\xff]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`),
+};
+
+/** Names stay as they are: they stand in the traces of a log. */
+const NARROW: MinifyOptions = { compress: false, mangle: false, codegen: { removeWhitespace: true, legalComments: 'inline' } };
+
+/** What a user's test calls keeps its lines: Node shows the one in which an error arose. */
+const narrow: Plugin = {
+  name: 'narrow',
+  renderChunk: (code, { name, fileName }) => (name === 'testing' ? null : minifySync(fileName, code, NARROW).code),
 };
 
 /**
@@ -29,10 +39,10 @@ export async function bundle(target: string, entries: Record<string, string>, pl
     platform: 'node',
     // The one is looked for by the PostgreSQL driver, which does without; the other brings machine code of its own.
     external: ['pg-native', 'sharp'],
-    plugins: [places, latin],
+    plugins: [places, narrow, latin],
   });
-  // Names stay as they are: they stand in the traces of a log. All lie in one folder, beside which `placeOf` finds the rest.
-  return made.write({ dir: target, format: 'esm', chunkFileNames: '[name]-[hash].js', minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } } });
+  // All lie in one folder, beside which `placeOf` finds the rest.
+  return made.write({ dir: target, format: 'esm', chunkFileNames: '[name]-[hash].js', minify: false });
 }
 
 /** Makes a folder anew: `work` fills another one, which takes its place when it is whole. */

@@ -15,7 +15,7 @@ const LARGEST_PACKAGE = 5_000_000;
 const UNRELEASED = '## Unreleased\n';
 /** What npm runs on the machine of whoever installs the package. */
 const INSTALL_SCRIPTS = ['preinstall', 'install', 'postinstall', 'prepare'];
-const NEEDED = ['bin/tidemark.mjs', 'dist/cli.js', 'dist/LICENCES.txt', 'web/built/parts.json', 'LICENSE', 'README.md'];
+const NEEDED = ['bin/tidemark.mjs', 'dist/cli.js', 'dist/LICENCES.txt', 'docs/quick-start.md', 'web/built/parts.json', 'LICENSE', 'README.md'];
 
 interface Manifest {
   version: string;

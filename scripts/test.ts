@@ -14,6 +14,7 @@ const LEFT_OUT = [
   'real clients: the official SDKs and others, PHP, curl, Go and Java, unmodified, against a server process (npm run compat)',
   'syncing clients of every kind against writers that are stopped in the middle, and clocks that are set',
   'the package: packed, installed in an empty folder and run, also on the oldest Node, and laid out as its image',
+  'examples: integrations tested from the packed file with node:test, Vitest, Jest, pytest, PHPUnit and Go',
   'browser: pages and cross-origin calls in Chromium',
   'life cycle and outages: first starts and stops under load, a full disk, PostgreSQL restarted, killed and frozen',
   'operations: the commands of docs/operations.md',

@@ -6,8 +6,11 @@ import { addBackupCommand } from './commands/backup.ts';
 import { addCallCommand } from './commands/call.ts';
 import { addCallsCommand } from './commands/calls.ts';
 import { addClockCommands } from './commands/clock.ts';
+import { addCompareCommand } from './commands/compare.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
+import { addExportCommand } from './commands/export.ts';
 import { configOf, type Flags, storeFlags, withSettings } from './commands/kit.ts';
+import { addImportCommand } from './commands/import.ts';
 import { addMcpCommand } from './commands/mcp.ts';
 import { addPortalCommands } from './commands/portal.ts';
 import { addRehearseCommand } from './commands/rehearse.ts';
@@ -15,6 +18,7 @@ import { addSeedCommand } from './commands/seed.ts';
 import { addSignInCommands } from './commands/sign-in.ts';
 import { addUserCommands } from './commands/user.ts';
 import { addWebhookCommands } from './commands/webhook.ts';
+import { ComparisonError } from './compare/portal.ts';
 import { DatabaseError, StoreUnavailable } from './db/database.ts';
 import { ListenError } from './rest/net/listeners.ts';
 import { FolderError } from './portal/folder.ts';
@@ -83,26 +87,29 @@ function build(): Command {
   addPortalCommands(program);
   addRehearseCommand(program);
   addBackupCommand(program);
+  addExportCommand(program);
   addSeedCommand(program);
+  addImportCommand(program);
   addClockCommands(program);
   addDoctorCommand(program);
   addCallCommand(program);
   addCallsCommand(program);
+  addCompareCommand(program);
   addMcpCommand(program);
   program.command('env-example').description('print .env.example').action(() => void process.stdout.write(envExample()));
   return program;
 }
 
-const EXPECTED = [ConfigError, ListenError, FolderError, DatabaseError, StoreUnavailable, CommandError];
+const EXPECTED = [ConfigError, ListenError, FolderError, DatabaseError, StoreUnavailable, CommandError, ComparisonError];
 
 /** What the user can mend is one line; anything else shows where it happened. */
 function fail(error: unknown): never {
   if (error instanceof CommanderError) process.exit(error.exitCode);
   // What the operating system refuses names the file and why.
-  const expected = EXPECTED.some((kind) => error instanceof kind) || (error instanceof Error && 'syscall' in error);
-  const text = error instanceof Error ? (expected ? error.message : (error.stack ?? error.message)) : String(error);
+  const expected = EXPECTED.some((kind) => error instanceof kind) || (Error.isError(error) && 'syscall' in error);
+  const text = Error.isError(error) ? (expected ? error.message : (error.stack ?? error.message)) : String(error);
   process.stderr.write(`tidemark: ${text}\n`);
-  process.exit(1);
+  process.exit(process.exitCode ?? 1);
 }
 
 // Whoever reads what is printed may have seen enough, as `head` has.

@@ -25,7 +25,7 @@ export class OutageLog {
       return;
     }
     this.#said.set(reason, { at: now, unsaid: 0 });
-    const why = cause instanceof Error ? cause.message : undefined;
+    const why = Error.isError(cause) ? cause.message : undefined;
     this.#log.warn({ ...what, reason, why, unsaid: before?.unsaid ?? 0 }, 'the store is not available');
   }
 }

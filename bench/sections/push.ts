@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Figure, milliseconds } from '../figures.ts';
+import { post } from '../load.ts';
 import type { Order, Report } from '../push-clients.ts';
 import type { Running } from '../processes.ts';
 import type { Section } from '../section.ts';
@@ -19,6 +20,12 @@ const LAST_MS = 100;
 const WIDE_ONLINE = 2000;
 const TABS = 300;
 const SENDS = 100;
+/** Between the beginnings of two messages, milliseconds: what a busy chat has. */
+const EVERY_MS = 200;
+const MEMBERS = 100_000;
+const MEMBERS_QUICK = 7000;
+/** How much longer than without anybody online a send may take. */
+const NOTHING = 1.2;
 
 interface Person {
   id: number;
@@ -28,19 +35,19 @@ interface Person {
 export const push: Section = {
   name: 'push',
   title: `Sockets of /push/socket: ${IDLE} of them, and messages to those who are online`,
-  note: 'Clients run in processes of their own beside the server. The time until the last socket has a message counts from before the call that sends it.',
+  note: `Clients run in processes of their own beside the server; who sends is not among them. There is a message each ${EVERY_MS} ms. The time until the last socket has it counts from before the call. The wide chat has ${MEMBERS} members (--quick: ${MEMBERS_QUICK}).`,
   flags: ['--max-connections', '16000'],
   async seed(seeder, { quick }) {
     const people = await peopleOf(seeder, WIDE_ONLINE);
-    const strangers = await seeder.users(quick ? 5000 : 100_000 - WIDE_ONLINE);
+    const strangers = await seeder.users((quick ? MEMBERS_QUICK : MEMBERS) - WIDE_ONLINE);
     const ids = people.map(({ id }) => id);
     const [large, wide, tabs] = (await seeder.chats('chats of those who are online', [
       { members: ids.slice(0, ONLINE), daysAgo: 1 }, { members: [...ids, ...strangers], daysAgo: 1 }, { members: ids.slice(0, TABS), daysAgo: 1 },
     ])) as [number, number, number];
     return async ({ server }) => {
       const chat = (id: number) => ({ server, sender: people[0]!, id });
-      const alone = await sendTo(chat(wide), undefined, 0);
       const bare = server.residentMb();
+      const alone = await sendTo(chat(wide), undefined, 0);
       const idle = await idleFigures(server, people, bare);
       const online = await connected(server, people.slice(0, ONLINE), (clients) => sendTo(chat(large), clients, ONLINE));
       const many = await connected(server, people, (clients) => sendTo(chat(wide), clients, WIDE_ONLINE));
@@ -49,11 +56,14 @@ export const push: Section = {
         ...idle,
         milliseconds(`a message to the last of ${ONLINE} members online, p50`, online.last.p50),
         milliseconds(`a message to the last of ${ONLINE} members online, p99`, online.last.p99, LAST_MS, LAST_MS),
+        milliseconds(`processor of the server per message to ${ONLINE} members online`, online.processorMs),
         milliseconds('a send to a wide chat, nobody online, p50', alone.answered.p50),
         milliseconds(`a send to a wide chat, ${WIDE_ONLINE} members online, p50`, many.answered.p50),
+        { name: 'the second of these by the first', value: many.answered.p50 / alone.answered.p50, unit: 'share', wanted: { sqlite: NOTHING, postgres: NOTHING, most: true } },
         milliseconds(`a message to the last of ${WIDE_ONLINE} members online of a wide chat, p99`, many.last.p99),
+        milliseconds('processor of the server per message to a wide chat, nobody online', alone.processorMs),
+        milliseconds(`processor of the server per message to a wide chat, ${WIDE_ONLINE} members online`, many.processorMs),
         milliseconds(`processor of the server per message to ${TABS} tabs`, tab.processorMs),
-        milliseconds('processor of the server per message, nobody online', alone.processorMs),
       ];
     };
   },
@@ -103,26 +113,39 @@ interface Chat {
 /** @param sockets on which each message is awaited */
 async function sendTo({ server, sender, id }: Chat, clients: Clients | undefined, sockets: number) {
   const url = hook(server, sender, 'im.message.add');
-  const own = clients ?? new Clients();
-  const reports: Report[] = [];
+  const [answered, last]: [number[], number[]] = [[], []];
+  let before = 0;
   for (let n = -5; n < SENDS; n++) {
-    const mark = `Mark ${n} of ${id}.`;
-    const report = await own.order({ send: { url, params: { DIALOG_ID: `chat${id}`, MESSAGE: mark }, mark: `"text":"${mark}","unread"`, sockets } });
-    if (n === 0) own.processor = processorMs(server.ready.pid);
-    if (n >= 0) reports.push(report);
+    if (n === 0) before = processorMs(server.ready.pid);
+    const text = `Mark ${n} of ${id}.`;
+    const heard = await clients?.watch({ mark: `"text":"${text}","unread"`, sockets });
+    const began = performance.now();
+    await post(url, { DIALOG_ID: `chat${id}`, MESSAGE: text });
+    const took = performance.now() - began;
+    const lastAt = (await heard?.last) ?? 0;
+    if (n >= 0) {
+      answered.push(took);
+      last.push(lastAt - performance.timeOrigin - began);
+    }
+    await sleep(Math.max(0, EVERY_MS - (performance.now() - began)));
   }
-  const used = processorMs(server.ready.pid) - own.processor;
-  if (!clients) await own.close();
-  return { answered: quantiles(reports.map(({ answered }) => answered!)), last: quantiles(reports.map(({ last }) => last!)), processorMs: used / (SENDS - 1) };
+  return { answered: quantiles(answered), last: quantiles(last), processorMs: (processorMs(server.ready.pid) - before) / SENDS };
 }
 
 class Clients {
   readonly #child: ChildProcess = fork(join(import.meta.dirname, '..', 'push-clients.ts'));
-  /** Of the server when measuring began, milliseconds. */
-  processor = 0;
-
   async order(order: Order): Promise<Report> {
     this.#child.send(order);
+    return this.#report();
+  }
+
+  /** Resolves once it looks out for the mark; `last`: when the last socket had it. */
+  async watch(watch: { mark: string; sockets: number }): Promise<{ last: Promise<number> }> {
+    await this.order({ watch });
+    return { last: this.#report().then(({ last }) => last!) };
+  }
+
+  async #report(): Promise<Report> {
     return ((await once(this.#child, 'message')) as [Report])[0];
   }
 

@@ -37,6 +37,21 @@ export interface Caller {
   scopes: ReadonlySet<string>;
   /** Undefined for webhooks. */
   application?: Application;
+  /** Names the session of a signed-in browser, and opens nothing: see `sessionIdOf`. */
+  sessionId?: number;
+}
+
+/** Digits of a hash that make a number. */
+const SESSION_DIGITS = 12;
+
+/** By which what was given out for a session names it: the beginning of its secret's hash. */
+export function sessionIdOf(sessionHash: string): number {
+  return Number.parseInt(sessionHash.slice(0, SESSION_DIGITS), 16);
+}
+
+/** With what the hash of such a session begins. */
+export function hashBeginning(sessionId: number): string {
+  return sessionId.toString(16).padStart(SESSION_DIGITS, '0');
 }
 
 /** What a request carries to say who calls. */
@@ -45,8 +60,8 @@ export type Credentials =
   | { kind: 'webhook'; user: string; code: string }
   /** A browser that is signed in, and what proves that one of our pages calls; no session where it has none. */
   | { kind: 'session'; session: string | undefined; proof: string }
-  /** A webhook or token that is known by the hash of its secret: of what was given out for it. No request carries that. */
-  | { kind: 'hash'; of: 'webhook' | 'token'; hash: string };
+  /** A webhook, token or session that is known by the hash of its secret: of what was given out for it. No request carries that. */
+  | { kind: 'hash'; of: 'webhook' | 'token' | 'session'; hash: string };
 
 /** What a webhook's address or an access token stands for, and what speaks against letting it in. */
 export interface Identity extends Caller {

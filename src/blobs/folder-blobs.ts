@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type BlobName, type Blobs, BlobTooLarge, type ByteRange, type StoredBlob } from './blobs.ts';
 
 /** What is being written; gone with the process that wrote it. */
-const INCOMING = 'incoming';
+export const INCOMING = 'incoming';
 const NAME = /^[\da-f]{64}$/;
 /** Bytes that are read at once. */
 const PIECE = 256 * 1024;
@@ -157,7 +157,7 @@ async function found<T>(looked: Promise<T>): Promise<T | undefined> {
   try {
     return await looked;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (Error.isError(error) && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;
   }
 }

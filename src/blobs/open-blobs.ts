@@ -23,8 +23,13 @@ export function openBlobs(place: BlobPlace): Promise<Blobs> {
 
 /** Where the files are, in words, once that has answered; whatever a server is doing with them. @throws Error that says what is wrong */
 export async function examineBlobs(place: BlobPlace): Promise<string> {
-  await using blobs = place.files === '' ? new FolderBlobs(filesIn(place.data)) : await openS3(place);
+  await using blobs = await openBlobsBeside(place);
   return blobs.examine();
+}
+
+/** The same store for who works beside a server: what that has half written is left alone. */
+export async function openBlobsBeside(place: BlobPlace): Promise<Blobs> {
+  return place.files === '' ? new FolderBlobs(filesIn(place.data)) : openS3(place);
 }
 
 async function openS3({ data, files, filesKeyId, filesSecretKey }: BlobPlace): Promise<Blobs> {

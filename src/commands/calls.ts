@@ -70,7 +70,7 @@ function line({ at, user_id: user, webhook_id: webhook, client_id: client, metho
 }
 
 /** A webhook of its own is deleted also when it is stopped. */
-function stopSignal(): AbortSignal {
+export function stopSignal(): AbortSignal {
   const stopped = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stopped.abort());
   return stopped.signal;

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { systemClock } from '../base/clock.ts';
-import type { Watch } from '../demo/seed/seeder.ts';
 import type { SeedSize } from '../demo/seed/plan.ts';
 import { ensurePortal } from '../first-start.ts';
 import { holdFolder } from '../portal/folder.ts';
 import { CommandError, openStore } from '../portal/open-portal.ts';
 import { configOf, type Flags, print, serverAddress, storeCommand } from './kit.ts';
+import { progressBar } from './progress.ts';
 
 const SIZES = [
   { flag: 'users', help: 'people beside the administrator', default: 100, least: 2, most: 1_000_000 },
@@ -37,7 +37,7 @@ async function seed({ files: place, ...options }: Flags & Record<string, string 
     await ensurePortal(db, clock, async () => {});
     folder.keep();
     const began = performance.now();
-    const watch = await progress();
+    const watch = await progressBar();
     const made = await seedPortal(db, clock, size, watch).catch((fault: unknown) => {
       throw fault instanceof NotEmpty ? new CommandError(fault.message) : fault;
     });
@@ -59,20 +59,6 @@ function sizeOf(options: Record<string, string | boolean | undefined>): SeedSize
   }) as [number, number, number, number];
   if (messages < chats) throw new CommandError('--messages: must be as many as chats at least');
   return { users, chats, messages, seed: number };
-}
-
-/** A bar on standard error, where that is a terminal. */
-async function progress(): Promise<Watch> {
-  if (!process.stderr.isTTY) return () => {};
-  const { SingleBar } = await import('cli-progress');
-  const bar = new SingleBar({ format: '{bar} {percentage}% {what}: {value}/{total}', stream: process.stderr, hideCursor: true });
-  let shown = '';
-  return (what, done, all) => {
-    if (what !== shown) bar.start(all, done, { what });
-    else bar.update(done);
-    shown = done === all ? '' : what;
-    if (done === all) bar.stop();
-  };
 }
 
 function fail(fault: unknown): never {

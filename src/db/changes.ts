@@ -32,7 +32,13 @@ export interface Entry {
 const NOTHING: Omit<Entry, 'what'> = { chatId: 0, userId: 0, actorId: 0, subjectId: 0, hops: 0, via: '', detail: '' };
 
 /** What a user has done to their own side of a chat. */
-export type SideChange = 'read' | 'unread' | 'mark' | 'pin' | 'unpin' | 'mute' | 'unmute' | 'hide' | '';
+export type SideChange =
+  | 'read' | 'unread' | 'mark' | 'pin' | 'unpin' | 'mute' | 'unmute' | 'hide'
+  /** Of a channel: a thread of comments that they are subscribed to went on, or all of those were read. Of such a thread: it began for them. */
+  | 'comments' | 'readComments' | 'subscribe'
+  /** Of no chat: everything is being read. */
+  | 'readAll'
+  | '';
 
 function placeOf({ chatId, userId }: Entry): string {
   return `${chatId} ${userId}`;
@@ -95,6 +101,11 @@ export class Changes {
   /** Users whose own side of a chat changed. */
   sides(): number[] {
     return [...this.#entries.values()].filter(({ what }) => what === 'member.changed').map(({ userId }) => userId);
+  }
+
+  /** Users whose notifications changed. */
+  notified(): number[] {
+    return [...this.#entries.values()].filter(({ what }) => what.startsWith('notice.')).map(({ userId }) => userId);
   }
 
   /** Without what another entry of the same chat says already. */

@@ -2,6 +2,7 @@ import type { Changes } from './changes.ts';
 import type { Migration } from './migrations/migration.ts';
 import type { Session, WriteSession } from './session.ts';
 import type { Statement } from './statement.ts';
+import type { Tables } from './tables.ts';
 import type { TextIndex } from './text-index.ts';
 
 export type { Session, WriteSession };
@@ -20,6 +21,8 @@ export interface Database {
   readonly engine: 'sqlite' | 'postgres';
   /** Finds messages by parts of their texts. */
   readonly texts: TextIndex;
+  /** What the tables are like. */
+  readonly tables: Tables;
   /** Reads on a snapshot that no commit in between can change. */
   read<T>(work: (s: Session) => Promise<T>): Promise<T>;
   /** Reads with one statement by itself: the shortest way to an answer that needs no other on the same snapshot. */

@@ -5,6 +5,7 @@ export function inFrontOf(db: Database, own: Partial<Omit<Database, 'retries' | 
   return {
     engine: db.engine,
     texts: db.texts,
+    tables: db.tables,
     read: (work) => db.read(work),
     all: (statement, params) => db.all(statement, params),
     write: (work, gathered) => db.write(work, gathered),

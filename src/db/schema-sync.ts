@@ -76,6 +76,15 @@ export interface WalkedPageTable {
   given_at: number;
 }
 
+/** Somebody looks into a chat, or into the comments of a channel, or at all open channels, as whoever is no member of them. */
+export interface WatchTable {
+  /** 0 for all open channels. */
+  chat_id: number;
+  kind: 'chat' | 'comments' | 'channels';
+  user_id: number;
+  expires_at: number;
+}
+
 /** One row: every row that is committed and has a lower revision than the token is seen by the query that reads it. */
 export interface SnapshotView {
   token: number;

@@ -4,12 +4,13 @@
  */
 import type { Generated } from 'kysely';
 import type { Flag } from './flag.ts';
+import type { IntakeSourceTable, IntakeTable } from './schema-intake.ts';
 import type { BlobTable, PortraitTable } from './schema-blobs.ts';
 import type { DiskObjectTable, DiskUsageTable, MessageFileTable } from './schema-files.ts';
 import type { EventSubscriberTable, OfflineEventTable, UserEventTable } from './schema-queues.ts';
 import type { LinkPreviewTable, MessagePinTable, MessageReactionTable } from './schema-messages.ts';
 import type { LastSearchTable, MessageTextTable, NotificationTable, TextIndexTable } from './schema-notices.ts';
-import type { GenerationTable, JournalReaderTable, JournalTable, SnapshotView, TickTable, WalkedPageTable } from './schema-sync.ts';
+import type { GenerationTable, JournalReaderTable, JournalTable, SnapshotView, TickTable, WalkedPageTable, WatchTable } from './schema-sync.ts';
 import type {
   AppOptionTable, AppTable, AppVisitTable, DeliveryTable, EventHandlerTable, LoginSessionTable, OauthCodeTable, OauthTokenTable,
   PasswordTable, RehearsalTable, SignInLinkTable,
@@ -266,6 +267,7 @@ export interface Schema {
   tick: TickTable;
   snapshot: SnapshotView;
   walked_page: WalkedPageTable;
+  watch: WatchTable;
   app: AppTable;
   oauth_code: OauthCodeTable;
   oauth_token: OauthTokenTable;
@@ -280,4 +282,6 @@ export interface Schema {
   user_event: UserEventTable;
   offline_event: OfflineEventTable;
   rehearsal: RehearsalTable;
+  intake_source: IntakeSourceTable;
+  intake: IntakeTable;
 }

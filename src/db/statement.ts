@@ -99,8 +99,11 @@ export class ListStatement<P extends object, O> {
     for (let i = 0; i < ids.length; i += MOST_IDS) {
       const part = ids.slice(i, i + MOST_IDS);
       const size = 2 ** Math.ceil(Math.log2(part.length));
-      const named = Array.from({ length: size }, (_, at) => [`id${at}`, part[Math.min(at, part.length - 1)]]);
-      found.push(s.all(this.#of(size), { ...params, ...Object.fromEntries(named) }));
+      // Named by their places: an object keeps what is so named like a list.
+      const values: Record<string, unknown> = {};
+      Object.assign(values, params);
+      for (let at = 0; at < size; at++) values[at] = part[Math.min(at, part.length - 1)];
+      found.push(s.all(this.#of(size), values));
     }
     const [only = []] = found;
     return found.length < 2 ? only : (await Promise.all(found)).flat();
@@ -109,7 +112,7 @@ export class ListStatement<P extends object, O> {
   #of(size: number): Statement<Record<string, unknown>, O> {
     let sized = this.#sized.get(size);
     if (!sized) {
-      sized = statement((q, p: Record<string, unknown>) => this.#build(q, p as P, Array.from({ length: size }, (_, at) => p[`id${at}`] as number)));
+      sized = statement((q, p: Record<string, unknown>) => this.#build(q, p as P, Array.from({ length: size }, (_, at) => p[at] as number)));
       this.#sized.set(size, sized);
     }
     return sized;

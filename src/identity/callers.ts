@@ -1,4 +1,4 @@
-import type { Credentials, Identity } from '../base/caller.ts';
+import { type Credentials, type Identity, sessionIdOf } from '../base/caller.ts';
 import { type Clock, isAlive } from '../base/clock.ts';
 import { SharedLook } from '../base/shared-look.ts';
 import { hashSecret } from '../base/secrets.ts';
@@ -23,6 +23,8 @@ type TokenIdentity = Identity & Required<Pick<Identity, 'token' | 'application'>
 
 /** What of a user's list is known, so that what has changed since is asked for together with who calls; undefined for nothing. */
 export type KnownList = (userId: number) => { since: number; limit: number } | undefined;
+
+const NOBODY: Sought = { identity: undefined, version: undefined };
 
 /** Secrets of which is remembered whom they stood for. */
 const REMEMBERED = 10_000;
@@ -52,9 +54,14 @@ export class Callers {
     switch (credentials.kind) {
       case 'token': return this.#ofToken(hashSecret(credentials.token), known);
       case 'webhook': return this.#ofUsersWebhook(credentials.user, hashSecret(credentials.code), known);
-      case 'session': return this.#ofSession(credentials.session, known);
-      case 'hash': return credentials.of === 'token' ? this.#ofToken(credentials.hash, known) : this.#ofWebhook(credentials.hash, known);
+      case 'session': return credentials.session === undefined ? Promise.resolve(NOBODY) : this.#ofSession(hashSecret(credentials.session), known);
+      case 'hash': return this.#ofHash(credentials, known);
     }
+  }
+
+  #ofHash({ of, hash }: Extract<Credentials, { kind: 'hash' }>, known: KnownList | undefined): Promise<Sought> {
+    if (of === 'session') return this.#ofSession(hash, known);
+    return of === 'token' ? this.#ofToken(hash, known) : this.#ofWebhook(hash, known);
   }
 
   /** Nobody when the code is unknown, switched off, or another user's. */
@@ -81,13 +88,11 @@ export class Callers {
   }
 
   /** Nobody once the session has ended. */
-  async #ofSession(session: string | undefined, known: KnownList | undefined): Promise<Sought> {
-    if (session === undefined) return { identity: undefined, version: undefined };
-    const sessionHash = hashSecret(session);
+  async #ofSession(sessionHash: string, known: KnownList | undefined): Promise<Sought> {
     const sought = await this.#bySession.find(sessionHash, () => this.#look(sessionHash, known, async (changes) => {
       const rows = changes ? await this.#db.all(callerBySessionWithChanges, { sessionHash, ...changes }) : await this.#db.all(callerBySession, { sessionHash });
       const row = rows[0]!;
-      return { identity: row.user_id === null ? undefined : ofSession(row as SessionCaller), version: row.version ?? 0, rows };
+      return { identity: row.user_id === null ? undefined : ofSession(row as SessionCaller, sessionHash), version: row.version ?? 0, rows };
     }));
     return { ...sought, identity: sought.identity && this.#isAlive(sought.identity) ? sought.identity : undefined };
   }
@@ -132,8 +137,8 @@ function ofWebhook(row: WebhookCaller): Identity {
 /** Whoever sits in front of one of our pages may do there all that they may do at all. */
 const ALL_SCOPES: ReadonlySet<string> = new Set(SCOPES);
 
-function ofSession(row: SessionCaller): SessionIdentity {
-  return { ...ofUser(row), scopes: ALL_SCOPES, webhookId: 0, held: false, session: { createdAt: row.created_at, expiresAt: row.expires_at } };
+function ofSession(row: SessionCaller, hash: string): SessionIdentity {
+  return { ...ofUser(row), scopes: ALL_SCOPES, webhookId: 0, held: false, sessionId: sessionIdOf(hash), session: { createdAt: row.created_at, expiresAt: row.expires_at } };
 }
 
 /** As long as the token has not expired. */

@@ -9,10 +9,10 @@ import { isAlive } from '../base/clock.ts';
 
 /** How long a channel may be listened to, milliseconds. */
 export const CHANNEL_MS = 43_205_000;
-/** A chain of tokens or a webhook: whose end ends the channel. */
+/** A chain of tokens, a webhook or a session: whose end ends the channel. */
 export interface Holder {
-  kind: 'webhook' | 'token';
-  /** Of the webhook, or of the pair of tokens. */
+  kind: 'webhook' | 'token' | 'session';
+  /** Of the webhook, of the pair of tokens, or by which the session is named. */
   id: number;
   userId: number;
 }
@@ -34,7 +34,11 @@ export interface PublicChannel {
 }
 
 const PUBLIC = 5;
-const LISTENED = [undefined, { kind: 'webhook', type: 'private' }, { kind: 'webhook', type: 'shared' }, { kind: 'token', type: 'private' }, { kind: 'token', type: 'shared' }] as const;
+/** By the number that an id has for it. */
+const LISTENED = [
+  undefined, { kind: 'webhook', type: 'private' }, { kind: 'webhook', type: 'shared' }, { kind: 'token', type: 'private' }, { kind: 'token', type: 'shared' },
+  undefined, { kind: 'session', type: 'private' }, { kind: 'session', type: 'shared' },
+] as const;
 
 /** What signs and encrypts, made of a secret of the portal. */
 export class ChannelKeys {
@@ -139,9 +143,10 @@ export function isOpen(channel: { startsAt: number }, now: number): boolean {
   return isAlive(channelEnd(channel), CHANNEL_MS, now);
 }
 
-/** Whose end ends the channels that a caller is given; undefined for whoever has neither a webhook nor an application's token. */
-export function holderOf({ userId, webhookId, application }: Caller): Holder | undefined {
+/** Whose end ends the channels that a caller is given. */
+export function holderOf({ userId, webhookId, application, sessionId }: Caller): Holder | undefined {
   if (application) return { kind: 'token', id: application.tokenId, userId };
+  if (sessionId !== undefined) return { kind: 'session', id: sessionId, userId };
   return webhookId > 0 ? { kind: 'webhook', id: webhookId, userId } : undefined;
 }
 

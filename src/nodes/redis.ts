@@ -100,7 +100,7 @@ export class Redis implements AsyncDisposable {
   run(script: Script, keys: string[], values: readonly (string | number)[]): Promise<unknown> {
     const given = { keys, arguments: values.map(String) };
     return this.ask((client) => client.evalSha(script.sha1, given).catch((fault: unknown) => {
-      if (!(fault instanceof Error) || !fault.message.startsWith('NOSCRIPT')) throw fault;
+      if (!Error.isError(fault) || !fault.message.startsWith('NOSCRIPT')) throw fault;
       return client.eval(script.source, given);
     }));
   }

@@ -56,7 +56,7 @@ export function makeBackup(data: string, target: string, withDatabase: boolean):
     return { path, ...made, bytes };
   } catch (error) {
     rmSync(unfinished, { recursive: true, force: true });
-    if (error instanceof Error && 'syscall' in error) throw new FolderError(`the backup ${path} cannot be made: ${error.message}`);
+    if (Error.isError(error) && 'syscall' in error) throw new FolderError(`the backup ${path} cannot be made: ${error.message}`);
     throw error;
   }
 }

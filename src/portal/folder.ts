@@ -196,13 +196,13 @@ function identityOf(file: string): string | undefined {
 }
 
 function lockError(folder: string, error: unknown): FolderError {
-  const busy = error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY;
+  const busy = Error.isError(error) && 'errcode' in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY;
   if (!busy) return new FolderError(`the data folder ${folder} cannot be locked: ${(error as Error).message}`);
   return new FolderError(`the data folder ${folder} is in use by another server (pid ${readServerNote(folder)?.pid ?? 'unknown'})`);
 }
 
 export function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
+  return Error.isError(error) && 'code' in error ? String(error.code) : '';
 }
 
 function writeNote(folder: string, note: ServerNote): void {

@@ -27,15 +27,44 @@ export class CommandError extends Error {
 export async function openStore(place: DataPlace, databasePath: string, options: StoreOptions): Promise<Database> {
   const db = await open(place, databasePath, options);
   try {
-    await db.migrate(migrations);
-    await refillUserIndex(db);
-    await addMissingRoot(db, systemClock().now());
+    await bringUpToDate(db);
     return db;
   } catch (error) {
     await db.close();
     throw error;
   }
 }
+
+async function bringUpToDate(db: Database): Promise<void> {
+  await db.migrate(migrations);
+  await refillUserIndex(db);
+  await addMissingRoot(db, systemClock().now());
+}
+
+/**
+ * Opens a store in which there is no portal yet, with tables as they were in a release, for `fill` to put one in, and brings
+ * that up to date.
+ *
+ * @param schema the last migration of that release
+ * @throws CommandError where there is a portal, or tables of a later release
+ */
+export async function fillStore<T>(place: DataPlace, databasePath: string, schema: number, fill: (db: Database) => Promise<T>): Promise<T> {
+  const db = await open(place, databasePath, { onFailure: fail, onFault: fail });
+  try {
+    const there = await db.read((s) => db.tables.schema(s));
+    if (there > 0 && (await db.read(readSettings)).size > 0) throw new CommandError(`there is a portal already in ${place.databaseUrl ? 'this database' : place.data}: it can only be imported into a new one`);
+    if (there > schema) throw new CommandError(`there are tables already in ${place.databaseUrl ? 'this database' : place.data}, of a later release (schema ${there}) than the export (schema ${schema})`);
+    await db.migrate(migrations.filter(({ id }) => id <= schema));
+    const filled = await fill(db);
+    await bringUpToDate(db);
+    return filled;
+  } finally {
+    await db.close();
+  }
+}
+
+/** The last migration that this release knows. */
+export const NEWEST_SCHEMA = migrations.at(-1)!.id;
 
 /** Loads only the engine that is used. */
 async function open({ databaseUrl }: DataPlace, databasePath: string, options: StoreOptions): Promise<Database> {

@@ -29,17 +29,32 @@ export const ourDialect: Dialect<PushEvent> = {
   list({ items, removed, users, totals }: ListNews): PushEvent {
     const { ALL, NOTIFY, CHAT, LINES, DIALOG, MESSENGER } = totals;
     const counters = `{"ALL":${ALL},"NOTIFY":${NOTIFY},"CHAT":${CHAT},"LINES":${LINES},"DIALOG":${DIALOG},"MESSENGER":${MESSENGER}}`;
-    return new PushEvent('list', `{"items":[${items.map(itemJson).join(',')}],"removed":${JSON.stringify(removed)},"users":${JSON.stringify(users)},"counters":${counters}}`);
+    const made = items.map(writtenOf);
+    const [only] = made;
+    // A message to a chat: one row, and that is all.
+    const alike = only && made.length === 1 && removed.length === 0 && users.length === 0 ? only.events : undefined;
+    let event = alike?.get(counters);
+    if (!event) {
+      event = new PushEvent('list', `{"items":[${made.map(({ json }) => json).join(',')}],"removed":${JSON.stringify(removed)},"users":${JSON.stringify(users)},"counters":${counters}}`);
+      alike?.set(counters, event);
+    }
+    return event;
   },
 };
 
 /** Rows that look alike to many are one object. */
-const written = new WeakMap<RecentItem, string>();
+interface Written {
+  json: string;
+  /** Of the row alone, by the totals. */
+  events: Map<string, PushEvent>;
+}
 
-function itemJson(item: RecentItem): string {
-  let json = written.get(item);
-  if (json === undefined) written.set(item, (json = JSON.stringify(item)));
-  return json;
+const written = new WeakMap<RecentItem, Written>();
+
+function writtenOf(item: RecentItem): Written {
+  let known = written.get(item);
+  if (!known) written.set(item, (known = { json: JSON.stringify(item), events: new Map() }));
+  return known;
 }
 
 /** The same event for all who know the chat by the same id: most, and those of private dialogs one by one. */
@@ -64,7 +79,7 @@ function tellMessage(news: MessageNews, around: Around): Tell {
   return (to) => {
     const { side, viewer } = to;
     if (!side) return undefined;
-    const unread = isUnread(message, side.row) ? 1 : 0;
+    const unread = isUnread(message, { read_count_seq: side.row.read_count_seq, user_id: viewer.userId }) ? 1 : 0;
     // What differs from one to another: addresses of files, and who is a stranger to a guest.
     const own = news.files.length > 0 || !viewer.insider;
     const key = `${side.dialogId} ${unread}`;

@@ -28,13 +28,7 @@ export class EventLines implements Outlet {
   }
 
   write(events: readonly PushEvent[], token: string | undefined): void {
-    this.#response.cork();
-    for (const [index, event] of events.entries()) {
-      // Belongs to the event that follows.
-      if (index === events.length - 1 && token !== undefined) this.#response.write(`id: ${token}\n`);
-      this.#response.write(event.lines());
-    }
-    this.#response.uncork();
+    this.#response.write(PushEvent.lines(events, token));
   }
 
   ping(token: string | undefined): void {
@@ -48,7 +42,7 @@ export class EventLines implements Outlet {
 
   end(reason: Ending): void {
     const { socket } = this.#response;
-    this.#response.end(endEvent(reason).lines());
+    this.#response.end(PushEvent.lines([endEvent(reason)], undefined));
     setTimeout(() => socket?.destroy(), FAREWELL_MS).unref();
   }
 }
@@ -69,10 +63,8 @@ export class SocketFrames implements Outlet {
   }
 
   write(events: readonly PushEvent[], token: string | undefined): void {
-    // All leave together.
-    this.#raw.cork();
-    for (const [index, event] of events.entries()) this.#socket.send(event.frame(index === events.length - 1 ? token : undefined), { binary: false });
-    this.#raw.uncork();
+    // Frames that many get alike are made once, and leave together; the socket would make each anew.
+    if (this.#socket.readyState === this.#socket.OPEN) this.#raw.write(PushEvent.frames(events, token));
   }
 
   /** A peer that has not answered since the last time is not there any more. */
@@ -81,7 +73,7 @@ export class SocketFrames implements Outlet {
     this.#answered = false;
     this.#raw.cork();
     this.#socket.ping();
-    this.#socket.send(PING.frame(token), { binary: false });
+    this.write([PING], token);
     this.#raw.uncork();
   }
 
@@ -90,7 +82,7 @@ export class SocketFrames implements Outlet {
   }
 
   end(reason: Ending): void {
-    this.#socket.send(endEvent(reason).frame(undefined), { binary: false });
+    this.write([endEvent(reason)], undefined);
     this.#socket.close(CLOSE_CODES[reason], reason);
     setTimeout(() => this.#socket.terminate(), FAREWELL_MS).unref();
   }

@@ -33,7 +33,7 @@ export async function callOverHttp(address: string, params: Readonly<Record<stri
     });
     return readAnswer(await response.text());
   } catch (failure) {
-    const cause = failure instanceof Error ? (failure.cause instanceof Error ? failure.cause : failure) : new Error(String(failure));
+    const cause = Error.isError(failure) ? (Error.isError(failure.cause) ? failure.cause : failure) : new Error(String(failure));
     return { ok: false, code: 'NO_ANSWER', text: `${new URL(address).origin} does not answer: ${cause.message || String((cause as NodeJS.ErrnoException).code)}` };
   }
 }

@@ -13,11 +13,11 @@ export interface Reader {
 export interface Page {
   title: string;
   main: Html;
-  /** The method that the page is about. */
-  method?: MethodReference;
+  /** What stands beside it on wide screens. */
+  side: Html;
 }
 
-export function renderPage(reference: Reference, reader: Reader, page: Page): string {
+export function renderPage(reader: Reader, page: Page): string {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -31,11 +31,11 @@ export function renderPage(reference: Reference, reader: Reader, page: Page): st
 <body data-secure="${reader.secure}">
 <a class="skip" href="#main">Skip to the content</a>
 <header class="top">
-<a class="brand" href="/docs/">Tidemark <span>REST reference</span></a>
-<nav aria-label="Documents"><a href="/docs/">Methods</a><a href="/openapi.json">OpenAPI</a></nav>
+<a class="brand" href="/docs/">Tidemark <span>documentation</span></a>
+<nav aria-label="Documents"><a href="/docs/guide/">Guide</a><a href="/docs/">Methods</a><a href="/openapi.json">OpenAPI</a></nav>
 </header>
 <div class="frame">
-<nav class="side" aria-label="Methods">${sideGroups(reference, page.method)}</nav>
+${page.side}
 <main id="main">
 ${page.main}
 </main>
@@ -45,17 +45,19 @@ ${page.main}
 `.text;
 }
 
-function sideGroups(reference: Reference, current: MethodReference | undefined): Html[] {
-  return [...reference.scopes()].map(
+/** @param current the method that the page is about */
+export function methodSide(reference: Reference, current?: MethodReference): Html {
+  const groups = [...reference.scopes()].map(
     ([scope, methods]) => html`<h2>${scopeTitle(scope)}</h2>
-<ul>${methods.map((method) => sideLink(method, method === current))}</ul>
+<ul>${methods.map((method) => html`<li>${sideLink(methodPath(method.name), method.name, method === current)}</li>`)}</ul>
 `,
   );
+  return html`<nav class="side" aria-label="Methods">${groups}</nav>`;
 }
 
-function sideLink({ name }: MethodReference, isCurrent: boolean): Html {
+export function sideLink(path: string, text: string, isCurrent: boolean): Html {
   const current = isCurrent ? new Html(' aria-current="page"') : undefined;
-  return html`<li><a href="${methodPath(name)}"${current}>${name}</a></li>`;
+  return html`<a href="${path}"${current}>${text}</a>`;
 }
 
 export function scopeTitle(scope: string): string {
@@ -70,5 +72,5 @@ export function methodPath(name: string): string {
 export function renderMissing(reference: Reference, reader: Reader): string {
   const main = html`<h1>No such method</h1>
 <p class="lead">This portal has no method of that name. <a href="/docs/">All methods</a></p>`;
-  return renderPage(reference, reader, { title: 'No such method', main });
+  return renderPage(reader, { title: 'No such method', main, side: methodSide(reference) });
 }

@@ -2,7 +2,7 @@
 import { type Html, html } from '../base/html.ts';
 import type { ErrorDeclaration } from '../base/declared-error.ts';
 import { type Field, type FieldTable, resultFields, type TypePiece } from './field-tables.ts';
-import { type Reader, renderPage } from './layout.ts';
+import { methodSide, type Reader, renderPage } from './layout.ts';
 import type { MethodReference, ParamReference, Reference } from './reference.ts';
 import { type Blank, type Sample, samplesOf } from './samples.ts';
 
@@ -16,7 +16,7 @@ ${examples(method, reader)}
 ${tryIt(method)}
 ${result(reference, method)}
 ${errors(reference, method)}`;
-  return renderPage(reference, reader, { title: `${method.name} · Tidemark REST reference`, main, method });
+  return renderPage(reader, { title: `${method.name} · Tidemark REST reference`, main, side: methodSide(reference, method) });
 }
 
 function scopeTag({ scope }: MethodReference): Html {

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import type { DispatchOptions } from '../rest/pipeline.ts';
 import type { CallListener } from '../rest/http.ts';
 import { originOf } from '../rest/incoming.ts';
+import { Guide } from './guide/guide.ts';
+import { addGuide } from './guide/routes.ts';
 import { renderIndex } from './index-page.ts';
 import { type Reader, renderMissing } from './layout.ts';
 import { Documents } from './documents.ts';
@@ -29,6 +31,7 @@ const CONTENT_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
+  "img-src 'self'",
   "connect-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
@@ -46,15 +49,19 @@ export function addDocs<C>(app: FastifyInstance, options: DocsOptions<C>): void 
       reply.callNotFound();
       return reply;
     });
-    addPages(scope, documents.reference, async (request) => readerAt(await originFor(request), origins.https));
+    const readerOf = async (request: FastifyRequest) => readerAt(await originFor(request), origins.https);
+    const guide = new Guide();
+    addPages(scope, documents.reference, guide, readerOf);
+    addGuide(scope, guide, { readerOf, send: sendPage });
     addAssets(scope);
     addOpenApi(scope, documents.openApi, originFor);
     addMcp(scope, documents, { version, dispatch, onAnswer, origins: Object.values(origins), url });
   });
 }
 
-function addPages(app: FastifyInstance, referenceOf: () => Promise<Reference>, readerOf: (request: FastifyRequest) => Promise<Reader>): void {
-  const index = async (request: FastifyRequest, reply: FastifyReply) => sendPage(reply, 200, renderIndex(await referenceOf(), await readerOf(request)));
+function addPages(app: FastifyInstance, referenceOf: () => Promise<Reference>, guide: Guide, readerOf: (request: FastifyRequest) => Promise<Reader>): void {
+  const index = async (request: FastifyRequest, reply: FastifyReply) =>
+    sendPage(reply, 200, renderIndex(await referenceOf(), await readerOf(request), await guide.pages()));
   app.get('/docs', index);
   app.get('/docs/', index);
   app.get<{ Params: { method: string } }>('/docs/:method', async (request, reply) => {

@@ -94,7 +94,7 @@ function readParts(contentType: string, body: Uint8Array): Promise<Part[]> {
       collect(part, stream);
     });
     parser.on('partsLimit', () => refuse(tooManyParameters(PHP_LIMITS.maxVariables)));
-    parser.on('error', (error) => refuse(invalidMultipart(error instanceof Error ? error.message : 'unreadable')));
+    parser.on('error', (error) => refuse(invalidMultipart(Error.isError(error) ? error.message : 'unreadable')));
     parser.on('finish', () => resolve(parts));
     feed(parser, body, refused.signal).catch(() => refuse(invalidMultipart('unreadable')));
   });

@@ -10,6 +10,7 @@ import { error, type JsonPieces } from './method.ts';
 import { type Coding, codingFor } from './net/accept-encoding.ts';
 import { compress, compressing } from './net/compression.ts';
 import { Outflow } from './net/outflow.ts';
+import { atTurnEnd } from './net/turn-end.ts';
 import { answerAgain, askAgain } from './repeats.ts';
 import type { Answered, RestRequest } from './request.ts';
 import type { Sifted } from './spool/sifting.ts';
@@ -92,10 +93,11 @@ function repeatsFirst<C>(handle: RequestListener, options: DispatchOptions<C>, o
     if (!call) return goOn();
     const start = performance.now();
     const answer = (answered: Answered): void => {
-      const finish = (encoded: EncodedResponse): void => {
-        writeResponse(response, encoded);
-        onAnswer(answered, performance.now() - start);
-      };
+      const finish = (encoded: EncodedResponse): void =>
+        atTurnEnd(() => {
+          writeResponse(response, encoded);
+          onAnswer(answered, performance.now() - start);
+        });
       const encoded = encodeFor(request.headers['accept-encoding'], answered.response);
       if (encoded instanceof Promise) encoded.then(finish, goOn);
       else finish(encoded);

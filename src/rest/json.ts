@@ -41,7 +41,7 @@ function parse(text: string): Value {
 
 /** Keeps only the position of a JSON.parse error, in UTF-16 units: its message quotes the body. */
 function describeJsonError(error: unknown, length: number): string {
-  const message = error instanceof Error ? error.message : '';
+  const message = Error.isError(error) ? error.message : '';
   const position = / at position (\d+)/.exec(message)?.[1];
   const isEnd = /^(?:Unexpected end|Unterminated string)/.test(message) || Number(position) === length;
   if (isEnd) return 'it ends too early';

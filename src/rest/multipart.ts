@@ -49,14 +49,14 @@ export async function eachPart(contentType: string, body: AsyncIterable<Uint8Arr
   } catch (error) {
     parser.destroy();
     // Whoever is reading a part learns that nothing more comes, and is done with it before the call is over.
-    open?.destroy(error instanceof Error ? error : undefined);
+    open?.destroy(Error.isError(error) ? error : undefined);
     await taking.catch(() => undefined);
     throw error;
   }
 }
 
 function unreadable(error: unknown): RequestError {
-  return invalidMultipart(error instanceof Error ? error.message : 'unreadable');
+  return invalidMultipart(Error.isError(error) ? error.message : 'unreadable');
 }
 
 /** Writes what comes until it ends, or the reading has. */

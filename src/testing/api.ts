@@ -44,13 +44,16 @@ export interface NewChat {
 /** A user by id, or by the name that they were given. */
 export type Who = number | string;
 
+/** The parameters of a method, which may be left out where none of them is needed. */
+export type Given<M extends keyof Methods> = Record<never, never> extends Methods[M]['params'] ? [params?: Methods[M]['params']] : [params: Methods[M]['params']];
+
 /** Calls methods as somebody. Types of parameters and results are those of `tidemark/methods`. */
 export interface Caller {
   userId: number;
   /** Address of the webhook, with a slash at its end; of a token's calls that before the method. */
   url: string;
   /** The result of a call. @throws CallError */
-  call<M extends keyof Methods>(method: M, params?: Methods[M]['params']): Promise<Methods[M]['result']>;
+  call<M extends keyof Methods>(method: M, ...params: Given<M>): Promise<Methods[M]['result']>;
   /** The whole answer, whatever it is. */
   raw(method: string, params?: object): Promise<Answer>;
 }
@@ -67,7 +70,7 @@ export interface NewApp {
   scopes?: readonly string[];
   /** Events that are bound for it, such as ONIMV2MESSAGEADD; none unless said. */
   events?: readonly string[];
-  /** Its handler: an address, or what is to be done with each event. A number is the status that is answered, else it is 200. */
+  /** Its handler: an address, or what is to be done with each event. A number is the status that is answered, else it is 200; 500 where it throws, which is printed. */
   handler?: string | ((event: PortalEvent) => unknown);
   /** Who may use it; everybody unless said. */
   users?: readonly Who[];

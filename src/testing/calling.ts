@@ -1,5 +1,5 @@
 /** Calls over HTTP, as any client makes them. */
-import type { Answer, Caller, Methods } from './api.ts';
+import type { Answer, Caller, Given, Methods } from './api.ts';
 
 /** A call that was answered with an error. */
 export class CallError extends Error {
@@ -35,7 +35,7 @@ export function callerOf(userId: number, address: () => Promise<string>, known =
       return url;
     },
     raw,
-    async call<M extends keyof Methods>(method: M, params?: Methods[M]['params']) {
+    async call<M extends keyof Methods>(method: M, ...[params]: Given<M>) {
       const answer = await raw(method, params);
       if (answer.body.error !== undefined) throw new CallError(method, answer);
       return answer.body.result as Methods[M]['result'];

@@ -49,7 +49,7 @@ export class TestPortal implements Portal {
     this.#place = place;
     this.#catcher = catcher;
     this.#running = running;
-    this.call = (method, params) => this.as(ADMIN_ID).call(method, params);
+    this.call = (method, ...params) => this.as(ADMIN_ID).call(method, ...params);
     this.clock = {
       now: () => this.#running.clock.now(),
       advance: async (duration) => this.#move({ advance: typeof duration === 'number' ? duration : durationOf(duration) }),

@@ -9,8 +9,8 @@ const ARGS = [
 
 /** An answer with an error status is noted as an error by the browser, whatever the page makes of it. */
 const STATUS_NOTE = /^Failed to load resource: the server responded with a status of/;
-/** A worker of the page is not fetched where the certificate is none that the browser trusts; the page goes on without. */
-const UNTRUSTED = /^An SSL certificate error occurred when fetching the script/;
+/** A worker of the page is not fetched where the certificate is none that the browser trusts, or the page has gone meanwhile; it goes on without. */
+const NOT_FETCHED = /^An (?:SSL certificate|unknown) error occurred when fetching the script/;
 /** What a page asks for by itself: there an error status is a fault of the page. */
 const PARTS = ['stylesheet', 'script', 'image', 'font'];
 
@@ -48,7 +48,7 @@ export function useChromium(): Chromium {
 /** Violations of a content security policy are among what the console says. */
 function listenTo(profile: BrowserContext, complaints: string[]): void {
   profile.on('console', (message) => {
-    const isComplaint = ['error', 'warning'].includes(message.type()) && !STATUS_NOTE.test(message.text()) && !UNTRUSTED.test(message.text());
+    const isComplaint = ['error', 'warning'].includes(message.type()) && !STATUS_NOTE.test(message.text()) && !NOT_FETCHED.test(message.text());
     if (isComplaint) complaints.push(`${message.page()?.url()}: ${message.text()}`);
   });
   profile.on('weberror', (thrown) => complaints.push(String(thrown.error())));

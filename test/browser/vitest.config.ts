@@ -1,4 +1,4 @@
 import { lane } from '../support/lane.ts';
 
-/** One file at a time: each has a browser of its own. */
-export default lane(['test/browser/**/*.test.ts'], { fileParallelism: false });
+/** Each file has a browser of its own, which mostly waits. */
+export default lane(['test/browser/**/*.test.ts'], { maxWorkers: 2 });

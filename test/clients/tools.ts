@@ -28,6 +28,10 @@ export async function needPhp(): Promise<void> {
   if (!(await works('php', '-r', 'exit(function_exists("curl_init") ? 0 : 1);'))) await install('php-cli', 'php-curl');
 }
 
+export async function needPhpunit(): Promise<void> {
+  if (!(await works('phpunit', '--version'))) await install('phpunit');
+}
+
 /** @returns the folder of its program, when that may not be on the PATH */
 export async function needGo(): Promise<string> {
   const own = '/usr/local/go/bin';

@@ -207,11 +207,12 @@ const push: Area = {
   name: 'Push',
   departures: [
     { they: 'A separate server tells clients; channels are kept for twelve hours.', we: 'The portal itself does. A channel ends with the webhook or sign-in that it was given to, and messages need the scope `im`.', why: 'Nobody hears more than calls would tell them.' },
-    { they: '`pull.config.get` is for webhooks and sessions.', we: 'For webhooks; pages that are signed in have `/push/events` and `/push/socket`.', why: 'A channel must end with what it was given to.' },
     { they: 'A message is a number, by which the history of a channel goes on.', we: 'The same by `mid`, as far back as the journal goes, over restarts and nodes. Who asks for more hears `reset` of the module `tidemark`: load anew.', why: 'A client must know that it has missed something.' },
-    { they: 'Tags let users look into open chats that they are no members of.', we: '`pull.watch.extend` says of every tag that it is not watched.', why: 'Nobody is told of such chats yet.' },
+    { they: 'What a client extends, a page of the portal has begun to watch.', we: '`pull.watch.extend` begins it as well: `IM_PUBLIC_N`, `IM_PUBLIC_COMMENT_N` and `IM_SHARED_CHANNEL_LIST`, for 40 minutes.', why: 'There are no such pages.' },
     { they: '`pull.application.push.add` shows a text in the mobile application.', we: 'It is a notification of the messenger that names the application.', why: 'There is no mobile application.' },
-    { they: 'Names of commands for typing, notifications and changed profiles are not documented.', we: '`startWriting`, `notification` and `userUpdate` of the module `tidemark`.', why: 'The same.' },
+    { they: 'Names of commands for typing, notifications and changed profiles are not documented.', we: '`startWriting`, `notification` and `userUpdate` of the module `tidemark`.', why: 'Nobody has published them.' },
+    { they: '`recentUpdate` and `chatShow` are told of rows that moved for whatever reason.', we: '`recentUpdate` to whoever is subscribed to comments that go on, `chatShow` to whoever comes into a channel. Every other move of a row comes with a command of its own.', why: 'A row is told once.' },
+    { they: '`chatCreate` tells of a new thread of comments.', we: 'Its first comment does, and `commentSubscribe` whoever is subscribed by it.', why: 'A thread without comments is nothing to show.' },
     { they: '`message` names the message before it, and a chat as its receiver sees it.', we: 'No `prevId`; of the chat what all members see alike.', why: 'One text is encoded for all of them.' },
   ],
 };

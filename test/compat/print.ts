@@ -18,7 +18,7 @@ export function compatibilityPage(): string {
     '## Methods',
     table(['Method', 'Status', 'What is missing', 'Documented on the page', 'Tests'], matrix.map(methodCells)),
     '## Clients',
-    'Run by `npm run compat` and in the browser lane. How to point each here: [clients.md](clients.md).',
+    'Run by `npm run compat` and in the browser lane. How to point each here: [Pointing a client here](clients.md).',
     table(['Client', 'Proved by', 'Needs'], clients.map(({ client, proof, needs }) => [client, proof, needs])),
     '## Where we differ',
     'On purpose, or where sources disagree or are silent. "They" is the public documentation, or what clients observe.',

@@ -186,8 +186,16 @@ describe('over HTTP', () => {
   });
 
   test.each<Who>(['busy', 'usual'])('a list that the caller has: %s', async (who) => {
-    const { headers: { etag = '' } } = await listOf(who, { 'if-none-match': '"none"' });
-    expect(await bestStop(LONGEST_STOP_MS, async () => expect((await listOf(who, { 'if-none-match': etag })).status).toBe(304))).toBeLessThan(LONGEST_STOP_MS);
+    let tag = '"none"';
+    const statusOf = async () => {
+      const { status, headers } = await listOf(who, { 'if-none-match': tag });
+      tag = headers.etag ?? tag;
+      return status;
+    };
+    // That somebody is there is noted once a minute, and changes the list.
+    const has = async () => expect((await statusOf()) === 304 || (await statusOf()) === 304).toBe(true);
+    await statusOf();
+    expect(await bestStop(LONGEST_STOP_MS, has)).toBeLessThan(LONGEST_STOP_MS);
   });
 
   test('three hundred answers of a megabyte at once', async () => {

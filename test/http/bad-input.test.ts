@@ -101,7 +101,7 @@ async function attemptsOn(method: string, scene: Scene): Promise<Attempt[]> {
 }
 
 const MOST_REPEATED = runs(150);
-/** All in `.ci/run`, every second one in `npm test`. */
+/** All where everything is tried, else every second one. */
 const ONE_IN = 3 - runs(2);
 const SOME_PARAMETERS = 6;
 const MANY_PARAMETERS = 30;

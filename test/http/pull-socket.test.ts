@@ -93,7 +93,7 @@ describe('reading', () => {
   test('in a private dialog: one\'s own other devices, and whoever wrote', async () => {
     const [annas, boriss] = [await connect(anna), await connect(boris)];
     const id = await say(anna, boris.userId, 'read me');
-    await boris.call('im.dialog.read', { DIALOG_ID: anna.userId });
+    await boris.call('im.dialog.read', { DIALOG_ID: anna.userId, MESSAGE_ID: id });
     expect((await boriss.next('readMessage')).params).toMatchObject({ dialogId: anna.userId, userId: boris.userId, lastId: id, counter: 0, muted: false, unread: false, viewedMessages: [] });
     expect((await annas.next('readMessageOpponent')).params).toMatchObject({ dialogId: boris.userId, userId: boris.userId, userName: 'Boris', lastId: id, chatMessageStatus: 'delivered' });
     await boris.call('im.dialog.unread', { DIALOG_ID: anna.userId, MESSAGE_ID: id });

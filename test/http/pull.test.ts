@@ -131,8 +131,7 @@ test('when users were last seen is told in seconds, of whoever was ever there', 
   expect(seen[late.userId]).toBeLessThan(200);
 });
 
-test('clients are told that no tag is watched: they forget it, and do not wait in vain', async () => {
-  expect(await anna.call('pull.watch.extend', { tags: ['IM_PUBLIC_5', 'x'] })).toEqual(['IM_PUBLIC_5', 'x']);
+test('tags are a list of texts', async () => {
   for (const tags of [Array.from({ length: 101 }, () => 'x'), ['x'.repeat(101)], [1], [['x']], undefined]) {
     expect(await anna.fails('pull.watch.extend', { tags })).toMatchObject({ status: 400, error: 'ERROR_ARGUMENT' });
   }

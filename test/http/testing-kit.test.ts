@@ -1,7 +1,7 @@
 /** `tidemark/testing`: a portal of one's own in a test. */
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { CallError, type Portal, type PortalOptions, startPortal } from '../../src/testing/index.ts';
 import { ENGINE, onPostgres, POSTGRES_URL } from '../support/server.ts';
 
@@ -54,6 +54,22 @@ describe.each(['this', 'child'] as const)('in %s process', (where) => {
     expect((await told()).toSorted()).toEqual(['one', 'one', 'two']);
     expect(statuses).toEqual([]);
     expect(await (await app.as('Anna')).call('app.info')).toMatchObject({ CODE: app.clientId });
+  });
+
+  test('a handler that throws has answered 500, and says why', async () => {
+    const said = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const fault = new Error('out of soup');
+    let times = 0;
+    await portal.app({ events: ['ONIMV2MESSAGEADD'], handler: ({ event }) => {
+      if (event === 'ONIMV2MESSAGEADD' && (times += 1) === 1) throw fault;
+    } });
+    await portal.as('Boris').call('im.message.add', { DIALOG_ID: portal.user('Anna'), MESSAGE: 'More?' });
+    await portal.events();
+    expect(said.mock.calls).toEqual([[expect.stringContaining('ONIMV2MESSAGEADD'), fault]]);
+    said.mockRestore();
+    await portal.clock.advance('1m');
+    await portal.events();
+    expect(times).toBe(2);
   });
 
   test('calls fail and wait as rehearsed, for whom it was asked', async () => {

@@ -13,7 +13,7 @@ import { dropDatabase, ENGINE, freshDatabase } from '../support/server.ts';
 const ROOT = join(import.meta.dirname, '..', '..');
 const page = await readFile(join(ROOT, 'docs', 'operations.md'), 'utf8');
 /** On which engine commands run, whether a server runs on `data`, and the commands. */
-const blocks = [...page.matchAll(/^```sh\n#! (sqlite|postgres|any)( running)?\n([^]*?)^```$/gm)].map(([, engine, running, commands]) => ({
+const blocks = [...page.matchAll(/^```sh (sqlite|postgres|any)( running)?\n([^]*?)^```$/gm)].map(([, engine, running, commands]) => ({
   engine: engine!, running: running !== undefined, commands: commands!, title: commands!.trim().split('\n').at(-1)!,
 }));
 

@@ -75,7 +75,7 @@ afterAll(() => rm(place, { recursive: true, force: true }));
 
 test('the image has the package, what it depends on, and no sources', async () => {
   expect((await finished('ls', [image.workdir])).trim().split('\n')).toEqual(
-    ['LICENSE', 'README.md', 'bin', 'dist', 'node_modules', 'package-lock.json', 'package.json', 'web'],
+    ['LICENSE', 'README.md', 'bin', 'dist', 'docs', 'node_modules', 'package-lock.json', 'package.json', 'web'],
   );
   const libraries = (await finished('ls', [join(image.workdir, 'node_modules')])).trim().split('\n');
   expect(libraries).toContain('sharp');

@@ -35,6 +35,13 @@ test('nothing in it knows where it was made', () => {
   expect(files.filter((file) => readFileSync(file, 'latin1').includes(ROOT))).toEqual([]);
 });
 
+test('the line that Node shows where a call of a test fails can be read', async () => {
+  const program = `import { startPortal } from 'tidemark/testing'; await using portal = await startPortal(); await portal.call('im.recent.hide', { DIALOG_ID: 'x' });`;
+  const { code, stderr } = await ended('node', ['--input-type=module', '-e', program], { cwd: project });
+  expect([code, stderr]).toEqual([1, expect.stringContaining("code: 'DIALOG_ID_EMPTY'")]);
+  expect(Math.max(...stderr.split('\n').map(({ length }) => length))).toBeLessThan(300);
+});
+
 test('npx tidemark says what it can do and which version it is', async () => {
   expect(await npx('--help')).toMatch(/^Usage: tidemark[^]*\bserve\b[^]*\bdoctor\b/);
   expect(await npx('--version')).toBe(`${manifest.version}\n`);
@@ -45,7 +52,7 @@ test('the server runs: calls, pages, pictures, commands beside it', async () => 
   const { http, admin } = server.ready;
   const client = clientFor(admin.webhook, admin.user_id);
   expect((await client.call<unknown[]>('im.recent.get')).length).toBeGreaterThan(10);
-  for (const [path, type] of [['docs/', 'text/html'], ['docs/docs.js', 'text/javascript'], ['icon.svg', 'image/svg+xml'], ['sw.js', 'text/javascript'], ['openapi.json', 'application/json']]) {
+  for (const [path, type] of [['docs/', 'text/html'], ['docs/docs.js', 'text/javascript'], ['docs/guide/', 'text/html'], ['docs/guide/pictures/inbox-light.png', 'image/png'], ['icon.svg', 'image/svg+xml'], ['sw.js', 'text/javascript'], ['openapi.json', 'application/json']]) {
     const answer = await fetch(`${http}/${path}`);
     expect([answer.status, answer.headers.get('content-type')]).toEqual([200, expect.stringContaining(type!)]);
   }
@@ -53,7 +60,7 @@ test('the server runs: calls, pages, pictures, commands beside it', async () => 
   const { file } = await client.call<{ file: { image: unknown } }>('im.v2.File.upload', { dialogId: 'chat1', fields: { name: 'one.png', content } });
   expect(file.image).toMatchObject({ width: 40, height: 30 });
   expect(JSON.parse(await npx('doctor', '--data', data, '--json'))).toMatchObject({ healthy: true });
-  expect(await (await fetch(`${http}/docs/im.recent.get`)).text()).toContain('npx tidemark call im.recent.get');
+  for (const path of ['im.recent.get', 'guide/quick-start']) expect(await (await fetch(`${http}/docs/${path}`)).text(), path).toContain('npx tidemark call im.');
 });
 
 test('the oldest Node that it is for runs it too, an older one is told', async () => {

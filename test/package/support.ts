@@ -44,12 +44,14 @@ export async function serving(program: string, args: readonly string[], options:
   const gone = once(child, 'exit').then(() => Promise.reject(new Error(`${program} ${args.join(' ')} ended:\n${said}`)));
   gone.catch(() => {});
   const [line] = (await Promise.race([once(createInterface(child.stdout!), 'line'), gone])) as [string];
+  const ready = JSON.parse(line) as Ready;
   return {
-    ready: JSON.parse(line) as Ready,
+    ready,
     child,
     [Symbol.asyncDispose]: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
-      child.kill('SIGTERM');
+      // npx does not pass signals on: its server would stay.
+      process.kill(ready.pid, 'SIGTERM');
       await once(child, 'exit');
     },
   };

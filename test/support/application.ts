@@ -19,7 +19,7 @@ export interface TestApp {
 }
 
 /** Adds an application with every scope, for everybody, unless said otherwise. */
-export async function addApp(portal: TestServer, settings: Partial<NewApplication> = {}): Promise<TestApp> {
+export async function addApp(portal: Pick<TestServer, 'server' | 'http'>, settings: Partial<NewApplication> = {}): Promise<TestApp> {
   const { db, clock, messenger } = portal.server.context;
   const application = { title: 'Test', scopes: SCOPES, redirectUri: '', handlerUrl: '', userIds: [], createdBy: 1, ...settings };
   const { clientId, clientSecret } = await addApplication(db, clock, application);
@@ -35,7 +35,7 @@ export async function addApp(portal: TestServer, settings: Partial<NewApplicatio
 }
 
 /** Calls with an access token. The method comes last, so that it can be appended as to the address of a webhook. */
-export function clientWith(portal: TestServer, accessToken: string, userId: number): Client {
+export function clientWith(portal: Pick<TestServer, 'http'>, accessToken: string, userId: number): Client {
   return clientFor(`${portal.http}/rest/?auth=${accessToken}&method=`, userId);
 }
 

@@ -16,7 +16,8 @@ export interface Finished {
   stderr: string;
 }
 
-function start(args: readonly string[]): ChildProcess {
+/** Starts a command. */
+export function start(args: readonly string[]): ChildProcess {
   return spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { NODE_COMPILE_CACHE, ...process.env, NODE_ENV: 'test' } });
 }
 

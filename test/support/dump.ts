@@ -16,8 +16,8 @@ const TABLES: Record<Exclude<keyof Schema, 'clock_mark' | 'tick' | 'snapshot' | 
   gone_message: true, portrait: true, message_reaction: true, message_pin: true, link_preview: true, notification: true, last_search: true, member: true, reminder: true,
   disk_object: true, message_file: true, disk_usage: true,
   sequence: true, app: true, oauth_code: true, oauth_token: true, password: true, sign_in_link: true, login_session: true,
-  app_option: true, app_visit: true, event_handler: true, delivery: true, event_subscriber: true, user_event: true, offline_event: true, rehearsal: true,
-  journal: true, generation: true,
+  app_option: true, app_visit: true, event_handler: true, delivery: true, event_subscriber: true, user_event: true, offline_event: true, rehearsal: true, intake_source: true, intake: true,
+  journal: true, generation: true, watch: true,
 };
 
 export type Dump = Record<string, string[]>;

@@ -32,6 +32,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   'messenger/reading': WRITING,
   'messenger/recent': [...VIEWING, 'portal'],
   demo: ['base', 'db', 'portal', 'messenger', 'messenger/*'],
+  intake: ['base', 'db', 'portal', 'messenger', 'messenger/*'],
   'delivery/handlers': ['base', 'db', 'portal', 'identity', 'messenger', 'messenger/access', 'messenger/views', 'messenger/recent'],
   'delivery/live': ['base', 'db', 'portal', 'messenger', 'messenger/access', 'messenger/views', 'messenger/recent', 'messenger/posting'],
   'delivery/previews': ['base', 'db', 'portal', 'messenger', 'messenger/messages', 'delivery/handlers'],
@@ -41,7 +42,9 @@ const ALLOWED: Record<string, readonly string[]> = {
   pages: ['base', 'portal', 'identity', 'rest', 'oauth'],
   transfers: ['base', 'db', 'blobs', 'rest', 'portal', 'messenger', 'messenger/*'],
   methods: ['base', 'rest', 'portal', 'identity', 'messenger', 'messenger/*', 'delivery/*', 'oauth'],
+  exchange: ['base', 'db', 'blobs'],
   reference: ['base', 'rest'],
+  compare: ['base', 'reference'],
 };
 /** May import anything: files at the top, the commands, and what is for tests of others. */
 const ABOVE_ALL = ['', 'commands', 'testing'];

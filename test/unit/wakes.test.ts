@@ -196,6 +196,8 @@ test('every kind of change that anybody waits for wakes those whom it concerns',
   expect(woken((c) => c.note({ what: 'message.added', chatId: 3, subjectId: 9 }))).toEqual({ users: [], chats: [3], all: false });
   expect(woken((c) => c.member(7, 3))).toEqual({ users: [7], chats: [], all: false });
   expect(woken((c) => c.users.add(7))).toEqual({ users: [7], chats: [], all: false });
+  for (const what of ['notice.added', 'notice.changed', 'notice.deleted'] as const) expect(woken((c) => c.note({ what, userId: 7, subjectId: 9 }))).toEqual({ users: [7], chats: [], all: false });
+  expect(woken((c) => c.note({ what: 'app.event', detail: '{}' }))).toEqual({ users: [], chats: [], all: false });
   for (const change of [(c: Changes) => (c.everything = true), (c: Changes) => c.user(7, false), (c: Changes) => c.note({ what: 'credentials' }), (c: Changes) => c.note({ what: 'settings' })]) {
     expect(woken(change)).toEqual(WAKE_ALL);
   }

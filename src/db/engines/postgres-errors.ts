@@ -24,9 +24,9 @@ export function isAway(error: unknown): boolean {
 /** The server did not refuse: it said nothing at all. The text is the only sign that the driver gives. */
 export function isSilence({ cause }: StoreUnavailable): boolean {
   const reason = cause instanceof StoreUnavailable ? cause.cause : cause;
-  return reason instanceof Error && reason.message === 'Query read timeout';
+  return Error.isError(reason) && reason.message === 'Query read timeout';
 }
 
 export function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
+  return Error.isError(error) && 'code' in error ? String(error.code) : '';
 }

@@ -10,6 +10,7 @@ import type { Migration } from '../migrations/migration.ts';
 import { BEGIN_READ, BEGIN_WRITE, beginAlone, PostgresConnection, READ_ONLY, RoundTrips } from './postgres-connection.ts';
 import { dialect } from './postgres-dialect.ts';
 import { settleIn } from './postgres-place.ts';
+import { postgresTables } from './postgres-tables.ts';
 import { postgresTexts } from './postgres-texts.ts';
 import { PostgresTimeline } from './postgres-timeline.ts';
 import { codeOf, isAway, isSilence } from './postgres-errors.ts';
@@ -87,13 +88,14 @@ async function requireVersion(pool: pg.Pool): Promise<void> {
 
 /** A refused connection to a name with several addresses arrives as an AggregateError without a message. */
 function reason(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(reason).join('; ');
-  return error instanceof Error ? error.message : String(error);
+  if (Error.isError(error) && 'errors' in error && Array.isArray(error.errors)) return error.errors.map(reason).join('; ');
+  return Error.isError(error) ? error.message : String(error);
 }
 
 class PostgresStore implements Database {
   readonly engine = 'postgres';
   readonly texts = postgresTexts;
+  readonly tables = postgresTables;
   readonly #url: string;
   readonly #pool: pg.Pool;
   readonly #builder: Builder;

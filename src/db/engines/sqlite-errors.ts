@@ -13,11 +13,11 @@ function isNoRoom(errcode: number): boolean {
 }
 
 export function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === BUSY;
+  return Error.isError(error) && 'errcode' in error && (Number(error.errcode) & 0xff) === BUSY;
 }
 
 /** A full disk shows in whatever was to be written: the log, its index, a temporary file. */
 export function asUnavailable(error: unknown): unknown {
   if (isBusy(error)) return new StoreUnavailable('busy', { cause: error });
-  return error instanceof Error && 'errcode' in error && isNoRoom(Number(error.errcode)) ? new StoreUnavailable('full', { cause: error }) : error;
+  return Error.isError(error) && 'errcode' in error && isNoRoom(Number(error.errcode)) ? new StoreUnavailable('full', { cause: error }) : error;
 }

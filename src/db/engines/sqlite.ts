@@ -11,6 +11,7 @@ import type { Migration, TableDialect } from '../migrations/migration.ts';
 import { SqliteCompiler } from './sqlite-compiler.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
 import { asUnavailable, isBusy } from './sqlite-errors.ts';
+import { sqliteTables } from './sqlite-tables.ts';
 import { sqliteTexts, textTables } from './sqlite-texts.ts';
 import { BUSY_LIMIT_MS, BUSY_RETRY_MS, createFile, openWriter } from './sqlite-file.ts';
 import { type Builder, makeBuilder, type Statement } from '../statement.ts';
@@ -74,6 +75,7 @@ interface Group {
 class SqliteStore implements Database {
   readonly engine = 'sqlite';
   readonly texts = sqliteTexts;
+  readonly tables = sqliteTables;
   readonly retries = 0;
   readonly roundTrips = 0;
   readonly #writer: SqliteConnection;

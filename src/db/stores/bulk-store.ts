@@ -6,6 +6,7 @@ import { type Builder, type Statement, statement } from '../statement.ts';
 import type { ChatRow } from './chat-store.ts';
 import type { NewMember } from './member-store.ts';
 import type { MessageRow } from './message-store.ts';
+import { indexAllTexts } from './table-store.ts';
 import { indexUsers, INDEX_VERSION } from './user-index.ts';
 import type { NewUser } from './user-store.ts';
 
@@ -122,5 +123,5 @@ export async function goOnAfterBulk(s: WriteSession, engine: Database['engine'])
     const highest = await highestId(s, table);
     if (engine === 'postgres' && highest > 0) await s.query((q) => ({ compile: () => sql`select setval(pg_get_serial_sequence(${`"${table}"`}, 'id'), ${highest})`.compile(q) }));
   }
-  await s.query((q) => q.updateTable('text_index').set({ floor: sql`(select coalesce(max(id), 0) + 1 from message)` }));
+  await indexAllTexts(s);
 }

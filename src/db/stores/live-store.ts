@@ -7,7 +7,8 @@ import { isSeen, type Seen } from './generation-store.ts';
 import type { JournalRow } from './journal-store.ts';
 import { EVERYTHING } from './mark-store.ts';
 import type { MessageRow } from './message-store.ts';
-import { rows, shown } from './recent-store.ts';
+import type { NotificationRow } from './notification-store.ts';
+import { ofChat, ofMember, rows, shown, type ShownRecord } from './recent-store.ts';
 
 const ENTRIES_AT_ONCE = 500;
 
@@ -71,34 +72,67 @@ const firstMembers = statement((q, p: { chatId: number; limit: number }) =>
 /** A chat of fewer members than this is looked through, whoever is asked for. */
 const FEW_MEMBERS = 200;
 
-/** Which of the users are members of a chat. */
-export async function connectedMembers(s: Session, chatId: number, users: ReadonlySet<number>): Promise<number[]> {
+const chatsOfMember = new ListStatement((q, p: { userId: number }, ids) =>
+  q.selectFrom('member').select('chat_id').where('user_id', '=', p.userId).where('chat_id', 'in', ids).where('left_at', '=', sql.lit(0)),
+);
+
+/** Which of the users are members of which chats, by chat; by chat or by user, whichever takes fewer queries. */
+export async function connectedMembers(s: Session, chatIds: readonly number[], users: ReadonlySet<number>): Promise<Map<number, number[]>> {
+  if (users.size >= chatIds.length) return new Map(await Promise.all(chatIds.map(async (id) => [id, await membersAmong(s, id, users)] as const)));
+  const found = new Map(chatIds.map((id) => [id, [] as number[]]));
+  await Promise.all([...users].map(async (userId) => {
+    for (const row of await chatsOfMember.all(s, { userId }, chatIds)) found.get(row.chat_id)!.push(userId);
+  }));
+  return found;
+}
+
+async function membersAmong(s: Session, chatId: number, users: ReadonlySet<number>): Promise<number[]> {
   if (users.size > FEW_MEMBERS) {
     const found = await s.all(firstMembers, { chatId, limit: FEW_MEMBERS + 1 });
     if (found.length <= FEW_MEMBERS) return found.map((row) => row.user_id).filter((id) => users.has(id));
   }
-  return users.size === 0 ? [] : (await membersAmongIds.all(s, { chatId }, [...users])).map((row) => row.user_id);
+  return (await membersAmongIds.all(s, { chatId }, [...users])).map((row) => row.user_id);
 }
 
-const sidesOfChat = new ListStatement((q, p: { chatId: number }, ids) =>
-  rows(q).select(['m.read_count_seq', shown.as('shown')]).where('m.chat_id', '=', p.chatId).where('m.user_id', 'in', ids).where('m.left_at', '=', sql.lit(0)),
+const sidesOfMembers = new ListStatement((q, p: { chatId: number }, ids) =>
+  q
+    .selectFrom('member as m')
+    .innerJoin('chat as c', 'c.id', 'm.chat_id')
+    .select(ofMember)
+    .select(['m.read_count_seq', shown.as('shown')])
+    .where('m.chat_id', '=', p.chatId)
+    .where('m.user_id', 'in', ids)
+    .where('m.left_at', '=', sql.lit(0)),
+);
+
+const chatOfSides = statement((q, p: { chatId: number }) =>
+  q.selectFrom('chat as c').leftJoin('message as t', 't.id', 'c.last_message_id').select(ofChat).where('c.id', '=', p.chatId),
 );
 
 const sidesOfUser = new ListStatement((q, p: { userId: number }, ids) =>
   rows(q).select(['m.read_count_seq', shown.as('shown')]).where('m.user_id', '=', p.userId).where('m.chat_id', 'in', ids).where('m.left_at', '=', sql.lit(0)),
 );
 
-/** A user's side of a chat as a row of their list, whether or not the list shows it. */
-export type SideRow = Awaited<ReturnType<typeof sidesOfChat.all>>[number];
+/** A user's side of a chat as a row of their list, whether or not the list shows it. Whose sides are alike have one object between them. */
+export type SideRow = Omit<ShownRecord, 'user_id'> & { read_count_seq: number; shown: number };
 
-/** Of several users in one chat; only those who are members. */
-export function chatSides(s: Pick<Session, 'all'>, chatId: number, userIds: readonly number[]): Promise<SideRow[]> {
-  return sidesOfChat.all(s, { chatId }, userIds);
+/** Of several users in one chat, by user; only those who are members. What is of the chat is read once. */
+export async function chatSides(s: Pick<Session, 'all'>, chatId: number, userIds: readonly number[]): Promise<Map<number, SideRow>> {
+  const [[chat], members] = await Promise.all([s.all(chatOfSides, { chatId }), sidesOfMembers.all(s, { chatId }, userIds)]);
+  const alike = new Map<string, SideRow>();
+  const sides = new Map<number, SideRow>();
+  for (const own of chat ? members : []) {
+    const key = `${own.peer_id} ${own.role} ${own.muted} ${own.pinned} ${own.unread} ${own.start_id} ${own.counter} ${own.last_id} ${own.date_update} ${own.read_count_seq} ${own.shown}`;
+    let side = alike.get(key);
+    if (!side) alike.set(key, (side = { ...chat!, ...own }));
+    sides.set(own.user_id, side);
+  }
+  return sides;
 }
 
-/** Of one user in several chats. */
-export function userSides(s: Pick<Session, 'all'>, userId: number, chatIds: readonly number[]): Promise<SideRow[]> {
-  return sidesOfUser.all(s, { userId }, chatIds);
+/** Of one user in several chats, by chat. */
+export async function userSides(s: Pick<Session, 'all'>, userId: number, chatIds: readonly number[]): Promise<Map<number, SideRow>> {
+  return new Map((await sidesOfUser.all(s, { userId }, chatIds)).map((row) => [row.chat_id, row]));
 }
 
 const reminders = new ListStatement((q, _p: object, ids) =>
@@ -126,6 +160,13 @@ const privateWith = new ListStatement((q, p: { peerId: number }, ids) =>
 /** The private dialogs of the users with one. */
 export function privateDialogsWith(s: Pick<Session, 'all'>, peerId: number, userIds: readonly number[]): Promise<Array<{ user_id: number; chat_id: number }>> {
   return privateWith.all(s, { peerId }, userIds);
+}
+
+const notices = new ListStatement((q, _p: object, ids) => q.selectFrom('notification').selectAll().where('id', 'in', ids));
+
+/** Those that there still are. */
+export function noticesAmong(s: Pick<Session, 'all'>, ids: readonly number[]): Promise<NotificationRow[]> {
+  return notices.all(s, {}, ids);
 }
 
 const unreadNotices = new ListStatement((q, _p: object, ids) =>

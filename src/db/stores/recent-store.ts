@@ -58,22 +58,31 @@ export function liveIds(q: Builder, userId: number) {
     .unionAll(q.selectFrom('chat as k').select('k.id as chat_id').where('k.warm', '=', sql.lit<Flag>(1)));
 }
 
+/** What a row says of the chat `c` and its last message `t`: the same to all of its members. */
+export const ofChat = [
+  'c.id as chat_id', 'c.type', 'c.title', 'c.owner_id', 'c.color', 'c.avatar', 'c.entity_type', 'c.entity_id',
+  'c.entity_data_1', 'c.entity_data_2', 'c.entity_data_3', 'c.extranet', 'c.parent_chat_id', 'c.parent_message_id',
+  'c.manager_ids', 'c.permissions', 'c.member_count', 'c.created_at as chat_created_at', 'c.last_message_id', 'c.last_message_at',
+  't.id as message_id', 't.author_id', 't.text', 't.params', 't.created_at as message_at', 't.seen', 't.uuid',
+] as const;
+
+/** What it says of the user's side `m`. */
+export const ofMember = [
+  'm.user_id', 'm.peer_id', 'm.role', 'm.muted', 'm.pinned', 'm.unread', 'm.start_id',
+  counter.as('counter'),
+  lastRead.as('last_id'),
+  dateUpdate.as('date_update'),
+] as const;
+
 /** Rows of the list as they are stored: the user's side `m`, the chat `c`, its last message `t`. */
 export function rows(q: Builder) {
   return q
     .selectFrom('member as m')
     .innerJoin('chat as c', 'c.id', 'm.chat_id')
     .leftJoin('message as t', 't.id', 'c.last_message_id')
-    .select([
-      'm.user_id', 'm.peer_id', 'm.role', 'm.muted', 'm.pinned', 'm.unread', 'm.start_id', 'm.wide',
-      'c.id as chat_id', 'c.type', 'c.title', 'c.owner_id', 'c.color', 'c.avatar', 'c.entity_type', 'c.entity_id',
-      'c.entity_data_1', 'c.entity_data_2', 'c.entity_data_3', 'c.extranet', 'c.parent_chat_id', 'c.parent_message_id',
-      'c.manager_ids', 'c.permissions', 'c.member_count', 'c.created_at as chat_created_at', 'c.last_message_id', 'c.last_message_at',
-      'm.rev', sql<number>`case when ${live} then c.rev else 0 end`.as('live_rev'), 't.id as message_id', 't.author_id', 't.text', 't.params', 't.created_at as message_at', 't.seen', 't.uuid',
-      counter.as('counter'),
-      lastRead.as('last_id'),
-      dateUpdate.as('date_update'),
-    ]);
+    .select(ofChat)
+    .select(ofMember)
+    .select(['m.wide', 'm.rev', sql<number>`case when ${live} then c.rev else 0 end`.as('live_rev')]);
 }
 
 /** The rows that changed at a date or later. */
@@ -119,6 +128,9 @@ const windowOfLive = statement((q, p: { userId: number; since: number }) =>
 
 /** One row of the list as stored: the user's side, the chat, its last message (`message_id` null when there is none). */
 export type RecentRecord = (typeof windowOfNarrow)['row'];
+
+/** What of it is shown. */
+export type ShownRecord = Omit<RecentRecord, 'wide' | 'rev' | 'live_rev'>;
 
 /** Rows a single query may bring; between two of them the caller lets other requests run. */
 export const RECENT_CHUNK = 200;

@@ -89,7 +89,9 @@ export async function closeThread(s: WriteSession, threadId: number, at: number)
 /** Reads what somebody is subscribed to in a channel to the end. The caller has locked their row of the channel. */
 export async function readThreads(s: WriteSession, userId: number, channelId: number, at: number): Promise<void> {
   const ids = await subscriptions(s, userId, channelId);
-  if (ids.length > 0) await readChats(s, userId, ids, at);
+  if (ids.length === 0) return;
+  await readChats(s, userId, ids, at);
+  s.changes.member(userId, channelId, 'readComments');
 }
 
 /** Tells the sync of a thread's subscribers that their rows of the channel changed. The caller holds the channel. */
@@ -103,5 +105,5 @@ export async function touchSubscribers(s: WriteSession, channelId: number, threa
       .where('user_id', 'in', q.selectFrom('member as t').select('t.user_id').where('t.chat_id', '=', threadId).where('t.left_at', '=', 0))
       .returning('user_id'),
   );
-  for (const { user_id } of rows) s.changes.member(user_id, channelId);
+  for (const { user_id } of rows) s.changes.member(user_id, channelId, 'comments');
 }

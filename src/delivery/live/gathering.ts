@@ -2,50 +2,27 @@
 import type { Session } from '../../db/database.ts';
 import type { ChatRow } from '../../db/stores/chat-store.ts';
 import type { JournalRow } from '../../db/stores/journal-store.ts';
-import { chatsAmong, connectedMembers, messagesAmong, privateDialogsWith, unreadNoticesOf, userSides } from '../../db/stores/live-store.ts';
+import { chatsAmong, connectedMembers } from '../../db/stores/live-store.ts';
 import type { MessageRow } from '../../db/stores/message-store.ts';
-import { findNotification, listNotifications } from '../../db/stores/notification-store.ts';
-import { reactionsOf, type ReactionsByCode } from '../../db/stores/reaction-store.ts';
-import { findUsers, type UserRow } from '../../db/stores/user-store.ts';
-import { filesOf, type ShownFile } from '../../messenger/posting/message-files.ts';
-import { NOTIFICATION_TYPE } from '../../messenger/views/notification-view.ts';
-import type { ChatNews, Happening, MessageNews, SideNews, UserNews } from './happening.ts';
+import type { ReactionsByCode } from '../../db/stores/reaction-store.ts';
+import type { UserRow } from '../../db/stores/user-store.ts';
+import { type Facts, loadFacts } from './facts.ts';
+import type { ChatNews, Happening, MessageNews, SideNews, UserNews, WatchedNews } from './happening.ts';
+import type { Gathered, Told } from './told.ts';
+import { findWatchers, type Onlookers, type Watched } from './watchers.ts';
 
 /** In larger chats only one's own reading is told. */
 export const TOLD_READING = 200;
-/** Of notifications that have changed the newest are told. */
-const NEWEST_NOTICES = 50;
-
-/** What one user is told. */
-export interface Told {
-  news: Happening[];
-  /** Chats that it is about. */
-  chats: Set<number>;
-  /** Those of which the row may look different. */
-  rows: Set<number>;
-  /** How many notifications are unread, where that may have changed. */
-  notices: number | undefined;
-  /** People who look different. */
-  users: UserRow[];
-}
-
-export type Gathered = ReadonlyMap<number, Told>;
-
 /** @param listening whom somebody is to be told of it for */
-export async function gather(s: Session, entries: readonly JournalRow[], listening: ReadonlySet<number>): Promise<Gathered> {
+export async function gather(s: Session, entries: readonly JournalRow[], listening: ReadonlySet<number>, onlookers: Onlookers): Promise<Gathered> {
   const chats = await chatsAmong(s, [...new Set(entries.flatMap(({ chat_id }) => (chat_id > 0 ? [chat_id] : [])))]);
   const gathering = new Gathering(s, listening, byId(chats));
-  await gathering.findAudiences(entries);
-  const facts = await gathering.loadFacts(entries);
-  for (const entry of entries) await gathering.add(entry, facts);
+  await gathering.findAudiences(entries, onlookers);
+  // Once: who comes to listen meanwhile is told of it by what they have missed.
+  const heard = entries.filter((entry) => gathering.isHeard(entry));
+  const facts = await loadFacts(s, heard, listening);
+  for (const entry of heard) gathering.add(entry, facts);
   return gathering.told;
-}
-
-interface Facts {
-  messages: ReadonlyMap<number, MessageRow>;
-  files: ReadonlyMap<number, ShownFile[]>;
-  reactions: ReadonlyMap<number, ReactionsByCode>;
-  users: ReadonlyMap<number, UserRow>;
 }
 
 const NO_REACTIONS: ReactionsByCode = new Map();
@@ -55,7 +32,8 @@ class Gathering {
   readonly #listening: ReadonlySet<number>;
   readonly #chats: ReadonlyMap<number, ChatRow>;
   /** Those who listen among the members of each chat. */
-  readonly #audiences = new Map<number, readonly number[]>();
+  #audiences: ReadonlyMap<number, readonly number[]> = new Map();
+  #watched: ReadonlyMap<number, Watched> = new Map();
   readonly told = new Map<number, Told>();
   /** People who join one after another are told of together. */
   #joining: ChatNews | undefined;
@@ -66,19 +44,11 @@ class Gathering {
     this.#chats = chats;
   }
 
-  async findAudiences(entries: readonly JournalRow[]): Promise<void> {
+  async findAudiences(entries: readonly JournalRow[], onlookers: Onlookers): Promise<void> {
     const chatIds = new Set(entries.filter((entry) => this.#isForAll(entry)).map(({ chat_id }) => chat_id));
-    await Promise.all([...chatIds].map(async (id) => this.#audiences.set(id, await connectedMembers(this.#s, id, this.#listening))));
-  }
-
-  async loadFacts(entries: readonly JournalRow[]): Promise<Facts> {
-    const heard = entries.filter((entry) => this.#isHeard(entry));
-    const messageIds = new Set(heard.filter(({ what }) => OF_MESSAGES.has(what)).map(({ subject_id }) => subject_id));
-    const [messages, reactions] = await Promise.all([messagesAmong(this.#s, [...messageIds]), reactionsOf(this.#s, [...messageIds])]);
-    const files = await filesOf(this.#s, messages);
-    const people = heard.flatMap(({ what, actor_id, user_id, subject_id }) => (OF_USERS.has(what) ? [subject_id, actor_id, user_id] : [actor_id, user_id]));
-    const users = await findUsers(this.#s, [...people, ...messages.map(({ author_id }) => author_id), ...files.map(({ created_by }) => created_by)].filter((id) => id > 0));
-    return { messages: byId(messages), files: Map.groupBy(files, ({ message_id }) => message_id), reactions, users: byId(users) };
+    [this.#audiences, this.#watched] = await Promise.all([
+      connectedMembers(this.#s, [...chatIds], this.#listening), findWatchers(this.#s, [...this.#chats.values()], onlookers),
+    ]);
   }
 
   /** Whether it is told to all members of its chat. */
@@ -87,18 +57,18 @@ class Gathering {
     return (detail === 'read' || detail === 'unread') && (this.#chats.get(chatId)?.member_count ?? 0) <= TOLD_READING;
   }
 
-  #isHeard(entry: JournalRow): boolean {
-    if (this.#isForAll(entry) && this.#audiences.get(entry.chat_id)!.length > 0) return true;
+  isHeard(entry: JournalRow): boolean {
+    if (this.#isForAll(entry) && (this.#audiences.get(entry.chat_id)!.length > 0 || this.#watched.get(entry.chat_id)?.users.length)) return true;
     if (entry.what === 'chat.left') return this.#listening.has(entry.subject_id);
     return entry.chat_id === 0 ? entry.user_id === 0 || this.#listening.has(entry.user_id) : this.#listening.has(entry.user_id);
   }
 
-  async add(entry: JournalRow, facts: Facts): Promise<void> {
-    if (!this.#isHeard(entry)) return;
+  add(entry: JournalRow, facts: Facts): void {
     if (entry.what !== 'chat.joined') this.#joining = undefined;
-    if (entry.what.startsWith('notice.')) return this.#addNotice(entry);
+    if (entry.what.startsWith('notice.')) return this.#addNotice(entry, facts);
     if (entry.what === 'user.changed') return this.#addUser(entry, facts);
     if (entry.what === 'app.event') return this.#tellAll({ kind: 'application', entry });
+    if (entry.detail === 'readAll') return this.#tellOne(entry.user_id, { kind: 'allRead', entry });
     const chat = this.#chats.get(entry.chat_id);
     if (!chat) return;
     if (entry.what === 'member.changed') return this.#addSide(entry, chat, facts);
@@ -106,6 +76,20 @@ class Gathering {
     const news = this.#newsOf(entry, chat, facts);
     if (!news) return;
     for (const userId of this.#audienceOf(entry)) this.#tell(userId, news);
+    this.#tellOnlookers(entry, news);
+  }
+
+  /** Members hear as such. */
+  #tellOnlookers(entry: JournalRow, news: WatchedNews['news']): void {
+    const { chat } = news;
+    const { users, open } = this.#watched.get(chat.id) ?? { users: [], open: false };
+    const members = new Set(users.length > 0 ? this.#audienceOf(entry) : []);
+    const watched: WatchedNews = { kind: 'watched', entry, chat, news, open };
+    for (const userId of users) {
+      if (members.has(userId)) continue;
+      this.#tell(userId, watched);
+      if (chat.parent_chat_id > 0) this.#of(userId).chats.add(chat.parent_chat_id);
+    }
   }
 
   #audienceOf({ what, chat_id, subject_id }: JournalRow): Iterable<number> {
@@ -117,7 +101,7 @@ class Gathering {
     for (const userId of this.#audienceOf(entry)) this.#of(userId).rows.add(entry.chat_id);
   }
 
-  #newsOf(entry: JournalRow, chat: ChatRow, facts: Facts): Happening | undefined {
+  #newsOf(entry: JournalRow, chat: ChatRow, facts: Facts): WatchedNews['news'] | undefined {
     const { what, subject_id: messageId } = entry;
     const [message, reactions] = [facts.messages.get(messageId), facts.reactions.get(messageId) ?? NO_REACTIONS];
     if (what === 'reaction.added' || what === 'reaction.deleted') {
@@ -141,7 +125,7 @@ class Gathering {
     return this.#joining;
   }
 
-  async #addSide(entry: JournalRow, chat: ChatRow, facts: Facts): Promise<void> {
+  #addSide(entry: JournalRow, chat: ChatRow, facts: Facts): void {
     const { user_id: userId, detail } = entry;
     if (this.#listening.has(userId)) {
       this.#of(userId).rows.add(chat.id);
@@ -150,7 +134,7 @@ class Gathering {
     if (detail === '') return;
     if (detail !== 'read' && detail !== 'unread') return this.#tellOne(userId, { kind: 'side', entry, chat, userId, change: detail as SideNews['change'] });
     const reader = facts.users.get(userId);
-    const [side] = await userSides(this.#s, userId, [chat.id]);
+    const side = facts.sides.get(chat.id)?.get(userId);
     if (!reader || !side) return;
     const news: Happening = { kind: 'read', entry, chat, reader, unread: detail === 'unread', lastId: side.last_id, at: entry.created_at };
     this.#tellOne(userId, news);
@@ -158,26 +142,26 @@ class Gathering {
     for (const id of this.#audiences.get(chat.id) ?? []) if (id !== userId) this.#tell(id, news);
   }
 
-  async #addNotice(entry: JournalRow): Promise<void> {
+  #addNotice(entry: JournalRow, { notices: { added, newest, unread }, users }: Facts): void {
     const { user_id: userId, what, subject_id: id } = entry;
     const action = what.slice('notice.'.length) as 'added' | 'changed' | 'deleted';
-    const notices = action === 'deleted' ? [] : action === 'added' ? [await findNotification(this.#s, id)] : await newest(this.#s, userId);
-    const found = notices.flatMap((notice) => notice ?? []);
-    const users = await findUsers(this.#s, found.map(({ author_id }) => author_id).filter((author) => author > 0));
-    const unread = (await unreadNoticesOf(this.#s, [userId])).get(userId) ?? 0;
-    this.#of(userId).notices = unread;
-    this.#tellOne(userId, { kind: 'notice', entry, userId, action, notices: found, users, unread });
+    const one = added.get(id);
+    const notices = action === 'changed' ? newest.get(userId)! : action === 'added' && one ? [one] : [];
+    const authors = new Set(notices.map(({ author_id }) => author_id));
+    const count = unread.get(userId) ?? 0;
+    this.#of(userId).notices = count;
+    this.#tellOne(userId, { kind: 'notice', entry, userId, action, notices, users: [...authors].flatMap((author) => users.get(author) ?? []), unread: count });
   }
 
-  async #addUser(entry: JournalRow, facts: Facts): Promise<void> {
-    const user = facts.users.get(entry.subject_id);
+  #addUser(entry: JournalRow, { users, dialogs }: Facts): void {
+    const user = users.get(entry.subject_id);
     if (!user) return;
     const news: UserNews = { kind: 'user', entry, user };
     for (const userId of this.#listening) {
       this.#of(userId).news.push(news);
       this.#of(userId).users.push(user);
     }
-    for (const { user_id, chat_id } of await privateDialogsWith(this.#s, user.id, [...this.#listening])) {
+    for (const { user_id, chat_id } of dialogs.get(user.id)!) {
       this.#of(user_id).rows.add(chat_id);
       this.#of(user_id).chats.add(chat_id);
     }
@@ -204,11 +188,6 @@ class Gathering {
   }
 }
 
-const OF_MESSAGES: ReadonlySet<string> = new Set([
-  'message.added', 'message.updated', 'message.deleted', 'link.previewed', 'reaction.added', 'reaction.deleted',
-]);
-const OF_USERS: ReadonlySet<string> = new Set(['chat.joined', 'chat.left', 'user.changed']);
-
 function actionOf(what: string, message: MessageRow | undefined): MessageNews['action'] | undefined {
   if (what === 'message.deleted') return message ? 'deleted' : 'erased';
   if (!message) return undefined;
@@ -229,10 +208,6 @@ function messageNews(entry: JournalRow, chat: ChatRow, action: MessageNews['acti
 /** The words that clients are told. */
 function changeOf(detail: string): string {
   return detail.replace(/\bmanager\b/, 'managers');
-}
-
-function newest(s: Session, userId: number) {
-  return listNotifications(s, { userId, types: Object.values(NOTIFICATION_TYPE), limit: NEWEST_NOTICES });
 }
 
 function byId<T extends { id: number }>(rows: readonly T[]): Map<number, T> {

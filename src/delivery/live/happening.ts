@@ -1,5 +1,6 @@
 /** What those who are connected can be told of, and how a family of clients tells it. */
 import type { Zone } from '../../base/dates.ts';
+import type { SideChange } from '../../db/changes.ts';
 import type { ChatRow } from '../../db/stores/chat-store.ts';
 import type { Seen, Snapshot } from '../../db/stores/generation-store.ts';
 import type { JournalRow } from '../../db/stores/journal-store.ts';
@@ -60,7 +61,21 @@ export interface ReadNews extends OfChat {
 export interface SideNews extends OfChat {
   kind: 'side';
   userId: number;
-  change: 'mark' | 'pin' | 'unpin' | 'mute' | 'unmute' | 'hide';
+  change: Exclude<SideChange, 'read' | 'unread' | 'readAll' | ''>;
+}
+
+/** The same for those who only look on: they are no members. */
+export interface WatchedNews extends OfChat {
+  kind: 'watched';
+  news: MessageNews | ReactionNews | ChatNews;
+  /** Whether whoever is of the portal may look; else members of the channel whose comments these are. */
+  open: boolean;
+}
+
+/** Somebody reads everything there is: told to them alone, before each chat of it. */
+export interface AllReadNews {
+  kind: 'allRead';
+  entry: JournalRow;
 }
 
 export interface ChatNews extends OfChat {
@@ -117,7 +132,7 @@ export interface SignalNews {
   detail: string;
 }
 
-export type Happening = MessageNews | ReactionNews | ReadNews | SideNews | ChatNews | NoticeNews | UserNews | ApplicationNews | WritingNews | PresenceNews | SignalNews;
+export type Happening = MessageNews | ReactionNews | ReadNews | SideNews | AllReadNews | WatchedNews | ChatNews | NoticeNews | UserNews | ApplicationNews | WritingNews | PresenceNews | SignalNews;
 
 /** One user's side of a chat, read last of all. */
 export interface Side {
@@ -144,6 +159,8 @@ export interface Recipient {
   origin: string;
   /** Whom the recipient may not meet. */
   strangers: ReadonlySet<number>;
+  /** The row of the list of the chat that it is about; undefined where the list shows none. */
+  item?(): RecentItem | undefined;
 }
 
 export type Totals = CountersView['TYPE'];
@@ -171,6 +188,8 @@ export interface Dialect<E> {
   compose(happening: Happening, around: Around): ((to: Recipient) => E | undefined) | undefined;
   /** Where it is left out these clients are told nothing of rows as such. */
   list?(news: ListNews): E;
+  /** Whether these clients may look into chats that their users are no members of. */
+  watches?: true;
 }
 
 /** Why one is told no more. */

@@ -226,7 +226,7 @@ export class Live {
     const entries = now.token === before.token && now.top === before.top ? [] : await entriesBetween(s, before, now, MOST_AT_ONCE);
     const news = entries ?? [];
     const marked = news.length > 0 ? await markedSince(s, before) : new Set<number>();
-    return { now, entries, marked, gathered: await gather(s, news, this.#people.ids) };
+    return { now, entries, marked, gathered: await gather(s, news, this.#people.ids, { users: this.#people.onlookers, now: this.#m.clock.now() }) };
   }
 
   async #tell(gathered: Awaited<ReturnType<typeof gather>>, seen: Snapshot | undefined, only?: Hearer): Promise<void> {
@@ -252,7 +252,8 @@ export class Live {
     if (ear.ended) return;
     ear.listener.begin?.({ seen, reset: since !== undefined && !missed, resumed: missed !== undefined, counters });
     if (!missed) return;
-    const gathered = await this.#m.db.read((s) => gather(s, missed, new Set([userId])));
+    const [only, now] = [new Set([userId]), this.#m.clock.now()];
+    const gathered = await this.#m.db.read((s) => gather(s, missed, only, { users: ear.listener.dialect.watches ? only : new Set(), now }));
     await this.#tell(gathered, undefined, ear.pastWaiting());
     if (!ear.ended) ear.listener.flush(seen);
   }

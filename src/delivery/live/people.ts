@@ -82,6 +82,12 @@ export class People {
   }
   readonly #ids = new Set<number>();
 
+  /** Those of them who may look into chats that they are no members of. */
+  get onlookers(): ReadonlySet<number> {
+    return this.#onlookers;
+  }
+  readonly #onlookers = new Set<number>();
+
   get ears(): ReadonlySet<Ear> {
     return this.#ears;
   }
@@ -96,6 +102,7 @@ export class People {
     const known = this.#byUser.get(viewer.userId);
     const person: Person = known ?? { userId: viewer.userId, viewer, ears: new Set(), tally: undefined };
     if (dialect.list) person.tally ??= new Tally();
+    if (dialect.watches) this.#onlookers.add(viewer.userId);
     person.ears.add(ear);
     this.#ears.add(ear);
     this.#byUser.set(person.userId, person);
@@ -109,6 +116,7 @@ export class People {
     if (!person?.ears.delete(ear)) return undefined;
     ear.ended = true;
     this.#ears.delete(ear);
+    if (ear.listener.dialect.watches && ![...person.ears].some(({ listener }) => listener.dialect.watches)) this.#onlookers.delete(person.userId);
     if (person.ears.size > 0) return false;
     this.#byUser.delete(person.userId);
     this.#ids.delete(person.userId);

@@ -2,9 +2,10 @@
 import { chatsAmong, connectedMembers, partnersOf } from '../../db/stores/live-store.ts';
 import { findUsers } from '../../db/stores/user-store.ts';
 import type { Messenger } from '../../messenger/messenger.ts';
-import { type Gathered, type Told, TOLD_READING } from './gathering.ts';
+import { TOLD_READING } from './gathering.ts';
 import type { Happening } from './happening.ts';
 import type { People } from './people.ts';
+import type { Gathered, Told } from './told.ts';
 
 /** How long comings and goings are collected, milliseconds: who only reloads a page has not gone. */
 const GATHER_MS = 1000;
@@ -133,7 +134,7 @@ export class Signals {
       const [[chat], [user]] = await Promise.all([chatsAmong(s, [chatId]), findUsers(s, [userId])]);
       if (!chat || !user || chat.member_count > TOLD_READING) return;
       const news: Happening = { kind: 'writing', chat, user, action };
-      for (const id of await connectedMembers(s, chatId, people.ids)) if (id !== userId) gathered.set(id, toldOf(news, chatId));
+      for (const id of (await connectedMembers(s, [chatId], people.ids)).get(chatId)!) if (id !== userId) gathered.set(id, toldOf(news, chatId));
     });
     await this.#options.tell(gathered);
   }

@@ -1,25 +1,25 @@
 /**
- * Tells those who listen what was gathered. Who is a member is asked last of all; what follows from it is made and sent in the same turn of
- * the event loop.
+ * Tells those who listen what was gathered. Who is a member is asked last of all; what follows from it is made and sent in slices of the
+ * event loop's time, each beginning with the question who has left or lost the right meanwhile.
  */
-import { yieldToOthers } from '../../base/turns.ts';
-import type { Database, Session } from '../../db/database.ts';
-import { rowIdentities } from '../../db/stores/change-store.ts';
+import { Slice, yieldToOthers } from '../../base/turns.ts';
+import type { Database } from '../../db/database.ts';
 import type { Snapshot } from '../../db/stores/generation-store.ts';
-import { chatSides, remindedAmong, type SideRow, userSides } from '../../db/stores/live-store.ts';
-import { findUsers, type UserRow } from '../../db/stores/user-store.ts';
+import type { SideRow } from '../../db/stores/live-store.ts';
 import { dialogIdOf } from '../../messenger/access/dialogs.ts';
-import { isGuest, strangersAmong } from '../../messenger/access/meeting.ts';
 import { present } from '../../messenger/views/presenting.ts';
-import { presentRow, type RecentItem, usersNamedIn } from '../../messenger/views/recent-item.ts';
+import { presentRow, type RecentItem } from '../../messenger/views/recent-item.ts';
 import { asStranger, type UserView, viewUser } from '../../messenger/views/user-view.ts';
 import type { Departures } from './departures.ts';
-import type { Gathered, Told } from './gathering.ts';
-import type { Around, Dialect, Happening, ListNews, Recipient } from './happening.ts';
+import type { Around, Dialect, Happening, ListNews, Recipient, WatchedNews } from './happening.ts';
 import type { Ear as Listening, Person } from './people.ts';
+import { load, type Loaded, type Part } from './sides.ts';
+import { chatsIn, type Gathered, type Told } from './told.ts';
 
-/** Sides of chats that are asked for at once: between two such parts other work runs. */
-const SIDES_AT_ONCE = 200;
+/** Sides of chats that are asked for at once. */
+const SIDES_AT_ONCE = 256;
+/** How long one tells before whoever calls is answered first, milliseconds. */
+const SLICE_MS = 2;
 
 /** How a listener is told. */
 export type Hearer = Pick<Listening, 'listener' | 'send' | 'sendWhenHeard' | 'flush'>;
@@ -42,16 +42,12 @@ export interface Telling {
 
 /** @param of undefined for users who listen no longer */
 export async function tell(gathered: Gathered, telling: Telling, of: (userId: number) => Audience | undefined): Promise<void> {
+  const composed = new Composed(telling.around);
   for (const part of partsOf(gathered)) {
     const departed = telling.departures.begin();
     try {
-      const loaded = await telling.db.read((s) => load(s, part, of));
-      await telling.settle();
-      const composed = new Composed(telling.around);
-      for (const [userId, told] of part) {
-        const audience = of(userId);
-        if (audience) tellPerson(audience, told, new View(audience.person, told, loaded, departed), composed, telling);
-      }
+      const loaded = await telling.db.read((s) => load(s, part, (userId) => of(userId)?.person.viewer));
+      await tellPart(part, loaded, departed, composed, telling, of);
     } finally {
       telling.departures.end(departed);
     }
@@ -59,14 +55,27 @@ export async function tell(gathered: Gathered, telling: Telling, of: (userId: nu
   }
 }
 
-type Part = Array<readonly [userId: number, Told]>;
+async function tellPart(
+  part: Part, loaded: Loaded, departed: ReadonlySet<string>, composed: Composed, telling: Telling, of: (userId: number) => Audience | undefined,
+): Promise<void> {
+  const slice = new Slice(SLICE_MS);
+  await telling.settle();
+  for (const [userId, told] of part) {
+    if (slice.isOver()) {
+      await slice.next();
+      await telling.settle();
+    }
+    const audience = of(userId);
+    if (audience) tellPerson(audience, told, new View(audience.person, told, loaded, departed), composed, telling);
+  }
+}
 
 function* partsOf(gathered: Gathered): Generator<Part> {
-  let part: Part = [];
+  let part: Array<Part[number]> = [];
   let sides = 0;
   for (const entry of gathered) {
     part.push(entry);
-    sides += 1 + entry[1].chats.size + entry[1].rows.size;
+    sides += Math.max(1, chatsIn(entry[1]).size);
     if (sides < SIDES_AT_ONCE) continue;
     yield part;
     [part, sides] = [[], 0];
@@ -74,69 +83,7 @@ function* partsOf(gathered: Gathered): Generator<Part> {
   if (part.length > 0) yield part;
 }
 
-interface Loaded {
-  /** By user and chat. */
-  sides: ReadonlyMap<number, ReadonlyMap<number, SideRow>>;
-  users: ReadonlyMap<number, UserRow>;
-  strangers: ReadonlyMap<number, ReadonlySet<number>>;
-  reminded: ReadonlyMap<number, ReadonlySet<number>>;
-  /** Ids of rows of chats that users are no longer members of. */
-  gone: ReadonlyMap<number, ReadonlyMap<number, number | string>>;
-  /** Rows that look alike to several members: made once of one snapshot. */
-  alike: Map<string, RecentItem | undefined>;
-}
-
-async function load(s: Session, part: Part, of: (userId: number) => Audience | undefined): Promise<Loaded> {
-  const found = await sidesOf(s, part);
-  const sides = new Map(part.map(([userId]) => [userId, new Map<number, SideRow>()]));
-  for (const row of found) sides.get(row.user_id)?.set(row.chat_id, row);
-  const people = part.flatMap(([userId]) => of(userId)?.person ?? []);
-  const told = new Map(part);
-  const reminding = part.filter(([, { rows }]) => rows.size > 0).map(([userId]) => userId);
-  const [users, reminded, gone] = await Promise.all([findUsers(s, usersNamedIn(found)), remindedAmong(s, reminding), goneRows(s, part, sides)]);
-  const strangers = new Map<number, ReadonlySet<number>>();
-  for (const { userId, viewer } of people) {
-    const named = [...usersIn(told.get(userId)!.news), ...users.filter((user) => sides.get(userId)!.size > 0 && user.id > 0)];
-    const doubtful = viewer.insider ? named.filter(isGuest) : named;
-    if (doubtful.length > 0) strangers.set(userId, await strangersAmong(s, viewer, doubtful));
-  }
-  return { sides, users: new Map(users.map((user) => [user.id, user])), strangers, reminded, gone, alike: new Map() };
-}
-
-/** By chat or by user, whichever takes fewer queries. */
-async function sidesOf(s: Session, part: Part): Promise<SideRow[]> {
-  const byChat = new Map<number, number[]>();
-  const byUser = part.map(([userId, { chats, rows }]) => [userId, [...new Set([...chats, ...rows])]] as const).filter(([, chatIds]) => chatIds.length > 0);
-  for (const [userId, chatIds] of byUser) for (const chatId of chatIds) byChat.set(chatId, [...(byChat.get(chatId) ?? []), userId]);
-  const asked = byChat.size < byUser.length
-    ? [...byChat].map(([chatId, userIds]) => chatSides(s, chatId, userIds))
-    : byUser.map(([userId, chatIds]) => userSides(s, userId, chatIds));
-  return (await Promise.all(asked)).flat();
-}
-
-async function goneRows(s: Session, part: Part, sides: ReadonlyMap<number, ReadonlyMap<number, SideRow>>): Promise<Map<number, Map<number, number | string>>> {
-  const gone = new Map<number, Map<number, number | string>>();
-  for (const [userId, { rows }] of part) {
-    const missing = [...rows].filter((chatId) => !sides.get(userId)!.has(chatId));
-    if (missing.length === 0) continue;
-    const known = (await rowIdentities(s, userId, missing)).filter(({ type }) => type !== 'T');
-    gone.set(userId, new Map(known.map((row) => [row.chat_id, dialogIdOf(row)])));
-  }
-  return gone;
-}
-
-/** People whom news name. */
-function usersIn(news: readonly Happening[]): UserRow[] {
-  return news.flatMap((one) => {
-    if (one.kind === 'message' || one.kind === 'notice') return [...one.users];
-    if (one.kind === 'user') return [one.user];
-    if (one.kind === 'presence') return one.users.map(({ user }) => user);
-    return one.kind === 'writing' ? [one.user] : [];
-  });
-}
-
 const NOBODY: ReadonlySet<number> = new Set();
-const NO_SIDES: ReadonlyMap<number, SideRow> = new Map();
 
 /** What one user may be told of. */
 class View {
@@ -144,64 +91,86 @@ class View {
   readonly strangers: ReadonlySet<number>;
   readonly #told: Told;
   readonly #loaded: Loaded;
-  readonly #sides: ReadonlyMap<number, SideRow>;
+  readonly #departed: ReadonlySet<string>;
 
   constructor(person: Person, told: Told, loaded: Loaded, departed: ReadonlySet<string>) {
-    const { userId } = person;
     this.person = person;
     this.#told = told;
     this.#loaded = loaded;
-    this.strangers = loaded.strangers.get(userId) ?? NOBODY;
-    const sides = loaded.sides.get(userId) ?? NO_SIDES;
-    // Whoever has left while it was asked is not in it any more.
-    this.#sides = departed.size === 0 ? sides : new Map([...sides].filter(([chatId]) => !departed.has(`${chatId} ${userId}`)));
+    this.#departed = departed;
+    this.strangers = loaded.strangers.get(person.userId) ?? NOBODY;
+  }
+
+  /** Undefined in chats that one is not in. Whoever has left since it was asked is not in it any more. */
+  #side(chatId: number): SideRow | undefined {
+    const { userId } = this.person;
+    if (this.#departed.size > 0 && this.#departed.has(`${chatId} ${userId}`)) return undefined;
+    return this.#loaded.sides.get(chatId)?.get(userId);
   }
 
   /** Undefined where it is not for this user. */
-  recipient(news: Happening, origin: string): Recipient | undefined {
+  recipient(news: Happening, origin: string, around: Around): Recipient | undefined {
     const { viewer, userId } = this.person;
-    const base = { viewer, origin, strangers: this.strangers };
-    if (!('chat' in news)) return news.kind === 'user' && this.strangers.has(news.user.id) ? undefined : { ...base, side: undefined };
-    const row = this.#sides.get(news.chat.id);
-    if (!row) return news.kind === 'chat' && news.left.some(({ id }) => id === userId) ? { ...base, side: undefined } : undefined;
-    if (row.type === 'P' && this.strangers.has(row.peer_id)) return undefined;
+    const { strangers } = this;
+    if (!('chat' in news)) return news.kind === 'user' && strangers.has(news.user.id) ? undefined : { viewer, origin, strangers, side: undefined };
+    if (news.kind === 'watched') return this.#mayLook(news) ? { viewer, origin, strangers, side: undefined } : undefined;
+    const row = this.#side(news.chat.id);
+    if (!row) return news.kind === 'chat' && news.left.some(({ id }) => id === userId) ? { viewer, origin, strangers, side: undefined } : undefined;
+    if (row.type === 'P' && strangers.has(row.peer_id)) return undefined;
     if ((news.kind === 'message' || news.kind === 'reaction') && news.messageId < row.start_id) return undefined;
-    return { ...base, side: { row, dialogId: dialogIdOf(row) } };
+    return { viewer, origin, strangers, side: { row, dialogId: dialogIdOf(row) }, item: () => this.#item(row, around) };
+  }
+
+  #mayLook({ chat, open }: WatchedNews): boolean {
+    const inChannel = chat.parent_chat_id > 0 ? this.#side(chat.parent_chat_id) : undefined;
+    return inChannel ? inChannel.start_id <= chat.parent_message_id : open && this.person.viewer.insider;
   }
 
   /** The rows that may look different; undefined where there are none. Totals follow. */
-  list({ m, zone }: Around): Omit<ListNews, 'totals'> | undefined {
-    const { tally, viewer, userId } = this.person;
+  list(around: Around): Omit<ListNews, 'totals'> | undefined {
+    const { tally, userId } = this.person;
     if (!tally) return undefined;
     const items: RecentItem[] = [];
     const removed: Array<number | string> = [];
-    const { users } = this.#loaded;
-    const around = {
-      zone, text: 'plain' as const, reminded: this.#loaded.reminded.get(userId) ?? NOBODY,
-      users: viewer.insider ? users : new Map([...users].map(([id, user]) => [id, this.strangers.has(id) ? asStranger(user) : user])),
-      strangers: viewer.insider ? new Set([...this.#sides.values()].map((row) => row.peer_id).filter((id) => this.strangers.has(id))) : this.strangers,
-    };
     for (const chatId of this.#told.rows) {
-      const row = this.#sides.get(chatId);
-      const item = row?.shown === 1 ? this.#item(row, around.reminded.has(chatId), () => present(m, { row: chatId, user: userId }, () => presentRow(row, around))) : undefined;
-      const gone = row ? dialogIdOf(row) : this.#loaded.gone.get(userId)?.get(chatId) ?? `chat${chatId}`;
+      const row = this.#side(chatId);
+      const item = row && this.#item(row, around);
       tally.set(chatId, item || row?.type === 'T' ? row : undefined);
       if (item) items.push(item);
-      else if (row?.type !== 'T') removed.push(gone);
+      else if (row?.type !== 'T') removed.push(row ? dialogIdOf(row) : this.#loaded.gone.get(userId)?.get(chatId) ?? `chat${chatId}`);
     }
     if (this.#told.notices !== undefined) tally.setNotices(this.#told.notices);
-    const people = this.#people(zone);
+    const people = this.#people(around.zone);
     if (this.#told.rows.size === 0 && this.#told.notices === undefined && people.length === 0) return undefined;
     return { items, removed, users: people };
   }
 
-  /** Of a chat that shows everybody the same but for what is in the key. */
-  #item(row: SideRow, reminded: boolean, make: () => RecentItem | undefined): RecentItem | undefined {
-    if (row.type === 'P' || row.muted === 1 || row.entity_type !== '' || !this.person.viewer.insider) return make();
-    const { alike } = this.#loaded;
-    const key = [row.chat_id, row.role, row.pinned, row.unread, row.counter, row.last_id, row.date_update, row.start_id, reminded].join(' ');
-    if (!alike.has(key)) alike.set(key, make());
-    return alike.get(key);
+  /** Made once for all whose sides are alike, of a chat that shows them the same. */
+  #item(row: SideRow, around: Around): RecentItem | undefined {
+    const { viewer, userId } = this.person;
+    const { alike, reminded } = this.#loaded;
+    if (row.type === 'P' || row.muted === 1 || row.entity_type !== '' || !viewer.insider || reminded.get(userId)?.has(row.chat_id)) return this.#present(row, around);
+    if (!alike.has(row)) alike.set(row, this.#present(row, around));
+    return alike.get(row);
+  }
+
+  /** Undefined where the list shows none. */
+  #present(row: SideRow, { m, zone }: Around): RecentItem | undefined {
+    if (row.shown === 0) return undefined;
+    const { viewer, userId } = this.person;
+    const { users, reminded } = this.#loaded;
+    const { strangers } = this;
+    return present(m, { row: row.chat_id, user: userId }, () => presentRow({ ...row, user_id: userId }, {
+      zone, text: 'plain', reminded: reminded.get(userId) ?? NOBODY,
+      users: viewer.insider ? users : new Map([...users].map(([id, user]) => [id, strangers.has(id) ? asStranger(user) : user])),
+      strangers: viewer.insider ? this.#strangePartners() : strangers,
+    }));
+  }
+
+  #strangePartners(): ReadonlySet<number> {
+    if (this.strangers.size === 0) return NOBODY;
+    const partners = [...chatsIn(this.#told)].map((chatId) => this.#side(chatId)?.peer_id ?? 0);
+    return new Set(partners.filter((id) => this.strangers.has(id)));
   }
 
   #people(zone: Around['zone']): UserView[] {
@@ -231,7 +200,7 @@ function tellPerson({ ears }: Audience, { news }: Told, view: View, composed: Co
   for (const ear of ears) {
     const { dialect, origin } = ear.listener;
     for (const one of news) {
-      const to = view.recipient(one, origin);
+      const to = view.recipient(one, origin, around);
       const event = to && present(around.m, { live: one.kind }, () => composed.of(dialect, one)?.(to));
       if (event !== undefined) ear.send(event);
     }

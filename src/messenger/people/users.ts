@@ -55,15 +55,21 @@ export function addUser(
 ): Promise<Outcome<number, 'email_taken' | 'no_group'>> {
   return m.db.write(async (s) => {
     if (await emailTaken(s, changes.email, 0)) return refused('email_taken');
-    const id = await insertUser(s, { ...blankUser(m.stamp()), ...changes });
+    const id = await insertPerson(s, m, actorId, changes, true);
     if (photo.length > 0) await replacePortrait(s, `user:${id}`, photo);
-    happened(s, m, 'user.added', actorId, { subjectId: id });
-    await joinGeneralChat(s, m, id);
     const groups = await chatsOfGroups(s, groupIds);
     if (!groups) return refused('no_group');
     await joinGroups(s, m, groups, id, actorId);
     return done(id);
   });
+}
+
+/** @param joins whether they come into the general chat at once */
+export async function insertPerson(s: WriteSession, m: Messenger, actorId: number, changes: UserChanges, joins: boolean): Promise<number> {
+  const id = await insertUser(s, { ...blankUser(m.stamp()), ...changes });
+  happened(s, m, 'user.added', actorId, { subjectId: id });
+  if (joins) await joinGeneralChat(s, m, id);
+  return id;
 }
 
 /**

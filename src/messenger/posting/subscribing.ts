@@ -24,4 +24,5 @@ export async function subscribe(s: WriteSession, m: Messenger, thread: ChatRow, 
   Object.assign(thread, { member_count: memberCount, ...(widens && { wide: 1 }) });
   await updateChat(s, thread.id, { member_count: memberCount, wide: thread.wide, ...(widens && { warm: 0 }) });
   await insertMembers(s, added.map(({ id }) => ({ ...newMember(thread, id, ROLE.member, at), hidden_to: NEVER_SHOWN, sort_at: 0 })));
+  for (const { id } of added) s.changes.member(id, thread.id, 'subscribe');
 }

@@ -88,7 +88,11 @@ export async function readEverything(m: Messenger, userId: number): Promise<void
   for (const live of [true, false]) {
     for (let from: number | undefined = 0; from !== undefined; ) {
       const after: number = from;
-      from = await m.db.write((s) => readSome(s, userId, live, after, m.stamp()));
+      from = await m.db.write((s) => {
+        // First of all: what is written meanwhile is newer than it.
+        if (live && after === 0) s.changes.member(userId, 0, 'readAll');
+        return readSome(s, userId, live, after, m.stamp());
+      });
     }
   }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RecentRecord } from '../../db/stores/recent-store.ts';
+import type { ShownRecord } from '../../db/stores/recent-store.ts';
 import {
   canPost, chatTypeName, isChatType, type Permissions, permissionsOf, type Restrictions, restrictionsOf, type RoleName, roleName,
 } from '../access/rights.ts';
@@ -80,12 +80,12 @@ export const chatShape = z.strictObject({
 
 export type ChatView = z.infer<typeof chatShape>;
 
-export function chatStub(row: RecentRecord): ChatStub {
+export function chatStub(row: ShownRecord): ChatStub {
   return { text_field_enabled: true, background_id: null, mute_list: muteList(row) };
 }
 
 /** The chat as one member sees it: role, mute and some links are the viewer's own. */
-export function viewChat(row: RecentRecord, zone: Zone): ChatView {
+export function viewChat(row: ShownRecord, zone: Zone): ChatView {
   if (!isChatType(row.type)) throw new Error('its type is unknown');
   return {
     id: row.chat_id,
@@ -119,6 +119,6 @@ export function viewChat(row: RecentRecord, zone: Zone): ChatView {
   };
 }
 
-function muteList(row: RecentRecord): MuteList {
+function muteList(row: ShownRecord): MuteList {
   return row.muted === 1 ? { [row.user_id]: true } : [];
 }

@@ -41,6 +41,11 @@ export function hexOf(code: string): string {
   return isColor(code) ? PALETTE[code] : PALETTE.GRAY;
 }
 
+/** The code of a colour as clients see it; empty for what is none of the palette. */
+export function codeOfHex(hex: string): string {
+  return CODES.find((code) => PALETTE[code] === hex.toLowerCase()) ?? '';
+}
+
 function isColor(code: string): code is Color {
   return Object.hasOwn(PALETTE, code);
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RecentRecord } from '../../db/stores/recent-store.ts';
+import type { ShownRecord } from '../../db/stores/recent-store.ts';
 import type { UserRow } from '../../db/stores/user-store.ts';
 import { chatShape, chatStub, chatStubShape, viewChat } from './chat-view.ts';
 import { hexOf } from './colors.ts';
@@ -76,7 +76,7 @@ export interface Surroundings {
 }
 
 /** Ids of the users that {@link presentRow} will look up. */
-export function usersNamedIn(rows: ReadonlyArray<Pick<RecentRecord, 'peer_id' | 'author_id' | 'text'>>): Set<number> {
+export function usersNamedIn(rows: Iterable<Pick<ShownRecord, 'peer_id' | 'author_id' | 'text'>>): Set<number> {
   const ids = new Set<number>();
   for (const row of rows) {
     if (row.peer_id > 0) ids.add(row.peer_id);
@@ -92,7 +92,7 @@ export function usersNamedIn(rows: ReadonlyArray<Pick<RecentRecord, 'peer_id' | 
  *
  * @throws when what is stored cannot be shown at all
  */
-export function presentRow(row: RecentRecord, around: Surroundings): RecentItem | undefined {
+export function presentRow(row: ShownRecord, around: Surroundings): RecentItem | undefined {
   if (row.type === 'P') return presentPrivate(row, around);
   if (row.message_id === null) return undefined;
   const author = row.author_id && isSeen(row) ? around.users.get(row.author_id) : undefined;
@@ -108,7 +108,7 @@ export function presentRow(row: RecentRecord, around: Surroundings): RecentItem 
   };
 }
 
-function presentPrivate(row: RecentRecord, around: Surroundings): RecentItem | undefined {
+function presentPrivate(row: ShownRecord, around: Surroundings): RecentItem | undefined {
   const peer = around.users.get(row.peer_id);
   if (!peer || around.strangers.has(peer.id) || isDismissed(row, peer)) return undefined;
   const user = viewUser(peer, around.zone);
@@ -127,7 +127,7 @@ export function isDismissed(row: { counter: number }, peer: UserRow): boolean {
   return peer.active === 0 && row.counter <= 0 && !isOutsider(peer);
 }
 
-function presentCommon(row: RecentRecord, around: Surroundings) {
+function presentCommon(row: ShownRecord, around: Surroundings) {
   return {
     id: dialogIdOf(row),
     chat_id: row.chat_id,
@@ -147,11 +147,11 @@ function presentCommon(row: RecentRecord, around: Surroundings) {
 }
 
 /** A message from before the viewer's part of the history stays out of the row. */
-function isSeen(row: RecentRecord): boolean {
+function isSeen(row: ShownRecord): boolean {
   return row.message_id !== null && row.message_id >= row.start_id;
 }
 
-function presentMessage(row: RecentRecord, around: Surroundings): RecentMessage {
+function presentMessage(row: ShownRecord, around: Surroundings): RecentMessage {
   const shown = isSeen(row);
   const params = shown ? storedMap(row.params ?? '') : {};
   const sticker = params['STICKER_ID'];
@@ -168,7 +168,7 @@ function presentMessage(row: RecentRecord, around: Surroundings): RecentMessage 
   };
 }
 
-function messageText(row: RecentRecord, params: Record<string, unknown>, around: Surroundings): string {
+function messageText(row: ShownRecord, params: Record<string, unknown>, around: Surroundings): string {
   const text = row.text ?? '';
   const userName = (id: number) => {
     const user = around.strangers.has(id) ? undefined : around.users.get(id);
@@ -188,7 +188,7 @@ const SESSION_ID_FIELD = 5;
 const SESSION_START_FIELD = 6;
 
 /** The open line's session: its id and start are fields of the chat's entity data, which whoever made the chat wrote. */
-function openLine(row: RecentRecord, zone: Zone): OpenLine {
+function openLine(row: ShownRecord, zone: Zone): OpenLine {
   const fields = row.entity_data_1.split('|');
   const id = Number(fields[SESSION_ID_FIELD]);
   const start = Number(fields[SESSION_START_FIELD]) * 1000;

@@ -1,7 +1,8 @@
-/** Channels by which users write to each other's clients, tags of what is watched, and when users were last seen. */
+/** Channels by which users write to each other's clients, what is watched, and when users were last seen. */
 import { z } from 'zod';
 import type { Caller } from '../../base/caller.ts';
 import { channelEnd, channelKeys } from '../../identity/channels.ts';
+import { extendWatches } from '../../messenger/chats/watching.ts';
 import { reachable, secondsSince } from '../../messenger/people/reachable.ts';
 import { atom, int } from '../../messenger/views/scalars.ts';
 import { error } from '../../rest/method.ts';
@@ -97,7 +98,7 @@ const LONGEST_TAG = 100;
 /** A list of texts. */
 const tags = {
   type: 'array',
-  description: 'Tags, such as IM_PUBLIC_5; up to 100',
+  description: 'IM_PUBLIC_N for open chat or channel N, IM_PUBLIC_COMMENT_N for the comments in channel N, IM_SHARED_CHANNEL_LIST for all open channels; up to 100',
   required: true,
   parse(raw: Value | undefined, name: string): string[] {
     const given = decodeText(raw, name);
@@ -112,12 +113,12 @@ const tags = {
 const watchExtend = defineMethod({
   name: 'pull.watch.extend',
   scope: 'pull',
-  summary: 'For clients that look into what they are no members of: they are told that nothing is watched, and ask no more',
+  summary: 'Looks into open chats and channels that the user is no member of, for the next 40 minutes: the user\'s clients are told of what happens there',
   params: { TAGS: tags },
   example: { TAGS: ['IM_PUBLIC_5'] },
-  result: z.array(z.string()).describe('What is not watched: all of it'),
+  result: z.array(z.string()).describe('Tags of what is not watched: it is not there, or not for the user'),
   errors: {},
-  run: async ({ params }) => params.TAGS,
+  run: ({ context: { messenger }, caller, params }) => extendWatches(messenger, caller, params.TAGS),
 });
 
 export const pullChannelMethods = [get, list, lastSeen, watchExtend];

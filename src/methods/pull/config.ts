@@ -56,7 +56,7 @@ interface ConfigCall {
   origin: string;
 }
 
-/** Undefined for whoever calls with neither a webhook nor an application's token. */
+/** Undefined for whoever has nothing whose end would end a channel. */
 async function configOf({ context: { messenger, secureOrigin }, caller, origin }: ConfigCall): Promise<z.input<typeof configShape> | undefined> {
   const holder = holderOf(caller);
   if (!holder) return undefined;

@@ -1,4 +1,4 @@
-/** Who listens by which channels, and whether that still holds. Nobody gets more by a channel than by calls of the webhook or token it was given to. */
+/** Who listens by which channels, and whether that still holds. Nobody gets more by a channel than by calls of the webhook, token or session it was given to. */
 import type { Credentials, Identity } from '../../base/caller.ts';
 import type { Database } from '../../db/database.ts';
 import { secretHashOf } from '../../db/stores/holder-store.ts';
@@ -43,7 +43,7 @@ export async function admitted(gate: PullGate, query: URLSearchParams, secure: b
     return endingOf(now, secure) ?? (isSame(identity, now.identity) ? undefined : 'expired');
   };
   const viewer = { userId: identity.userId, admin: identity.admin, insider: identity.insider };
-  const standing = { check, expiresAt: Math.min(...channels.map(channelEnd)) };
+  const standing = { check, expiresAt: Math.min(identity.session?.expiresAt ?? Infinity, ...channels.map(channelEnd)) };
   return { viewer, standing, channels, appId: identity.application?.id ?? 0, dialect: dialectOf(identity, channels) };
 }
 
@@ -79,6 +79,8 @@ async function lookUp({ db, dispatch }: PullGate, { holder }: Channel): Promise<
 
 function endingOf({ identity, portal }: Found, secure: boolean): Ending | undefined {
   if (portal.closed || (portal.httpsRequired && !secure)) return 'closed';
+  // That a page of ours has asked was proved when it was given its channels; whose session it is may have been dismissed since.
+  if (identity.session && identity.inactive) return 'revoked';
   try {
     admit(identity, { scope: identity.application ? 'pull' : 'pull_channel' }, portal.commercial);
     return undefined;

@@ -33,15 +33,16 @@ function setUpSearch(input) {
   filterEntries(entries, input.value);
 }
 
+/** Without words all methods are shown, and nothing of the guide. */
 function filterEntries(entries, query) {
   const words = query.toLowerCase().split(/\s+/).filter((word) => word !== '');
-  let found = 0;
   for (const { item, words: text } of entries) {
-    item.hidden = !words.every((word) => text.includes(word));
-    if (!item.hidden) found += 1;
+    const isMethod = item.closest('.methods') !== null;
+    item.hidden = !(words.every((word) => text.includes(word)) && (isMethod || words.length > 0));
   }
   for (const group of document.querySelectorAll('.group')) group.hidden = !group.querySelector('[data-words]:not([hidden])');
-  document.querySelector('#found').textContent = words.length === 0 ? '' : `${found} of ${entries.length} methods`;
+  const [all, shown] = ['.methods li', '.methods li:not([hidden])'].map((items) => document.querySelectorAll(items).length);
+  document.querySelector('#found').textContent = words.length === 0 ? '' : `${shown} of ${all} methods`;
 }
 
 function setUpTabs(samples) {
@@ -215,5 +216,6 @@ for (const element of document.querySelectorAll('[data-needs-script]')) element.
 document.querySelector('.side [aria-current]')?.scrollIntoView({ block: 'nearest' });
 setUpSearch(document.querySelector('#search'));
 setUpTabs(document.querySelector('.samples'));
+for (const sample of document.querySelectorAll('.guide .sample')) addCopyButton(sample);
 setUpWebhook(document.querySelector('#webhook'));
 setUpCall(document.querySelector('#call'));

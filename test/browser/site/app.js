@@ -63,10 +63,20 @@ window.callInFrame = async (calls) => {
   return results;
 };
 
-/** The official SDK's client of push, unmodified: what it is told is kept, oldest first. `application`: by its tokens, with the secret. */
-window.startPull = async ({ hook, application, userId }) => {
-  const b24 = hook ? new window.B24Js.B24Hook(hook) : new window.B24Js.B24OAuth(application.tokens, application.secret);
-  b24.offClientSideWarning();
+/** Calls of a page of the portal, by the session of whoever is signed in, as the SDK's clients make them. */
+function b24OfPage(sessid) {
+  const make = async ({ method, params }) => {
+    const { status, body } = await window.callWithHeaders(`/rest/${method}`, params, { 'x-bitrix-csrf-token': sessid });
+    if (body.error) throw Object.assign(new Error(body.error), { code: body.error, status });
+    return { getData: () => body };
+  };
+  return { actions: { v2: { call: { make } } } };
+}
+
+/** The official SDK's client of push, unmodified: what it is told is kept, oldest first. `application`: by its tokens, with the secret; `sessid`: by a session. */
+window.startPull = async ({ hook, application, sessid, userId }) => {
+  const b24 = sessid ? b24OfPage(sessid) : hook ? new window.B24Js.B24Hook(hook) : new window.B24Js.B24OAuth(application.tokens, application.secret);
+  b24.offClientSideWarning?.();
   const pull = new window.B24Js.B24PullClientManager({ b24, userId, ...(application ? { restApplication: 'orders' } : { siteId: 's1' }) });
   window.told = [];
   window.statuses = [];

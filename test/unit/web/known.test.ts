@@ -38,9 +38,9 @@ class Scene {
   edit(pick: number, text: string): void {
     const id = this.#ids[pick % this.all.size];
     if (id === undefined) return;
-    const made = message(id, text);
-    this.all.set(id, made);
-    this.#events.push((known) => known.changed(made));
+    this.all.set(id, { ...this.all.get(id)!, text });
+    // What tells of an edit says nothing of reactions.
+    this.#events.push((known) => known.changed(message(id, text)));
   }
 
   react(pick: number): void {

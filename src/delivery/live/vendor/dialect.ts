@@ -5,6 +5,7 @@ import type { JournalRow } from '../../../db/stores/journal-store.ts';
 import type { ApplicationEvent } from './application-events.ts';
 import { type Command, making, type Params, withSide } from './commands/command.ts';
 import { chatCommands, readCommands, sideCommands } from './commands/chat-commands.ts';
+import { watchedCommands } from './commands/watched-commands.ts';
 import { messageCommands, reactionCommands } from './commands/message-commands.ts';
 import { PullEvent } from './pull-event.ts';
 
@@ -17,6 +18,7 @@ export interface Told {
 }
 
 export const userDialect: Dialect<Told> = {
+  watches: true,
   compose(happening, around) {
     const makers = commandsOf(happening, around).map((command) => making(command, whenOf(happening, around), around.zone));
     if (makers.length === 0) return undefined;
@@ -41,7 +43,9 @@ function commandsOf(happening: Happening, around: Around): Command[] {
     case 'message': return messageCommands(happening, around);
     case 'reaction': return reactionCommands(happening);
     case 'read': return readCommands(happening, around);
-    case 'side': return sideCommands(happening);
+    case 'side': return sideCommands(happening, around);
+    case 'watched': return watchedCommands(happening, commandsOf(happening.news, around));
+    case 'allRead': return [{ name: 'readAllChats', shared: {} }];
     case 'chat': return chatCommands(happening, around);
     case 'notice': return [noticeCommand(happening)];
     case 'user': return [{ name: 'userUpdate', module: 'tidemark', shared: { user: viewUser(happening.user, around.zone) } }];

@@ -23,6 +23,8 @@ export interface EventParts {
   /** For how long it is worth something, seconds; 0 for ever. */
   expiry?: number;
   sender?: Sender | undefined;
+  /** For those who look on as no members. */
+  isShared?: boolean;
 }
 
 /** Ends a frame of text, or a line, beyond which clients do not look for that end: neither may be within one. */
@@ -37,11 +39,11 @@ export class PullEvent {
   #key = '';
   #frame: Uint8Array | undefined;
 
-  constructor({ module, command, params, at, expiry = 0, sender }: EventParts, zone: Zone) {
+  constructor({ module, command, params, at, expiry = 0, sender, isShared = false }: EventParts, zone: Zone) {
     this.at = at;
     this.expiry = expiry;
     this.sender = sender;
-    const body = `{"module_id":${JSON.stringify(module)},"command":${JSON.stringify(command)},"params":${params},"extra":${extraOf(at, zone)}}`;
+    const body = `{"module_id":${JSON.stringify(module)},"command":${JSON.stringify(command)},"params":${params},"extra":${extraOf(at, zone, isShared)}}`;
     this.body = body.replace(FRAME_BREAKERS, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);
   }
 
@@ -55,9 +57,10 @@ export class PullEvent {
   }
 }
 
-function extraOf(at: number, zone: Zone): string {
+function extraOf(at: number, zone: Zone, isShared: boolean): string {
   return JSON.stringify({
     server_time: zone.atom(at), server_time_unix: at / 1000, server_name: 'tidemark', revision_web: REVISION.web, revision_mobile: REVISION.mobile,
+    ...(isShared && { is_shared_event: true }),
   });
 }
 

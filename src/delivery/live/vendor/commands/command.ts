@@ -16,12 +16,14 @@ export interface Command {
   own?(to: Recipient): Params | undefined;
   /** Seconds for which it is worth something. */
   expiry?: number;
+  /** For whoever looks on. */
+  isShared?: boolean;
 }
 
 export type Maker = (to: Recipient) => PullEvent | undefined;
 
 /** @param at milliseconds */
-export function making({ name, module = 'im', shared, own = () => ({}), expiry = 0 }: Command, at: number, zone: Zone): Maker {
+export function making({ name, module = 'im', shared, own = () => ({}), expiry = 0, isShared = false }: Command, at: number, zone: Zone): Maker {
   const start = JSON.stringify(shared);
   const made = new Map<string, PullEvent>();
   return (to) => {
@@ -29,7 +31,7 @@ export function making({ name, module = 'im', shared, own = () => ({}), expiry =
     if (!mine) return undefined;
     const text = JSON.stringify(mine);
     let event = made.get(text);
-    if (!event) made.set(text, (event = new PullEvent({ module, command: name, params: joined(start, text), at, expiry }, zone)));
+    if (!event) made.set(text, (event = new PullEvent({ module, command: name, params: joined(start, text), at, expiry, isShared }, zone)));
     return event;
   };
 }

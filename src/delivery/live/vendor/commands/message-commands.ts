@@ -71,7 +71,7 @@ function filesFor({ files, users }: MessageNews, { viewer, origin }: Recipient, 
 }
 
 /** What of a chat all members see alike. */
-function pullChat(chat: ChatRow, zone: Zone): Params {
+export function pullChat(chat: ChatRow, zone: Zone): Params {
   return {
     id: chat.id, parent_chat_id: chat.parent_chat_id, parent_message_id: chat.parent_message_id, name: chat.title, description: chat.description, owner: chat.owner_id,
     extranet: chat.extranet === 1, avatar: chat.avatar, color: hexOf(chat.color), type: chatTypeName(chat), entity_type: chat.entity_type, entity_id: chat.entity_id,
@@ -114,7 +114,7 @@ function wasLast({ row }: Side, messageId: number): boolean {
   return (row.message_id ?? 0) < messageId;
 }
 
-function lastMessage({ row }: Side, zone: Zone): Params {
+export function lastMessage({ row }: Side, zone: Zone): Params {
   if (row.message_id === null || row.message_id < row.start_id) return { id: 0 };
   const { message_id, author_id, text, params, uuid, seen, message_at } = row;
   return {
