@@ -5,6 +5,7 @@ import { files } from './files.ts';
 import { changes, lists } from './lists.ts';
 import { memory } from './memory.ts';
 import { nodes } from './nodes.ts';
+import { page } from './page.ts';
 import { long, polls } from './polls.ts';
 import { postgresFloor } from './postgres-floor.ts';
 import { push } from './push.ts';
@@ -12,4 +13,4 @@ import { scale } from './scale.ts';
 import { endurance, sends } from './sends.ts';
 
 /** In the order in which the results list them. */
-export const sections: readonly Section[] = [answers, lists, changes, polls, long, sends, postgresFloor, crowd, push, nodes, files, memory, scale, endurance];
+export const sections: readonly Section[] = [answers, lists, changes, polls, long, sends, postgresFloor, crowd, push, page, nodes, files, memory, scale, endurance];

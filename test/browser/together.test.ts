@@ -118,6 +118,25 @@ describe('who is out', () => {
     expect(await page.content()).not.toContain('Between us');
   });
 
+  test('a chat that an administrator deletes leaves the lists, and whoever has it open, at once', async () => {
+    const plans = await group('Plans');
+    const other = await group('Other');
+    const [annas, boriss] = [await inbox(anna), await inbox(boris)];
+    await openDialog(annas, plans);
+    await rowAt(boriss, plans).waitFor();
+    await portal.admin.call('tidemark.chats.delete', { CHAT_ID: plans.slice(4) });
+    for (const page of [annas, boriss]) {
+      await expect.poll(() => order(page), { timeout: 20_000 }).not.toContain(plans);
+      expect(await order(page)).toContain(other);
+    }
+    await annas.getByText('You cannot see this chat').waitFor();
+    for (const page of [annas, boriss]) {
+      await page.reload();
+      await rowAt(page, other).waitFor();
+      expect(await order(page)).not.toContain(plans);
+    }
+  });
+
   test('a guest sees the chats they are in, and nobody else of the portal', async () => {
     const guest = await portal.addUser('Greta', { extranet: 1 });
     await portal.addUser('Bogdan');

@@ -52,10 +52,19 @@ test('a chat is deleted with its members, messages and files; nobody has anythin
   await boris.call('im.v2.File.upload', { DIALOGID: `chat${chat}`, FIELDS: { name: 'said.txt', content: 'c2FpZA==' } });
   const before = await boris.call<{ TYPE: { CHAT: number } }>('im.counters.get');
   expect(before.TYPE.CHAT).toBeGreaterThan(0);
+  const tokens = new Map<Client, string>();
+  for (const who of [anna, boris, admin]) tokens.set(who, (await who.call<{ token: string }>('tidemark.recent.changes')).token);
   expect(await admin.call('tidemark.chats.delete', { CHAT_ID: chat })).toEqual({ left: 0 });
   for (const who of [anna, boris, admin]) {
     expect(JSON.stringify(await who.call('im.recent.get'))).not.toContain('Doomed');
     expect(await who.fails('im.dialog.messages.get', { DIALOG_ID: `chat${chat}` })).toMatchObject({ status: 403, error: 'ACCESS_ERROR' });
+  }
+  for (const who of [anna, boris, admin]) {
+    const { items } = await who.call<{ items: Array<{ chat_id: number }> }>('im.recent.list');
+    expect([...items, ...(await who.call<Array<{ chat_id: number }>>('im.recent.get'))].map((item) => item.chat_id)).not.toContain(chat);
+    const changes = await who.call<{ removed: string[]; items: Array<{ id: string }> }>('tidemark.recent.changes', { TOKEN: tokens.get(who)! });
+    expect(changes.removed.map(String)).toContain(`chat${chat}`);
+    expect(changes.items.map(({ id }) => String(id))).not.toContain(`chat${chat}`);
   }
   expect(await boris.call('im.search.chat.list', { FIND: 'Doomed' })).toEqual([]);
   expect(await list({ FIND: 'Doomed' })).toEqual([]);

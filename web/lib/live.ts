@@ -134,6 +134,8 @@ export class Live {
     } catch (error) {
       if (polling.signal.aborted) return;
       if (!(error instanceof ApiError)) throw error;
+      // The server is away altogether: that says nothing of streams.
+      this.#stillborn = 0;
       this.#lost();
     }
   }

@@ -48,10 +48,13 @@ export const isPrivate = (dialogId: string): boolean => /^\d+$/.test(dialogId);
 
 export const isChannel = ({ message_type: letter }: Pick<Card, 'message_type'>): boolean => letter === 'N' || letter === 'J';
 
+/** Whoever sees comments may add one, and is among their members from then on. */
+const mayComment = ({ message_type: letter, role, permissions }: Card): boolean => letter === 'T' && role === 'guest' && RANK[permissions.can_post] <= RANK.member;
+
 /** Why nobody writes here; undefined where one may. */
 export function writeBar(card: Card, peer: { active?: boolean } | undefined): 'mayNot_channel' | 'mayNot_role' | 'mayNot_kind' | 'mayNot_dismissed' | undefined {
   if (peer?.active === false) return 'mayNot_dismissed';
   if (!card.restrictions.send || card.permissions.can_post === 'none') return 'mayNot_kind';
-  if (card.text_field_enabled) return undefined;
+  if (card.text_field_enabled || mayComment(card)) return undefined;
   return isChannel(card) ? 'mayNot_channel' : 'mayNot_role';
 }

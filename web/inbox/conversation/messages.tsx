@@ -2,6 +2,7 @@
 import { useComputed, useSignalEffect } from '@preact/signals';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { Icon } from '../../lib/icons.tsx';
+import { lazy } from '../../lib/lazy.tsx';
 import { daysBetween, format, today } from '../../lib/time.ts';
 import { userId as me } from '../../lib/told.ts';
 import { typingIn } from '../store/typing.ts';
@@ -16,8 +17,10 @@ import { Scroll } from './scroll.ts';
 import { boundsOf, firstSlice, widened } from './slice.ts';
 import type { Talk } from './talk.ts';
 import { atEnd, isLooking } from './talks.ts';
-import { UploadRows } from './upload-rows.tsx';
+import { uploadsOf } from './uploads.ts';
 import { t } from './words.ts';
+
+const UploadRow = lazy(() => import('./upload-row.tsx'), 'UploadRow');
 
 /** Pixels before an end at which more is drawn or loaded. */
 const MARGIN = 900;
@@ -99,7 +102,7 @@ export function Messages({ talk, mayWrite, actions }: MessagesProps) {
         <div class="column">
           <Edge talk={talk} side="older" />
           {days.map((day) => <DayOf key={day.key} day={day} talk={talk} stop={focus.stop} marked={marked} mayWrite={mayWrite} actions={actions} />)}
-          {isEnd ? <UploadRows talk={talk} /> : <Edge talk={talk} side="newer" />}
+          {isEnd ? uploadsOf(talk.dialogId).value.map((upload) => <UploadRow key={upload.key} upload={upload} />) : <Edge talk={talk} side="newer" />}
           <Typing dialogId={talk.dialogId} />
         </div>
       </div>

@@ -64,7 +64,14 @@ export class View {
     this.complete.value = !last;
     for (const id of given) this.#given.add(id);
     if (isFirst) this.rebuild(all);
-    else this.moved([...all].filter(({ id }) => !this.#placed.has(id)).map(({ id }) => id));
+    else this.moved(this.#hidden(all));
+  }
+
+  /** Those that were not shown: what was loaded for another list may lie on the page. */
+  #hidden(all: Iterable<Row>): string[] {
+    const ids: string[] = [];
+    for (const { id } of all) if (!this.#placed.has(id)) ids.push(id);
+    return ids;
   }
 
   /** Whether a row belongs between the last row before a page and the last of it: it is on the page, or there is no such row any more. */

@@ -1,14 +1,9 @@
-/** Files that are being uploaded, below the messages. */
+/** A file that is being uploaded, below the messages. */
 import { Icon } from '../../lib/icons.tsx';
-import type { Talk } from './talk.ts';
-import { type Upload, uploadsOf } from './uploads.ts';
+import type { Upload } from './uploads.ts';
 import { t } from './words.ts';
 
-export function UploadRows({ talk }: { talk: Talk }) {
-  return <>{uploadsOf(talk.dialogId).value.map((upload) => <UploadRow key={upload.key} upload={upload} />)}</>;
-}
-
-function UploadRow({ upload: { name, preview, progress, cancel } }: { upload: Upload }) {
+export function UploadRow({ upload: { name, preview, progress, cancel } }: { upload: Upload }) {
   const percent = Math.round(progress * 100);
   return (
     <div class="msg own upload first last">
