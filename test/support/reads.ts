@@ -4,6 +4,7 @@ import { addWebhook, SCOPES } from '../../src/identity/webhooks.ts';
 import { callerOf, validCalls } from '../compat/valid-calls.ts';
 import type { Scene } from '../compat/scene.ts';
 import { clientFor, type Client } from './client.ts';
+import { runs } from './runs.ts';
 import type { TestServer } from './server.ts';
 
 /** The methods that change something; all others are asked. */
@@ -46,7 +47,10 @@ interface Question {
   params: Record<string, unknown>;
 }
 
-/** What people can ask, the newest scene's and a third of the others: each method with parameters with which it succeeds for somebody, about each of their chats, and by two about all people and files. */
+/** Of the people beside the newest scene's every third asks where everything is tried, else every ninth. */
+const EVERY = 12 - runs(9);
+
+/** What people can ask, the newest scene's and some of the others: each method with parameters with which it succeeds for somebody, about each of their chats, and by two about all people and files. */
 export async function questionsOf(portal: TestServer, scene: Scene): Promise<Question[]> {
   const { db, clock } = portal.server.context;
   const ids = (table: 'user' | 'disk_object') => db.read((s) => s.query((q) => q.selectFrom(table).select('id').orderBy('id'))).then((rows) => rows.map(({ id }) => id));
@@ -55,7 +59,7 @@ export async function questionsOf(portal: TestServer, scene: Scene): Promise<Que
   const chatsOf = (userId: number) => members.filter((member) => member.user_id === userId).map((member) => member.chat_id);
   const callers: Client[] = [scene.annasApp, scene.adminsApp];
   const people = [scene.anna, scene.boris, scene.clara, scene.guest].map(({ userId }) => userId);
-  for (const id of users.filter((user) => user % 3 === 1 || people.includes(user))) {
+  for (const id of users.filter((user) => user % EVERY === 1 || people.includes(user))) {
     const webhook = await addWebhook(db, clock, { userId: id, scopes: SCOPES, title: 'reader' });
     if (webhook) callers.push(clientFor(`${portal.http}/rest/${id}/${webhook.code}/`, id));
   }
