@@ -1,7 +1,7 @@
 /** Chats of the other portal: who is in them and what they are like. */
 import type { WriteSession } from '../db/database.ts';
 import { type ChatRow, findChatOfEntity, insertChat, lockChat, updateChat } from '../db/stores/chat-store.ts';
-import { lockIntake, noteTaken } from '../db/stores/intake-store.ts';
+import { lockIntake, noteTaken, takenAmong } from '../db/stores/intake-store.ts';
 import { findMember, membersAmong, updateMember } from '../db/stores/member-store.ts';
 import { findUsers } from '../db/stores/user-store.ts';
 import { isChatType, ROLE } from '../messenger/access/rights.ts';
@@ -60,9 +60,10 @@ async function begin(s: WriteSession, chat: ChatRow, counter: number, members: r
 
 export async function bringGroup(ledger: Ledger, row: RemoteRow, head: Head): Promise<number> {
   const { db, m, sourceId, chats, report } = ledger;
-  const known = chats.get(row.chat_id);
-  const id = await db.write(async (s) => {
+  const { id, known } = await db.write(async (s) => {
     await lockIntake(s, sourceId);
+    // Somebody else of that portal may be bringing it over at this moment.
+    const known = (await takenAmong(s, sourceId, 'chat', [row.chat_id])).get(row.chat_id);
     const chat = known === undefined ? await make(s, ledger, row, head) : (await lockChat(s, known))!;
     const present = await membersAmong(s, chat.id, head.members);
     const users = await findUsers(s, head.members.filter((member) => !present.has(member)));
@@ -71,7 +72,7 @@ export async function bringGroup(ledger: Ledger, row: RemoteRow, head: Head): Pr
     await setRoles(s, chat, head);
     await noteTaken(s, sourceId, 'chat', row.chat_id, chat.id);
     await noteTaken(s, sourceId, 'head', row.chat_id, headDigest(row));
-    return chat.id;
+    return { id: chat.id, known };
   });
   if (known === undefined) report.chats += 1;
   chats.set(row.chat_id, id);

@@ -70,6 +70,18 @@ test('however often it breaks off, what comes in the end is the same', { timeout
   );
 });
 
+test('two at once bring everything once', { timeout: 60_000 }, async () => {
+  await using alone = await startTestServer();
+  await using together = await startTestServer();
+  await take(alone, from.admin.url);
+  await Promise.all([take(together, from.admin.url), take(together, from.admin.url)]);
+  const sizes = async ({ server }: TestServer) => {
+    const stored = await dump(server.context.messenger.db);
+    return ['user', 'chat', 'message', 'member'].map((table) => [table, stored[table]!.length]);
+  };
+  expect(await sizes(together)).toEqual(await sizes(alone));
+});
+
 test('later what is new comes, and how the list stands by then', { timeout: 60_000 }, async () => {
   await using to = await startTestServer();
   await using portal = await startTestServer();
