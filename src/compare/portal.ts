@@ -80,7 +80,7 @@ function codeOf(body: unknown): string | undefined {
 
 /** What the network calls it, such as ECONNREFUSED. */
 function reasonOf(failure: unknown): string {
-  const cause = failure instanceof Error && failure.cause instanceof Error ? failure.cause : failure;
+  const cause = Error.isError(failure) && Error.isError(failure.cause) ? failure.cause : failure;
   const { code, name } = cause as { code?: unknown; name?: unknown };
   return typeof code === 'string' ? code : name === 'TimeoutError' ? 'nothing came in a minute' : 'the connection failed';
 }
