@@ -12,7 +12,7 @@ import { needCurl, needGo, needJava, needNpm, needPhp, needPython } from './tool
 const ROOT = join(import.meta.dirname, '..', '..');
 const page = await readFile(join(ROOT, 'docs', 'clients.md'), 'utf8');
 /** What a block needs, and its commands. */
-const blocks = [...page.matchAll(/^```sh (?!root$)(.+)\n([^]*?)^```$/gm)].map(([, need, commands]) => ({ need: need!, commands: commands! }));
+const blocks = [...page.matchAll(/^```sh (?!(?:root|another)$)(.+)\n([^]*?)^```$/gm)].map(([, need, commands]) => ({ need: need!, commands: commands! }));
 
 /** Makes a tool ready. @returns folders for the PATH, and a folder of node_modules */
 async function prepare(need: string): Promise<{ path?: string; modules?: string }> {
