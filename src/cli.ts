@@ -19,6 +19,7 @@ import { addSignInCommands } from './commands/sign-in.ts';
 import { addUserCommands } from './commands/user.ts';
 import { addWebhookCommands } from './commands/webhook.ts';
 import { ComparisonError } from './compare/portal.ts';
+import { ExchangeFault } from './exchange/format.ts';
 import { DatabaseError, StoreUnavailable } from './db/database.ts';
 import { ListenError } from './rest/net/listeners.ts';
 import { FolderError } from './portal/folder.ts';
@@ -100,7 +101,7 @@ function build(): Command {
   return program;
 }
 
-const EXPECTED = [ConfigError, ListenError, FolderError, DatabaseError, StoreUnavailable, CommandError, ComparisonError];
+const EXPECTED = [ConfigError, ListenError, FolderError, DatabaseError, StoreUnavailable, CommandError, ComparisonError, ExchangeFault];
 
 /** What the user can mend is one line; anything else shows where it happened. */
 function fail(error: unknown): never {

@@ -144,7 +144,7 @@ async function writeAll(handle: FileHandle, piece: Uint8Array): Promise<void> {
 }
 
 /** A file that was renamed survives power loss only once its folder is on the disk too. */
-async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(path: string): Promise<void> {
   const handle = await open(path, 'r');
   try {
     await handle.sync();

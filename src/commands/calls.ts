@@ -7,7 +7,7 @@ import { ADMIN_SCOPE } from '../identity/webhooks.ts';
 import type { ShownCall } from '../methods/admin/calls.ts';
 import { methodAt, parseWebhook, type WebhookAddress } from '../reference/webhook-address.ts';
 import { serverOf, withOwnWebhook } from './call.ts';
-import { configOf, type Flags, storeCommand, userIdOf } from './kit.ts';
+import { configOf, type Flags, stopSignal, storeCommand, userIdOf } from './kit.ts';
 
 interface CallsOptions extends Flags {
   follow?: boolean;
@@ -67,11 +67,4 @@ function line({ at, user_id: user, webhook_id: webhook, client_id: client, metho
   const who = user > 0 ? `user ${user}${by && ` by ${by}`}` : 'nobody';
   const what = [at.slice(11, 23), status, `${command ? '+ ' : ''}${method || '?'}`, who, `${ms.toFixed(1)} ms`, `${statements} statements`, ...(rehearsed ? ['rehearsed'] : [])].join('\t');
   return `${what}\t${params}${code ? `\n\t${code}: ${why}` : ''}`;
-}
-
-/** A webhook of its own is deleted also when it is stopped. */
-export function stopSignal(): AbortSignal {
-  const stopped = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stopped.abort());
-  return stopped.signal;
 }

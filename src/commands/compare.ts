@@ -9,8 +9,7 @@ import { CommandError } from '../portal/open-portal.ts';
 import { Reference } from '../reference/reference.ts';
 import { methodAt, parseWebhook, type WebhookAddress } from '../reference/webhook-address.ts';
 import { serverOf, withOwnWebhook } from './call.ts';
-import { stopSignal } from './calls.ts';
-import { configOf, type Flags, print, storeCommand, userIdOf } from './kit.ts';
+import { configOf, type Flags, print, stopSignal, storeCommand, userIdOf } from './kit.ts';
 import { progressBar } from './progress.ts';
 
 interface CompareOptions extends Flags {
@@ -44,10 +43,10 @@ async function compare(options: CompareOptions): Promise<void> {
   if (other.origin === undefined) throw new CommandError('--with: the other portal needs the whole address of a webhook');
   const reference = await Reference.of(methods);
   const stop = stopSignal();
-  const show = await progressBar();
+  const bar = await progressBar();
   const watch = (done: number, all: number) => {
     if (stop.aborted) throw new CommandError('stopped');
-    show('comparing', done, all);
+    bar.watch('comparing', done, all);
   };
   const run = (own: WebhookAddress) => comparePortals({ reference, here: baseOf(own, config), there: baseOf(other, config), watch }, probes);
   if (options.own !== undefined) return report(config, await run(readWebhook('--own', options.own)));

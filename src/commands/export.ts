@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { openBlobsBeside } from '../blobs/open-blobs.ts';
-import { ExchangeFault } from '../exchange/format.ts';
-import { onPortal, CommandError } from '../portal/open-portal.ts';
+import { onPortal } from '../portal/open-portal.ts';
 import { packageVersion } from '../reference/version.ts';
 import { configOf, FILE_STORE, type Flags, print, storeCommand, withSettings } from './kit.ts';
 import { progressBar } from './progress.ts';
@@ -19,16 +18,11 @@ export function addExportCommand(program: Command): void {
 async function exportAll({ to, withoutFiles, ...options }: ExportFlags): Promise<void> {
   const config = configOf(options);
   const { exportPortal } = await import('../exchange/export.ts');
-  const watch = await progressBar();
+  const { watch } = await progressBar();
   const made = await onPortal(config, async (db) => {
     await using blobs = await openBlobsBeside(config);
     return exportPortal(db, to, { blobs: withoutFiles ? undefined : blobs, release: packageVersion(), watch });
-  }).catch(asCommandError);
+  });
   const text = `${made.path}: ${made.rows} rows, ${withoutFiles ? 'WITHOUT THE BYTES OF FILES' : `${made.files} files`}. Keep it as secret as the portal; read it back with import --from`;
   print(config, made, [text, ...made.damaged.map((name) => `DAMAGED OR MISSING, AND SO NOT IN THE EXPORT: the file ${name}`)].join('\n'));
-}
-
-/** What is wrong with an export is for whoever gave the command. */
-export function asCommandError(fault: unknown): never {
-  throw fault instanceof ExchangeFault ? new CommandError(fault.message) : fault;
 }

@@ -1,23 +1,16 @@
 /** `tidemark import --from <folder>`: what `tidemark export` has written becomes the portal it was. */
 import { openBlobs } from '../blobs/open-blobs.ts';
+import type { Config } from '../config.ts';
 import { holdFolder } from '../portal/folder.ts';
 import { fillStore, NEWEST_SCHEMA } from '../portal/open-portal.ts';
-import { asCommandError } from './export.ts';
-import { configOf, type Flags, print, serverAddress } from './kit.ts';
+import { print, serverAddress } from './kit.ts';
 import { progressBar } from './progress.ts';
 
-export interface ImportFlags extends Omit<Flags, 'files'> {
-  from: string;
-  /** True where the files go into the data folder. */
-  files?: string | boolean;
-}
-
-/** @throws CommandError */
-export async function importFromFolder({ from, files, ...others }: ImportFlags): Promise<void> {
-  const config = configOf(typeof files === 'string' ? { ...others, files } : others);
+/** @throws CommandError, ExchangeFault */
+export async function importFromFolder(from: string, config: Config): Promise<void> {
   const { importPortal, readHead } = await import('../exchange/import.ts');
-  const head = await readHead(from, NEWEST_SCHEMA).catch(asCommandError);
-  const watch = await progressBar();
+  const head = await readHead(from, NEWEST_SCHEMA);
+  const { watch } = await progressBar();
   // No server runs meanwhile: it would make a portal of its own.
   using folder = holdFolder(config.data, serverAddress(config));
   const made = await fillStore(config, folder.database, head.schema, async (db) => {
@@ -25,7 +18,7 @@ export async function importFromFolder({ from, files, ...others }: ImportFlags):
     const imported = await importPortal(db, blobs, from, watch);
     folder.keep();
     return imported;
-  }).catch(asCommandError);
+  });
   const left = head.files ? '' : ' THE BYTES OF FILES WERE NOT IN THE EXPORT: the server must find them where it looks.';
   print(config, made, `${made.name}: ${made.rows} rows and ${made.files} files, as they were on ${head.made_at}.${left}`);
 }

@@ -1,6 +1,7 @@
 /** `tidemark import --from <webhook>`: what the owner of a webhook sees at another portal comes here. */
 import type { Command } from 'commander';
 import { Zone } from '../base/dates.ts';
+import type { Config } from '../config.ts';
 import { IntakeFault } from '../intake/fault.ts';
 import { type Result, takeIn } from '../intake/intake.ts';
 import { Source } from '../intake/source.ts';
@@ -8,15 +9,14 @@ import { createMessenger } from '../messenger/messenger.ts';
 import { findUser } from '../db/stores/user-store.ts';
 import { parseWebhook } from '../reference/webhook-address.ts';
 import { CommandError, onPortal } from '../portal/open-portal.ts';
-import { configOf, type Flags, print, userIdOf } from './kit.ts';
+import { print, userIdOf } from './kit.ts';
+import { progressBar } from './progress.ts';
 
-export interface PortalImportFlags extends Omit<Flags, 'files'> {
-  from: string;
-  as?: string;
-  chats?: string;
-  messages?: string;
-  since?: string;
-  files?: string | boolean;
+export interface PortalImportFlags {
+  as?: string | undefined;
+  chats?: string | undefined;
+  messages?: string | undefined;
+  since?: string | undefined;
 }
 
 const USUAL = { chats: 1000, messages: 200 };
@@ -38,16 +38,14 @@ export function isPortalAddress(from: string): boolean {
   return /^https?:\/\//i.test(from.trim());
 }
 
-/** @throws CommandError */
-export async function importFromPortal(flags: PortalImportFlags): Promise<void> {
-  const { files, ...others } = flags;
-  const config = configOf(typeof files === 'string' ? { ...others, files } : others);
-  const webhook = parseWebhook(flags.from);
+/** @param files whether they come too @throws CommandError */
+export async function importFromPortal(from: string, config: Config, flags: PortalImportFlags, files: boolean): Promise<void> {
+  const webhook = parseWebhook(from);
   if (!webhook?.origin) throw new CommandError('--from: this is not the address of a webhook, as https://portal.example/rest/1/code/');
   const as = flags.as === undefined ? undefined : userIdOf('--as', flags.as);
   const [chats, messages] = [countOf('chats', flags.chats), countOf('messages', flags.messages)];
   const since = dateOf(flags.since);
-  const bar = await progress();
+  const bar = await progressBar();
   const source = new Source(new URL(`${webhook.origin}/rest/${webhook.user}/${webhook.code}/`), { waiting: bar.waiting });
   const result = await onPortal(config, async (db, clock) => {
     if (as !== undefined && !(await db.read((s) => findUser(s, as)))) throw new CommandError(`--as: there is no user ${as}`);
@@ -80,23 +78,4 @@ function dateOf(given: string | undefined): number {
   const instant = new Zone('UTC').parse(given);
   if (instant === undefined) throw new CommandError(`--since: "${given}" is not a date`);
   return instant;
-}
-
-/** A bar on standard error, where that is a terminal. */
-async function progress() {
-  if (!process.stderr.isTTY) return { watch: () => {}, waiting: () => {}, stop: () => {} };
-  const { SingleBar } = await import('cli-progress');
-  const bar = new SingleBar({ format: '{bar} {percentage}% chats: {value}/{total} {waiting}', stream: process.stderr, hideCursor: true });
-  let begun = false;
-  return {
-    watch(_what: string, done: number, all: number) {
-      if (begun) bar.update(done, { waiting: '' });
-      else bar.start(all, done, { waiting: '' });
-      begun = true;
-    },
-    waiting(why: string) {
-      if (begun) bar.update({ waiting: `(waiting: ${why})` });
-    },
-    stop: () => bar.stop(),
-  };
 }

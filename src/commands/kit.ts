@@ -90,3 +90,10 @@ export function scopesOf(text: string, all: readonly string[] = SCOPES): string[
   if (unknown !== undefined) throw new CommandError(`--scope: "${unknown}" is none of ${all.join(', ')}`);
   return scopes;
 }
+
+/** Says when the command is stopped: what it has made for itself, such as a webhook, is deleted then too. */
+export function stopSignal(): AbortSignal {
+  const stopped = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stopped.abort());
+  return stopped.signal;
+}

@@ -37,7 +37,7 @@ async function seed({ files: place, ...options }: Flags & Record<string, string 
     await ensurePortal(db, clock, async () => {});
     folder.keep();
     const began = performance.now();
-    const watch = await progressBar();
+    const { watch } = await progressBar();
     const made = await seedPortal(db, clock, size, watch).catch((fault: unknown) => {
       throw fault instanceof NotEmpty ? new CommandError(fault.message) : fault;
     });

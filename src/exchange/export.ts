@@ -1,15 +1,16 @@
 /** Writes all of a portal into a folder, as lines of JSON and files, in a form that no engine knows better than another. */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, open, rename, rm, rmdir } from 'node:fs/promises';
+import { mkdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Blobs } from '../blobs/blobs.ts';
-import { INCOMING, openFolderBlobs } from '../blobs/folder-blobs.ts';
+import { INCOMING, openFolderBlobs, syncFolder } from '../blobs/folder-blobs.ts';
 import type { Database, Session } from '../db/database.ts';
 import { READERS, readCursor } from '../db/stores/journal-store.ts';
 import { readSettings } from '../db/stores/portal-store.ts';
 import { type AnyRow, highestOf, rowsAfter } from '../db/stores/table-store.ts';
 import type { TableShape } from '../db/tables.ts';
+import { putAs } from './files.ts';
 import { type End, ExchangeFault, FILES_FOLDER, FORMAT, type Head, parseLine, ROWS_FILE } from './format.ts';
 import { linesOf, type LineWriter, writeLines } from './lines.ts';
 import { EXPORTED, type Exported } from './plan.ts';
@@ -180,23 +181,5 @@ async function* namesIn(file: string): AsyncGenerator<string> {
 /** @returns false where the bytes are not there, or others than the name says */
 async function copyFile(name: string, from: Blobs, to: Blobs): Promise<boolean> {
   const content = await from.read(name);
-  if (!content) return false;
-  try {
-    await to.put(content, Infinity, async (blob) => {
-      if (blob.name !== name) throw new Damaged();
-    });
-    return true;
-  } catch (error) {
-    if (error instanceof Damaged) return false;
-    throw error;
-  }
-}
-
-/** Content that is not what its name says. */
-class Damaged extends Error {}
-
-/** A file that was renamed survives power loss only once its folder is on the disk too. */
-async function syncFolder(path: string): Promise<void> {
-  await using handle = await open(path, 'r');
-  await handle.sync();
+  return content !== undefined && (await putAs(name, content, to));
 }

@@ -10,6 +10,7 @@ import { readSettings } from '../db/stores/portal-store.ts';
 import { emptyTable, indexAllTexts } from '../db/stores/table-store.ts';
 import type { Column } from '../db/tables.ts';
 import type { Watch } from './export.ts';
+import { putAs } from './files.ts';
 import { badLine, type End, ExchangeFault, FILES_FOLDER, type Head, parseHead, parseLine, type RowLine, ROWS_FILE } from './format.ts';
 import { linesOf } from './lines.ts';
 import { EXPORTED } from './plan.ts';
@@ -67,9 +68,7 @@ async function putFiles(folder: string, to: Blobs, watch: Watch): Promise<number
   const from = new FolderBlobs(folder);
   let files = 0;
   for await (const { name } of from.list()) {
-    await to.put((await from.read(name))!, Infinity, async (blob) => {
-      if (blob.name !== name) throw new ExchangeFault(`the file ${name} is damaged: its bytes are not what was exported`);
-    });
+    if (!(await putAs(name, (await from.read(name))!, to))) throw new ExchangeFault(`the file ${name} is damaged: its bytes are not what was exported`);
     files += 1;
     watch('files', files, files + 1);
   }

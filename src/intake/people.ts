@@ -82,12 +82,16 @@ export class People {
     const { known, added } = await db.write(async (s) => {
       await lockIntake(s, sourceId);
       const known = await takenAmong(s, sourceId, 'user', ids);
+      const taken = new Set([...users.values(), ...known.values()]);
+      const joins = await this.#joinGeneralChat(s);
       let added = 0;
       for (const id of ids.filter((id) => !known.has(id))) {
-        const found = await this.#find(s, this.#seen.get(id), known);
-        const here = found ?? (await this.#add(s, id));
-        if (found === undefined) added += 1;
+        const found = await findByAddress(s, this.#seen.get(id));
+        const isFree = found !== undefined && !taken.has(found);
+        const here = isFree ? found : await this.#add(s, id, joins, found === undefined);
+        if (!isFree) added += 1;
         known.set(id, here);
+        taken.add(here);
         await noteTaken(s, sourceId, 'user', id, here);
       }
       return { known, added };
@@ -97,21 +101,16 @@ export class People {
     report.users += added;
   }
 
-  /** Whoever has the same address, and is not somebody else of that portal. */
-  async #find(s: WriteSession, user: RemoteUser | undefined, justTaken: ReadonlyMap<number, number>): Promise<number | undefined> {
-    const email = addressOf(user);
-    const here = email === '' ? undefined : await findUserIdByEmail(s, email);
-    if (here === undefined) return undefined;
-    return [...this.#ledger.users.values(), ...justTaken.values()].includes(here) ? undefined : here;
+  /** Whether people who are added come into the general chat at once: not where it is one of that portal's, which says itself who is in it. */
+  async #joinGeneralChat(s: WriteSession): Promise<boolean> {
+    const general = await findGeneralChat(s);
+    return general !== undefined && ![...this.#ledger.chats.values()].includes(general);
   }
 
-  async #add(s: WriteSession, id: number): Promise<number> {
+  /** @param keepsAddress whether nobody here has it */
+  #add(s: WriteSession, id: number, joins: boolean, keepsAddress: boolean): Promise<number> {
     const user = this.#seen.get(id);
-    const general = await findGeneralChat(s);
-    const joins = general !== undefined && ![...this.#ledger.chats.values()].includes(general);
-    const email = addressOf(user);
-    const free = email !== '' && (await findUserIdByEmail(s, email)) === undefined;
-    return insertPerson(s, this.#ledger.m, 0, { ...(user ? columnsOf(user) : unknown(id)), email: free ? email : '' }, joins);
+    return insertPerson(s, this.#ledger.m, 0, { ...(user ? columnsOf(user) : unknown(id)), email: keepsAddress ? addressOf(user) : '' }, joins);
   }
 
   /** Has one of them be somebody in particular. @returns who they are here: somebody else, where they came before */
@@ -126,6 +125,12 @@ export class People {
   find(here: number): Promise<UserRow | undefined> {
     return this.#ledger.db.read((s) => findUser(s, here));
   }
+}
+
+/** Whoever has the same address here. */
+async function findByAddress(s: WriteSession, user: RemoteUser | undefined): Promise<number | undefined> {
+  const email = addressOf(user);
+  return email === '' ? undefined : findUserIdByEmail(s, email);
 }
 
 function addressOf(user: RemoteUser | undefined): string {

@@ -10,7 +10,6 @@ import { error, type JsonPieces } from './method.ts';
 import { type Coding, codingFor } from './net/accept-encoding.ts';
 import { compress, compressing } from './net/compression.ts';
 import { Outflow } from './net/outflow.ts';
-import { atTurnEnd } from './net/turn-end.ts';
 import { answerAgain, askAgain } from './repeats.ts';
 import type { Answered, RestRequest } from './request.ts';
 import type { Sifted } from './spool/sifting.ts';
@@ -93,11 +92,12 @@ function repeatsFirst<C>(handle: RequestListener, options: DispatchOptions<C>, o
     if (!call) return goOn();
     const start = performance.now();
     const answer = (answered: Answered): void => {
-      const finish = (encoded: EncodedResponse): void =>
-        atTurnEnd(() => {
-          writeResponse(response, encoded);
-          onAnswer(answered, performance.now() - start);
-        });
+      const write = (encoded: EncodedResponse): void => {
+        writeResponse(response, encoded);
+        onAnswer(answered, performance.now() - start);
+      };
+      // After all that comes in at this turn has been read: what is written in one go wakes its reader once, not for each answer.
+      const finish = (encoded: EncodedResponse): void => void setImmediate(write, encoded);
       const encoded = encodeFor(request.headers['accept-encoding'], answered.response);
       if (encoded instanceof Promise) encoded.then(finish, goOn);
       else finish(encoded);

@@ -81,6 +81,16 @@ describe('of a backup that was restored', () => {
     await discard(taken);
   });
 
+  test('no snapshot of the server before stands beside a revision', async () => {
+    const snapshots = () => portal.server.context.db.read((s) => s.query((q) => q.selectFrom('chat').select('rev_seen').where('rev_seen', '<>', '')));
+    await say(boris, anna.userId);
+    expect((await snapshots()).length > 0).toBe(ENGINE === 'postgres');
+    const taken = await backup();
+    await restoredTo(taken);
+    expect(await snapshots()).toEqual([]);
+    await discard(taken);
+  });
+
   test('one from before the backup loses nothing', async () => {
     const { token } = await sync(anna);
     const taken = await backup();

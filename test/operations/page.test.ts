@@ -9,13 +9,15 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { SETTINGS } from '../../src/config.ts';
 import { serve, tidemark } from '../support/command.ts';
 import { dropDatabase, ENGINE, freshDatabase } from '../support/server.ts';
+import { pages, ROOT } from './blocks.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
-const page = await readFile(join(ROOT, 'docs', 'operations.md'), 'utf8');
+const PAGE = 'docs/operations.md';
+const page = await readFile(join(ROOT, PAGE), 'utf8');
 /** On which engine commands run, whether a server runs on `data`, and the commands. */
-const blocks = [...page.matchAll(/^```sh (sqlite|postgres|any)( running)?\n([^]*?)^```$/gm)].map(([, engine, running, commands]) => ({
-  engine: engine!, running: running !== undefined, commands: commands!, title: commands!.trim().split('\n').at(-1)!,
-}));
+const blocks = pages.find(({ path }) => path === PAGE)!.blocks.flatMap(({ needs, text }) => {
+  const [, engine, running] = /^(sqlite|postgres|any)( running)?$/.exec(needs) ?? [];
+  return engine === undefined ? [] : [{ engine, running: running !== undefined, commands: text, title: text.trim().split('\n').at(-1)! }];
+});
 
 let place: string;
 let databaseUrl: string;

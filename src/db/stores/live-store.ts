@@ -122,10 +122,12 @@ export async function chatSides(s: Pick<Session, 'all'>, chatId: number, userIds
   const alike = new Map<string, SideRow>();
   const sides = new Map<number, SideRow>();
   for (const own of chat ? members : []) {
-    const key = `${own.peer_id} ${own.role} ${own.muted} ${own.pinned} ${own.unread} ${own.start_id} ${own.counter} ${own.last_id} ${own.date_update} ${own.read_count_seq} ${own.shown}`;
+    const { user_id: userId, ...rest } = own;
+    // Whatever is read of a member's own tells them apart.
+    const key = Object.values(rest).join(' ');
     let side = alike.get(key);
-    if (!side) alike.set(key, (side = { ...chat!, ...own }));
-    sides.set(own.user_id, side);
+    if (!side) alike.set(key, (side = { ...chat!, ...rest }));
+    sides.set(userId, side);
   }
   return sides;
 }

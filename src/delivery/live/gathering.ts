@@ -13,6 +13,7 @@ import { findWatchers, type Onlookers, type Watched } from './watchers.ts';
 
 /** In larger chats only one's own reading is told. */
 export const TOLD_READING = 200;
+
 /** @param listening whom somebody is to be told of it for */
 export async function gather(s: Session, entries: readonly JournalRow[], listening: ReadonlySet<number>, onlookers: Onlookers): Promise<Gathered> {
   const chats = await chatsAmong(s, [...new Set(entries.flatMap(({ chat_id }) => (chat_id > 0 ? [chat_id] : [])))]);
@@ -60,7 +61,7 @@ class Gathering {
   isHeard(entry: JournalRow): boolean {
     if (this.#isForAll(entry) && (this.#audiences.get(entry.chat_id)!.length > 0 || this.#watched.get(entry.chat_id)?.users.length)) return true;
     if (entry.what === 'chat.left') return this.#listening.has(entry.subject_id);
-    return entry.chat_id === 0 ? entry.user_id === 0 || this.#listening.has(entry.user_id) : this.#listening.has(entry.user_id);
+    return (entry.chat_id === 0 && entry.user_id === 0) || this.#listening.has(entry.user_id);
   }
 
   add(entry: JournalRow, facts: Facts): void {

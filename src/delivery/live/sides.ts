@@ -38,20 +38,14 @@ export async function load(s: Session, part: Part, viewerOf: (userId: number) =>
 /** Sides by chat and user; asked by chat or by user, whichever takes fewer queries. @param asked the chats of each user */
 export async function sidesOf(s: Pick<Session, 'all'>, asked: ReadonlyArray<readonly [userId: number, chatIds: ReadonlySet<number>]>): Promise<Map<number, Map<number, SideRow>>> {
   const byUser = asked.filter(([, chatIds]) => chatIds.size > 0);
-  const byChat = new Map<number, number[]>();
-  for (const [userId, chatIds] of byUser) for (const chatId of chatIds) listIn(byChat, chatId).push(userId);
+  const places = byUser.flatMap(([userId, chatIds]) => [...chatIds].map((chatId) => ({ chatId, userId })));
+  const byChat = Map.groupBy(places, ({ chatId }) => chatId);
   const sides = new Map([...byChat.keys()].map((chatId) => [chatId, new Map<number, SideRow>()]));
-  if (byChat.size < byUser.length) await Promise.all([...byChat].map(async ([chatId, userIds]) => sides.set(chatId, await chatSides(s, chatId, userIds))));
+  if (byChat.size < byUser.length) await Promise.all([...byChat].map(async ([chatId, members]) => sides.set(chatId, await chatSides(s, chatId, members.map(({ userId }) => userId)))));
   else await Promise.all(byUser.map(async ([userId, chatIds]) => {
     for (const [chatId, side] of await userSides(s, userId, [...chatIds])) sides.get(chatId)!.set(userId, side);
   }));
   return sides;
-}
-
-function listIn(lists: Map<number, number[]>, key: number): number[] {
-  let list = lists.get(key);
-  if (!list) lists.set(key, (list = []));
-  return list;
 }
 
 function strangersTo(

@@ -149,7 +149,7 @@ class View {
   #item(row: SideRow, around: Around): RecentItem | undefined {
     const { viewer, userId } = this.person;
     const { alike, reminded } = this.#loaded;
-    if (row.type === 'P' || row.muted === 1 || row.entity_type !== '' || !viewer.insider || reminded.get(userId)?.has(row.chat_id)) return this.#present(row, around);
+    if (row.type === 'P' || row.muted === 1 || row.entity_type !== '' || !viewer.insider || this.strangers.size > 0 || reminded.get(userId)?.has(row.chat_id)) return this.#present(row, around);
     if (!alike.has(row)) alike.set(row, this.#present(row, around));
     return alike.get(row);
   }

@@ -29,25 +29,19 @@ export async function strangersAmong(s: Session, { userId, insider }: Viewer, ot
  * @returns by viewer; those who have no strangers may be left out
  */
 export async function strangersToEach(s: Session, seen: ReadonlyArray<readonly [Viewer, readonly Person[]]>): Promise<Map<number, ReadonlySet<number>>> {
-  const byGuest = new Map<number, number[]>();
   const insiders = seen.filter(([{ insider }]) => insider);
-  for (const [{ userId }, others] of insiders) for (const { id } of others.filter(isGuest)) listOf(byGuest, id).push(userId);
+  const guests = insiders.flatMap(([{ userId }, others]) => others.filter(isGuest).map(({ id }) => ({ id, userId })));
+  const byGuest = Map.groupBy(guests, ({ id }) => id);
   const oneByOne = byGuest.size < insiders.length ? seen.filter(([{ insider }]) => !insider) : seen;
   const strangers = new Map<number, Set<number>>();
   if (oneByOne !== seen) {
-    await Promise.all([...byGuest].map(async ([guestId, userIds]) => {
-      const met = await sharersWith(s, guestId, userIds);
-      for (const userId of userIds) if (!met.has(userId)) strangers.set(userId, (strangers.get(userId) ?? new Set()).add(guestId));
+    await Promise.all([...byGuest].map(async ([guestId, saw]) => {
+      const met = await sharersWith(s, guestId, saw.map(({ userId }) => userId));
+      for (const { userId } of saw) if (!met.has(userId)) strangers.set(userId, (strangers.get(userId) ?? new Set()).add(guestId));
     }));
   }
   const others = await Promise.all(oneByOne.map(async ([viewer, people]) => [viewer.userId, await strangersAmong(s, viewer, people)] as const));
   return new Map([...strangers, ...others]);
-}
-
-function listOf(lists: Map<number, number[]>, key: number): number[] {
-  let list = lists.get(key);
-  if (!list) lists.set(key, (list = []));
-  return list;
 }
 
 export async function mayMeet(s: Session, viewer: Viewer, other: Person): Promise<boolean> {
