@@ -101,8 +101,8 @@ async function attemptsOn(method: string, scene: Scene): Promise<Attempt[]> {
 }
 
 const MOST_REPEATED = runs(150);
-/** All where everything is tried, else every second one. */
-const ONE_IN = 3 - runs(2);
+/** All where everything is tried, else every third one. */
+const ONE_IN = 4 - runs(3);
 const SOME_PARAMETERS = 6;
 const MANY_PARAMETERS = 30;
 
