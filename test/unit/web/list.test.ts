@@ -34,6 +34,7 @@ describe('a list', () => {
             const from = end === undefined ? 0 : all.filter((known) => inOrder(known, end!) <= 0).length;
             const last = all[from + each.size - 1];
             if (complete) continue;
+            expect(view.within(rows.values(), last).sort(inOrder)).toEqual(all.slice(from, last && from + each.size));
             complete = last === undefined;
             end = last ?? end;
             view.loaded(rows.values(), last);
@@ -64,7 +65,7 @@ describe('a list', () => {
           const page = server.slice(from, (from += pages[turn % pages.length]!));
           const last = from < server.length ? page.at(-1) : undefined;
           for (const each of page) rows.set(each.id, each);
-          for (const known of rows.values()) if (view.isWithin(known, last) && !page.includes(known)) rows.delete(known.id);
+          for (const known of view.within(rows.values(), last)) if (!page.includes(known)) rows.delete(known.id);
           view.loaded(rows.values(), last, page.map(({ id }) => id));
           view.token = 'more';
           expect([...view.order.peek()].sort()).toEqual(server.slice(0, from).map(({ id }) => id).sort());
@@ -89,11 +90,11 @@ describe('a list', () => {
   test('of a page that begins anew what is not on it is gone, and what comes after it is not', () => {
     const rows = new Map([1, 2, 3, 4].map((id) => [`chat${id}`, row(id)]));
     const view = new View('all', (id) => rows.get(id));
-    expect([...rows.values()].filter((known) => view.isWithin(known, row(3))).map(({ id }) => id)).toEqual(['chat3', 'chat4']);
+    expect(view.within(rows.values(), row(3)).map(({ id }) => id)).toEqual(['chat3', 'chat4']);
     view.loaded(rows.values(), row(3));
     view.token = 'x';
-    expect([...rows.values()].filter((known) => view.isWithin(known, row(2))).map(({ id }) => id)).toEqual(['chat2']);
-    expect([...rows.values()].filter((known) => view.isWithin(known, undefined)).map(({ id }) => id)).toEqual(['chat1', 'chat2']);
+    expect(view.within(rows.values(), row(2)).map(({ id }) => id)).toEqual(['chat2']);
+    expect(view.within(rows.values(), undefined).map(({ id }) => id)).toEqual(['chat1', 'chat2']);
   });
 });
 

@@ -15,8 +15,10 @@ import { indexesOf, keptPlace, spanOf } from './window.ts';
 import { t } from './words.ts';
 
 const SLIDE_MS = 200;
+/** After a leap over more than is seen only what is seen is drawn, until it has been quiet for so long. */
+const LEAP_MS = 80;
 /** Rows from the end at which the next page is asked for. */
-const AHEAD = 40;
+const AHEAD = 150;
 
 /** The row that Tab leads to; empty for the open chat's, or else the first that is seen. */
 const stop = signal('');
@@ -26,7 +28,7 @@ export function ListBody() {
   const [, draw] = useState(0);
   const isLow = isCompact.value;
   const height = isLow ? 48 : 72;
-  const place = useRef({ top: 0, viewport: 0, order: shown.peek(), view: view.peek() });
+  const place = useRef<Place>({ top: 0, viewport: 0, order: shown.peek(), view: view.peek() });
   const order = shown.value;
   useEffect(startSettling, []);
   useEffect(() => {
@@ -38,16 +40,16 @@ export function ListBody() {
     const { scrollTop, clientHeight } = box.current!;
     const before = place.current;
     const hasMoved = Math.floor(before.top / height) !== Math.floor(scrollTop / height) || before.viewport !== clientHeight;
+    if (Math.abs(scrollTop - before.top) > clientHeight) leap(before, () => draw((count) => count + 1));
     before.top = scrollTop;
     before.viewport = clientHeight;
     if (scrollTop < height && newsAbove.peek().size > 0) newsAbove.value = new Set();
     if (hasMoved) draw((count) => count + 1);
   };
   useLayoutEffect(() => keepPlace(box.current!, place.current, order, height), [order, height]);
-  const { top, viewport } = place.current;
-  const span = spanOf(top, viewport || 800, height, order.length);
-  const stopId = stopOf(order, Math.ceil(top / height));
-  const kept = order.indexOf(stopId);
+  const { top, viewport, leaping } = place.current;
+  const span = spanOf(top, viewport || 800, height, order.length, leaping ? 0 : undefined);
+  const kept = stopOf(order, Math.ceil(top / height));
   const { loading, complete } = view.value;
   const isWanting = !complete.value && loading.value === 'no' && order.length - span.to < AHEAD;
   useEffect(() => {
@@ -67,7 +69,7 @@ export function ListBody() {
             onKeyDown={(event) => onKey(event, box.current!, order, height)} onClick={onClick} onContextMenu={onContextMenu} onFocusIn={onFocusIn}
           >
             {indexesOf(span, kept).map((index) => (
-              <Row key={order[index]!} id={order[index]!} index={index} count={count} isStop={order[index] === stopId} compact={isLow} height={height} />
+              <Row key={order[index]!} id={order[index]!} index={index} count={count} isStop={index === kept} compact={isLow} height={height} />
             ))}
           </div>
         )}
@@ -83,6 +85,16 @@ interface Place {
   viewport: number;
   order: readonly string[];
   view: unknown;
+  /** While it goes by leaps. */
+  leaping?: ReturnType<typeof setTimeout> | undefined;
+}
+
+function leap(place: Place, drawAll: () => void): void {
+  clearTimeout(place.leaping);
+  place.leaping = setTimeout(() => {
+    place.leaping = undefined;
+    drawAll();
+  }, LEAP_MS);
 }
 
 /** At the top rows slide to their places; further down what is seen stays where it is. */
@@ -96,12 +108,17 @@ function keepPlace(box: HTMLElement, place: Place, order: readonly string[], hei
     box.scrollTop = 0;
     return;
   }
-  // What was measured last: to ask now would draw rows in their new places before they can slide there.
-  if (place.top < 1) return slide(box);
-  const above = [...lastMoved].filter((id) => order.indexOf(id) * height < box.scrollTop && order.includes(id));
+  // By what was measured last: to ask now would draw rows in their new places before they can slide there, and lay out twice.
+  const { top } = place;
+  if (top < 1) return slide(box);
+  const above = [...lastMoved].filter((id) => isAbove(order.indexOf(id), top, height));
   if (above.length > 0) newsAbove.value = new Set([...newsAbove.peek(), ...above]);
-  const top = keptPlace(before, order, box.scrollTop, height, lastMoved);
-  if (top !== box.scrollTop) box.scrollTop = top;
+  const off = keptPlace(before, order, top, height, lastMoved) - top;
+  if (off !== 0) box.scrollTop += off;
+}
+
+function isAbove(index: number, top: number, height: number): boolean {
+  return index >= 0 && index * height < top;
 }
 
 function slide(box: HTMLElement): void {
@@ -110,9 +127,13 @@ function slide(box: HTMLElement): void {
   setTimeout(() => box.classList.remove('sliding'), SLIDE_MS);
 }
 
-function stopOf(order: readonly string[], firstSeen: number): string {
-  if (stop.value !== '' && order.includes(stop.value)) return stop.value;
-  return order.includes(openDialog.value) ? openDialog.value : (order[firstSeen] ?? '');
+/** Where Tab leads. */
+function stopOf(order: readonly string[], firstSeen: number): number {
+  for (const id of [stop.value, openDialog.value]) {
+    const at = id === '' ? -1 : order.indexOf(id);
+    if (at >= 0) return at;
+  }
+  return firstSeen < order.length ? firstSeen : -1;
 }
 
 const idOf = (target: EventTarget | null): string => (target as Element | null)?.closest<HTMLElement>('[data-id]')?.dataset['id'] ?? '';

@@ -61,7 +61,7 @@ export function Row({ id, index, count, isStop, compact, height }: RowProps) {
           <Signs row={row} mentions={around.mentions} />
         </span>
       </span>
-      <span class="row-more" data-more aria-hidden="true"><Icon name="more" size={18} /></span>
+      <span class="row-more" data-more aria-hidden="true" />
     </div>
   );
 }
@@ -78,7 +78,7 @@ function When({ row, around: { echo } }: { row: RowData; around: Around }) {
   return (
     <span class="row-when">
       {isOwn && <span class={row.seen ? 'row-ticks seen' : 'row-ticks'}><Icon name={row.seen ? 'checks' : 'check'} size={16} /></span>}
-      <span>{listTime(row.at)}</span>
+      {listTime(row.at)}
     </span>
   );
 }

@@ -1,7 +1,7 @@
 /** Which rows of a long list stand in the document: those that are seen, some beyond, and the one with the keyboard's attention. */
 
 /** Rows beyond each edge. */
-const BEYOND = 10;
+const BEYOND = 6;
 
 export interface Span {
   from: number;
@@ -9,10 +9,11 @@ export interface Span {
   to: number;
 }
 
-export function spanOf(scrollTop: number, viewport: number, rowHeight: number, count: number): Span {
+/** @param beyond rows beyond each edge */
+export function spanOf(scrollTop: number, viewport: number, rowHeight: number, count: number, beyond = BEYOND): Span {
   const first = Math.floor(scrollTop / rowHeight);
   const last = Math.ceil((scrollTop + viewport) / rowHeight);
-  return { from: Math.max(0, Math.min(first, count) - BEYOND), to: Math.min(count, last + BEYOND) };
+  return { from: Math.max(0, Math.min(first, count) - beyond), to: Math.min(count, last + beyond) };
 }
 
 /** Indexes of the span, and of a row outside of it that has to stay: without it focus would be lost. */

@@ -77,8 +77,8 @@ export function learnPage(into: View, items: readonly RecentItem[], hasMore: boo
     for (const item of items) changed.add(isNewer(String(item.id)) ? String(item.id) : learn(item).id);
     const last = hasMore && items.length > 0 ? rowOfItem(items.at(-1)!) : undefined;
     const given = [...changed];
-    for (const row of rows.values()) {
-      if (!into.isWithin(row, last) || changed.has(row.id) || isNewer(row.id)) continue;
+    for (const row of into.within(rows.values(), last)) {
+      if (changed.has(row.id) || isNewer(row.id)) continue;
       rows.delete(row.id);
       changed.add(row.id);
     }

@@ -37,6 +37,8 @@ export class View {
   readonly #rowOf: (id: string) => Row | undefined;
   /** By what each id stands in the order. */
   readonly #placed = new Map<string, Row>();
+  /** Known rows of the filter that are not shown: from another list that was loaded further down, or told while this one was not. */
+  readonly #beyond = new Set<string>();
   /** What pages have brought since the first: dates are told in seconds, so that the order of rows of one second is not quite known here. */
   readonly #given = new Set<string>();
   /** Stays although the filter no longer has it: the chat that is open. */
@@ -64,27 +66,31 @@ export class View {
     this.complete.value = !last;
     for (const id of given) this.#given.add(id);
     if (isFirst) this.rebuild(all);
-    else this.moved(this.#hidden(all));
+    else this.moved(new Set([...this.#beyond, ...given]));
   }
 
-  /** Those that were not shown: what was loaded for another list may lie on the page. */
-  #hidden(all: Iterable<Row>): string[] {
-    const ids: string[] = [];
-    for (const { id } of all) if (!this.#placed.has(id)) ids.push(id);
-    return ids;
+  /**
+   * Known rows that belong between the last row before a page and the last of it: they are on the page, or there is no such row any
+   * more. Only for the first page all are gone through: later none of them is shown.
+   */
+  within(all: Iterable<Row>, last: Row | undefined): Row[] {
+    const candidates = this.token === undefined ? [...all] : [...this.#beyond].flatMap((id) => this.#rowOf(id) ?? []);
+    return candidates.filter((row) => this.#isWithin(row, last));
   }
 
-  /** Whether a row belongs between the last row before a page and the last of it: it is on the page, or there is no such row any more. */
-  isWithin(row: Row, last: Row | undefined): boolean {
+  #isWithin(row: Row, last: Row | undefined): boolean {
     if (this.#given.has(row.id)) return false;
     const isAfter = this.token === undefined || this.#end === undefined || inOrder(row, this.#end) > 0;
     return isAfter && FILTERS[this.filter].has(row) && (!last || inOrder(row, last) <= 0);
   }
 
   rebuild(all: Iterable<Row>): void {
-    const rows = [...all].filter((row) => this.#shows(row)).sort(inOrder);
+    const known = [...all];
+    const rows = known.filter((row) => this.#shows(row)).sort(inOrder);
     this.#placed.clear();
     for (const row of rows) this.#placed.set(row.id, row);
+    this.#beyond.clear();
+    for (const row of known) this.#noteBeyond(row.id, row);
     this.order.value = rows.map(({ id }) => id);
   }
 
@@ -105,7 +111,10 @@ export class View {
       }
       if (before) this.#given.delete(id);
       const after = row && this.#shows(row) ? row : undefined;
-      if (!before && !after) continue;
+      if (!before && !after) {
+        this.#noteBeyond(id, row);
+        continue;
+      }
       order ??= [...this.order.peek()];
       if (before) order.splice(this.#indexIn(order, before), 1);
       this.#placed.delete(id);
@@ -113,8 +122,14 @@ export class View {
         order.splice(this.#indexIn(order, after), 0, id);
         this.#placed.set(id, after);
       }
+      this.#noteBeyond(id, row);
     }
     if (order) this.order.value = order;
+  }
+
+  #noteBeyond(id: string, row: Row | undefined): void {
+    if (row && FILTERS[this.filter].has(row) && !this.#placed.has(id)) this.#beyond.add(id);
+    else this.#beyond.delete(id);
   }
 
   /** Where a row stands in the order, or would. */
