@@ -219,6 +219,10 @@ export interface Listener<E = unknown> {
    * leave now.
    */
   flush(seen: Snapshot | undefined): void;
+  /** Resolves once its peer has taken most of what was sent, or is gone. */
+  taken?(): Promise<void>;
+  /** It waits for its turn, and hears nothing yet but that the connection lives. */
+  wait?(): void;
   /** It is told no more. Called once. */
   end(reason: Ending): void;
 }
