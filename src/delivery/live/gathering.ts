@@ -26,6 +26,8 @@ const NO_REACTIONS: ReactionsByCode = new Map();
 export class Gathering {
   readonly #listening: ReadonlySet<number>;
   readonly #chats: ReadonlyMap<number, ChatRow>;
+  /** Only clients of the vendor's protocol are told; they are those who may look on. */
+  readonly #tellsSeen: boolean;
   /** Those who listen among the members of each chat. */
   #audiences: ReadonlyMap<number, readonly number[]> = new Map();
   #watched: ReadonlyMap<number, Watched> = new Map();
@@ -35,14 +37,15 @@ export class Gathering {
   /** People who join one after another are told of together. */
   #joining: ChatNews | undefined;
 
-  private constructor(listening: ReadonlySet<number>, chats: ReadonlyMap<number, ChatRow>) {
+  private constructor(listening: ReadonlySet<number>, chats: ReadonlyMap<number, ChatRow>, tellsSeen: boolean) {
     this.#listening = listening;
+    this.#tellsSeen = tellsSeen;
     this.#chats = chats;
   }
 
   static async of(s: Session, entries: readonly JournalRow[], listening: ReadonlySet<number>, onlookers: Onlookers): Promise<Gathering> {
     const chats = await chatsAmong(s, [...new Set(entries.flatMap(({ chat_id }) => (chat_id > 0 ? [chat_id] : [])))]);
-    const gathering = new Gathering(listening, byId(chats));
+    const gathering = new Gathering(listening, byId(chats), onlookers.users.size > 0);
     await gathering.#findAudiences(s, entries, onlookers);
     gathering.heard = entries.filter((entry) => gathering.#isHeard(entry));
     return gathering;
@@ -50,7 +53,7 @@ export class Gathering {
 
   /** @param entries of those that are heard */
   async gather(s: Session, entries: readonly JournalRow[]): Promise<Gathered> {
-    const facts = await loadFacts(s, entries, this.#listening);
+    const facts = await loadFacts(s, entries, this.#listening, this.#tellsSeen);
     [this.#told, this.#joining] = [new Map(), undefined];
     for (const entry of entries) this.#add(entry, facts);
     return this.#told;
@@ -148,7 +151,7 @@ export class Gathering {
     const reader = facts.users.get(userId);
     const side = facts.sides.get(chat.id)?.get(userId);
     if (!reader || !side) return;
-    const news: Happening = { kind: 'read', entry, chat, reader, unread: detail === 'unread', lastId: side.last_id, at: entry.created_at };
+    const news: Happening = { kind: 'read', entry, chat, reader, unread: detail === 'unread', lastId: side.last_id, seen: facts.seen.get(entry) ?? [], at: entry.created_at };
     this.#tellOne(userId, news);
     if (!this.#isForAll(entry)) return;
     for (const id of this.#audiences.get(chat.id) ?? []) if (id !== userId) this.#tell(id, news);

@@ -53,6 +53,8 @@ export interface ReadNews extends OfChat {
   /** Back to an earlier message. */
   unread: boolean;
   lastId: number;
+  /** Messages of others that are seen with it, newest first, at most 100: none where the chat is read as a whole. */
+  seen: readonly number[];
   /** Milliseconds. */
   at: number;
 }
