@@ -60,6 +60,7 @@ async function sizeOf(file: string): Promise<number> {
 export function watchPush(metrics: Metrics, live: Live): PushCounts {
   const counts = { sent: 0, dropped: 0 };
   metrics.gauge('tidemark_push_streams', 'Open streams: who is told at once', () => live.counts.listeners);
+  metrics.gauge('tidemark_push_waiting', 'Streams that have come back and wait for their turn to be told what they have missed', () => live.counts.waiting);
   metrics.gauge('tidemark_push_users', 'Users who have any', () => live.counts.users);
   metrics.gauge('tidemark_push_lag_ms', 'Milliseconds from the commit of what was told last until it was told', () => live.counts.lag);
   metrics.gauge('tidemark_push_events', 'Events that were sent, since the start', () => counts.sent);

@@ -19,7 +19,7 @@ export interface Entry {
   userId: number;
   /** Whose action it was; 0 for nobody's. */
   actorId: number;
-  /** The message or notification, or the user who joined, left or was added. */
+  /** The message or notification, or the user who joined, left or was added; of a reading the first message that is seen with it. */
   subjectId: number;
   /** How many events may still follow one from another. */
   hops: number;
@@ -72,9 +72,9 @@ export class Changes {
     if (whole.chatId > 0 && whole.userId === 0) this.chats.add(whole.chatId);
   }
 
-  /** One user's side of a chat. @param detail what of it, where that can be said */
-  member(userId: number, chatId: number, detail: SideChange = ''): void {
-    this.note({ what: 'member.changed', userId, chatId, detail });
+  /** One user's side of a chat. @param detail what of it, where that can be said @param seenFrom of a reading: the first message that is seen with it, 0 for none */
+  member(userId: number, chatId: number, detail: SideChange = '', seenFrom = 0): void {
+    this.note({ what: 'member.changed', userId, chatId, detail, subjectId: seenFrom });
   }
 
   /** What all members of a chat are shown. @param detail what of it, comma-separated, where that can be said */

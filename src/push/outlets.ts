@@ -5,6 +5,7 @@ import type { WebSocket } from 'ws';
 import type { Ending } from '../delivery/live/happening.ts';
 import { PushEvent } from './event.ts';
 import type { Outlet } from './stream.ts';
+import { taken } from './taken.ts';
 
 /** How long a peer has to take the last that it is told, milliseconds. */
 const FAREWELL_MS = 2000;
@@ -38,6 +39,10 @@ export class EventLines implements Outlet {
 
   waiting(): number {
     return this.#response.writableLength + (this.#response.socket?.writableLength ?? 0);
+  }
+
+  taken(): Promise<void> {
+    return taken(this.#response);
   }
 
   end(reason: Ending): void {
@@ -79,6 +84,10 @@ export class SocketFrames implements Outlet {
 
   waiting(): number {
     return this.#socket.bufferedAmount;
+  }
+
+  taken(): Promise<void> {
+    return taken(this.#raw);
   }
 
   end(reason: Ending): void {

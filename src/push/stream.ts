@@ -13,6 +13,8 @@ export interface Outlet {
   ping(token: string | undefined): void;
   /** Bytes that the peer has not taken. */
   waiting(): number;
+  /** Resolves once it has taken most of them, or is gone. */
+  taken(): Promise<void>;
   /** Says why, and ends. */
   end(reason: Ending): void;
 }
@@ -77,6 +79,14 @@ export class Stream implements Listener<PushEvent> {
       onSent(events.length);
     } else if (seen) outlet.ping(token);
     this.#count(outlet.waiting());
+  }
+
+  taken(): Promise<void> {
+    return this.#options.outlet.taken();
+  }
+
+  wait(): void {
+    if (!this.#over) this.#options.outlet.ping(undefined);
   }
 
   end(reason: Ending): void {

@@ -1,10 +1,11 @@
 /** Connections that hold a descriptor and give nothing for it are closed, and at the limit they make room for others. */
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
@@ -245,4 +246,15 @@ describe('at the limit of connections', () => {
     expect(connectionLimit(50, 1024)).toBe(50);
     expect(connectionLimit(4096, 64)).toBe(16);
   });
+});
+
+test('very many who connect while nothing is taken in wait all of them, as far as the system lets them', async () => {
+  const { http } = await start(undefined);
+  const allowed = await readFile('/proc/sys/net/core/somaxconn', 'utf8').then(Number, () => 128);
+  // All in one turn of the event loop: nothing is taken in meanwhile.
+  const many = Math.min(1200, allowed);
+  for (let i = 0; i < many; i += 1) open(http);
+  // A turn takes one in. Whoever was not let wait tries again a second later: that is many turns from here.
+  for (let i = 0; i < 2 * many && listeners.connections.accepted < many; i += 1) await turn();
+  expect(listeners.connections.accepted).toBe(many);
 });

@@ -64,11 +64,11 @@ const MADE: readonly Made[] = [
   { command: 'messageLike', by: () => anna.call('im.message.like', { MESSAGE_ID: second }), says: () => ({ ...both(), id: second, set: true, users: [anna.userId] }) },
   { command: 'addReaction', by: () => anna.call('tidemark.message.react', { MESSAGE_ID: second, REACTION: 'laugh' }), says: () => ({ dialogId: inGroup(), userId: anna.userId, reaction: 'laugh' }) },
   { command: 'deleteReaction', by: () => anna.call('tidemark.message.react', { MESSAGE_ID: second, REACTION: 'laugh', ACTION: 'delete' }), says: () => ({ dialogId: inGroup(), userId: anna.userId, reaction: 'laugh' }) },
-  { command: 'readMessageOpponent', to: () => annas, by: () => boris.call('im.dialog.read', { DIALOG_ID: anna.userId, MESSAGE_ID: first }), says: () => ({ dialogId: boris.userId, userId: boris.userId, userName: 'Boris', lastId: first, chatMessageStatus: 'delivered' }) },
+  { command: 'readMessageOpponent', to: () => annas, by: () => boris.call('im.dialog.read', { DIALOG_ID: anna.userId, MESSAGE_ID: first }), says: () => ({ dialogId: boris.userId, userId: boris.userId, userName: 'Boris', lastId: first, chatMessageStatus: 'delivered', viewedMessages: [first] }) },
   { command: 'readMessage', by: () => boris.call('im.dialog.read', { DIALOG_ID: anna.userId }), says: () => ({ dialogId: anna.userId, lastId: first, counter: 0 }) },
   { command: 'unreadMessage', by: () => boris.call('im.dialog.unread', { DIALOG_ID: anna.userId, MESSAGE_ID: first }), says: () => ({ dialogId: anna.userId, counter: 1 }) },
   { command: 'unreadMessageOpponent', to: () => annas, by: () => boris.call('im.dialog.unread', { DIALOG_ID: anna.userId, MESSAGE_ID: first }), says: () => ({ dialogId: boris.userId, userId: boris.userId, chatMessageStatus: 'delivered' }) },
-  { command: 'readMessageChat', by: () => boris.call('im.dialog.read', { DIALOG_ID: inGroup(), MESSAGE_ID: second }), says: () => ({ ...both(), counter: 0, type: 'C' }) },
+  { command: 'readMessageChat', by: () => boris.call('im.dialog.read', { DIALOG_ID: inGroup(), MESSAGE_ID: second }), says: () => ({ ...both(), counter: 0, type: 'C', viewedMessages: expect.arrayContaining([second]) }) },
   { command: 'unreadMessageChat', by: () => boris.call('im.dialog.unread', { DIALOG_ID: inGroup(), MESSAGE_ID: second }), says: () => ({ ...both(), counter: 1, counterType: 'chat', lastMessageViews: [] }) },
   { command: 'unreadMessageChatOpponent', to: () => annas, by: () => boris.call('im.dialog.unread', { DIALOG_ID: inGroup(), MESSAGE_ID: second }), says: () => ({ ...both(), userId: boris.userId, lastMessageViews: [], chatMessageStatus: 'delivered' }) },
   { command: 'readMessageChatOpponent', to: () => annas, by: () => boris.call('im.dialog.read', { DIALOG_ID: inGroup() }), says: () => ({ ...both(), userId: boris.userId, lastId: second, chatMessageStatus: 'delivered' }) },
@@ -151,4 +151,34 @@ test('whoever reads a chat as a whole has seen none of its messages: the list sa
   expect([(await socket.next('readMessageOpponent')).params['chatMessageStatus'], await status()]).toEqual(['received', 'received']);
   await reader.call('im.dialog.read', { DIALOG_ID: writer.userId, MESSAGE_ID: id });
   expect([(await socket.next('readMessageOpponent')).params['chatMessageStatus'], await status()]).toEqual(['delivered', 'delivered']);
+});
+
+test('a reading names the messages of others that were seen with it, the newest first, and of them each only once; a reading of a whole chat none', async () => {
+  const [writer, reader] = [await portal.addUser('Writer'), await portal.addUser('Reader')];
+  const chat = await writer.call<number>('im.chat.add', { TITLE: 'Read', USERS: [reader.userId] });
+  const dialog = `chat${chat}`;
+  const start = await say(writer, dialog, 'start');
+  await reader.call('im.dialog.read', { DIALOG_ID: dialog, MESSAGE_ID: start });
+  const [writers, readers] = [await connect(writer), await connect(reader)];
+  const read = async (messageId?: number) => {
+    await reader.call('im.dialog.read', { DIALOG_ID: dialog, ...(messageId && { MESSAGE_ID: messageId }) });
+    const own = (await readers.next('readMessageChat')).params['viewedMessages'];
+    expect((await writers.next('readMessageChatOpponent')).params['viewedMessages']).toEqual(own);
+    return own;
+  };
+  const ids: number[] = [];
+  for (let i = 0; i < 3; i += 1) ids.push(await say(writer, dialog));
+  await say(reader, dialog, 'my own');
+  ids.push(await say(writer, dialog));
+  expect(await read(ids[1])).toEqual([ids[1], ids[0]]);
+  expect(await read(ids[1])).toEqual([]);
+  expect(await read(ids[3])).toEqual([ids[3], ids[2]]);
+  await reader.call('im.dialog.unread', { DIALOG_ID: dialog, MESSAGE_ID: ids[2] });
+  expect(await read(ids[3])).toEqual([]);
+  const last = await say(writer, dialog);
+  expect(await read()).toEqual([]);
+  const many: number[] = [];
+  for (let i = 0; i < 120; i += 1) many.push(await say(writer, dialog));
+  expect(await read(many.at(-1))).toEqual(many.toReversed().slice(0, 100));
+  expect(last).toBeLessThan(many[0]!);
 });

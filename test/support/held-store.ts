@@ -48,7 +48,13 @@ export class HeldStore {
   hold(matches: RegExp): HeldStatement {
     const hold = { matches, reached: Promise.withResolvers<void>(), released: Promise.withResolvers<void>() };
     this.#holds.push(hold);
-    return { reached: hold.reached.promise, release: hold.released.resolve, fail: hold.released.reject };
+    return { reached: hold.reached.promise, release: () => this.#release(hold), fail: hold.released.reject };
+  }
+
+  /** Released before it comes, it is not held. */
+  #release(hold: Hold): void {
+    if (this.#holds.includes(hold)) this.#holds.splice(this.#holds.indexOf(hold), 1);
+    hold.released.resolve();
   }
 
   async #pass(sql: string): Promise<void> {

@@ -123,14 +123,16 @@ function renewed(ref: unknown): Updateable<MemberTable> {
   return changes as Updateable<MemberTable>;
 }
 
+/** @param seenFrom of a reading: the first message that is seen with it, 0 for none */
 export async function updateMember(
   s: WriteSession,
   userId: number,
   chatId: number,
   changes: Updateable<MemberTable>,
+  seenFrom = 0,
 ): Promise<void> {
   await s.query((q) => q.updateTable('member').set({ ...changes, rev: currentRevision }).where('user_id', '=', userId).where('chat_id', '=', chatId));
-  s.changes.member(userId, chatId, sideChange(changes));
+  s.changes.member(userId, chatId, sideChange(changes), seenFrom);
 }
 
 function sideChange(changes: Updateable<MemberTable>): SideChange {

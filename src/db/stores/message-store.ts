@@ -165,6 +165,25 @@ export async function unseenMessages(s: Session, chatId: number, readerId: numbe
   return rows.filter(({ seen }) => seen === 0).map(({ id }) => id);
 }
 
+const seenFrom = statement((q, p: { chatId: number; userId: number; from: number }) =>
+  q
+    .selectFrom('message as t')
+    .innerJoin('member as m', 'm.chat_id', 't.chat_id')
+    .select('t.id')
+    .where('t.chat_id', '=', p.chatId)
+    .where('m.user_id', '=', p.userId)
+    .where('t.id', '>=', p.from)
+    .whereRef('t.id', '<=', 'm.viewed_id')
+    .where('t.author_id', '<>', p.userId)
+    .orderBy('t.id', 'desc')
+    .limit(sql.lit(SEEN_AT_ONCE)),
+);
+
+/** Messages of others that a member has seen, from one on, newest first, at most 100. */
+export async function seenMessages(s: Pick<Session, 'all'>, chatId: number, userId: number, from: number): Promise<number[]> {
+  return (await s.all(seenFrom, { chatId, userId, from })).map(({ id }) => id);
+}
+
 /** Notes that another member has seen the messages. The caller holds the chat's lock. */
 export async function markSeen(s: WriteSession, ids: readonly number[]): Promise<void> {
   await s.query((q) => q.selectFrom('message').select('id').where('id', 'in', ids).orderBy('id').forNoKeyUpdate());

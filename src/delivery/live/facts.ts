@@ -2,7 +2,7 @@
 import type { Session } from '../../db/database.ts';
 import type { JournalRow } from '../../db/stores/journal-store.ts';
 import { messagesAmong, noticesAmong, privateDialogsWith, type SideRow, unreadNoticesOf } from '../../db/stores/live-store.ts';
-import type { MessageRow } from '../../db/stores/message-store.ts';
+import { type MessageRow, seenMessages } from '../../db/stores/message-store.ts';
 import { listNotifications, type NotificationRow } from '../../db/stores/notification-store.ts';
 import { reactionsOf, type ReactionsByCode } from '../../db/stores/reaction-store.ts';
 import { findUsers, type UserRow } from '../../db/stores/user-store.ts';
@@ -21,6 +21,8 @@ export interface Facts {
   notices: NoticeFacts;
   /** Of those who have read, by chat and user. */
   sides: ReadonlyMap<number, ReadonlyMap<number, SideRow>>;
+  /** Messages that were seen with each reading, newest first; none where nobody is connected who is told. */
+  seen: ReadonlyMap<JournalRow, readonly number[]>;
   /** Private dialogs of who listens with people who look different, by these. */
   dialogs: ReadonlyMap<number, ReadonlyArray<{ user_id: number; chat_id: number }>>;
 }
@@ -34,11 +36,11 @@ interface NoticeFacts {
   unread: ReadonlyMap<number, number>;
 }
 
-/** @param heard entries that somebody is told of */
-export async function loadFacts(s: Session, heard: readonly JournalRow[], listening: ReadonlySet<number>): Promise<Facts> {
+/** @param heard entries that somebody is told of @param tellsSeen whether anybody is told which messages are seen with a reading */
+export async function loadFacts(s: Session, heard: readonly JournalRow[], listening: ReadonlySet<number>, tellsSeen: boolean): Promise<Facts> {
   const messageIds = subjects(heard, OF_MESSAGES);
-  const [messages, reactions, notices, sides, dialogs] = await Promise.all([
-    messagesAmong(s, messageIds), reactionsOf(s, messageIds), noticesIn(s, heard), readSides(s, heard), dialogsWith(s, subjects(heard, LOOKS), listening),
+  const [messages, reactions, notices, sides, seen, dialogs] = await Promise.all([
+    messagesAmong(s, messageIds), reactionsOf(s, messageIds), noticesIn(s, heard), readSides(s, heard), seenIn(s, tellsSeen ? heard : []), dialogsWith(s, subjects(heard, LOOKS), listening),
   ]);
   const files = await filesOf(s, messages);
   const people = [
@@ -47,7 +49,7 @@ export async function loadFacts(s: Session, heard: readonly JournalRow[], listen
     ...[...notices.added.values(), ...[...notices.newest.values()].flat()].map(({ author_id }) => author_id),
   ];
   const users = await findUsers(s, new Set(people.filter((id) => id > 0)));
-  return { messages: byId(messages), files: Map.groupBy(files, ({ message_id }) => message_id), reactions, users: byId(users), notices, sides, dialogs };
+  return { messages: byId(messages), files: Map.groupBy(files, ({ message_id }) => message_id), reactions, users: byId(users), notices, sides, seen, dialogs };
 }
 
 const OF_MESSAGES: ReadonlySet<string> = new Set([
@@ -76,6 +78,11 @@ function readSides(s: Session, heard: readonly JournalRow[]): Promise<Map<number
   const read = heard.filter(({ what, detail }) => what === 'member.changed' && (detail === 'read' || detail === 'unread'));
   const byReader = Map.groupBy(read, ({ user_id }) => user_id);
   return sidesOf(s, [...byReader].map(([userId, entries]) => [userId, new Set(entries.map(({ chat_id }) => chat_id))]));
+}
+
+async function seenIn(s: Session, heard: readonly JournalRow[]): Promise<Facts['seen']> {
+  const reading = heard.filter(({ what, detail, subject_id }) => what === 'member.changed' && detail === 'read' && subject_id > 0);
+  return new Map(await Promise.all(reading.map(async (entry) => [entry, await seenMessages(s, entry.chat_id, entry.user_id, entry.subject_id)] as const)));
 }
 
 async function dialogsWith(s: Session, userIds: readonly number[], listening: ReadonlySet<number>): Promise<Facts['dialogs']> {

@@ -16,39 +16,53 @@ export const TOLD_READING = 200;
 
 /** @param listening whom somebody is to be told of it for */
 export async function gather(s: Session, entries: readonly JournalRow[], listening: ReadonlySet<number>, onlookers: Onlookers): Promise<Gathered> {
-  const chats = await chatsAmong(s, [...new Set(entries.flatMap(({ chat_id }) => (chat_id > 0 ? [chat_id] : [])))]);
-  const gathering = new Gathering(s, listening, byId(chats));
-  await gathering.findAudiences(entries, onlookers);
-  // Once: who comes to listen meanwhile is told of it by what they have missed.
-  const heard = entries.filter((entry) => gathering.isHeard(entry));
-  const facts = await loadFacts(s, heard, listening);
-  for (const entry of heard) gathering.add(entry, facts);
-  return gathering.told;
+  const gathering = await Gathering.of(s, entries, listening, onlookers);
+  return gathering.gather(s, gathering.heard);
 }
 
 const NO_REACTIONS: ReactionsByCode = new Map();
 
-class Gathering {
-  readonly #s: Session;
+/** Who is to be told of entries, and what: of all of them at once, or of one piece after another. */
+export class Gathering {
   readonly #listening: ReadonlySet<number>;
   readonly #chats: ReadonlyMap<number, ChatRow>;
+  /** Only clients of the vendor's protocol are told; they are those who may look on. */
+  readonly #tellsSeen: boolean;
   /** Those who listen among the members of each chat. */
   #audiences: ReadonlyMap<number, readonly number[]> = new Map();
   #watched: ReadonlyMap<number, Watched> = new Map();
-  readonly told = new Map<number, Told>();
+  /** Entries that somebody is told of. Found once: who comes to listen meanwhile is told of them by what they have missed. */
+  heard: readonly JournalRow[] = [];
+  #told = new Map<number, Told>();
   /** People who join one after another are told of together. */
   #joining: ChatNews | undefined;
 
-  constructor(s: Session, listening: ReadonlySet<number>, chats: ReadonlyMap<number, ChatRow>) {
-    this.#s = s;
+  private constructor(listening: ReadonlySet<number>, chats: ReadonlyMap<number, ChatRow>, tellsSeen: boolean) {
     this.#listening = listening;
+    this.#tellsSeen = tellsSeen;
     this.#chats = chats;
   }
 
-  async findAudiences(entries: readonly JournalRow[], onlookers: Onlookers): Promise<void> {
+  static async of(s: Session, entries: readonly JournalRow[], listening: ReadonlySet<number>, onlookers: Onlookers): Promise<Gathering> {
+    const chats = await chatsAmong(s, [...new Set(entries.flatMap(({ chat_id }) => (chat_id > 0 ? [chat_id] : [])))]);
+    const gathering = new Gathering(listening, byId(chats), onlookers.users.size > 0);
+    await gathering.#findAudiences(s, entries, onlookers);
+    gathering.heard = entries.filter((entry) => gathering.#isHeard(entry));
+    return gathering;
+  }
+
+  /** @param entries of those that are heard */
+  async gather(s: Session, entries: readonly JournalRow[]): Promise<Gathered> {
+    const facts = await loadFacts(s, entries, this.#listening, this.#tellsSeen);
+    [this.#told, this.#joining] = [new Map(), undefined];
+    for (const entry of entries) this.#add(entry, facts);
+    return this.#told;
+  }
+
+  async #findAudiences(s: Session, entries: readonly JournalRow[], onlookers: Onlookers): Promise<void> {
     const chatIds = new Set(entries.filter((entry) => this.#isForAll(entry)).map(({ chat_id }) => chat_id));
     [this.#audiences, this.#watched] = await Promise.all([
-      connectedMembers(this.#s, [...chatIds], this.#listening), findWatchers(this.#s, [...this.#chats.values()], onlookers),
+      connectedMembers(s, [...chatIds], this.#listening), findWatchers(s, [...this.#chats.values()], onlookers),
     ]);
   }
 
@@ -58,13 +72,13 @@ class Gathering {
     return (detail === 'read' || detail === 'unread') && (this.#chats.get(chatId)?.member_count ?? 0) <= TOLD_READING;
   }
 
-  isHeard(entry: JournalRow): boolean {
+  #isHeard(entry: JournalRow): boolean {
     if (this.#isForAll(entry) && (this.#audiences.get(entry.chat_id)!.length > 0 || this.#watched.get(entry.chat_id)?.users.length)) return true;
     if (entry.what === 'chat.left') return this.#listening.has(entry.subject_id);
     return (entry.chat_id === 0 && entry.user_id === 0) || this.#listening.has(entry.user_id);
   }
 
-  add(entry: JournalRow, facts: Facts): void {
+  #add(entry: JournalRow, facts: Facts): void {
     if (entry.what !== 'chat.joined') this.#joining = undefined;
     if (entry.what.startsWith('notice.')) return this.#addNotice(entry, facts);
     if (entry.what === 'user.changed') return this.#addUser(entry, facts);
@@ -137,7 +151,7 @@ class Gathering {
     const reader = facts.users.get(userId);
     const side = facts.sides.get(chat.id)?.get(userId);
     if (!reader || !side) return;
-    const news: Happening = { kind: 'read', entry, chat, reader, unread: detail === 'unread', lastId: side.last_id, at: entry.created_at };
+    const news: Happening = { kind: 'read', entry, chat, reader, unread: detail === 'unread', lastId: side.last_id, seen: facts.seen.get(entry) ?? [], at: entry.created_at };
     this.#tellOne(userId, news);
     if (!this.#isForAll(entry)) return;
     for (const id of this.#audiences.get(chat.id) ?? []) if (id !== userId) this.#tell(id, news);
@@ -183,8 +197,8 @@ class Gathering {
   }
 
   #of(userId: number): Told {
-    let told = this.told.get(userId);
-    if (!told) this.told.set(userId, (told = { news: [], chats: new Set(), rows: new Set(), notices: undefined, users: [] }));
+    let told = this.#told.get(userId);
+    if (!told) this.#told.set(userId, (told = { news: [], chats: new Set(), rows: new Set(), notices: undefined, users: [] }));
     return told;
   }
 }

@@ -53,6 +53,8 @@ export interface ReadNews extends OfChat {
   /** Back to an earlier message. */
   unread: boolean;
   lastId: number;
+  /** Messages of others that are seen with it, newest first, at most 100: none where the chat is read as a whole. */
+  seen: readonly number[];
   /** Milliseconds. */
   at: number;
 }
@@ -219,6 +221,10 @@ export interface Listener<E = unknown> {
    * leave now.
    */
   flush(seen: Snapshot | undefined): void;
+  /** Resolves once its peer has taken most of what was sent, or is gone. */
+  taken?(): Promise<void>;
+  /** It waits for its turn, and hears nothing yet but that the connection lives. */
+  wait?(): void;
   /** It is told no more. Called once. */
   end(reason: Ending): void;
 }

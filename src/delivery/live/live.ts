@@ -3,18 +3,18 @@ import type { Logger } from 'pino';
 import type { Changes } from '../../db/changes.ts';
 import type { Session } from '../../db/database.ts';
 import { type Snapshot, snapshot } from '../../db/stores/generation-store.ts';
-import type { JournalRow } from '../../db/stores/journal-store.ts';
-import { entriesBetween, journalBegins, markedSince } from '../../db/stores/live-store.ts';
+import { entriesBetween, markedSince } from '../../db/stores/live-store.ts';
 import type { UnreadRow } from '../../db/stores/unread-store.ts';
-import { readMarks } from '../../db/stores/mark-store.ts';
 import type { Messenger } from '../../messenger/messenger.ts';
 import { countUnread } from '../../messenger/recent/counters.ts';
-import { isGood, type SyncToken } from '../../messenger/recent/sync-token.ts';
+import type { SyncToken } from '../../messenger/recent/sync-token.ts';
 import type { Counters } from '../../messenger/views/counters-view.ts';
 import { Departures } from './departures.ts';
-import { gather } from './gathering.ts';
+import { gather, Gathering } from './gathering.ts';
 import type { Around, Listener, Standing } from './happening.ts';
+import { inPieces, missedSince } from './missed.ts';
 import { Ear, People, type Person, type SentCount } from './people.ts';
+import { type Resume, Resumes } from './resumes.ts';
 import { Rights } from './rights.ts';
 import { Signals } from './signals.ts';
 import { type Hearer, tell } from './telling.ts';
@@ -27,8 +27,6 @@ const LOOK_EVERY_MS = 1000;
 const QUIET_LOOKS = 25;
 /** Beyond so many entries at once all listeners begin anew. */
 const MOST_AT_ONCE = 20_000;
-/** Of what one listener has missed so many entries are looked through. */
-const MOST_MISSED = 5000;
 
 export interface LiveOptions {
   m: Messenger;
@@ -40,6 +38,8 @@ export interface LiveOptions {
 /** Of this process. */
 export interface LiveCounts {
   listeners: number;
+  /** Those who come back and wait for their turn. */
+  waiting: number;
   users: number;
   /** How long the last batch took from its first entry's commit until it was told, milliseconds. */
   lag: number;
@@ -52,6 +52,7 @@ export class Live {
   readonly #log: Logger;
   readonly #onPresent: (userId: number) => void;
   readonly #people = new People();
+  readonly #resumes = new Resumes();
   readonly #departures = new Departures();
   readonly #rights: Rights;
   readonly signals: Signals;
@@ -84,7 +85,7 @@ export class Live {
   }
 
   get counts(): LiveCounts {
-    return { listeners: this.#people.ears.size, users: this.#people.ids.size, lag: this.#lag, sent: this.#sent.sent };
+    return { listeners: this.#people.ears.size, waiting: this.#resumes.count, users: this.#people.ids.size, lag: this.#lag, sent: this.#sent.sent };
   }
 
   get closed(): boolean {
@@ -93,33 +94,43 @@ export class Live {
 
   /** How many listen of one user. */
   listeners(userId: number): number {
-    return this.#people.of(userId)?.ears.size ?? 0;
+    return (this.#people.of(userId)?.ears.size ?? 0) + this.#resumes.of(userId);
   }
 
   /**
-   * From now on the listener is told. What it has missed since a token is told first, unless it has to begin anew.
+   * From now on the listener is told. What it has missed since a token is told first, once it is its turn, unless it has to begin anew.
    *
    * @param since 'unknown' for one that cannot be read
    * @throws where the store cannot be asked; it does not listen then
    */
   async join(listener: Listener, standing: Standing, since?: SyncToken | 'unknown'): Promise<void> {
+    if (this.#closed) return listener.end('restart');
     const ear = new Ear(listener, standing, this.#sent);
+    if (since === undefined) await this.#admit(ear);
+    else await this.#resumes.run(listener, (turn) => this.#admit(ear, { since, ...turn }));
+  }
+
+  async #admit(ear: Ear, resume?: Resume): Promise<void> {
+    const { listener } = ear;
     const first = this.#people.add(ear);
-    this.#rights.added(ear);
+    this.#rights.added(ear, resume?.waited === true);
     this.#start();
     try {
       await this.#starting;
-      await this.#catchUp(ear, since);
+      if (resume) await this.#rights.settle();
+      await this.#catchUp(ear, resume);
     } catch (fault) {
       this.leave(listener);
       throw fault;
     }
+    if (ear.ended) return;
     ear.release();
     if (first) this.signals.came(listener.viewer.userId);
     this.#onPresent(listener.viewer.userId);
   }
 
   leave(listener: Listener): void {
+    if (this.#resumes.leave(listener)) return;
     const ear = [...(this.#people.of(listener.viewer.userId)?.ears ?? [])].find((one) => one.listener === listener);
     const last = ear && this.#people.remove(ear);
     if (ear && last !== undefined) this.#left(ear, last);
@@ -130,6 +141,7 @@ export class Live {
     this.#closed = true;
     this.#unsubscribe();
     this.signals.close();
+    this.#resumes.end('restart');
     for (const ear of this.#people.ears) {
       const last = this.#people.end(ear, 'restart');
       if (last !== undefined) this.#left(ear, last);
@@ -172,6 +184,7 @@ export class Live {
       if (this.#seen && !ear.waits) ear.flush(this.#seen);
       this.#onPresent(ear.listener.viewer.userId);
     }
+    if (this.#looks % QUIET_LOOKS === 0) this.#resumes.comfort();
   }
 
   #committed(changes: Changes): void {
@@ -243,29 +256,25 @@ export class Live {
     return { m: this.#m, zone, linkSecret, now: this.#m.clock.now() };
   }
 
-  async #catchUp(ear: Ear, since: SyncToken | 'unknown' | undefined): Promise<void> {
+  async #catchUp(ear: Ear, resume: Resume | undefined): Promise<void> {
     const { userId } = ear.listener.viewer;
-    const { seen, missed } = await this.#m.db.read((s) => this.#missed(s, userId, since));
+    const { seen, entries } = await this.#m.db.read((s) => missedSince(s, userId, resume?.since));
     const person = this.#people.of(userId);
     if (!person) return;
     const counters = await this.#count(person);
     if (ear.ended) return;
-    ear.listener.begin?.({ seen, reset: since !== undefined && !missed, resumed: missed !== undefined, counters });
-    if (!missed) return;
+    if (entries) ear.wasTold(seen);
+    ear.listener.begin?.({ seen, reset: resume !== undefined && !entries, resumed: entries !== undefined, counters });
+    if (!entries) return;
     const [only, now] = [new Set([userId]), this.#m.clock.now()];
-    const gathered = await this.#m.db.read((s) => gather(s, missed, only, { users: ear.listener.dialect.watches ? only : new Set(), now }));
-    await this.#tell(gathered, undefined, ear.pastWaiting());
-    if (!ear.ended) ear.listener.flush(seen);
-  }
-
-  /** Undefined where that cannot be said. */
-  async #missed(s: Session, userId: number, token: SyncToken | 'unknown' | undefined): Promise<{ seen: Snapshot; missed: JournalRow[] | undefined }> {
-    const [seen, marks] = await Promise.all([snapshot(s), readMarks(s, userId)]);
-    if (!token || token === 'unknown' || !(await isGood(s, token, seen, marks))) return { seen, missed: undefined };
-    const isKept = token.since.token >= seen.token || token.since.token >= (await journalBegins(s));
-    const marked = isKept ? await markedSince(s, token.since) : 'all';
-    if (marked === 'all' || marked.has(userId)) return { seen, missed: undefined };
-    return { seen, missed: await entriesBetween(s, token.since, seen, MOST_MISSED) };
+    const gathering = await this.#m.db.read((s) => Gathering.of(s, entries, only, { users: ear.listener.dialect.watches ? only : new Set(), now }));
+    for (const piece of inPieces(gathering.heard)) {
+      await resume!.place.goOn();
+      await this.#tell(await this.#m.db.read((s) => gathering.gather(s, piece)), undefined, ear.pastWaiting());
+      await resume!.place.taken();
+      if (ear.ended) return;
+    }
+    ear.listener.flush(seen);
   }
 
   #count({ viewer, tally }: Person): Promise<Counters> {

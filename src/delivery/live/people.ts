@@ -1,5 +1,5 @@
 /** Who listens. */
-import type { Snapshot } from '../../db/stores/generation-store.ts';
+import { isSeen, type Snapshot } from '../../db/stores/generation-store.ts';
 import type { Viewer } from '../../messenger/access/viewer.ts';
 import type { Beginning, Ending, Listener, Standing } from './happening.ts';
 import { Tally } from './tally.ts';
@@ -15,6 +15,7 @@ export class Ear {
   readonly standing: Standing;
   readonly #counts: SentCount;
   #waiting: Array<() => void> | undefined = [];
+  #told: Snapshot | undefined;
   ended = false;
 
   constructor(listener: Listener, standing: Standing, counts: SentCount) {
@@ -27,10 +28,20 @@ export class Ear {
     return this.#waiting !== undefined;
   }
 
-  send(event: unknown): void {
+  /** What it has missed up to here it is told past what waits: of that nothing is told twice. */
+  wasTold(seen: Snapshot): void {
+    this.#told = seen;
+  }
+
+  /** @param rev of the entry of the journal that it tells of, where it is one */
+  send(event: unknown, rev?: number): void {
     this.#counts.sent += 1;
-    if (this.#waiting) this.#waiting.push(() => this.listener.send(event));
-    else if (!this.ended) this.listener.send(event);
+    if (this.#waiting) this.#waiting.push(() => this.#sendOnce(event, rev));
+    else if (!this.ended) this.#sendOnce(event, rev);
+  }
+
+  #sendOnce(event: unknown, rev: number | undefined): void {
+    if (!this.#told || rev === undefined || !isSeen(rev, this.#told)) this.listener.send(event);
   }
 
   /** The same of one that says what is kept, which may not be known before. */

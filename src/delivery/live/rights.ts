@@ -24,8 +24,10 @@ export class Rights {
     this.#ended = ended;
   }
 
-  added({ standing }: Ear): void {
+  /** @param waited whether its right was found out a while ago */
+  added({ standing, listener }: Ear, waited: boolean): void {
     this.#nextEnd = Math.min(this.#nextEnd, standing.expiresAt);
+    if (waited) this.#doubt(listener.viewer.userId);
   }
 
   /** Whether there is something to settle. */

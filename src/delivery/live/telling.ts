@@ -202,7 +202,7 @@ function tellPerson({ ears }: Audience, { news }: Told, view: View, composed: Co
     for (const one of news) {
       const to = view.recipient(one, origin, around);
       const event = to && present(around.m, { live: one.kind }, () => composed.of(dialect, one)?.(to));
-      if (event !== undefined) ear.send(event);
+      if (event !== undefined) ear.send(event, 'entry' in one ? one.entry.rev : undefined);
     }
     if (list && dialect.list) ear.sendWhenHeard(() => dialect.list!({ ...list, totals: view.person.tally!.totals }));
     ear.flush(seen);

@@ -37,9 +37,13 @@ async function seeUpTo(s: WriteSession, m: Messenger, viewer: Viewer, ref: Dialo
   if (!chat || !member) return undefined;
   const target = await newestMessageUpTo(s, chat.id, messageId);
   if (!target || target.id < member.start_id) return undefined;
-  const after = Math.max(member.viewed_id, member.start_id - 1);
-  await see(s, m, chat.id, await unseenMessages(s, chat.id, viewer.userId, after, target.id));
+  await see(s, m, chat.id, await unseenMessages(s, chat.id, viewer.userId, seenBefore(member), target.id));
   return target;
+}
+
+/** The last message that the user has seen before. */
+function seenBefore({ viewed_id, start_id }: MemberRow): number {
+  return Math.max(viewed_id, start_id - 1);
 }
 
 /** Everybody's row says whether the chat's last message has been seen. */
@@ -52,13 +56,15 @@ async function see(s: WriteSession, m: Messenger, chatId: number, messageIds: re
 }
 
 async function readUpTo(s: WriteSession, member: MemberRow, reached: MessageRow | undefined, at: number): Promise<void> {
+  const before = seenBefore(member);
+  const seenFrom = reached && reached.id > before ? before + 1 : 0;
   await updateMember(s, member.user_id, member.chat_id, {
     last_id: Math.max(member.last_id, reached?.id ?? 0),
     read_count_seq: Math.max(member.read_count_seq, reached?.count_seq ?? 0),
     viewed_id: Math.max(member.viewed_id, reached?.id ?? 0),
     unread: 0,
     updated_at: at,
-  });
+  }, seenFrom);
 }
 
 /** Makes a message and all later ones unread again; what was unread before it stays unread. */

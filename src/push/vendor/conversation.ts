@@ -18,6 +18,8 @@ export interface ConversationOptions {
   client: PullClientCalls;
   now(): number;
   answer(frame: string | Uint8Array): void;
+  /** When what is said is listened to, where that is later; until then it waits. */
+  begins?: Promise<void>;
   /** Told of what went wrong here. */
   failed(fault: unknown): void;
 }
@@ -27,9 +29,16 @@ export class Conversation {
   readonly #buckets = new LeakyBuckets();
   #working: Promise<void> = Promise.resolve();
   #waiting = 0;
+  #begun = true;
 
   constructor(options: ConversationOptions) {
     this.#options = options;
+    if (options.begins) this.#wait(options.begins);
+  }
+
+  #wait(begins: Promise<void>): void {
+    this.#begun = false;
+    this.#working = begins.catch(() => {}).then(() => void (this.#begun = true));
   }
 
   /** @returns false when it is too much */
@@ -38,21 +47,30 @@ export class Conversation {
     if (!this.#buckets.take([{ key: 'frames', rate: FRAMES }], now)) return false;
     const start = isBinary ? '' : Buffer.from(frame.buffer, frame.byteOffset, Math.min(frame.byteLength, ACKNOWLEDGED.length)).toString();
     if (start === ACKNOWLEDGED || start === 'pong') return true;
-    if (start === 'ping' && frame.byteLength === start.length) this.#options.answer('pong');
+    if (start === 'ping' && frame.byteLength === start.length) this.#pong();
     else this.#call(frame, isBinary, now);
     return true;
   }
 
+  #pong(): void {
+    if (this.#begun) this.#options.answer('pong');
+    else if (this.#waiting < MOST_WAITING) this.#inTurn(async () => this.#options.answer('pong'));
+  }
+
   /** One after the other. */
   #call(frame: Uint8Array, isBinary: boolean, now: number): void {
-    const { wire, answer, failed } = this.#options;
+    const { wire, answer } = this.#options;
     if (!isBinary && wire !== 'rpc') return;
     if (this.#waiting >= MOST_WAITING || !this.#buckets.take([{ key: 'calls', rate: CALLS }], now)) {
       if (!isBinary) answer(refusedForNow(frame));
       return;
     }
+    this.#inTurn(() => this.#run(frame, isBinary));
+  }
+
+  #inTurn(work: () => Promise<void>): void {
     this.#waiting += 1;
-    this.#working = this.#working.then(() => this.#run(frame, isBinary)).catch(failed).finally(() => void (this.#waiting -= 1));
+    this.#working = this.#working.then(work).catch(this.#options.failed).finally(() => void (this.#waiting -= 1));
   }
 
   async #run(frame: Uint8Array, isBinary: boolean): Promise<void> {

@@ -1,8 +1,10 @@
 /** How what is told leaves: as frames of a socket, or as the answer to a poll. */
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Ending } from '../../delivery/live/happening.ts';
 import { frameOf, type Wire } from '../../delivery/live/vendor/frames.ts';
 import type { Numbered } from '../../delivery/live/vendor/pull-event.ts';
+import { taken } from '../taken.ts';
 import type { PullOutlet } from './session.ts';
 
 /** With which the socket is closed: for most clients fetch their configuration again, for others come back. */
@@ -13,25 +15,32 @@ export const WRONG_CHANNEL = 4010;
 export const POLICY_VIOLATION = 1008;
 /** How long a peer has to take the last that it is told, milliseconds. */
 const FAREWELL_MS = 2000;
-/** Bytes that one socket may have waiting. */
+/** Bytes that one socket may have waiting when more comes. */
 const MOST_WAITING = 1024 * 1024;
 
 export class SocketOutlet implements PullOutlet {
   readonly #socket: WebSocket;
+  readonly #raw: Duplex;
   readonly #wire: Wire;
   readonly #onSlow: () => void;
   #alive = true;
 
-  constructor(socket: WebSocket, wire: Wire, onSlow: () => void) {
+  /** @param raw that the socket stands on */
+  constructor(socket: WebSocket, raw: Duplex, wire: Wire, onSlow: () => void) {
     this.#socket = socket;
+    this.#raw = raw;
     this.#wire = wire;
     this.#onSlow = onSlow;
     socket.on('pong', () => void (this.#alive = true));
   }
 
   write(events: readonly Numbered[]): void {
+    if (this.#socket.bufferedAmount > MOST_WAITING) return this.#onSlow();
     for (const event of events) this.#socket.send(frameOf(this.#wire, event), { binary: this.#wire === 'binary' });
-    if (this.#socket.bufferedAmount > MOST_WAITING) this.#onSlow();
+  }
+
+  taken(): Promise<void> {
+    return taken(this.#raw);
   }
 
   end(reason: Ending, last: readonly Numbered[]): void {
@@ -74,6 +83,10 @@ export class PollOutlet implements PullOutlet {
   end(_reason: Ending, last: readonly Numbered[]): void {
     this.#events.push(...last);
     this.finish();
+  }
+
+  taken(): Promise<void> {
+    return Promise.resolve();
   }
 
   /** Once only counts. */

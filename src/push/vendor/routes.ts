@@ -1,4 +1,5 @@
 /** The addresses of the vendor's protocol: a socket, polls, and what clients send without a socket. */
+import type { Duplex } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { snapshot } from '../../db/stores/generation-store.ts';
@@ -47,7 +48,7 @@ export function addPull(app: FastifyInstance, options: PullOptions, upgrades: Up
     if (!asked) return reply.code(426).send({ error: 'UPGRADE_REQUIRED', error_description: 'This address is for WebSocket' });
     reply.hijack();
     reply.raw.detachSocket(asked.socket as never);
-    routes.sockets.handleUpgrade(request.raw, asked.socket, asked.head, (socket) => void routes.takeSocket(request, socket));
+    routes.sockets.handleUpgrade(request.raw, asked.socket, asked.head, (socket) => void routes.takeSocket(request, socket, asked.socket));
     return reply;
   });
   app.get(PATHS.poll, (request, reply) => routes.poll(request, reply));
@@ -66,7 +67,8 @@ class PullRoutes {
     this.#hub = new Hub(options.messenger, options.failed);
   }
 
-  async takeSocket(request: FastifyRequest, socket: WebSocket): Promise<void> {
+  /** @param raw that the socket stands on */
+  async takeSocket(request: FastifyRequest, socket: WebSocket, raw: Duplex): Promise<void> {
     socket.on('error', () => socket.terminate());
     // What is said before it is let in waits.
     socket.pause();
@@ -74,15 +76,18 @@ class PullRoutes {
       const query = queryOf(request);
       const who = await this.#enter(request, query);
       if (!who) return socket.close(WRONG_CHANNEL, 'wrong channel signature');
-      const outlet: SocketOutlet = new SocketOutlet(socket, wireOf(query), () => this.#drop(session, 'slow'));
+      const outlet: SocketOutlet = new SocketOutlet(socket, raw, wireOf(query), () => this.#drop(session, 'slow'));
       const session: PullSession = await this.#session(request, query, who, outlet);
-      this.#converse(socket, session, wireOf(query));
-      this.#beat(outlet);
       socket.once('close', () => {
         this.#outlets.delete(outlet);
         this.#leave(session);
       });
-      await this.#join(session, who, query);
+      const joined = this.#join(session, who, query);
+      this.#converse(socket, session, wireOf(query), joined);
+      this.#beat(outlet);
+      // That it is still there, or leaves, is heard while it waits for its turn.
+      socket.resume();
+      await joined;
     } catch (fault) {
       this.#options.failed(fault);
       socket.terminate();
@@ -91,10 +96,11 @@ class PullRoutes {
     }
   }
 
-  #converse(socket: WebSocket, session: PullSession, wire: Wire): void {
+  /** @param begins when what it says is listened to */
+  #converse(socket: WebSocket, session: PullSession, wire: Wire, begins: Promise<void>): void {
     const { messenger, live, failed } = this.#options;
     const conversation = new Conversation({
-      wire, client: new PullClientCalls({ m: messenger, live, hub: this.#hub }, session), failed,
+      wire, client: new PullClientCalls({ m: messenger, live, hub: this.#hub }, session), failed, begins,
       now: () => messenger.clock.precise(),
       answer: (frame) => socket.send(frame, { binary: typeof frame !== 'string' }),
     });
@@ -114,7 +120,7 @@ class PullRoutes {
     const timer = setTimeout(() => outlet.finish(), this.#options.pollMs ?? POLL_MS);
     reply.raw.once('close', () => outlet.finish());
     try {
-      await this.#join(session, who, query);
+      await Promise.race([promise, this.#join(session, who, query)]);
       return answerPoll(reply, wireOf(query), await promise, session);
     } finally {
       clearTimeout(timer);
@@ -151,7 +157,7 @@ class PullRoutes {
     const { db, messenger, generations } = this.#options;
     const [{ zone }] = await Promise.all([messenger.settings(), db.read(snapshot).then((seen) => generations.tokenOf(db, seen))]);
     return new PullSession({
-      viewer, origin: originOf(request), dialect, appId, channels, resume: readMid(midIn(query)), zone,
+      viewer, origin: originOf(request), dialect, appId, channels, resume: readMid(midIn(query)), mid: midIn(query), zone,
       now: () => messenger.clock.now(), tokenOf: (seen) => generations.knownTokenOf(seen),
     }, outlet);
   }
@@ -162,7 +168,7 @@ class PullRoutes {
     if (live.closed) return session.end('restart');
     if (live.listeners(viewer.userId) >= MOST_OF_USER) return session.end('slow');
     await live.join(session, standing, since);
-    this.#hub.add(session);
+    if (!session.isOver) this.#hub.add(session);
   }
 
   #leave(session: PullSession): void {

@@ -12,6 +12,8 @@ import type { Zone } from '../../base/dates.ts';
 export interface PullOutlet {
   /** @param complete whether nothing more follows at once */
   write(events: readonly Numbered[], complete: boolean): void;
+  /** Resolves once the peer has taken most of it, or is gone. */
+  taken(): Promise<void>;
   /** Says why by these, and ends. */
   end(reason: Ending, last: readonly Numbered[]): void;
 }
@@ -25,6 +27,8 @@ export interface SessionOptions {
   /** By which it listens, as its client names them. */
   channels: ReadonlyArray<Channel & { id: string }>;
   resume: Resume | undefined;
+  /** By which its client asks to go on; empty for one that begins. */
+  mid: string;
   zone: Zone;
   now(): number;
   /** Undefined where it is not known yet. */
@@ -73,9 +77,13 @@ export class PullSession implements Listener<Told> {
     return id === undefined ? '' : id.slice(id.indexOf(':') + 1, id.indexOf('.'));
   }
 
-  /** By which the client may go on from here. */
+  /** By which the client may go on from here: as it has come, where it has not been told anything yet. */
   get mid(): string {
-    return midOf(this.#token, '');
+    return this.#token === '' ? this.options.mid : midOf(this.#token, '');
+  }
+
+  get isOver(): boolean {
+    return this.#over;
   }
 
   begin({ seen, reset, resumed }: Beginning): void {
@@ -105,6 +113,10 @@ export class PullSession implements Listener<Told> {
       this.#resume = undefined;
     }
     if (events.length > 0 || seen) this.#outlet.write(events, seen !== undefined);
+  }
+
+  taken(): Promise<void> {
+    return this.#outlet.taken();
   }
 
   /** Something beside the journal. */

@@ -44,6 +44,8 @@ export interface Upgrade {
   take(request: IncomingMessage, socket: Socket, head: Buffer): void;
 }
 
+/** Connections that come at once, as after a restart, wait to be taken; the system allows less by itself. Beyond that they are refused, or reset. */
+const BACKLOG = 4096;
 /** At a stop, how long connections that wait are taken at most, milliseconds. */
 const ACCEPT_MS = 500;
 
@@ -179,7 +181,7 @@ function portOf(server: Server): number {
 }
 
 async function listen(server: Server, host: string, port: number, flag: string): Promise<void> {
-  server.listen(port, host);
+  server.listen({ port, host, backlog: BACKLOG });
   try {
     await once(server, 'listening');
   } catch (error) {

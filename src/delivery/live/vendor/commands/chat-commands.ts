@@ -7,7 +7,7 @@ import { storedIntegers } from '../../../../messenger/views/presenting.ts';
 import { fullName, viewUser } from '../../../../messenger/views/user-view.ts';
 import type { Around, ChatNews, ReadNews, Recipient, Side, SideNews } from '../../happening.ts';
 import { lastMessage, pullChat } from './message-commands.ts';
-import { type Command, counterType, countersOf, type Params, VIEWED_NOTHING, withSide } from './command.ts';
+import { type Command, counterType, countersOf, type Params, withSide } from './command.ts';
 
 const HOUR = 3600;
 const TEN_MINUTES = 600;
@@ -18,9 +18,9 @@ export function readCommands(news: ReadNews, around: Around): Command[] {
   return [ownReading(news, around), othersReading(news, around)];
 }
 
-function ownReading({ chat, reader, unread, lastId, at }: ReadNews, { zone }: Around): Command {
+function ownReading({ chat, reader, unread, lastId, seen, at }: ReadNews, { zone }: Around): Command {
   const isPrivate = chat.type === 'P';
-  const told = unread ? { unreadTo: lastId, date: zone.atom(at) } : { viewedMessages: VIEWED_NOTHING };
+  const told = unread ? { unreadTo: lastId, date: zone.atom(at) } : { viewedMessages: seen };
   const ofChat = isPrivate ? {} : { parentChatId: chat.parent_chat_id, type: chat.type, lines: null, counterType: counterType(chat), lastId, ...(unread && { lastMessageViews: [] }) };
   return {
     name: `${unread ? 'unread' : 'read'}Message${isPrivate ? '' : 'Chat'}`,
@@ -30,9 +30,9 @@ function ownReading({ chat, reader, unread, lastId, at }: ReadNews, { zone }: Ar
   };
 }
 
-function othersReading({ chat, reader, unread, lastId, at }: ReadNews, { zone }: Around): Command {
+function othersReading({ chat, reader, unread, lastId, seen, at }: ReadNews, { zone }: Around): Command {
   const isPrivate = chat.type === 'P';
-  const told = unread ? { unreadTo: lastId, ...(!isPrivate && { lastMessageViews: [] }) } : { lastId, date: zone.atom(at), viewedMessages: VIEWED_NOTHING };
+  const told = unread ? { unreadTo: lastId, ...(!isPrivate && { lastMessageViews: [] }) } : { lastId, date: zone.atom(at), viewedMessages: seen };
   return {
     name: `${unread ? 'unread' : 'read'}Message${isPrivate ? '' : 'Chat'}Opponent`,
     expiry: isPrivate ? HOUR : TEN_MINUTES,

@@ -42,8 +42,6 @@ function joined(a: string, b: string): string {
   return b === '{}' ? a : `${a.slice(0, -1)},${b.slice(1)}`;
 }
 
-export const VIEWED_NOTHING: readonly number[] = [];
-
 /** The dialog as the receiver names it; undefined for who has no side in it. */
 export function withSide(make: (side: Side, to: Recipient) => Params): (to: Recipient) => Params | undefined {
   return (to) => to.side && make(to.side, to);
