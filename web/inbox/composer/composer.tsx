@@ -48,7 +48,7 @@ export function Composer({ talk }: { talk: Talk }) {
   const insert = (words: string, from?: number) => {
     const area = field.current!;
     const start = from ?? area.selectionStart;
-    const next = text.slice(0, start) + words + text.slice(area.selectionEnd);
+    const next = area.value.slice(0, start) + words + area.value.slice(area.selectionEnd);
     change(next);
     caretTo(area, start + words.length);
   };
@@ -65,7 +65,7 @@ export function Composer({ talk }: { talk: Talk }) {
   useEscapes(talk, { emoji: emoji && (() => setEmoji(false)), mention: mention && (() => setMention(undefined)) });
 
   const submit = async () => {
-    const words = text.trim();
+    const words = field.current!.value.trim();
     if (edited) return void (await saveEdit(talk, edited, words));
     if (words === '' && files.length === 0) return;
     const reply = answered?.id ?? 0;
