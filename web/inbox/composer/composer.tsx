@@ -74,8 +74,13 @@ export function Composer({ talk }: { talk: Talk }) {
     sign.current.stop();
     const sent = files;
     setFiles([]);
-    if (sent.length > 0) await sendFiles(dialogId, sent, words, reply);
-    else outbox.add({ dialogId, text: words, replyId: reply });
+    if (sent.length > 0) {
+      await sendFiles(dialogId, sent, words, reply).catch((error: Error) => {
+        change(words);
+        setFiles(sent);
+        toast(t('failedAction', { why: error.message }), { kind: 'bad' });
+      });
+    } else outbox.add({ dialogId, text: words, replyId: reply });
   };
 
   const onInput = ({ currentTarget }: { currentTarget: HTMLTextAreaElement }) => {
