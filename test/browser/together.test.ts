@@ -169,11 +169,14 @@ describe('who is out', () => {
   test('a session that ends elsewhere says so, and what was typed is not lost', async () => {
     const page = await inbox(anna);
     await openDialog(page, idOf(boris));
+    // Nothing but what is sent is refused.
+    const typing = page.waitForResponse('**/rest/im.dialog.writing');
     await composer(page).fill('Half a thou');
+    await typing;
     await page.context().clearCookies();
-    await boris.call('im.message.add', { DIALOG_ID: anna.userId, MESSAGE: 'Hm' });
     await composer(page).press('Enter');
     await page.getByRole('dialog').waitFor({ timeout: 20_000 });
+    await boris.call('im.message.add', { DIALOG_ID: anna.userId, MESSAGE: 'Hm' });
     await page.getByRole('dialog').getByRole('link').click();
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     await signIn(page, portal, anna.userId);

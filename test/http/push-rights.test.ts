@@ -5,7 +5,7 @@ import { deleteWebhook, holdWebhook, writeSetting } from '../../src/db/stores/po
 import { updateUser } from '../../src/db/stores/user-store.ts';
 import { hashSecret } from '../../src/base/secrets.ts';
 import { changeApplication } from '../../src/identity/applications.ts';
-import { Logins, makeLink } from '../../src/identity/logins.ts';
+import { Logins, makeLink, setPassword } from '../../src/identity/logins.ts';
 import { addWebhook, webhookNamed } from '../../src/identity/webhooks.ts';
 import { LeakyBuckets } from '../../src/base/rate-limit.ts';
 import { POLICY_KEYS } from '../../src/portal/policy.ts';
@@ -77,6 +77,8 @@ describe.each<[string, Connect]>([['events', byEvents], ['socket', bySocket]])('
     },
     { what: 'the application may not use im any more', reason: 'revoked', place: async () => ({ place: (await byToken()).place, take: () => changeApplication(db(), portal.clock, app.clientId, { scopes: ['user'] }), give: () => changeApplication(db(), portal.clock, app.clientId, { scopes: ['im', 'user'] }) }) },
     { what: 'the token expires', reason: 'expired', place: async () => ({ place: (await byToken()).place, take: async () => portal.clock.advance(3_700_000) }) },
+    { what: 'the password is set anew', reason: 'revoked', place: async () => { const { place } = await signedIn(); return { place, take: () => setPassword(portal.server.context, ben.userId, 'quite another one') }; } },
+    { what: 'the user is dismissed, who is signed in', reason: 'revoked', place: async () => { const { place } = await signedIn(); return { place, take: () => db().write((s) => updateUser(s, ben.userId, { active: 0 })) }; } },
     { what: 'the user signs out', reason: 'revoked', place: async () => { const { place, logins, session } = await signedIn(); return { place, take: () => logins.signOut(session) }; } },
   ])('it ends when $what, and nothing comes after', async ({ reason, place }) => {
     const { place: where, take, give } = await place();

@@ -8,6 +8,7 @@ import { Menus } from '../lib/menu.tsx';
 import { Conversation } from './conversation/conversation.tsx';
 import { keysOpen } from './list/keys-open.ts';
 import { ListPane } from './list/list-pane.tsx';
+import './list/sign-out.ts';
 import { t } from './list/words.ts';
 import { assertive, polite } from './store/announce.ts';
 import { openDialog } from './store/route.ts';

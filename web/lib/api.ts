@@ -1,6 +1,6 @@
 /** Calls of the server's methods in the name of whoever is signed in. */
 import { signal } from '@preact/signals';
-import { told } from './told.ts';
+import { told, userId } from './told.ts';
 
 /** A call that was refused or never arrived. */
 export class ApiError extends Error {
@@ -54,9 +54,9 @@ export async function callFull<T>(method: string, params: Params = {}, options: 
     const { status, body } = await post(method, params, options);
     if (!('error' in body)) return body as unknown as Full<T>;
     const { error, error_description: text = error, sessid } = body as unknown as Failure;
-    if (error === 'session_failed' && sessid && !fresh) {
+    if (error === 'session_failed' && sessid && !fresh && (await isOwn(sessid))) {
       fresh = true;
-      keepSessid(sessid);
+      known = sessid;
     } else if (error === 'QUERY_LIMIT_EXCEEDED' && attempt < PATIENCE.length) {
       await pause(PATIENCE[attempt]!);
       attempt += 1;
@@ -70,8 +70,15 @@ function refusal({ error, extended_error: extended }: Failure, text: string, sta
   return new ApiError('SESSION', text, status);
 }
 
-async function post(method: string, params: Params, options: CallOptions): Promise<{ status: number; body: Record<string, unknown> }> {
-  const headers = { 'content-type': 'application/json', 'x-bitrix-csrf-token': sessid() };
+/** Whether the session that the browser has now is of the user whom the page was made for: somebody else may have signed in. */
+async function isOwn(fresh: string): Promise<boolean> {
+  const { status, body } = await post('profile', {}, {}, fresh);
+  if ('error' in body) throw refusal(body as unknown as Failure, String(body['error_description'] ?? body['error']), status);
+  return Number((body['result'] as { ID: unknown }).ID) === userId;
+}
+
+async function post(method: string, params: Params, options: CallOptions, proof = sessid()): Promise<{ status: number; body: Record<string, unknown> }> {
+  const headers = { 'content-type': 'application/json', 'x-bitrix-csrf-token': proof };
   let response: Response;
   try {
     response = await fetch(`/rest/${method}`, { method: 'POST', headers, body: JSON.stringify(params), credentials: 'same-origin', ...options });
@@ -120,10 +127,6 @@ let known = '';
 export function sessid(): string {
   known ||= told('sessid') || 'none';
   return known;
-}
-
-function keepSessid(fresh: string): void {
-  known = fresh;
 }
 
 function pause(ms: number): Promise<void> {

@@ -17,10 +17,13 @@ export interface DialogProps {
 
 export function Dialog({ title, closeText, onClose, children, mayLeave = true, wide = false }: DialogProps) {
   const box = useRef<HTMLDialogElement>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
   const id = useId();
   useEffect(() => {
     const [dialog, before] = [box.current!, document.activeElement];
     dialog.showModal();
+    // It comes unasked: a key that was meant for what lies behind presses nothing.
+    if (!mayLeave) heading.current!.focus();
     return () => {
       dialog.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
@@ -38,7 +41,7 @@ export function Dialog({ title, closeText, onClose, children, mayLeave = true, w
     >
       <div class="dialog-box">
         <header class="dialog-head">
-          <h2 id={id}>{title}</h2>
+          <h2 ref={heading} id={id} tabIndex={mayLeave ? undefined : -1}>{title}</h2>
           {mayLeave && <button type="button" class="icon-button" aria-label={closeText} onClick={onClose}><Icon name="close" /></button>}
         </header>
         {children}

@@ -5,11 +5,13 @@ export interface Kept {
   all<T>(store: string): Promise<T[]>;
   /** Undefined deletes. */
   put(store: string, entries: ReadonlyArray<readonly [key: IDBValidKey, value: unknown]>): Promise<void>;
+  /** The same in several stores: all of it, or nothing. @returns whether it is done */
+  putInto(entries: ReadonlyArray<readonly [store: string, key: IDBValidKey, value: unknown]>): Promise<boolean>;
   clear(store: string): Promise<void>;
   close(): void;
 }
 
-const NOTHING: Kept = { get: async () => undefined, all: async () => [], put: async () => {}, clear: async () => {}, close: () => {} };
+const NOTHING: Kept = { get: async () => undefined, all: async () => [], put: async () => {}, putInto: async () => false, clear: async () => {}, close: () => {} };
 
 /** @param version another one begins with nothing */
 export async function openKept(name: string, version: number, stores: readonly string[]): Promise<Kept> {
@@ -35,6 +37,19 @@ function open(name: string, version: number, stores: readonly string[]): Promise
 }
 
 function keptIn(db: IDBDatabase): Kept {
+  const putInto: Kept['putInto'] = async (entries) => {
+    try {
+      const transaction = db.transaction([...new Set(entries.map(([store]) => store))], 'readwrite');
+      for (const [store, key, value] of entries) {
+        if (value === undefined) transaction.objectStore(store).delete(key);
+        else transaction.objectStore(store).put(value, key);
+      }
+      await finished(transaction);
+      return true;
+    } catch {
+      return false;
+    }
+  };
   const within = async <T>(store: string, mode: IDBTransactionMode, work: (objects: IDBObjectStore) => IDBRequest<T> | undefined, otherwise: T): Promise<T> => {
     try {
       const transaction = db.transaction(store, mode);
@@ -48,13 +63,8 @@ function keptIn(db: IDBDatabase): Kept {
   return {
     get: (store, key) => within(store, 'readonly', (objects) => objects.get(key), undefined),
     all: (store) => within(store, 'readonly', (objects) => objects.getAll(), []),
-    put: (store, entries) => within<unknown>(store, 'readwrite', (objects) => {
-      for (const [key, value] of entries) {
-        if (value === undefined) objects.delete(key);
-        else objects.put(value, key);
-      }
-      return undefined;
-    }, undefined) as Promise<void>,
+    put: async (store, entries) => void (await putInto(entries.map(([key, value]) => [store, key, value]))),
+    putInto,
     clear: (store) => within(store, 'readwrite', (objects) => objects.clear(), undefined),
     close: () => db.close(),
   };

@@ -4,6 +4,7 @@
  */
 import { signal } from '@preact/signals';
 import { ApiError, call, sessionLost } from './api.ts';
+import { userId } from './told.ts';
 
 export type LiveState = 'connecting' | 'open' | 'down';
 
@@ -87,7 +88,9 @@ export class Live {
     source.addEventListener('error', () => {
       if (this.#source !== source) return;
       // A server that is away refuses: that says nothing of streams.
-      if (!born && (answered || source.readyState === EventSource.CLOSED)) this.#stillborn += 1;
+      const isRefused = !answered && source.readyState === EventSource.CLOSED;
+      if (!born && (answered || isRefused)) this.#stillborn += 1;
+      if (isRefused) askWho();
       this.#lost();
     });
   }
@@ -95,10 +98,15 @@ export class Live {
   #receive(name: string, { data, lastEventId }: MessageEvent<string>): void {
     if (lastEventId) this.#token = lastEventId;
     this.#watchSilence();
-    const told = JSON.parse(data) as { reason?: string };
+    const told = JSON.parse(data) as { reason?: string; user_id?: number };
     if (name === 'ping') return;
+    if (name === 'ready' && told.user_id !== userId) {
+      // Somebody else has signed in with this browser.
+      sessionLost.value = true;
+      return this.close();
+    }
     if (name !== 'end') return this.#hear(name, told);
-    if (told.reason === 'revoked' || told.reason === 'expired') void call('profile').catch(() => undefined);
+    if (told.reason === 'revoked' || told.reason === 'expired') askWho();
     this.#lost();
   }
 
@@ -160,4 +168,9 @@ export class Live {
     this.#token = token;
     this.#now();
   }
+}
+
+/** A stream that was refused does not say why: whoever is signed in no longer is told by a call. */
+function askWho(): void {
+  void call('profile').catch(() => undefined);
 }

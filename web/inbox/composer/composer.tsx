@@ -48,7 +48,7 @@ export function Composer({ talk }: { talk: Talk }) {
   const insert = (words: string, from?: number) => {
     const area = field.current!;
     const start = from ?? area.selectionStart;
-    const next = text.slice(0, start) + words + text.slice(area.selectionEnd);
+    const next = area.value.slice(0, start) + words + area.value.slice(area.selectionEnd);
     change(next);
     caretTo(area, start + words.length);
   };
@@ -65,7 +65,7 @@ export function Composer({ talk }: { talk: Talk }) {
   useEscapes(talk, { emoji: emoji && (() => setEmoji(false)), mention: mention && (() => setMention(undefined)) });
 
   const submit = async () => {
-    const words = text.trim();
+    const words = field.current!.value.trim();
     if (edited) return void (await saveEdit(talk, edited, words));
     if (words === '' && files.length === 0) return;
     const reply = answered?.id ?? 0;
@@ -74,8 +74,13 @@ export function Composer({ talk }: { talk: Talk }) {
     sign.current.stop();
     const sent = files;
     setFiles([]);
-    if (sent.length > 0) await sendFiles(dialogId, sent, words, reply);
-    else outbox.add({ dialogId, text: words, replyId: reply });
+    if (sent.length > 0) {
+      await sendFiles(dialogId, sent, words, reply).catch((error: Error) => {
+        change(words);
+        setFiles(sent);
+        toast(t('failedAction', { why: error.message }), { kind: 'bad' });
+      });
+    } else outbox.add({ dialogId, text: words, replyId: reply });
   };
 
   const onInput = ({ currentTarget }: { currentTarget: HTMLTextAreaElement }) => {

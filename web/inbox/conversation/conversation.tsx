@@ -19,6 +19,7 @@ import { Pinned } from './pinned.tsx';
 import { reactionPicker } from './picking.ts';
 import type { Talk } from './talk.ts';
 import { followTalks, openTalk, renewReader } from './talks.ts';
+import { startUploads } from './uploads.ts';
 import { viewed } from './viewing.ts';
 import { t } from './words.ts';
 import './conversation.css';
@@ -33,6 +34,7 @@ const Dialogs = lazy(() => import('../dialogs/dialogs.tsx'), 'Dialogs');
 
 followTalks();
 void startOutbox();
+startUploads();
 // The list asks for it by a signal of its own.
 effect(() => {
   if (!newChat.value) return;

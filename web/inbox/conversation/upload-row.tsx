@@ -3,8 +3,7 @@ import { Icon } from '../../lib/icons.tsx';
 import type { Upload } from './uploads.ts';
 import { t } from './words.ts';
 
-export function UploadRow({ upload: { name, preview, progress, cancel } }: { upload: Upload }) {
-  const percent = Math.round(progress * 100);
+export function UploadRow({ upload: { name, preview, progress, cancel, retry } }: { upload: Upload }) {
   return (
     <div class="msg own upload first last">
       <div class="bubble">
@@ -13,10 +12,17 @@ export function UploadRow({ upload: { name, preview, progress, cancel } }: { upl
           <button type="button" class="file-sign" aria-label={`${t('cancel')}: ${name}`} title={t('cancel')} onClick={cancel}><Icon name="close" size={18} /></button>
           <span class="file-words">
             <bdi class="file-name">{name}</bdi>
-            <progress max={100} value={percent} aria-label={t('uploading', { name })} />
+            {progress !== undefined && <progress max={100} value={Math.round(progress * 100)} aria-label={t('uploading', { name })} />}
           </span>
         </div>
       </div>
+      {progress === undefined && (
+        <p class="not-sent">
+          <span>{t('tooLarge', { name })}</span>
+          <button type="button" onClick={retry}>{t('retry')}</button>
+          <button type="button" onClick={cancel}>{t('discard')}</button>
+        </p>
+      )}
     </div>
   );
 }

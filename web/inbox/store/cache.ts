@@ -4,9 +4,11 @@ import { userId } from '../../lib/told.ts';
 
 const PREFIX = 'tidemark-';
 /** Grows whenever what is kept gets another shape. */
-const VERSION = 1;
-export type Store = 'rows' | 'people' | 'drafts' | 'messages' | 'outbox' | 'meta';
-const STORES: readonly Store[] = ['rows', 'people', 'drafts', 'messages', 'outbox', 'meta'];
+const VERSION = 2;
+const STORES = ['rows', 'people', 'drafts', 'messages', 'outbox', 'parcels', 'blobs', 'meta'] as const;
+export type Store = (typeof STORES)[number];
+/** Undefined deletes. */
+export type Entry = readonly [store: Store, key: IDBValidKey, value: unknown];
 
 let opening: Promise<Kept> | undefined;
 let ended = false;
@@ -29,6 +31,10 @@ export const cache = {
   },
   async putAll(store: Store, entries: ReadonlyArray<readonly [key: IDBValidKey, value: unknown]>): Promise<void> {
     if (!ended) await (await kept()).put(store, entries);
+  },
+  /** All of it, or nothing. @returns whether it is kept */
+  async putInto(entries: readonly Entry[]): Promise<boolean> {
+    return !ended && (await kept()).putInto(entries);
   },
   /** In place of all that was there. */
   async replace(store: Store, entries: ReadonlyArray<readonly [key: IDBValidKey, value: unknown]>): Promise<void> {
