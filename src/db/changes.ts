@@ -62,6 +62,8 @@ export class Changes {
   marked = false;
   /** When the first of what has been set changes by time alone, milliseconds; Infinity for nothing. */
   due = Infinity;
+  /** Of the transaction, where transactions that write entries are numbered one after the other: on SQLite. */
+  rev = 0;
   /** Something outside the unit's own knowledge changed: believe no cache. */
   everything = false;
 
@@ -98,9 +100,9 @@ export class Changes {
     return this.#kinds.has(what);
   }
 
-  /** Users whose own side of a chat changed. */
-  sides(): number[] {
-    return [...this.#entries.values()].filter(({ what }) => what === 'member.changed').map(({ userId }) => userId);
+  /** Users' own sides of chats that changed. */
+  sides(): Array<Pick<Entry, 'userId' | 'chatId'>> {
+    return [...this.#entries.values()].filter(({ what }) => what === 'member.changed');
   }
 
   /** Users whose notifications changed. */

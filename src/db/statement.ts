@@ -88,6 +88,8 @@ const MOST_IDS = 512;
 export class ListStatement<P extends object, O> {
   readonly #build: (q: Builder, p: P, ids: number[]) => Compilable<O>;
   readonly #sized = new Map<number, Statement<Record<string, unknown>, O>>();
+  /** Only a type: what a row looks like. */
+  declare readonly row: O;
 
   constructor(build: (q: Builder, p: P, ids: number[]) => Compilable<O>) {
     this.#build = build;

@@ -115,7 +115,7 @@ function toldOf({ told }: Side) {
   const all = told.splice(0).filter((changes) => changes.has('message.added'));
   const entries = all.flatMap((changes) => changes.entries()).sort((a, b) => a.subjectId - b.subjectId);
   const sorted = (ids: number[]) => [...new Set(ids)].sort((a, b) => a - b);
-  return { entries, chats: sorted(all.flatMap(({ chats }) => [...chats])), sides: sorted(all.flatMap((changes) => changes.sides())) };
+  return { entries, chats: sorted(all.flatMap(({ chats }) => [...chats])), sides: sorted(all.flatMap((changes) => changes.sides().map(({ userId }) => userId))) };
 }
 
 const params = fc.constantFrom<Record<string, unknown>>({}, {}, { ATTACH: [{ BLOCKS: [{ MESSAGE: 'ё 👍 \' " \\ {}' }] }] }, { KEYBOARD: { BUTTONS: [] } });

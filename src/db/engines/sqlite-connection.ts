@@ -47,6 +47,11 @@ export class SqliteConnection implements Session {
     this.#prepare(sql).run.get();
   }
 
+  /** Of the last transaction that was counted. */
+  get revision(): number {
+    return this.#revision;
+  }
+
   /** Numbers the transaction that has just begun, after the last one that is in the journal. */
   countTransaction(): void {
     this.#counted ||= this.#prepare(`select 1 from sqlite_master where name = 'snapshot'`).run.get() !== undefined;

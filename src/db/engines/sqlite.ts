@@ -244,7 +244,7 @@ class SqliteStore implements Database {
       return;
     }
     this.#checkpointer.committed();
-    for (const changes of group.changes) this.#listeners.publish(changes);
+    for (const changes of group.changes) this.#listeners.publish(Object.assign(changes, { rev: this.#writer.revision }));
     this.#settleWhenDurable(group);
   }
 

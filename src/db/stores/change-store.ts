@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import { seenOf, type Snapshot } from './generation-store.ts';
 import type { Session } from '../database.ts';
-import { type Builder, statement } from '../statement.ts';
+import { type Builder, ListStatement, statement } from '../statement.ts';
 import { liveIds } from './recent-store.ts';
 
 /** Where changes in order of revision go on: after this chat's row of this revision. */
@@ -149,7 +149,11 @@ export interface RowIdentity {
   type: string;
 }
 
+const identities = new ListStatement((q, p: { userId: number }, chatIds) =>
+  q.selectFrom('member').select(['chat_id', 'peer_id', 'type']).where('user_id', '=', p.userId).where('chat_id', 'in', chatIds),
+);
+
 /** The same of rows that are hidden and of chats that the user has left. */
 export function rowIdentities(s: Session, userId: number, chatIds: readonly number[]): Promise<RowIdentity[]> {
-  return s.query((q) => q.selectFrom('member').select(['chat_id', 'peer_id', 'type']).where('user_id', '=', userId).where('chat_id', 'in', [...chatIds]));
+  return identities.all(s, { userId }, chatIds);
 }

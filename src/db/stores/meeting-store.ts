@@ -60,6 +60,18 @@ export function findMet(s: Session, viewerId: number, ids: Iterable<number>): Pr
   return met.all(s, { viewerId }, [...new Set(ids)]);
 }
 
+const looks = new ListStatement((q, _p: object, ids) =>
+  q.selectFrom('user as u').select(['u.id', 'u.extranet', 'u.rev', 'u.last_activity_at', zone]).where('u.id', 'in', ids),
+);
+
+/** By what it is known whether a user looks as before. */
+export type Looks = Pick<UserRow, 'id' | 'extranet' | 'rev' | 'last_activity_at'> & { portal_zone: string | null };
+
+/** The same of the users that exist among `ids`, and the zone of the portal. */
+export function findLooks(s: Session, ids: Iterable<number>): Promise<Looks[]> {
+  return looks.all(s, {}, [...new Set(ids)]);
+}
+
 /** Which of the users are members of a group chat that the guest is in. */
 export function sharersWith(s: Session, guestId: number, userIds: readonly number[]): Promise<Set<number>> {
   return sharing(s, userIds, guestId, true);

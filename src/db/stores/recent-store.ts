@@ -74,6 +74,9 @@ export const ofMember = [
   dateUpdate.as('date_update'),
 ] as const;
 
+/** Of a live chat; 0 of any other. */
+const liveRev = sql<number>`case when ${live} then c.rev else 0 end`;
+
 /** Rows of the list as they are stored: the user's side `m`, the chat `c`, its last message `t`. */
 export function rows(q: Builder) {
   return q
@@ -82,7 +85,7 @@ export function rows(q: Builder) {
     .leftJoin('message as t', 't.id', 'c.last_message_id')
     .select(ofChat)
     .select(ofMember)
-    .select(['m.wide', 'm.rev', sql<number>`case when ${live} then c.rev else 0 end`.as('live_rev')]);
+    .select(['m.wide', 'm.rev', liveRev.as('live_rev')]);
 }
 
 /** The rows that changed at a date or later. */
@@ -168,12 +171,33 @@ export function recentOpenLines(s: Session, userId: number): Promise<RecentRecor
 }
 
 const several = new ListStatement((q, p: { userId: number }, chatIds) =>
-  rows(q).where('m.user_id', '=', p.userId).where('m.chat_id', 'in', chatIds).where(visible),
+  rows(q).select('c.rev as chat_rev').where('m.user_id', '=', p.userId).where('m.chat_id', 'in', chatIds).where(visible),
 );
 
+/** With the revision of the chat: while it stands, the chat and its last message are as they were. */
+export type RevisedRecord = RecentRecord & { chat_rev: number };
+
 /** The user's visible rows of the given chats. */
-export async function recentRows(s: Session, userId: number, chatIds: readonly number[]): Promise<RecentRecord[]> {
+export async function recentRows(s: Session, userId: number, chatIds: readonly number[]): Promise<RevisedRecord[]> {
   return several.all(s, { userId }, chatIds);
+}
+
+const sides = new ListStatement((q, p: { userId: number }, chatIds) =>
+  q
+    .selectFrom('member as m')
+    .innerJoin('chat as c', 'c.id', 'm.chat_id')
+    .select(['m.chat_id', 'm.role', 'm.muted', 'm.pinned', 'm.unread', 'm.start_id', 'm.rev', liveRev.as('live_rev')])
+    .select([counter.as('counter'), lastRead.as('last_id'), dateUpdate.as('date_update'), 'c.rev as chat_rev', 'c.last_message_id'])
+    .where('m.user_id', '=', p.userId)
+    .where('m.chat_id', 'in', chatIds)
+    .where(visible),
+);
+
+export type RecentSide = (typeof sides)['row'];
+
+/** The user's side alone of the visible rows of the given chats. */
+export function recentSides(s: Session, userId: number, chatIds: readonly number[]): Promise<RecentSide[]> {
+  return sides.all(s, { userId }, chatIds);
 }
 
 /** The user's side of a chat whether or not its row shows in the list; undefined when not a member. */

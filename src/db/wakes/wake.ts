@@ -24,7 +24,7 @@ export function wakeOf(changes: Changes): Wake | undefined {
   const { everything, users, accounts, chats } = changes;
   // Who waits may no longer be entitled to; a person who looks different does so in anybody's list.
   if (everything || FOR_ALL.some((what) => changes.has(what))) return WAKE_ALL;
-  const concerned = new Set([...users, ...accounts, ...changes.sides(), ...changes.notified()]);
+  const concerned = new Set([...users, ...accounts, ...changes.sides().map(({ userId }) => userId), ...changes.notified()]);
   // What an application tells its clients concerns no list, and whoever is connected.
   if (concerned.size + chats.size === 0 && !changes.has('app.event')) return undefined;
   return { users: [...concerned], chats: [...chats], all: false };

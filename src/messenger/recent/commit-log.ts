@@ -1,11 +1,14 @@
 /** The last commits of this process: whom they concern, so that a list that none concerns need not ask what has changed. */
 import type { Changes } from '../../db/changes.ts';
+import type { ChangedRow } from '../../db/stores/change-store.ts';
 
 interface Commit {
+  /** 0 where it has no entry in the journal: its number is another's too. */
+  rev: number;
   /** Chats that changed for all their members. */
   chats: ReadonlySet<number>;
-  /** Users whose own side of a chat changed. */
-  sides: readonly number[];
+  /** Users' own sides of chats that changed. */
+  sides: ReadonlyArray<{ userId: number; chatId: number }>;
 }
 
 /** Commits that are remembered. */
@@ -19,7 +22,7 @@ export class CommitLog {
 
   add(changes: Changes): void {
     this.count += 1;
-    this.#commits[this.count % REMEMBERED] = { chats: changes.chats, sides: changes.sides() };
+    this.#commits[this.count % REMEMBERED] = { rev: changes.dated ? changes.rev : 0, chats: changes.chats, sides: changes.sides() };
   }
 
   /**
@@ -31,9 +34,30 @@ export class CommitLog {
     const chats: number[] = [];
     for (let number = count + 1; number <= this.count; number++) {
       const commit = this.#commits[number % REMEMBERED]!;
-      if (commit.sides.includes(userId)) return undefined;
+      if (commit.sides.some((side) => side.userId === userId)) return undefined;
       chats.push(...commit.chats);
     }
     return chats;
+  }
+
+  /**
+   * What the revisions from one token up to another have changed: for all members of a chat, which may be one that the user is not
+   * in, and of the user's own sides. Undefined where one of these revisions is not known, or is another process's.
+   */
+  between(since: number, token: number, userId: number): { shared: ChangedRow[]; own: ChangedRow[] } | undefined {
+    const shared: ChangedRow[] = [];
+    const own: ChangedRow[] = [];
+    let known = token;
+    const forgotten = Math.max(0, this.count - REMEMBERED);
+    for (let number = this.count; number > forgotten; number--) {
+      const { rev, chats, sides } = this.#commits[number % REMEMBERED]!;
+      if (rev === 0 || rev >= token) continue;
+      if (rev < since) return known === since ? { shared, own } : undefined;
+      if (rev < known - 1) return undefined;
+      known = rev;
+      for (const chatId of chats) shared.push({ chatId, rev, live: true });
+      for (const side of sides) if (side.userId === userId) own.push({ chatId: side.chatId, rev, live: false });
+    }
+    return known === since && forgotten === 0 ? { shared, own } : undefined;
   }
 }

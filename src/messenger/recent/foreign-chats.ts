@@ -30,7 +30,7 @@ export class ForeignChats {
 }
 
 /** Those of the chats of which the user is no member and never was of late, as the session sees it. */
-export async function foreignTo(s: Session, list: { userId: number; has(chatId: number): boolean; foreign: ForeignChats }, chatIds: readonly number[], { rows }: Changed): Promise<number[]> {
+export async function foreignTo(s: Session, list: { userId: number; has(chatId: number): boolean; foreign: ForeignChats }, chatIds: readonly number[], { rows }: Pick<Changed, 'rows'>): Promise<number[]> {
   const changed = new Set(rows.map(({ chatId }) => chatId));
   const unknown = [...new Set(chatIds)].filter((chatId) => !list.has(chatId) && !list.foreign.has(chatId) && !changed.has(chatId));
   if (unknown.length === 0) return [];

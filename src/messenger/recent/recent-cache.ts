@@ -3,21 +3,22 @@
  * asks what has changed since, and reads those rows again. Where this process sees every commit, it asks only after one.
  */
 import type { Changes } from '../../db/changes.ts';
-import { type Changed, changedSince, FROM_THE_START } from '../../db/stores/change-store.ts';
+import type { Changed } from '../../db/stores/change-store.ts';
 import type { Zone } from '../../base/dates.ts';
 import { yieldToOthers } from '../../base/turns.ts';
 import type { Viewer } from '../access/viewer.ts';
 import type { Messenger } from '../messenger.ts';
 import { CachedList } from './cached-list.ts';
 import { CommitLog } from './commit-log.ts';
-import { foreignTo } from './foreign-chats.ts';
 import type { LookUps } from './list-part.ts';
+import { newsOf } from './list-news.ts';
 import { ListWatchers } from './list-watchers.ts';
 import type { ListPage } from './recent-list.ts';
 import { KnownDates } from './known-dates.ts';
 import { KEPT_LIMITS, type KeptLimits, readKept } from './kept-rows.ts';
 import { OthersPresence } from './others-presence.ts';
-import { encodeChats, type EncodedRow, type RowCheck } from './recent-window.ts';
+import type { EncodedRow, RowCheck } from './recent-window.ts';
+import { SharedRows } from './shared-rows.ts';
 import type { SyncRange } from './sync-range.ts';
 
 /** A list that was asked for within this time is in use. */
@@ -28,6 +29,8 @@ const UNUSED_MS = 86_400_000;
 const ASKED_AGAIN_MS = 3_600_000;
 /** While all that is kept is in use and there is no room, one newcomer of so many is let in. */
 const ADMIT_ONE_OF = 8;
+/** What of the budget may be taken besides by what rows of several lists share. */
+const SHARED = 1 / 16;
 
 export class RecentCache {
   readonly lookUps: LookUps = { kept: 0, renewed: 0, loaded: 0, passed: 0 };
@@ -47,6 +50,7 @@ export class RecentCache {
   readonly #byUser = new ListWatchers();
   /** Lists of which rows are being read: whom these show is not known yet. */
   readonly #renewing = new Set<CachedList>();
+  readonly #shared: SharedRows;
   readonly #dates: KnownDates;
   /** The commits that this process sees. */
   readonly #commits = new CommitLog();
@@ -59,6 +63,7 @@ export class RecentCache {
     this.#check = check;
     this.budget = budget;
     this.limits = limits;
+    this.#shared = new SharedRows(m, check, budget * SHARED);
     this.#dates = new KnownDates(m);
     this.#presence = new OthersPresence(m, (userId) => this.#markUser(userId));
     m.db.onCommit((changes) => this.#committed(changes));
@@ -214,15 +219,14 @@ export class RecentCache {
   async #update(list: CachedList, zone: Zone, told: Changed | undefined): Promise<number | undefined> {
     if (this.#m.clock.now() - list.usedAt > UNUSED_MS || list.size > 2 * this.limits.longest) return this.#load(list, zone);
     const commits = this.#commits.count;
-    const chats = told ? [] : (this.#commits.chatsSince(list.checkedAt, list.userId) ?? []);
+    const log = this.#m.db.trustsOwnCommits() ? this.#commits : undefined;
     // Before the snapshot: who is marked meanwhile may not be in it.
     const marked = list.takeMarked();
     const read = await this.#m.db.read(async (s) => {
-      const changed = told ?? await changedSince(s, list.userId, list.seen.token, FROM_THE_START, this.limits.longest);
+      const { changed, foreign } = told ? { changed: told, foreign: [] } : await newsOf(s, list, log, this.limits.longest);
       if (changed.rows.length >= this.limits.longest) return undefined;
       const chatIds = [...new Set([...marked, ...list.changedIn(changed)])];
-      const [rows, foreign] = await Promise.all([encodeChats(this.#m, s, list.userId, chatIds, this.#check), foreignTo(s, list, chats, changed)]);
-      return { changed, chatIds, rows, foreign };
+      return { changed, chatIds, rows: await this.#shared.encode(s, list.userId, chatIds), foreign };
     });
     if (!read || read.rows.some((row) => row.zone !== list.zone)) return this.#load(list, zone);
     list.update(read.chatIds, read.rows);
@@ -254,6 +258,7 @@ export class RecentCache {
   #committed(changes: Changes): void {
     this.#commits.add(changes);
     if (changes.everything) for (const list of this.#lists.values()) this.#drop(list);
+    if (changes.everything) this.#shared.clear();
     else for (const userId of changes.users) this.#markUser(userId);
   }
 

@@ -4,7 +4,7 @@ import type { Session } from '../../db/database.ts';
 import { type RecentRecord, recentRows, type RecentWindow, recentWindow } from '../../db/stores/recent-store.ts';
 import { yieldToOthers } from '../../base/turns.ts';
 import { flatMapGently, type Messenger } from '../messenger.ts';
-import { presentRow, type RecentItem, usersNamedIn } from '../views/recent-item.ts';
+import { presentRow, type RecentItem, type RowText, type Surroundings, textOf, usersNamedIn } from '../views/recent-item.ts';
 import { present } from '../views/presenting.ts';
 import { surroundings } from './surroundings.ts';
 
@@ -65,19 +65,26 @@ export async function encodeChunks(
   return encoded;
 }
 
-/** The given rows in their order; those that the list leaves out for now are not `shown`. */
-export async function encodeRows(
+/**
+ * The given rows in their order; those that the list leaves out for now are not `shown`.
+ *
+ * @param encoded told of each that is
+ */
+export async function encodeRows<R extends RecentRecord>(
   m: Messenger,
   s: Session,
   userId: number,
-  rows: readonly RecentRecord[],
+  rows: readonly R[],
   check: RowCheck,
+  encoded: (row: R, text: RowText, around: Surroundings) => void = () => {},
 ): Promise<EncodedRow[]> {
   if (rows.length === 0) return [];
   const around = await surroundings(s, userId, rows, 'plain');
   return flatMapGently(rows, (row) => {
     const item = present(m, { row: row.chat_id, user: userId }, () => checked(presentRow(row, around), check));
-    return encodeRow(row, item, around.zone);
+    const text = item && textOf(item);
+    if (text) encoded(row, text, around);
+    return encodeRow(row, text, around.zone);
   });
 }
 
@@ -89,7 +96,7 @@ function checked(item: RecentItem | undefined, check: RowCheck): RecentItem | un
 /** Of a row that is not shown. */
 export const NOTHING = Buffer.alloc(0);
 
-function encodeRow(row: RecentRecord, item: RecentItem | undefined, zone: Zone): EncodedRow {
+function encodeRow(row: RecentRecord, text: RowText | undefined, zone: Zone): EncodedRow {
   return {
     chatId: row.chat_id,
     type: row.type,
@@ -98,8 +105,8 @@ function encodeRow(row: RecentRecord, item: RecentItem | undefined, zone: Zone):
     updatedAt: row.date_update,
     rev: row.rev,
     liveRev: row.live_rev,
-    json: item ? Buffer.from(JSON.stringify(item)) : NOTHING,
-    shown: item !== undefined,
+    json: text ? Buffer.from(text.before + text.side + text.after) : NOTHING,
+    shown: text !== undefined,
     unread: row.counter > 0 || row.unread === 1,
     users: [...usersNamedIn([row])],
     zone,

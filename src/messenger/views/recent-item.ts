@@ -123,6 +123,11 @@ function presentPrivate(row: ShownRecord, around: Surroundings): RecentItem | un
   };
 }
 
+/** Whether all members of its role are shown the same row but for {@link presentSide}; of whoever may meet all others. */
+export function isAlike(row: ShownRecord): boolean {
+  return row.type !== 'P' && row.entity_type === '' && row.muted === 0 && isSeen(row);
+}
+
 export function isDismissed(row: { counter: number }, peer: UserRow): boolean {
   return peer.active === 0 && row.counter <= 0 && !isOutsider(peer);
 }
@@ -136,18 +141,50 @@ function presentCommon(row: ShownRecord, around: Surroundings) {
     avatar: { url: '', color: '' },
     title: '',
     message: presentMessage(row, around),
-    counter: row.counter,
-    last_id: row.last_id,
-    pinned: row.pinned === 1,
-    unread: row.unread === 1,
-    has_reminder: around.reminded.has(row.chat_id),
-    date_update: around.zone.atom(row.date_update),
+    ...presentSide(row, around),
     date_last_activity: around.zone.atom(row.last_message_at),
   };
 }
 
+/** What of a row is the viewer's own, however many share the rest. */
+export function presentSide(
+  row: Pick<ShownRecord, 'chat_id' | 'counter' | 'last_id' | 'pinned' | 'unread' | 'date_update'>, { reminded, zone }: Pick<Surroundings, 'reminded' | 'zone'>,
+) {
+  return {
+    counter: row.counter,
+    last_id: row.last_id,
+    pinned: row.pinned === 1,
+    unread: row.unread === 1,
+    has_reminder: reminded.has(row.chat_id),
+    date_update: zone.atom(row.date_update),
+  };
+}
+
+/** The JSON of a row, in three parts. */
+export interface RowText {
+  before: string;
+  /** What of it is the viewer's own. */
+  side: string;
+  after: string;
+}
+
+/** The same text as that of JSON.stringify. */
+export function textOf(item: RecentItem): RowText {
+  const { id, chat_id, type, avatar, title, message, counter, last_id, pinned, unread, has_reminder, date_update, ...rest } = item;
+  const before = JSON.stringify({ id, chat_id, type, avatar, title, message });
+  return {
+    before: `${before.slice(0, -1)},`,
+    side: textOfSide({ counter, last_id, pinned, unread, has_reminder, date_update }),
+    after: `,${JSON.stringify(rest).slice(1)}`,
+  };
+}
+
+export function textOfSide(side: ReturnType<typeof presentSide>): string {
+  return JSON.stringify(side).slice(1, -1);
+}
+
 /** A message from before the viewer's part of the history stays out of the row. */
-function isSeen(row: ShownRecord): boolean {
+function isSeen(row: Pick<ShownRecord, 'message_id' | 'start_id'>): boolean {
   return row.message_id !== null && row.message_id >= row.start_id;
 }
 

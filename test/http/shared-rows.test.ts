@@ -1,0 +1,54 @@
+/** What rows of a chat show all of its members is encoded once; each member's row is what it would be if it were read alone. */
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Client } from '../support/client.ts';
+import { type Row, say, stable } from '../support/people.ts';
+import { runs } from '../support/runs.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+
+const MEMBERS = 5;
+
+let portal: TestServer;
+let people: Client[];
+let chat: number;
+
+beforeAll(async () => {
+  portal = await startTestServer();
+  people = [];
+  while (people.length < MEMBERS) people.push(await portal.addUser(`Member ${people.length}`));
+  chat = await people[0]!.call<number>('im.chat.add', { TITLE: 'Team', USERS: people.map(({ userId }) => userId) });
+});
+afterAll(() => portal[Symbol.asyncDispose]());
+
+const dialog = () => ({ DIALOG_ID: `chat${chat}` });
+
+/** What one of the members does, or what is done to them. */
+const STEPS: Record<string, (who: Client) => Promise<unknown>> = {
+  'a message': (who) => say(who, `chat${chat}`),
+  'a mention': (who) => say(who, `chat${chat}`, { MESSAGE: `[USER=${who.userId}]somebody[/USER]` }),
+  'reading': (who) => who.call('im.dialog.read', dialog()),
+  'a pin': (who) => who.call('im.recent.pin', { ...dialog(), PIN: 'Y' }),
+  'a mark': (who) => who.call('im.recent.unread', { ...dialog(), ACTION: 'Y' }),
+  'a mute': (who) => who.call('im.chat.mute', { CHAT_ID: chat, MUTE: 'Y' }),
+  'being heard again': (who) => who.call('im.chat.mute', { CHAT_ID: chat, MUTE: 'N' }),
+  'hiding': (who) => who.call('im.recent.hide', dialog()),
+  'a title': (who) => people[0]!.call('im.chat.updateTitle', { CHAT_ID: chat, TITLE: `Team of ${who.userId}, ${Math.random()}` }),
+  'another name': (who) => portal.admin.call('user.update', { ID: who.userId, NAME: `Other ${Math.random()}` }),
+};
+
+test('whatever happens, every member\'s row is the one that is read alone', async () => {
+  const step = fc.tuple(fc.constantFrom(...Object.keys(STEPS)), fc.nat(MEMBERS - 1));
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 10 }), async (steps) => {
+      for (const [what, who] of steps) {
+        await STEPS[what]!(people[who]!);
+        await Promise.all(people.map(async (person) => {
+          const rows = await person.call<Row[]>('im.recent.get');
+          const { items } = await person.call<{ items: Row[] }>('im.recent.list', { LIMIT: 200, TOKEN: '' });
+          expect(stable(rows)).toEqual(stable(items));
+        }));
+      }
+    }),
+    { numRuns: runs(15), endOnFailure: true },
+  );
+}, 120_000);
