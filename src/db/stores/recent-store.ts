@@ -21,7 +21,7 @@ export const counter = sql<number>`c.count_seq - m.read_count_seq
       and o.counts = 1 and o.deleted = 0) else 0 end`;
 
 /** The newest message read that still exists: the cursor itself may stand on one that was deleted since. */
-const lastRead = sql<number>`case when exists (select 1 from gone_message as d where d.chat_id = c.id and d.message_id = m.last_id)
+export const lastRead = sql<number>`case when exists (select 1 from gone_message as d where d.chat_id = c.id and d.message_id = m.last_id)
   then (select coalesce(max(p.id), 0) from message as p where p.chat_id = c.id and p.id <= m.last_id)
   else m.last_id end`;
 
@@ -36,14 +36,14 @@ export function shownByChat(hiddenTo: RawBuilder<number>): RawBuilder<boolean> {
   return sql<boolean>`((c.last_message_id > 0 or c.type = 'P') and c.top_message_id > ${hiddenTo})`;
 }
 
-const visible = sql<boolean>`m.left_at = 0 and case when ${live}
+export const visible = sql<boolean>`m.left_at = 0 and case when ${live}
   then ${shownByChat(sql`m.hidden_to`)}
   else m.sort_at > 0 end`;
 
 export const shown = sql<number>`case when ${visible} then 1 else 0 end`;
 
 /** Changes of a live chat are on the chat, those of any other on the member's row. */
-const dateUpdate = sql<number>`case when ${live} and c.bumped_at > m.updated_at then c.bumped_at else m.updated_at end`;
+export const dateUpdate = sql<number>`case when ${live} and c.bumped_at > m.updated_at then c.bumped_at else m.updated_at end`;
 
 /**
  * Ids of the user's wide chats and of everybody's warm ones, each from a covering index; asked for directly, a planner
@@ -75,7 +75,7 @@ export const ofMember = [
 ] as const;
 
 /** Of a live chat; 0 of any other. */
-const liveRev = sql<number>`case when ${live} then c.rev else 0 end`;
+export const liveRev = sql<number>`case when ${live} then c.rev else 0 end`;
 
 /** Rows of the list as they are stored: the user's side `m`, the chat `c`, its last message `t`. */
 export function rows(q: Builder) {
@@ -180,24 +180,6 @@ export type RevisedRecord = RecentRecord & { chat_rev: number };
 /** The user's visible rows of the given chats. */
 export async function recentRows(s: Session, userId: number, chatIds: readonly number[]): Promise<RevisedRecord[]> {
   return several.all(s, { userId }, chatIds);
-}
-
-const sides = new ListStatement((q, p: { userId: number }, chatIds) =>
-  q
-    .selectFrom('member as m')
-    .innerJoin('chat as c', 'c.id', 'm.chat_id')
-    .select(['m.chat_id', 'm.role', 'm.muted', 'm.pinned', 'm.unread', 'm.start_id', 'm.rev', liveRev.as('live_rev')])
-    .select([counter.as('counter'), lastRead.as('last_id'), dateUpdate.as('date_update'), 'c.rev as chat_rev', 'c.last_message_id'])
-    .where('m.user_id', '=', p.userId)
-    .where('m.chat_id', 'in', chatIds)
-    .where(visible),
-);
-
-export type RecentSide = (typeof sides)['row'];
-
-/** The user's side alone of the visible rows of the given chats. */
-export function recentSides(s: Session, userId: number, chatIds: readonly number[]): Promise<RecentSide[]> {
-  return sides.all(s, { userId }, chatIds);
 }
 
 /** The user's side of a chat whether or not its row shows in the list; undefined when not a member. */

@@ -5,7 +5,8 @@
 import type { Zone } from '../../base/dates.ts';
 import type { Session } from '../../db/database.ts';
 import { findLooks, type Looks } from '../../db/stores/meeting-store.ts';
-import { type RecentSide, recentRows, recentSides, type RevisedRecord } from '../../db/stores/recent-store.ts';
+import { type RecentSide, recentSides } from '../../db/stores/recent-side-store.ts';
+import { recentRows, type RevisedRecord } from '../../db/stores/recent-store.ts';
 import { remindedChats } from '../../db/stores/reminder-store.ts';
 import { zoneOf } from '../../portal/settings.ts';
 import { isGuest } from '../access/meeting.ts';
