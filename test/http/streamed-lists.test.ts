@@ -51,8 +51,7 @@ const WHOLE = { 'if-none-match': '"none"' };
 
 /** Lets the first rows be read: those that are pinned, of which there are none, and some of the others. */
 function holdRest(): HeldStatement {
-  for (const first of [store.hold(ROWS), store.hold(ROWS)]) first.release();
-  return store.hold(ROWS);
+  return store.hold(ROWS, 2);
 }
 
 function rowsOf(reply: Reply): Row[] {

@@ -6,6 +6,8 @@ import { SqliteCompiler } from '../../src/db/engines/sqlite-compiler.ts';
 
 interface Hold {
   matches: RegExp;
+  /** How many that match go by before it. */
+  after: number;
   reached: PromiseWithResolvers<void>;
   released: PromiseWithResolvers<void>;
 }
@@ -44,9 +46,9 @@ export class HeldStore {
     });
   };
 
-  /** Holds the next statement that matches, before it runs. */
-  hold(matches: RegExp): HeldStatement {
-    const hold = { matches, reached: Promise.withResolvers<void>(), released: Promise.withResolvers<void>() };
+  /** Holds the next statement that matches, before it runs. @param after so many that match go by first */
+  hold(matches: RegExp, after = 0): HeldStatement {
+    const hold = { matches, after, reached: Promise.withResolvers<void>(), released: Promise.withResolvers<void>() };
     this.#holds.push(hold);
     return { reached: hold.reached.promise, release: () => this.#release(hold), fail: hold.released.reject };
   }
@@ -59,7 +61,7 @@ export class HeldStore {
 
   async #pass(sql: string): Promise<void> {
     this.sent.push(sql);
-    const index = this.#holds.findIndex(({ matches }) => matches.test(sql));
+    const index = this.#holds.findIndex((hold) => hold.matches.test(sql) && hold.after-- <= 0);
     if (index < 0) return;
     const [hold] = this.#holds.splice(index, 1);
     hold!.reached.resolve();
