@@ -4,6 +4,7 @@
  */
 import type { Zone } from '../../base/dates.ts';
 import type { Session } from '../../db/database.ts';
+import type { ChangedRow } from '../../db/stores/change-store.ts';
 import { findLooks, type Looks } from '../../db/stores/meeting-store.ts';
 import { type RecentSide, recentSides } from '../../db/stores/recent-side-store.ts';
 import { recentRows, type RevisedRecord } from '../../db/stores/recent-store.ts';
@@ -47,13 +48,18 @@ export class SharedRows {
     this.#bytes = 0;
   }
 
-  /** The user's rows of the given chats as the session sees them; those that left the list are missing from the result. */
-  async encode(s: Session, userId: number, chatIds: readonly number[]): Promise<EncodedRow[]> {
+  /**
+   * The user's rows of the given chats as the session sees them; those that left the list are missing from the result.
+   *
+   * @param changed what is known to have changed: what was encoded before that need not be looked at
+   */
+  async encode(s: Session, userId: number, chatIds: readonly number[], changed: readonly ChangedRow[]): Promise<EncodedRow[]> {
     // Where the store is elsewhere, a row that turns out to have changed would take one round trip more.
     if (!this.#m.db.trustsOwnCommits()) return encodeChats(this.#m, s, userId, chatIds, this.#check);
+    const revs = new Map(changed.flatMap(({ chatId, rev, live }) => (live ? [[chatId, rev] as const] : [])));
     const shared = new Map(chatIds.flatMap((chatId) => {
-      const rows = this.#rows.get(chatId);
-      return rows ? [[chatId, rows] as const] : [];
+      const rows = (this.#rows.get(chatId) ?? []).filter(({ chatRev }) => chatRev >= (revs.get(chatId) ?? 0));
+      return rows.length > 0 ? [[chatId, rows] as const] : [];
     }));
     const others = chatIds.filter((chatId) => !shared.has(chatId));
     if (shared.size === 0) return this.#encodeAlone(s, userId, others);
