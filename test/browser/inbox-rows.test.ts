@@ -76,7 +76,7 @@ describe('rows', () => {
     await anna.call('im.recent.pin', { DIALOG_ID: top });
     await anna.call('im.chat.mute', { DIALOG_ID: top });
     const page = await inbox();
-    const name = (await nameOfRow(page, top!))!;
+    const name = await nameOfRow(page, top!);
     expect(name).toMatch(/^Plans, group, 1 unread, pinned, muted, last message from Boris Berg: Message 0, \d+:\d\d/);
     await page.evaluate<unknown>(`new Promise((done) => { const request = indexedDB.open('tidemark-${anna.userId}'); request.onsuccess = () => {
       const put = request.result.transaction('drafts', 'readwrite').objectStore('drafts').put({ id: '${top}', text: 'not yet said' }, '${top}'); put.onsuccess = () => done(0); }; })`);

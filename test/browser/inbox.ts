@@ -39,8 +39,19 @@ export function order(page: Page): Promise<string[]> {
 }
 
 export const rowAt = (page: Page, id: string) => page.locator(`#row-${id}`);
-/** What a screen reader says of a row. */
-export const nameOfRow = (page: Page, id: string): Promise<string | null> => rowAt(page, id).locator('.row-name').textContent();
+
+/** What a screen reader is given of a row: its name in Chromium's own tree. */
+export async function nameOfRow(page: Page, id: string): Promise<string> {
+  await rowAt(page, id).waitFor();
+  const devtools = await page.context().newCDPSession(page);
+  const { root } = await devtools.send('DOM.getDocument');
+  const { nodeId } = await devtools.send('DOM.querySelector', { nodeId: root.nodeId, selector: `#row-${id}` });
+  const { nodes: [node] } = await devtools.send('Accessibility.getPartialAXTree', { nodeId, fetchRelatives: false });
+  await devtools.detach();
+  if (node!.role?.value !== 'option') throw new Error(`the row is a ${node!.role?.value}`);
+  return String(node!.name?.value);
+}
+
 export const menuItem = (page: Page, name: string) => page.getByRole('menu').getByText(name, { exact: true });
 
 /** Does what an entry of a row's menu does. */
