@@ -71,6 +71,8 @@ export async function takeSignOut(logins: Logins, request: FastifyRequest, reply
   if (session !== undefined && !isFormToken(form.get('token'), session, 'sign-out')) throw expiredForm();
   if (session !== undefined) await logins.signOut(session);
   dropSession(request, reply);
+  // The inbox wipes by itself what it has kept; a form, as that of the administration, knows nothing of it.
+  if (request.headers['sec-fetch-mode'] === 'navigate') void reply.header('clear-site-data', '"storage"');
   void reply.redirect(safePath(form.get('return')), 303);
   return undefined;
 }

@@ -1,4 +1,5 @@
 /** The inbox while sessions end, connections come and go, people write and days pass. Numbers are those of docs/inbox.md. */
+import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import type { Client } from '../support/client.ts';
 import type { TestServer } from '../support/server.ts';
@@ -16,6 +17,9 @@ usePair((pair) => ({ portal, anna, boris } = pair));
 
 const inbox = (options = {}, hash = '') => openInbox(chromium, portal, anna, options, hash);
 const chats = (count: number) => unreadChatsOf({ portal, anna, boris }, count);
+/** How much of each kind the browser keeps: databases, caches, service workers, what is stored by key. */
+const left = (page: Page) => page.evaluate<number[]>(`Promise.all([indexedDB.databases(), caches.keys(), navigator.serviceWorker.getRegistrations()])
+  .then((all) => [...all.map((each) => each.length), localStorage.length, sessionStorage.length])`);
 
 test('6: whoever writes is named until they are done or the time is over; who is here has a dot', async () => {
   const [group] = await chats(1);
@@ -81,10 +85,19 @@ describe('sessions and connections', () => {
     await page.getByRole('button', { name: 'Account' }).click();
     await menuItem(page, 'Sign out').click();
     for (const tab of [page, other]) await tab.waitForURL('**/sign-in/**');
-    const left = await page.evaluate<unknown>(`Promise.all([indexedDB.databases(), caches.keys(), navigator.serviceWorker.getRegistrations()]).then((all) => [...all.map((each) => each.length), localStorage.length, sessionStorage.length])`);
-    expect(left).toEqual([0, 0, 0, 0, 0]);
+    expect(await left(page)).toEqual([0, 0, 0, 0, 0]);
     await page.goto(portal.http);
     await page.waitForURL('**/sign-in/**');
+  });
+
+  test('41: nor does signing out by a form, on a page that knows nothing of the inbox', async () => {
+    await chats(2);
+    const page = await inbox();
+    await page.evaluate<unknown>('navigator.serviceWorker.ready.then(() => 0)');
+    await expect.poll(async () => (await left(page))[0]).toBe(1);
+    await page.goto(`${portal.http}/sign-in/`);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await expect.poll(() => left(page)).toEqual([0, 0, 0, 0, 0]);
   });
 
   test('a session that has ended elsewhere is said, and nobody is let in by what was kept', async () => {
