@@ -33,8 +33,19 @@ const STEPS: Record<string, (who: Client) => Promise<unknown>> = {
   'being heard again': (who) => who.call('im.chat.mute', { CHAT_ID: chat, MUTE: 'N' }),
   'hiding': (who) => who.call('im.recent.hide', dialog()),
   'a title': (who) => people[0]!.call('im.chat.updateTitle', { CHAT_ID: chat, TITLE: `Team of ${who.userId}, ${Math.random()}` }),
+  'leaving, and coming back without the history': async (who) => {
+    if (who === people[0]) return;
+    await people[0]!.call('im.chat.user.delete', { CHAT_ID: chat, USER_ID: who.userId });
+    await people[0]!.call('im.chat.user.add', { CHAT_ID: chat, USERS: [who.userId], HIDE_HISTORY: 'Y' });
+  },
   'another name': (who) => portal.admin.call('user.update', { ID: who.userId, NAME: `Other ${Math.random()}` }),
 };
+
+/** What is drawn rarely: whoever a row shows looks different while it is kept; somebody's history begins anew. */
+const EXAMPLES: Array<[Array<[string, number]>]> = [
+  [[['a message', 1], ['another name', 1]]],
+  [[['a message', 1], ['leaving, and coming back without the history', 2], ['a pin', 2], ['a message', 1]]],
+];
 
 test('whatever happens, every member\'s row is the one that is read alone', async () => {
   const step = fc.tuple(fc.constantFrom(...Object.keys(STEPS)), fc.nat(MEMBERS - 1));
@@ -49,6 +60,6 @@ test('whatever happens, every member\'s row is the one that is read alone', asyn
         }));
       }
     }),
-    { numRuns: runs(15), endOnFailure: true },
+    { numRuns: runs(15), endOnFailure: true, examples: EXAMPLES },
   );
 }, 120_000);

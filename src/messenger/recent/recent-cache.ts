@@ -257,9 +257,12 @@ export class RecentCache {
 
   #committed(changes: Changes): void {
     this.#commits.add(changes);
-    if (changes.everything) for (const list of this.#lists.values()) this.#drop(list);
-    if (changes.everything) this.#shared.clear();
-    else for (const userId of changes.users) this.#markUser(userId);
+    if (!changes.everything) {
+      for (const userId of changes.users) this.#markUser(userId);
+      return;
+    }
+    for (const list of this.#lists.values()) this.#drop(list);
+    this.#shared.clear();
   }
 
   /** What is being read may or may not have been read before the commit. */

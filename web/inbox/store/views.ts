@@ -111,14 +111,12 @@ export class View {
       }
       if (before) this.#given.delete(id);
       const after = row && this.#shows(row) ? row : undefined;
-      if (!before && !after) {
-        this.#noteBeyond(id, row);
-        continue;
+      if (before || after) order ??= [...this.order.peek()];
+      if (order && before) {
+        order.splice(this.#indexIn(order, before), 1);
+        this.#placed.delete(id);
       }
-      order ??= [...this.order.peek()];
-      if (before) order.splice(this.#indexIn(order, before), 1);
-      this.#placed.delete(id);
-      if (after) {
+      if (order && after) {
         order.splice(this.#indexIn(order, after), 0, id);
         this.#placed.set(id, after);
       }
