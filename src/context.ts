@@ -180,7 +180,7 @@ export function createContext(config: Config, store: Database, overrides: Overri
       contextOf: (identity, portal, connector) => entrance.contextOf(identity, portal, connector),
       limits: limits('calls'),
       operating: redis ? new SharedOperatingTime(redis, clock) : new OperatingTime(),
-      repeats: { callers: new WeakMap(), admitted: 0, calls: new Map(), answered: 0 },
+      repeats: { callers: new WeakMap(), admitted: 0, calls: new Map(), answered: 0, verbatim: 0 },
       calls,
       standing: () => entrance.standing(),
       begin: () => ({ date: timeline.told(), precise: clock.precise() }),

@@ -39,7 +39,8 @@ import { ADMIN_ID } from './portal/portal.ts';
 import { packageVersion } from './reference/version.ts';
 import { addLongBodies } from './rest/long-bodies.ts';
 import { Spools } from './rest/spool/spool.ts';
-import { addRestRoutes, answerFrameworkError, BODY_LIMIT, type CallListener, compressPages, shortWayFirst, withoutHost } from './rest/http.ts';
+import { addRestRoutes, answerFrameworkError, BODY_LIMIT, type CallListener, compressPages, withoutHost } from './rest/http.ts';
+import { shortWayFirst } from './rest/short-way.ts';
 import { oneAtATime } from './rest/net/pipelining.ts';
 import { watchPush, watchVitals } from './vitals.ts';
 
@@ -107,7 +108,8 @@ async function startIn(
     db, clock, folder, version: packageVersion(), connections: listeners.connections, certificateEnds: () => keeper.expiresAt(),
   });
   listeners.connections.onFull = () => context.metrics.connectionLimit();
-  const handle = oneAtATime(shortWayFirst(app.routing as RequestListener, context.dispatch, onAnswer, config.trustProxy === ''));
+  const shortWay = { plain: config.trustProxy === '', verbatim: listeners.verbatim, isUsual: () => clock.offset === 0 };
+  const handle = oneAtATime(shortWayFirst(app.routing as RequestListener, context.dispatch, onAnswer, shortWay));
   listeners.serve(clockSaid(handle, clock), certificates);
   listeners.upgrade({ wants: wantsSocket, take: upgrades.handle(app.routing as RequestListener) });
   const code = config.json || config.printWebhook ? await startWebhook(db, clock, folder.path, first) : undefined;

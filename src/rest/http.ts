@@ -1,16 +1,18 @@
 /** REST over HTTP: reads the request for the dispatcher and writes its answer. */
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { parseAbsoluteForm } from './address.ts';
-import { hasShortBody, READABLE_TYPE, readBody, repeatableOf, toPlainRequest, toRestRequest } from './incoming.ts';
+import { READABLE_TYPE, toRestRequest } from './incoming.ts';
 import { dispatch } from './dispatch.ts';
-import type { Begun, DispatchOptions } from './pipeline.ts';
+import type { DispatchOptions } from './pipeline.ts';
 import { errorResponse, type Following, requestErrorResponse, type RestResponse } from './envelope.ts';
 import { error, type JsonPieces } from './method.ts';
 import { type Coding, codingFor } from './net/accept-encoding.ts';
 import { compress, compressing } from './net/compression.ts';
 import { Outflow } from './net/outflow.ts';
-import { answerAgain, askAgain } from './repeats.ts';
+import { answerAgain, askAgain, begun } from './repeats.ts';
+import { bareHead } from './net/bare-head.ts';
 import type { Answered, RestRequest } from './request.ts';
 import type { Sifted } from './spool/sifting.ts';
 import { bodyTooLarge } from './request-error.ts';
@@ -61,85 +63,36 @@ export async function answerRequest<C>(
   options: DispatchOptions<C>, request: FastifyRequest, reply: FastifyReply, onAnswer: CallListener, sifted?: Sifted,
 ): Promise<void> {
   const call = toRestRequest(request);
-  const prepared = await prepare(options, sifted ? { ...call, body: sifted.body, sifted } : call, request.raw);
+  const start = performance.now();
+  const answering = answerCall(options, sifted ? { ...call, body: sifted.body, sifted } : call, request.raw);
+  const prepared = await prepare(answering, request.raw.headers['accept-encoding'], start);
   reply.hijack();
   await deliver(reply.raw, prepared, onAnswer);
 }
 
-/**
- * Answers without the way through the framework what needs nothing of it: calls that went well before, where they come without
- * a body, and those with a short one.
- *
- * @param plain whether whoever connects is who calls: no proxy may say otherwise
- */
-export function shortWayFirst<C>(handle: RequestListener, options: DispatchOptions<C>, onAnswer: CallListener, plain: boolean): RequestListener {
-  const repeated = repeatsFirst(handle, options, onAnswer);
-  return (request, response) => {
-    if (!plain || !hasShortBody(request)) return repeated(request, response);
-    readBody(request, (body) => {
-      prepare(options, toPlainRequest(request, body), request).then((prepared) => deliver(response, prepared, onAnswer)).catch((fault: unknown) => {
-        if (!response.headersSent) writeResponse(response, errorResponse(options.onFault('', fault)));
-      });
-    });
-  };
-}
-
-function repeatsFirst<C>(handle: RequestListener, options: DispatchOptions<C>, onAnswer: CallListener): RequestListener {
-  return (request, response) => {
-    // Who cannot be answered so is answered, or refused, like any other.
-    const goOn = (): void => handle(request, response);
-    const call = repeatableOf(request);
-    if (!call) return goOn();
-    const start = performance.now();
-    const answer = (answered: Answered): void => {
-      const write = (encoded: EncodedResponse): void => {
-        writeResponse(response, encoded);
-        onAnswer(answered, performance.now() - start);
-      };
-      // After all that comes in at this turn has been read: what is written in one go wakes its reader once, not for each answer.
-      const finish = (encoded: EncodedResponse): void => void setImmediate(write, encoded);
-      const encoded = encodeFor(request.headers['accept-encoding'], answered.response);
-      if (encoded instanceof Promise) encoded.then(finish, goOn);
-      else finish(encoded);
-    };
-    const repeated = answerAgain(options, call);
-    if (repeated) return answer(repeated);
-    const asked = askAgain(options, call);
-    if (!asked) return goOn();
-    asked.then((outcome) => {
-      if ('response' in outcome) return answer(outcome);
-      begun.set(request, outcome);
-      return goOn();
-    }, goOn);
-  };
-}
-
-/** What has been done for calls that the short way was too short for. */
-const begun = new WeakMap<IncomingMessage, Begun>();
-
 /** An answer that can be sent. */
-interface Prepared {
+export interface Prepared {
   answered: Answered;
   encoded: EncodedResponse;
   /** When the request had been read, by `performance.now()`. */
   start: number;
 }
 
-async function prepare<C>(options: DispatchOptions<C>, call: RestRequest, request: IncomingMessage): Promise<Prepared> {
-  const start = performance.now();
-  const answered = await answerCall(options, call, request);
-  const encoded = encodeFor(request.headers['accept-encoding'], answered.response);
+/** The answer that somebody gives, encoded. */
+export async function prepare(answering: Promise<Answered>, acceptEncoding: string | undefined, start: number): Promise<Prepared> {
+  const answered = await answering;
+  const encoded = encodeFor(acceptEncoding, answered.response);
   return { answered, encoded: encoded instanceof Promise ? await encoded : encoded, start };
 }
 
-async function deliver(raw: ServerResponse, { answered, encoded, start }: Prepared, onAnswer: CallListener): Promise<void> {
+export async function deliver(raw: ServerResponse, { answered, encoded, start }: Prepared, onAnswer: CallListener): Promise<void> {
   if (encoded.following) await sendFollowing(raw, encoded, encoded.following);
   else writeResponse(raw, encoded);
   onAnswer(answered, performance.now() - start);
 }
 
 async function answerCall<C>(options: DispatchOptions<C>, call: RestRequest, request: IncomingMessage): Promise<Answered> {
-  // A GET was looked up before: see repeatsFirst.
+  // A GET was looked up before: see shortWayFirst.
   if (request.method === 'GET') return dispatch(options, { ...call, begun: begun.get(request) });
   const repeated = answerAgain(options, call);
   if (repeated) return repeated;
@@ -186,7 +139,7 @@ function transportFailure<C>(thrown: FastifyError, { routeOptions }: FastifyRequ
 }
 
 /** The answer in the coding that its caller likes best. Not a promise where there is nothing to wait for. */
-function encodeFor(acceptEncoding: string | undefined, response: RestResponse): EncodedResponse | Promise<EncodedResponse> {
+export function encodeFor(acceptEncoding: string | undefined, response: RestResponse): EncodedResponse | Promise<EncodedResponse> {
   if (response.following) return encodeFollowing(acceptEncoding, response, response.following);
   const size = acceptEncoding === undefined ? 0 : lengthOf(response.body);
   const coding = codingFor(acceptEncoding, size);
@@ -217,17 +170,26 @@ function sendFollowing(raw: ServerResponse, response: EncodedResponse, following
 const outflow = new Outflow();
 
 /** An answer whose coding its caller has chosen, if the caller had a choice. */
-type EncodedResponse = RestResponse & { coding?: Coding | 'identity' };
+export type EncodedResponse = RestResponse & { coding?: Coding | 'identity' };
 
 /** Writes head and body in as few packets as they fit, without joining the pieces first. */
 export function writeResponse(raw: ServerResponse<IncomingMessage>, response: EncodedResponse): void {
-  const { status, body } = response;
-  if (status === 304) return void raw.writeHead(status, headOf(response)).end();
-  const length = lengthOf(body);
+  const length = lengthOf(response.body);
+  raw.writeHead(response.status, wholeHeadOf(response, length));
+  if (response.status === 304) raw.end();
+  else outflow.send(raw, response.body, length);
+}
+
+/** The same onto the connection itself; `taken` is called when there is room for another answer. */
+export function writeBare(socket: Socket, response: EncodedResponse, keptSeconds: number, taken: () => void): void {
+  const length = lengthOf(response.body);
+  outflow.sendBare(socket, bareHead(response.status, wholeHeadOf(response, length), keptSeconds), response.body, length, taken);
+}
+
+function wholeHeadOf(response: EncodedResponse, length: number): Head {
   const head = headOf(response);
-  head.push('content-type', TYPES[response.type ?? 'json'], 'content-length', String(length));
-  raw.writeHead(status, head);
-  outflow.send(raw, body, length);
+  if (response.status !== 304) head.push('content-type', TYPES[response.type ?? 'json'], 'content-length', String(length));
+  return head;
 }
 
 function headOf({ headers, rehearsed, coding }: EncodedResponse): Head {

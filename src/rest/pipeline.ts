@@ -93,6 +93,8 @@ export interface Repeats<C> {
   calls: Map<string, KnownCall<C>>;
   /** How many have taken the short way. */
   answered: number;
+  /** How many of these were known before anything of them was parsed. */
+  verbatim: number;
 }
 
 /** What the portal lends to the transport. */

@@ -3,6 +3,7 @@
  * once, it takes the short way. Everything that a call leaves behind (its date, its presence, its figures) it leaves all the same.
  */
 import { hash } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import { type Credentials, type Identity, isSameWebhook } from '../base/caller.ts';
 import { newTrace } from '../base/call-trace.ts';
 import { parseAddress } from './address.ts';
@@ -17,6 +18,9 @@ import { operatingKey, succeed } from './run.ts';
 
 /** What of a request decides anything, where the source of it does not. */
 export type Repeatable = Pick<RestRequest, 'path' | 'query' | 'contentType' | 'authorization' | 'ifNoneMatch' | 'body' | 'connection'>;
+
+/** What has been done for requests that the short way was too short for. */
+export const begun = new WeakMap<IncomingMessage, Begun>();
 
 /** The name of what was asked last on each connection. */
 const lastNames = new WeakMap<object, { path: string; query: string; name: string }>();

@@ -36,11 +36,13 @@ export function descriptorLimit(): number {
 /** What a connection is at: it has said nothing yet, a request arrives, we work on it, the answer is not read, or it is between calls. */
 type State = 'silent' | 'arriving' | 'owed' | 'unread' | 'idle';
 
-class Connection {
+export class Connection {
   /** What was accepted; with TLS another socket stands on it. */
   readonly raw: Socket;
   /** It goes on in another protocol. */
   kept = false;
+  /** A request that came word for word again is being answered. */
+  repeating = false;
   call: { request: IncomingMessage; response: ServerResponse } | undefined;
   /** Number of its last call among all calls: the smaller, the longer ago. */
   lastCall = 0;
@@ -52,7 +54,7 @@ class Connection {
   }
 
   get state(): State {
-    if (this.kept) return 'owed';
+    if (this.kept || this.repeating) return 'owed';
     if (!this.call) return 'silent';
     const { request, response } = this.call;
     if (response.writableFinished) return 'idle';
@@ -116,6 +118,21 @@ export class Connections {
     connection.call = { request, response };
     connection.lastCall = this.#calls += 1;
     if (this.#stopping) response.setHeader('connection', 'close');
+  }
+
+  of(socket: Socket): Connection | undefined {
+    return this.#bySocket.get(socket);
+  }
+
+  /** Whether requests may be answered without their heads being read: during a stop answers say that they are the last. */
+  get mayRepeat(): boolean {
+    return !this.#stopping;
+  }
+
+  /** A request is answered that came word for word again. */
+  repeats(connection: Connection): void {
+    connection.repeating = true;
+    connection.lastCall = this.#calls += 1;
   }
 
   /** It goes on in another protocol, and so is at work until it is closed. */

@@ -10,6 +10,7 @@ import { writeResponse } from '../http.ts';
 import { errorResponse } from '../envelope.ts';
 import { systemErrors } from '../system-errors.ts';
 import { isArriving } from './long-requests.ts';
+import { VerbatimRequests } from './verbatim.ts';
 import { HEAD_LIMIT, type ParserFault, readAgainOrRefuse, serverOf } from './unreadable.ts';
 
 /** An address cannot be listened on; the message is for the person who started the server. */
@@ -54,6 +55,7 @@ export class Listeners {
   readonly http: http.Server;
   readonly https: https.Server;
   readonly connections: Connections;
+  readonly verbatim: VerbatimRequests;
   #closed: Promise<void> | undefined;
   #upgrade: Upgrade | undefined;
   #handle: RequestListener = (_request, response) => writeResponse(response, errorResponse(systemErrors.starting));
@@ -61,6 +63,7 @@ export class Listeners {
   constructor(patience: Partial<Patience> = {}, maxConnections = Infinity, farewell: Partial<Farewell> = {}) {
     const { stallTimeout, lingerTimeout, ...timeouts } = { ...PATIENCE, ...patience };
     this.connections = new Connections(maxConnections, { ...FAREWELL, ...farewell });
+    this.verbatim = new VerbatimRequests(this.connections, Math.floor(timeouts.keepAliveTimeout / 1000));
     const handle: RequestListener = (request, response) => {
       lingerAfter(request, response);
       this.connections.called(request, response);
@@ -116,6 +119,7 @@ export class Listeners {
 
   #take(request: IncomingMessage, socket: Socket, head: Buffer): void {
     this.connections.keep(socket);
+    this.verbatim.release(socket);
     // Whoever takes it hears of it too.
     socket.on('error', () => socket.destroy());
     this.#upgrade?.take(request, socket, head);

@@ -1,5 +1,6 @@
 /** Writes answers no faster than they are read, and gives up on those who do not read. */
 import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { yieldToOthers } from '../../base/turns.ts';
 import type { Following } from '../envelope.ts';
 import type { JsonPieces } from '../method.ts';
@@ -21,9 +22,17 @@ const SHORT = 256 * 1024;
 const AT_ONCE = 1024 * 1024;
 const PIECE = 256 * 1024;
 
+/** What of an answer its reader may be too slow for. */
+interface Unread {
+  readonly socket: Socket | null;
+  readonly destroyed: boolean;
+  destroy(): unknown;
+  once(event: 'close', over: () => void): unknown;
+}
+
 /** An answer that its reader has not taken yet. */
 interface Waiting {
-  raw: ServerResponse;
+  raw: Unread;
   /** Bytes of it that there are; of one that is sent while it is made those that wait. */
   size: number;
   /** Bytes of the connection that the reader had taken at `at`, the last time that they were enough. */
@@ -51,6 +60,29 @@ export class Outflow {
     if (raw.socket && raw.socket.writableLength > 0) this.#await(raw, size);
   }
 
+  /** Writes head and body at once onto the connection itself. `taken` is called when there is room for another answer. */
+  sendBare(socket: Socket, head: string, body: JsonPieces, size: number, taken: () => void): void {
+    if (!socket.writable) return taken();
+    socket.cork();
+    socket.write(head, 'latin1');
+    for (const piece of body) socket.write(piece);
+    socket.uncork();
+    if (socket.writableLength === 0) return taken();
+    return void this.#awaitDrain(socket, size, taken);
+  }
+
+  #awaitDrain(socket: Socket, size: number, taken: () => void): void {
+    let over = (): void => {};
+    const unread: Unread = { socket, get destroyed() { return socket.destroyed; }, destroy: () => socket.destroy(), once: (_event, told) => (over = told) };
+    this.#await(unread, size);
+    const done = (): void => {
+      socket.off('drain', done).off('close', done);
+      over();
+      taken();
+    };
+    socket.on('drain', done).on('close', done);
+  }
+
   /**
    * Writes a body while it is made; the head has been written. Should it not come to its end, neither does the answer: the
    * connection breaks. Never throws.
@@ -63,7 +95,7 @@ export class Outflow {
         const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
         this.#grow(waiting, bytes.length);
         raw.write(bytes, () => this.#shrink(waiting, bytes.length));
-        while (waiting.size > this.#limits.ahead && !raw.destroyed) await someTaken(waiting);
+        while (waiting.size > this.#limits.ahead && !raw.destroyed) await someTaken(waiting, raw);
       }
       raw.end();
     } catch {
@@ -76,12 +108,11 @@ export class Outflow {
     const waiting = this.#await(raw, size);
     await yieldToOthers();
     if (raw.destroyed) return;
-    if (size > AT_ONCE) await this.#sendSlowly(waiting, body);
+    if (size > AT_ONCE) await this.#sendSlowly(waiting, raw, body);
     else writeAtOnce(raw, body);
   }
 
-  async #sendSlowly(waiting: Waiting, body: JsonPieces): Promise<void> {
-    const { raw } = waiting;
+  async #sendSlowly(waiting: Waiting, raw: ServerResponse, body: JsonPieces): Promise<void> {
     for (const piece of piecesOf(body)) {
       if (raw.destroyed) return;
       if (raw.write(piece)) continue;
@@ -104,7 +135,7 @@ export class Outflow {
     waiting.onTaken?.();
   }
 
-  #await(raw: ServerResponse, size: number): Waiting {
+  #await(raw: Unread, size: number): Waiting {
     const waiting: Waiting = { raw, size, taken: takenBy(raw), at: performance.now() };
     if (raw.destroyed) return waiting;
     this.#waiting.add(waiting);
@@ -161,7 +192,7 @@ function writeAtOnce(raw: ServerResponse, body: JsonPieces): void {
 }
 
 /** What the connection's other side, or its system, has taken in all. */
-function takenBy({ socket }: ServerResponse): number {
+function takenBy({ socket }: Unread): number {
   return socket ? socket.bytesWritten - socket.writableLength : 0;
 }
 
@@ -172,15 +203,15 @@ function* piecesOf(body: JsonPieces): Generator<Uint8Array> {
   }
 }
 
-function someTaken(waiting: Waiting): Promise<void> {
+function someTaken(waiting: Waiting, raw: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
       delete waiting.onTaken;
-      waiting.raw.off('close', done);
+      raw.off('close', done);
       resolve();
     };
     waiting.onTaken = done;
-    waiting.raw.on('close', done);
+    raw.on('close', done);
   });
 }
 
