@@ -60,27 +60,21 @@ export class Outflow {
     if (raw.socket && raw.socket.writableLength > 0) this.#await(raw, size);
   }
 
-  /** Writes head and body at once onto the connection itself. `taken` is called when there is room for another answer. */
+  /** Writes head and body at once onto the connection itself. `taken` is called when its reader has room for another answer, or is gone. */
   sendBare(socket: Socket, head: string, body: JsonPieces, size: number, taken: () => void): void {
     if (!socket.writable) return taken();
-    socket.cork();
-    socket.write(head, 'latin1');
-    for (const piece of body) socket.write(piece);
-    socket.uncork();
-    if (socket.writableLength === 0) return taken();
-    return void this.#awaitDrain(socket, size, taken);
-  }
-
-  #awaitDrain(socket: Socket, size: number, taken: () => void): void {
-    let over = (): void => {};
-    const unread: Unread = { socket, get destroyed() { return socket.destroyed; }, destroy: () => socket.destroy(), once: (_event, told) => (over = told) };
-    this.#await(unread, size);
+    let over: (() => void) | undefined;
     const done = (): void => {
-      socket.off('drain', done).off('close', done);
-      over();
+      over?.();
       taken();
     };
-    socket.on('drain', done).on('close', done);
+    socket.cork();
+    socket.write(head, 'latin1', body.length === 0 ? done : undefined);
+    for (const [index, piece] of body.entries()) socket.write(piece, index === body.length - 1 ? done : undefined);
+    socket.uncork();
+    if (socket.writableLength === 0) return undefined;
+    const unread: Unread = { socket, get destroyed() { return socket.destroyed; }, destroy: () => socket.destroy(), once: (_event, told) => (over = told) };
+    return void this.#await(unread, size);
   }
 
   /**

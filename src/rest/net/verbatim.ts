@@ -121,12 +121,15 @@ class Line {
   }
 
   #goOn(): void {
-    if (this.#waiting.length === 0) return;
-    while (this.#waiting.length > 0 && !this.#connection.repeating && this.#isListening()) this.#read(this.#waiting.shift()!);
-    if (this.#connection.repeating) return;
-    // Whoever reads the connection now, reads on here.
-    if (this.#waiting.length > 0) this.#socket.unshift(Buffer.concat(this.#waiting.splice(0)));
-    this.#socket.resume();
+    while (this.#waiting.length > 0 && !this.#connection.repeating) {
+      const packet = this.#waiting.shift()!;
+      const isListening = this.#isListening();
+      // Whoever reads the connection now goes on from here.
+      if (!isListening) this.#socket.unshift(Buffer.concat([packet, ...this.#waiting.splice(0)]));
+      // Before anything is parsed: Node may pause the connection again.
+      if (this.#waiting.length === 0) this.#socket.resume();
+      if (isListening) this.#read(packet);
+    }
   }
 
   #isListening(): boolean {
