@@ -156,7 +156,7 @@ test('however packets are cut and whatever stands between: every request gets it
     await wire.send(...packetsOf(script.flatMap(({ kind, cut, at, times }) => Array.from({ length: times }, () => ({ request: kinds[kind]!, cut, at })))));
     for (const request of asked) expect(essence(await wire.answer())).toEqual(alone.get(request));
   }), { numRuns: 60, examples: [...tricks, joined] });
-  expect(verbatim() - before).toBeGreaterThan(50);
+  expect(verbatim() - before).toBeGreaterThan(20);
 }, 120_000);
 
 function packetsOf(requests: ReadonlyArray<{ request: string; cut: string; at: number }>): string[] {
@@ -254,7 +254,7 @@ test('whoever does not read gets no more answers made, and all of them once they
 }, 60_000);
 
 test('a stop answers what has come, says that it is the last answer, and closes', async () => {
-  await using other = await startTestServer();
+  const other = await startTestServer();
   const dora = await other.addUser('Dora');
   using wire = await settled(dora, other);
   const stopping = other[Symbol.asyncDispose]();
