@@ -190,6 +190,7 @@ export function createContext(config: Config, store: Database, overrides: Overri
       portal: () => entrance.portal(),
       knownPortal: () => entrance.known(),
       enter: (credentials, method) => entrance.enter(credentials, method),
+      isStill: (state) => entrance.isStill(state),
       rehearse: (identity, method, inner, { version }) => rehearsals.rehearse(identity, method, inner, version),
       checkResults,
       onCall: (identity) => presence.seen(identity),

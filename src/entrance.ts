@@ -1,6 +1,7 @@
 /** Whom a call is let in as, and what the portal is like at that moment. */
 import { type Credentials, type Identity, viaOf } from './base/caller.ts';
 import type { Database } from './db/database.ts';
+import { Stillness } from './db/stillness.ts';
 import type { Callers } from './identity/callers.ts';
 import type { Sought } from './identity/identity-cache.ts';
 import type { Messenger } from './messenger/messenger.ts';
@@ -28,6 +29,7 @@ export class Entrance {
   readonly #callers: Callers;
   readonly #app: AppContext;
   readonly #rehearsals: Rehearsals;
+  readonly #stillness: Stillness;
   readonly #onPolicy: (policy: Policy) => void;
   #known: State | undefined;
   #standing = 0;
@@ -35,6 +37,7 @@ export class Entrance {
   /** @param onPolicy told of what is set whenever that may have changed */
   constructor(db: Database, callers: Callers, app: AppContext, rehearsals: Rehearsals, onPolicy: (policy: Policy) => void) {
     this.#db = db;
+    this.#stillness = new Stillness(db);
     this.#callers = callers;
     this.#app = app;
     this.#rehearsals = rehearsals;
@@ -62,12 +65,18 @@ export class Entrance {
     return this.#db.trustsOwnCommits() ? undefined : this.#known;
   }
 
-  async enter(credentials: Credentials | undefined, method: { ofList?: true } | undefined): Promise<{ portal: State; identity: Identity | undefined }> {
+  async enter(credentials: Credentials | undefined, method: { ofList?: true } | undefined): Promise<{ portal: State; identity: Identity | undefined; state: string | undefined }> {
     const { cache } = this.#app;
     const known = method?.ofList && !this.#db.trustsOwnCommits() ? (userId: number) => cache.known(userId) : undefined;
-    const { identity, version, changed }: Sought = credentials ? await this.#callers.find(credentials, known) : { identity: undefined, version: undefined };
+    const { identity, version, state, changed }: Sought = credentials ? await this.#callers.find(credentials, known) : { identity: undefined, version: undefined };
     if (identity && changed) cache.told(identity, changed);
-    return { identity, portal: this.#stateOf(await this.#app.messenger.settings(version), version) };
+    const seen = state === undefined ? undefined : this.#stillness.saw(state);
+    return { identity, state: seen, portal: this.#stateOf(await this.#app.messenger.settings(version), version) };
+  }
+
+  /** Whether nothing at all has been committed since; false without a look where that is not likely. */
+  isStill(state: string): Promise<boolean> {
+    return this.#stillness.since(state);
   }
 
   /** Whatever a handler does with the token of an event brings the end of a chain of events nearer. */

@@ -53,6 +53,8 @@ export interface Database {
   readonly retries: number;
   /** How often this process has sent something to the store and waited for its answer; none where the store is in the process. */
   readonly roundTrips: number;
+  /** How many connections to the store this process has made. */
+  readonly connects: number;
   /** A trivial query, to tell whether the store answers. */
   ping(): Promise<void>;
   /** Looks the stored data over; names what is damaged. */

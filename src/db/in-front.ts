@@ -1,7 +1,7 @@
 import type { Database } from './database.ts';
 
 /** A store in front of another: what it does not do itself, that one does. */
-export function inFrontOf(db: Database, own: Partial<Omit<Database, 'retries' | 'roundTrips'>>): Database {
+export function inFrontOf(db: Database, own: Partial<Omit<Database, 'retries' | 'roundTrips' | 'connects'>>): Database {
   return {
     engine: db.engine,
     texts: db.texts,
@@ -18,6 +18,9 @@ export function inFrontOf(db: Database, own: Partial<Omit<Database, 'retries' | 
     },
     get roundTrips() {
       return db.roundTrips;
+    },
+    get connects() {
+      return db.connects;
     },
     ping: () => db.ping(),
     check: () => db.check(),

@@ -15,6 +15,7 @@ import { commonScopes, SCOPES, scopeSet } from './webhooks.ts';
 interface Found<T extends Identity> {
   identity: T | undefined;
   version: number;
+  state?: string;
   rows: readonly unknown[];
 }
 
@@ -74,7 +75,7 @@ export class Callers {
     return this.#byWebhook.find(codeHash, () => this.#look(codeHash, known, async (changes) => {
       const rows = changes ? await this.#db.all(callerByWebhookWithChanges, { codeHash, ...changes }) : await this.#db.all(callerByWebhook, { codeHash });
       const row = rows[0]!;
-      return { identity: row.id === null ? undefined : ofWebhook(row as WebhookCaller), version: row.version ?? 0, rows };
+      return { identity: row.id === null ? undefined : ofWebhook(row as WebhookCaller), version: row.version ?? 0, state: row.state, rows };
     }));
   }
 
@@ -109,9 +110,9 @@ export class Callers {
     const look = (this.#looks.get(key) ?? new SharedLook()) as SharedLook<Sought<T>>;
     this.#looks.set(key, look as SharedLook<Sought>);
     const asked = look.ask(async () => {
-      const { identity, version, rows } = await ask(list && changesAfter(userId!, list.since, FROM_THE_START, list.limit));
+      const { identity, version, state, rows } = await ask(list && changesAfter(userId!, list.since, FROM_THE_START, list.limit));
       if (identity) this.#remember(secretHash, identity.userId);
-      return { identity, version, changed: list && identity?.userId === userId ? changesBeside(rows as Parameters<typeof changesBeside>[0]) : undefined };
+      return { identity, version, state, changed: list && identity?.userId === userId ? changesBeside(rows as Parameters<typeof changesBeside>[0]) : undefined };
     });
     const forget = () => setImmediate(() => void (look.idle && this.#looks.delete(key)));
     asked.then(forget, forget);

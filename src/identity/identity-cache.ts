@@ -9,6 +9,8 @@ const REMEMBERED = 10_000;
 export interface Sought<T extends Identity = Identity> {
   identity: T | undefined;
   version: number | undefined;
+  /** What the store was like: see stillness.ts. */
+  state?: string | undefined;
   /** What has changed in their list, where that was asked for with them. */
   changed?: Changed | undefined;
 }

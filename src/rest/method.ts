@@ -56,8 +56,9 @@ export class StreamedJson {
  * What the same call would bring now, where that is known at once; undefined where the call has to be made. It holds on to nothing large.
  *
  * @param caller as just let in, where the store had to be asked
+ * @param still nothing at all was committed since this call was answered last
  */
-export type Again = (caller?: Caller) => EncodedJson | Paged<EncodedJson> | undefined;
+export type Again = (caller?: Caller, still?: boolean) => EncodedJson | Paged<EncodedJson> | undefined;
 
 /** A result with the numbers that stand beside it in the envelope, and what stands in the head. */
 export class Paged<R> {

@@ -44,6 +44,8 @@ export interface KnownCall<C> {
   again: Again;
   /** What all of it rests on. */
   standing: Standing;
+  /** What the store was like when it was found to stand last, where it has to be asked. */
+  state?: string | undefined;
 }
 
 /**
@@ -57,6 +59,8 @@ export interface Entered {
   portal: PortalState;
   /** Nobody when the credentials were never issued. */
   identity: Identity | undefined;
+  /** What the store was like then, where it says so. */
+  state?: string | undefined;
 }
 
 /** What has been done for a call already. */
@@ -121,6 +125,8 @@ export interface DispatchOptions<C> {
   knownPortal(): PortalState | undefined;
   /** One look at the portal and at whom the credentials stand for, and at the caller's list where that is what will be asked for. */
   enter(credentials: Credentials | undefined, method: Pick<Method<C>, 'ofList'> | undefined): Promise<Entered>;
+  /** Whether nothing at all has been committed since, by whichever process; false without a look where that is not likely. */
+  isStill(state: string): Promise<boolean>;
   /** Waits and gives the error that this call is to end with, where one is being rehearsed. `inner`: called by a method. */
   rehearse(identity: Identity, method: string, inner: boolean, portal: PortalState): Promise<{ error: ErrorDeclaration | undefined } | undefined>;
   /** Whether results are checked against their schemas: everywhere but in production. */

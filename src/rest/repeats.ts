@@ -48,10 +48,15 @@ export function askAgain<C>(options: DispatchOptions<C>, request: Repeatable): P
 
 async function confirm<C>(options: DispatchOptions<C>, request: Repeatable, known: KnownCall<C>, credentials: Credentials): Promise<Answered | Begun> {
   const start = options.begin();
+  const still = known.state !== undefined && (await options.isStill(known.state)) && options.standing() === 'asked';
+  const same = still && repeat(options, known, request, start, known.identity, true);
+  if (same) return same;
   const entered = await options.enter(credentials, known.method);
-  const { portal, identity } = entered;
+  const { portal, identity, state } = entered;
   const stands = portal === known.portal && identity && isSameWebhook(identity, known.identity) && options.standing() === 'asked';
-  return (stands && repeat(options, known, request, start, identity)) || { start, entered };
+  const repeated = stands && repeat(options, known, request, start, identity);
+  known.state = repeated ? state : undefined;
+  return repeated || { start, entered };
 }
 
 function find<C>(options: DispatchOptions<C>, request: Repeatable): KnownCall<C> | undefined {
@@ -67,10 +72,10 @@ function isNew<C>({ repeats }: DispatchOptions<C>, { path, connection }: Repeata
   return last !== undefined && last.path === path && !last.repeatable;
 }
 
-function repeat<C>(options: DispatchOptions<C>, known: KnownCall<C>, request: Repeatable, start: Moment, caller?: Identity): Answered | undefined {
+function repeat<C>(options: DispatchOptions<C>, known: KnownCall<C>, request: Repeatable, start: Moment, caller?: Identity, still = false): Answered | undefined {
   if (options.operating.refresh(known.key, start.precise)) return undefined;
   const began = options.preciseNow();
-  const outcome = known.again(caller);
+  const outcome = known.again(caller, still);
   if (!outcome) return undefined;
   const { method, identity } = known;
   options.onCall(identity);

@@ -102,6 +102,7 @@ class PostgresStore implements Database {
   readonly #listeners: CommitListeners;
   readonly #trips = new RoundTrips();
   #retries = 0;
+  #connects = 0;
   #awayUntil = 0;
 
   constructor(url: string, pool: pg.Pool, listeners: CommitListeners) {
@@ -109,10 +110,15 @@ class PostgresStore implements Database {
     this.#pool = pool;
     this.#listeners = listeners;
     this.#builder = makeBuilder(new PostgresQueryCompiler());
+    pool.on('connect', () => (this.#connects += 1));
   }
 
   get retries(): number {
     return this.#retries;
+  }
+
+  get connects(): number {
+    return this.#connects;
   }
 
   get roundTrips(): number {

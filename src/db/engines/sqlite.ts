@@ -78,6 +78,7 @@ class SqliteStore implements Database {
   readonly tables = sqliteTables;
   readonly retries = 0;
   readonly roundTrips = 0;
+  readonly connects = 1;
   readonly #writer: SqliteConnection;
   readonly #writers = new Mutex();
   readonly #queue: Job[] = [];

@@ -2,6 +2,7 @@
 import { type ExpressionBuilder, sql } from 'kysely';
 import type { Schema } from '../schema.ts';
 import { type Builder, statement } from '../statement.ts';
+import { stateSeen } from '../stillness.ts';
 import { type Changed, changedQuery, type ChangeQuery, readChanged } from './change-store.ts';
 
 /** Counts what is set on the portal and what is rehearsed: whoever has read either knows by it whether that still stands. */
@@ -20,7 +21,7 @@ function byWebhook(q: Builder, p: { codeHash: string }) {
     .leftJoin('webhook as w', (join) => join.on('w.code_hash', '=', p.codeHash).on('w.active', '=', sql.lit(1 as const)))
     .leftJoin('user as u', 'u.id', 'w.user_id')
     .select((eb) => [
-      portalVersion(eb as never).as('version'), 'w.id', 'w.user_id', 'w.scope', 'w.held', 'u.active as user_active', 'u.admin', 'u.extranet',
+      portalVersion(eb as never).as('version'), stateSeen, 'w.id', 'w.user_id', 'w.scope', 'w.held', 'u.active as user_active', 'u.admin', 'u.extranet',
     ]);
 }
 
@@ -70,7 +71,7 @@ export function changesBeside(rows: ReadonlyArray<{ kind: number; change_id: num
   return readChanged(rows.map(({ kind, change_id: id, rev, seen }) => ({ kind, id, rev, seen })));
 }
 
-type Known<Row> = { [K in keyof Row]: K extends 'version' | 'user_active' | 'admin' | 'extranet' ? Row[K] : NonNullable<Row[K]> };
+type Known<Row> = { [K in keyof Row]: K extends 'version' | 'state' | 'user_active' | 'admin' | 'extranet' ? Row[K] : NonNullable<Row[K]> };
 
 /** The user may be missing, nothing else is. */
 export type WebhookCaller = Known<(typeof callerByWebhook)['row']>;

@@ -53,9 +53,9 @@ async function keptFurtherPage(m: Messenger, cache: RecentCache, walks: WalkedPa
 }
 
 /** The same where it is known at once; for whoever is let in as before. */
-export function keptPageNow(m: Messenger, cache: RecentCache, walks: WalkedPages, viewer: Viewer, zone: Zone, page: ListPage, around: Around): Pick<ListPart, 'pieces' | 'hasMore'> | undefined {
+export function keptPageNow(m: Messenger, cache: RecentCache, walks: WalkedPages, who: { viewer: Viewer; still: boolean }, zone: Zone, page: ListPage, around: Around): Pick<ListPart, 'pieces' | 'hasMore'> | undefined {
   const choice = page.text === 'plain' && isFirst(page) ? chosen(page.filter) : undefined;
-  const list = choice && cache.freshNow(viewer, zone);
+  const list = choice && cache.freshNow(who.viewer, zone, who.still);
   const part = list?.page(page.limit, choice!, around);
   const given = part?.hasMore ? unnoted(walks, list!, page, part) : undefined;
   if (!given) return part;

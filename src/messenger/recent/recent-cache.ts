@@ -97,7 +97,8 @@ export class RecentCache {
       if (told && list?.loaded && !list.renewal && list.zone === zone && list.renewals === begun) {
         toldNow = true;
         if (list.changedIn(told).length > 0) found = 'renewed';
-        await this.#learn(list, zone, told);
+        // Others who wait for what is read now must ask by themselves: it may have changed again before they came.
+        if (!list.standsBy(told, this.#m.clock.precise())) await this.#begin(list, zone, told);
         told = undefined;
         continue;
       }
@@ -152,17 +153,18 @@ export class RecentCache {
     if (changed.rows.length < this.limits.changes) this.#told.set(viewer, changed);
   }
 
-  /** The same where it is known at once that the list that is kept is fresh. */
-  freshNow(viewer: Viewer, zone: Zone): CachedList | undefined {
+  /** The same where it is known at once that the list that is kept is fresh. @param still nothing was committed since it was given so last */
+  freshNow(viewer: Viewer, zone: Zone, still: boolean): CachedList | undefined {
     const list = this.#lists.get(viewer.userId);
-    if (!list?.loaded || list.renewal || list.zone !== zone || !this.#standsFor(list, viewer) || !list.isFresh(this.#m.clock.now())) return undefined;
+    if (!list?.loaded || list.renewal || list.zone !== zone || !this.#standsFor(list, viewer, still) || !list.isFresh(this.#m.clock.now())) return undefined;
     this.lookUps.kept += 1;
     return this.#keep(list);
   }
 
-  #standsFor(list: CachedList, viewer: Viewer): boolean {
+  #standsFor(list: CachedList, viewer: Viewer, still: boolean): boolean {
     if (this.#m.db.trustsOwnCommits()) return this.#stands(list);
     this.#presence.look();
+    if (still) return true;
     const told = this.#told.get(viewer);
     return told !== undefined && list.standsBy(told, this.#m.clock.precise());
   }
@@ -181,11 +183,6 @@ export class RecentCache {
     const list: CachedList = new CachedList(userId, () => this.#account(list));
     this.#lists.set(userId, list);
     return list;
-  }
-
-  /** Reads again what has changed. Others who wait for it must ask by themselves: it may have changed again before they came. */
-  async #learn(list: CachedList, zone: Zone, told: Changed): Promise<void> {
-    if (!list.standsBy(told, this.#m.clock.precise())) await this.#begin(list, zone, told);
   }
 
   /** One renewal at a time; who comes meanwhile waits for it and looks again. */

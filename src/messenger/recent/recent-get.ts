@@ -68,10 +68,10 @@ async function changesOf(m: Messenger, cache: RecentCache, list: CachedList, sin
  * Gives the same list as the one before, without a date, where it is known at once; undefined where it has to be asked for. For
  * whoever is let in as before.
  */
-export function recentGetAgain(m: Messenger, cache: RecentCache, zone: Zone, query: RecentQuery): (viewer: Viewer) => RecentAnswer | undefined {
+export function recentGetAgain(m: Messenger, cache: RecentCache, zone: Zone, query: RecentQuery): (viewer: Viewer, still: boolean) => RecentAnswer | undefined {
   const choice = chosen(query);
-  return (viewer) => {
-    const list = query.onlyOpenLines ? undefined : cache.freshNow(viewer, zone);
+  return (viewer, still) => {
+    const list = query.onlyOpenLines ? undefined : cache.freshNow(viewer, zone, still);
     const since = m.clock.now() - RECENT_WINDOW_MS;
     if (!list?.reachesBack(since)) return undefined;
     const { pieces, digest } = list.answer(since, choice);

@@ -52,8 +52,8 @@ const get = defineMethod({
     if (query.lastUpdate !== undefined || query.lastSyncDate !== undefined) return encoded(found, token);
     const { zone } = await messenger.settings();
     const getAgain = recentGetAgain(messenger, cache, zone, query);
-    const again: Again = (viewer = caller) => {
-      const answer = getAgain(viewer);
+    const again: Again = (viewer = caller, still = false) => {
+      const answer = getAgain(viewer, still);
       const known = answer && generations.knownTokenOf(answer.seen);
       return known === undefined ? undefined : encoded(answer!, known);
     };
@@ -120,8 +120,8 @@ const list = defineMethod({
     const { zone } = await context.messenger.settings();
     const paged = (part: { pieces: JsonPieces; hasMore: boolean }, again?: Again) =>
       new Paged(new EncodedJson(part.pieces, again && { again }), { total: -1, next: nextOf(part.hasMore) });
-    const again: Again = (viewer = caller) => {
-      const part = keptPageNow(context.messenger, context.cache, context.walks, viewer, zone, page, aroundItems);
+    const again: Again = (viewer = caller, still = false) => {
+      const part = keptPageNow(context.messenger, context.cache, context.walks, { viewer, still }, zone, page, aroundItems);
       return part && paged(part);
     };
     if (kept) return paged(kept, again);
