@@ -20,7 +20,7 @@ export class SqliteConnection implements Session {
   constructor(path: string, builder: Builder, readOnly: boolean) {
     this.db = new DatabaseSync(path, { readOnly, timeout: 0 });
     this.#builder = builder;
-    if (!readOnly) this.#defineRevisions();
+    this.#defineRevisions();
   }
 
   async all<P extends object, O>(statement: Statement<P, O>, params: P): Promise<O[]> {

@@ -223,7 +223,7 @@ export class RecentCache {
       const { changed, foreign } = told ? { changed: told, foreign: [] } : await newsOf(s, list, log, this.limits.longest);
       if (changed.rows.length >= this.limits.longest) return undefined;
       const chatIds = [...new Set([...marked, ...list.changedIn(changed)])];
-      return { changed, chatIds, rows: await this.#shared.encode(s, list.userId, chatIds, changed.rows), foreign };
+      return { changed, chatIds, rows: await this.#shared.encode(s, list.userId, chatIds, changed, marked), foreign };
     });
     if (!read || read.rows.some((row) => row.zone !== list.zone)) return this.#load(list, zone);
     list.update(read.chatIds, read.rows);

@@ -4,7 +4,7 @@
  */
 import type { Zone } from '../../base/dates.ts';
 import type { Session } from '../../db/database.ts';
-import type { ChangedRow } from '../../db/stores/change-store.ts';
+import type { Changed } from '../../db/stores/change-store.ts';
 import { findLooks, type Looks } from '../../db/stores/meeting-store.ts';
 import { type RecentSide, recentSides } from '../../db/stores/recent-side-store.ts';
 import { recentRows, type RevisedRecord } from '../../db/stores/recent-store.ts';
@@ -13,7 +13,7 @@ import { zoneOf } from '../../portal/settings.ts';
 import { isGuest } from '../access/meeting.ts';
 import type { Messenger } from '../messenger.ts';
 import { isAlike, presentSide, type RowText, type Surroundings, textOfSide, usersNamedIn } from '../views/recent-item.ts';
-import { encodeChats, encodeRows, type EncodedRow, type RowCheck } from './recent-window.ts';
+import { encodeRows, type EncodedRow, type RowCheck } from './recent-window.ts';
 
 /** What all members of a role see of a chat as it is in one revision. */
 interface SharedRow extends Pick<EncodedRow, 'type' | 'at' | 'users' | 'zone'> {
@@ -52,15 +52,10 @@ export class SharedRows {
    * The user's rows of the given chats as the session sees them; those that left the list are missing from the result.
    *
    * @param changed what is known to have changed: what was encoded before that need not be looked at
+   * @param marked chats whose rows show somebody who may look different
    */
-  async encode(s: Session, userId: number, chatIds: readonly number[], changed: readonly ChangedRow[]): Promise<EncodedRow[]> {
-    // Where the store is elsewhere, a row that turns out to have changed would take one round trip more.
-    if (!this.#m.db.trustsOwnCommits()) return encodeChats(this.#m, s, userId, chatIds, this.#check);
-    const revs = new Map(changed.flatMap(({ chatId, rev, live }) => (live ? [[chatId, rev] as const] : [])));
-    const shared = new Map(chatIds.flatMap((chatId) => {
-      const rows = (this.#rows.get(chatId) ?? []).filter(({ chatRev }) => chatRev >= (revs.get(chatId) ?? 0));
-      return rows.length > 0 ? [[chatId, rows] as const] : [];
-    }));
+  async encode(s: Session, userId: number, chatIds: readonly number[], changed: Pick<Changed, 'rows' | 'users'>, marked: readonly number[]): Promise<EncodedRow[]> {
+    const shared = this.#fittingFor(chatIds, changed, marked);
     const others = chatIds.filter((chatId) => !shared.has(chatId));
     if (shared.size === 0) return this.#encodeAlone(s, userId, others);
     const named = [...shared.values()].flatMap((rows) => rows.flatMap(({ users }) => users));
@@ -78,6 +73,20 @@ export class SharedRows {
       else again.push(side.chat_id);
     }
     return [...alone, ...rows, ...(await this.#encodeAlone(s, userId, again))];
+  }
+
+  /** What may fit. Where the store is elsewhere a row that turns out not to takes two round trips more, so that what is likely not to is left out. */
+  #fittingFor(chatIds: readonly number[], { rows, users }: Pick<Changed, 'rows' | 'users'>, marked: readonly number[]): Map<number, SharedRow[]> {
+    const elsewhere = !this.#m.db.trustsOwnCommits();
+    const [different, alone] = [new Set(elsewhere ? users.map(({ id }) => id) : []), new Set(elsewhere ? marked : [])];
+    const revs = new Map(rows.flatMap(({ chatId, rev, live }) => (live ? [[chatId, rev] as const] : [])));
+    const fitting = new Map<number, SharedRow[]>();
+    for (const chatId of chatIds) {
+      const kept = alone.has(chatId) ? [] : (this.#rows.get(chatId) ?? []);
+      const found = kept.filter((row) => row.chatRev >= (revs.get(chatId) ?? 0) && !row.users.some((id) => different.has(id)));
+      if (found.length > 0) fitting.set(chatId, found);
+    }
+    return fitting;
   }
 
   async #encodeAlone(s: Session, userId: number, chatIds: readonly number[]): Promise<EncodedRow[]> {
