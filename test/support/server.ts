@@ -61,9 +61,9 @@ export interface TestServer extends AsyncDisposable {
 /** Starts a server with an empty portal unless the settings say otherwise. */
 export async function startTestServer(settings: Partial<Config> = {}, overrides: Overrides = {}): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), 'tidemark-test-'));
-  const databaseUrl = await databaseWithTables();
+  const databaseUrl = settings.databaseUrl ?? (await databaseWithTables());
   const clock = new TestClock();
-  const config = { ...loadConfig({}, {}), port: 0, tlsPort: 0, data: folder, empty: true, printWebhook: true, databaseUrl, ...settings };
+  const config = { ...loadConfig({}, {}), port: 0, tlsPort: 0, data: folder, empty: true, printWebhook: true, ...settings, databaseUrl };
   const start = () => startServer(config, { clock, log: createLog(process.env['TIDEMARK_TEST_LOG'] ?? 'error'), ...overrides });
   let server = await start();
   const portal: TestServer = {
@@ -97,7 +97,7 @@ export async function startTestServer(settings: Partial<Config> = {}, overrides:
     async [Symbol.asyncDispose]() {
       await server[Symbol.asyncDispose]();
       await rm(folder, { recursive: true, force: true });
-      await dropDatabase(databaseUrl);
+      if (settings.databaseUrl === undefined) await dropDatabase(databaseUrl);
     },
   };
   return portal;
