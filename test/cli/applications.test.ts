@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Browser, wordsOf } from '../support/browser.ts';
 import { type Client, clientFor } from '../support/client.ts';
-import { serve, type ServerProcess, tidemark } from '../support/command.ts';
+import { CLI, serve, type ServerProcess, tidemark } from '../support/command.ts';
 import { send } from '../support/http.ts';
 import { dropDatabase, freshDatabase } from '../support/server.ts';
 
@@ -104,8 +104,7 @@ test('hold, release, restrict and remove take effect on the running server at on
 
 describe('signing in', () => {
   async function withInput(input: string, ...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-    const cli = join(import.meta.dirname, '..', '..', 'src', 'cli.ts');
-    const child = spawn(process.execPath, [cli, ...args, ...store, '--json'], { stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [CLI, ...args, ...store, '--json'], { stdio: ['pipe', 'pipe', 'pipe'] });
     let [stdout, stderr] = ['', ''];
     child.stdout.on('data', (data: Buffer) => (stdout += String(data)));
     child.stderr.on('data', (data: Buffer) => (stderr += String(data)));

@@ -7,11 +7,10 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Client, clientFor } from '../support/client.ts';
-import { serve, tidemark } from '../support/command.ts';
+import { CLI, serve, tidemark } from '../support/command.ts';
 import { dropDatabase, ENGINE, freshDatabase } from '../support/server.ts';
 import { historyOf, recount } from '../model/recount.ts';
 
-const CLI = join(import.meta.dirname, '..', '..', 'src', 'cli.ts');
 /** What a server has in its folder for as long as it runs, or makes anew. */
 const TRANSIENT = ['server.json', 'tidemark.lock', 'tidemark.lock-journal', 'tidemark.db-shm', 'tidemark.db-wal'];
 const WRITERS = 4;

@@ -7,10 +7,9 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readArguments, toParams } from '../../src/commands/call-arguments.ts';
 import { clientFor } from '../support/client.ts';
-import { serve, type ServerProcess, tidemark } from '../support/command.ts';
+import { CLI, serve, type ServerProcess, tidemark } from '../support/command.ts';
 import { dropDatabase, freshDatabase } from '../support/server.ts';
 
-const CLI = join(import.meta.dirname, '..', '..', 'src', 'cli.ts');
 
 let folder: string;
 let databaseUrl: string;

@@ -1,10 +1,9 @@
 /** `tidemark calls`, beside a server that runs. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { tidemarkOn } from '../support/command.ts';
+import { CLI, tidemarkOn } from '../support/command.ts';
 import type { Client } from '../support/client.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -38,7 +37,7 @@ test('only an administrator looks', async () => {
 test('followed it goes on, and stopped it leaves nothing behind', async () => {
   const before = await webhooks();
   const store = portal.databaseUrl ? ['--database-url', portal.databaseUrl] : [];
-  const args = [join(import.meta.dirname, '..', '..', 'src', 'cli.ts'), 'calls', '--follow', '--json', '--method', 'im.counters.get', '--data', portal.folder, ...store];
+  const args = [CLI, 'calls', '--follow', '--json', '--method', 'im.counters.get', '--data', portal.folder, ...store];
   await anna.call('im.counters.get');
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, NODE_ENV: 'test' } });
   const lines = createInterface(child.stdout);

@@ -9,10 +9,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { storeFlags } from '../../src/commands/kit.ts';
 import { loadConfig } from '../../src/config.ts';
 import { clientFor } from '../support/client.ts';
-import { serve, tidemark } from '../support/command.ts';
+import { CLI, serve, tidemark } from '../support/command.ts';
 import { dropDatabase, freshDatabase } from '../support/server.ts';
 
-const CLI = join(import.meta.dirname, '..', '..', 'src', 'cli.ts');
 
 let folder: string;
 let databaseUrl: string;

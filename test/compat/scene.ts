@@ -72,33 +72,33 @@ let scenes = 0;
 /** Adds people and chats of their own to a portal, so that scenes on one server do not meet. */
 export async function addScene(portal: TestServer): Promise<Scene> {
   scenes += 1;
-  const anna = await portal.addUser('Anna', { email: `anna${scenes}@example.org` });
-  const boris = await portal.addUser('Boris');
-  const clara = await portal.addUser('Clara');
-  const guest = await portal.addUser('Guest', { extranet: 1 });
-  const victim = await portal.addUser('Victim');
+  const email = `anna${scenes}@example.org`;
+  const people = [['Anna', { email }], ['Boris'], ['Clara'], ['Guest', { extranet: 1 }], ['Victim']] as const;
+  const [anna, boris, clara, guest, victim] = (await Promise.all(people.map(([name, fields]) => portal.addUser(name, fields)))) as [Client, Client, Client, Client, Client];
   const chats = await addChats(portal.admin, anna, boris, clara, guest);
   const messages = await addMessages(chats, anna, boris, clara);
   const files = await addFiles(chats, anna, boris, clara);
   const app = await addApp(portal);
   const apps = { annasApp: await app.as(anna), adminsApp: await app.as(portal.admin) };
   const { chat_id: dialog } = await anna.call<{ chat_id: number }>('im.dialog.messages.get', { DIALOG_ID: boris.userId });
-  return { portal, admin: portal.admin, anna, ...apps, boris, clara, guest, victim, email: `anna${scenes}@example.org`, ...chats, dialog, messages, files };
+  return { portal, admin: portal.admin, anna, ...apps, boris, clara, guest, victim, email, ...chats, dialog, messages, files };
 }
 
+/** At once, like what follows, where the order says nothing: a call less often waits for what is done after each commit. */
 async function addChats(admin: Client, anna: Client, boris: Client, clara: Client, guest: Client) {
   const add = (owner: Client, params: Record<string, unknown>) => owner.call<number>('im.chat.add', params);
-  await add(anna, { TITLE: 'With the guest', USERS: [guest.userId] });
-  const strict = await add(anna, { TITLE: 'Strict', USERS: [boris.userId] });
+  const bound = { ENTITY_ID: String(1000 + scenes) };
+  const [strict, chat, channel, workgroup, support, claras] = await Promise.all([
+    add(anna, { TITLE: 'Strict', USERS: [boris.userId] }),
+    add(anna, { TITLE: 'Group', USERS: [boris.userId] }),
+    add(anna, { TITLE: 'Channel', TYPE: 'CHANNEL', USERS: [boris.userId] }),
+    add(admin, { TITLE: 'Workgroup', ENTITY_TYPE: 'SONET_GROUP', ...bound, USERS: [anna.userId, boris.userId] }),
+    add(admin, { TITLE: 'Support', ENTITY_TYPE: 'SUPPORT24_QUESTION', ...bound, USERS: [anna.userId] }),
+    add(clara, { TITLE: 'Of Clara' }),
+    add(anna, { TITLE: 'With the guest', USERS: [guest.userId] }),
+  ]);
   await anna.call('tidemark.chat.permissions.set', { CHAT_ID: strict, MANAGE_USERS_ADD: 'owner' });
-  return {
-    strict,
-    chat: await add(anna, { TITLE: 'Group', USERS: [boris.userId] }),
-    channel: await add(anna, { TITLE: 'Channel', TYPE: 'CHANNEL', USERS: [boris.userId] }),
-    workgroup: await add(admin, { TITLE: 'Workgroup', ENTITY_TYPE: 'SONET_GROUP', ENTITY_ID: String(1000 + scenes), USERS: [anna.userId, boris.userId] }),
-    support: await add(admin, { TITLE: 'Support', ENTITY_TYPE: 'SUPPORT24_QUESTION', ENTITY_ID: String(1000 + scenes), USERS: [anna.userId] }),
-    claras: await add(clara, { TITLE: 'Of Clara' }),
-  };
+  return { strict, chat, channel, workgroup, support, claras };
 }
 
 async function addMessages(chats: { chat: number; channel: number; claras: number }, anna: Client, boris: Client, clara: Client) {
@@ -106,23 +106,19 @@ async function addMessages(chats: { chat: number; channel: number; claras: numbe
   const deleted = await say(anna, `chat${chats.chat}`);
   await boris.call('im.dialog.read', { DIALOG_ID: `chat${chats.chat}`, MESSAGE_ID: deleted });
   await anna.call('im.message.delete', { MESSAGE_ID: deleted });
-  return {
-    deleted,
-    annas: await say(anna, `chat${chats.chat}`),
-    boriss: await say(boris, `chat${chats.chat}`),
-    channel: await say(anna, `chat${chats.channel}`),
-    claras: await say(clara, `chat${chats.claras}`),
-    dialog: await say(anna, boris.userId),
-  };
+  const [annas, channel, claras, dialog] = await Promise.all([
+    say(anna, `chat${chats.chat}`), say(anna, `chat${chats.channel}`), say(clara, `chat${chats.claras}`), say(anna, boris.userId),
+  ]);
+  return { deleted, annas, boriss: await say(boris, `chat${chats.chat}`), channel, claras, dialog };
 }
 
 async function addFiles(chats: { chat: number; claras: number }, anna: Client, boris: Client, clara: Client): Promise<SceneFiles> {
   const send = async (who: Client, chatId: number) =>
     (await who.call<{ file: { id: number } }>('im.v2.File.upload', { dialogId: `chat${chatId}`, fields: { name: 'said.txt', content: 'c2FpZA==' } })).file.id;
   const folderOf = async (who: Client, chatId: number) => (await who.call<{ ID: number }>('im.disk.folder.get', { CHAT_ID: chatId })).ID;
-  const [storage] = await anna.call<Array<{ ID: string }>>('disk.storage.getList');
-  return {
-    annas: await send(anna, chats.chat), boriss: await send(boris, chats.chat), claras: await send(clara, chats.claras),
-    folder: await folderOf(anna, chats.chat), clarasFolder: await folderOf(clara, chats.claras), storage: Number(storage!.ID),
-  };
+  const [[storage], annas, claras] = await Promise.all([
+    anna.call<Array<{ ID: string }>>('disk.storage.getList'), send(anna, chats.chat), send(clara, chats.claras),
+  ]);
+  const [boriss, folder, clarasFolder] = await Promise.all([send(boris, chats.chat), folderOf(anna, chats.chat), folderOf(clara, chats.claras)]);
+  return { annas, boriss, claras, folder, clarasFolder, storage: Number(storage!.ID) };
 }

@@ -1,14 +1,13 @@
 /** A server as a process of its own, to be killed. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { loadConfig } from '../../src/config.ts';
 import { onPortal } from '../../src/portal/open-portal.ts';
 import { addWebhook, SCOPES } from '../../src/identity/webhooks.ts';
 import type { Ready } from '../../src/server.ts';
+import { CLI } from '../support/command.ts';
 
-const CLI = join(import.meta.dirname, '..', '..', 'src', 'cli.ts');
 const LONGEST_START_MS = 30_000;
 
 /** Where a server keeps its data. */

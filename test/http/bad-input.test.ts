@@ -114,21 +114,17 @@ const ACTIVITY = new Set(['urlDownload', 'urlShow', 'src', 'last_activity_date',
 
 /** What several people see of their lists, counters and messages. */
 async function snapshot({ anna, boris, clara, guest, victim, admin, chat, channel, workgroup, claras }: Scene): Promise<string> {
-  const own = async (who: Client) => [
-    await who.call('im.recent.list', { LIMIT: 200 }), await who.call('im.counters.get'), await who.call('tidemark.reminder.list'),
-  ];
+  const own = (who: Client) => Promise.all([who.call('im.recent.list', { LIMIT: 200 }), who.call('im.counters.get'), who.call('tidemark.reminder.list')]);
   // A number that is somebody else's may have been one that an administrator deletes.
   const dialog = async (who: Client, DIALOG_ID: string | number) => {
     const { body } = await who.raw('im.dialog.messages.get', { DIALOG_ID, LIMIT: 50 });
     return body.result ?? body.error;
   };
-  const seen: unknown[] = [];
-  for (const who of [anna, boris, clara, guest]) seen.push(await own(who));
-  for (const id of [`chat${chat}`, `chat${channel}`, `chat${workgroup}`, boris.userId]) seen.push(await dialog(anna, id));
-  seen.push(
-    await dialog(clara, `chat${claras}`), await admin.call('im.user.get', { ID: victim.userId }),
-    await admin.call('user.get', { SORT: 'ID', ORDER: 'DESC' })
-  );
+  const seen = await Promise.all([
+    ...[anna, boris, clara, guest].map(own),
+    ...[`chat${chat}`, `chat${channel}`, `chat${workgroup}`, boris.userId].map((id) => dialog(anna, id)),
+    dialog(clara, `chat${claras}`), admin.call('im.user.get', { ID: victim.userId }), admin.call('user.get', { SORT: 'ID', ORDER: 'DESC' }),
+  ]);
   return JSON.stringify(seen, (key, value: unknown) => (ACTIVITY.has(key) ? undefined : value));
 }
 

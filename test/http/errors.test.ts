@@ -50,8 +50,8 @@ describe('on the wire', () => {
   test.each(provoked)('$method fails with $name', async ({ method, entry }) => {
     await entry.before?.(scene);
     const caller = scene[entry.as ?? 'anna'];
+    const before = await dump(portal.server.context.db);
     for (const params of entry.given(scene)) {
-      const before = await dump(portal.server.context.db);
       const { status, body } = await caller.raw(method, params);
       expect(await dump(portal.server.context.db), 'what is stored').toEqual(before);
       const what = JSON.stringify(params).slice(0, 200);

@@ -9,10 +9,10 @@ import { Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
 import { startServer } from '../../src/server.ts';
+import { CLI } from '../support/command.ts';
 import { send } from '../support/http.ts';
 import { dropDatabase, freshDatabase, startTestServer, type TestServer } from '../support/server.ts';
 
-const CLI = join(import.meta.dirname, '..', '..', 'src', 'cli.ts');
 
 let portal: TestServer;
 /** User and code of the administrator's webhook. */
@@ -56,7 +56,7 @@ async function overHttp(mode: Mode = 'auto', origin = portal.http): Promise<Conn
 
 async function overStdio(mode: Mode, ...args: string[]): Promise<Connection> {
   const client = new Client({ name: 'test', version: '1' }, { versionNegotiation: { mode } });
-  await client.connect(new StdioClientTransport({ command: process.execPath, args: [CLI, 'mcp', ...args], env: { NODE_ENV: 'test' } }));
+  await client.connect(new StdioClientTransport({ command: process.execPath, args: [CLI, 'mcp', ...args], env: { NODE_ENV: 'test', NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE']! } }));
   return connection(client);
 }
 

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { SETTINGS } from '../../src/config.ts';
-import { serve, tidemark } from '../support/command.ts';
+import { CLI, serve, tidemark } from '../support/command.ts';
 import { dropDatabase, ENGINE, freshDatabase } from '../support/server.ts';
 import { pages, ROOT } from './blocks.ts';
 
@@ -24,7 +24,7 @@ let databaseUrl: string;
 beforeEach(async () => {
   place = await mkdtemp(join(tmpdir(), 'tidemark-operations-'));
   databaseUrl = await freshDatabase();
-  await writeFile(join(place, 'tidemark'), `#!/bin/sh\nexec '${process.execPath}' '${join(ROOT, 'src', 'cli.ts')}' "$@"\n`, { mode: 0o700 });
+  await writeFile(join(place, 'tidemark'), `#!/bin/sh\nexec '${process.execPath}' '${CLI}' "$@"\n`, { mode: 0o700 });
 });
 afterEach(async () => {
   await rm(place, { recursive: true, force: true });

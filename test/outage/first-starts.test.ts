@@ -8,10 +8,9 @@ import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Ready } from '../../src/server.ts';
 import { clientFor } from '../support/client.ts';
-import { type Finished, tidemark } from '../support/command.ts';
+import { CLI, type Finished, tidemark } from '../support/command.ts';
 import { dropDatabase, freshDatabase } from '../support/server.ts';
 
-const CLI = join(import.meta.dirname, '..', '..', 'src', 'cli.ts');
 
 let parent: string;
 let folder: string;

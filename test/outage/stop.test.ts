@@ -14,10 +14,9 @@ import { connect as connectTls } from 'node:tls';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Ready } from '../../src/server.ts';
 import { clientFor } from '../support/client.ts';
-import { serve, tidemark } from '../support/command.ts';
+import { CLI, serve, tidemark } from '../support/command.ts';
 import { dropDatabase, freshDatabase } from '../support/server.ts';
 
-const CLI = join(import.meta.dirname, '..', '..', 'src', 'cli.ts');
 const LONGEST_MS = 10_000;
 
 let folder: string;

@@ -1,5 +1,10 @@
 /** Calls the server as any client would: over HTTP, with a webhook. */
 
+import { send } from './http.ts';
+
+/** Packed as `fetch` has it, which would take a fifth of a test's time more. */
+const HEADERS = { 'content-type': 'application/json', 'accept-encoding': 'gzip' };
+
 export interface Answer {
   status: number;
   body: Record<string, unknown> & { result?: unknown; error?: string; error_description?: string; argument?: string };
@@ -27,9 +32,8 @@ export class CallError extends Error {
 
 export function clientFor(url: string, userId: number): Client {
   async function raw(method: string, params: unknown = {}): Promise<Answer> {
-    const headers = { 'content-type': 'application/json' };
-    const response = await fetch(url + method, { method: 'POST', headers, body: JSON.stringify(params) });
-    return { status: response.status, body: (await response.json()) as Answer['body'] };
+    const { status, body } = await send(url + method, { method: 'POST', headers: HEADERS, body: JSON.stringify(params) });
+    return { status, body: body as Answer['body'] };
   }
   return {
     url,

@@ -1,14 +1,14 @@
-/** Runs the command line as a process of its own, as its users do. */
+/** Runs the command line as a process of its own, as its users do: what is built of the sources, which starts in a third of the time. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { builtServer } from '../../scripts/built.mjs';
 import type { Ready } from '../../src/server.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
-const CLI = join(ROOT, 'src', 'cli.ts');
-/** As `npm start` does: a command then starts in half the time. */
-const NODE_COMPILE_CACHE = join(ROOT, 'node_modules', '.cache', 'node');
+/** The program of `npm start`. */
+export const CLI = builtServer(ROOT, process.execPath, join(ROOT, 'src', 'cli.ts'));
 
 export interface Finished {
   code: number;
@@ -18,7 +18,7 @@ export interface Finished {
 
 /** Starts a command. */
 export function start(args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { NODE_COMPILE_CACHE, ...process.env, NODE_ENV: 'test' } });
+  return spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NODE_ENV: 'test' } });
 }
 
 /** Runs a command to its end. */

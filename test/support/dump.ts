@@ -28,8 +28,8 @@ export function dump(db: Database): Promise<Dump> {
     const rows: Dump = {};
     for (const table of Object.keys(TABLES) as Array<keyof typeof TABLES>) {
       const found = await s.query((q) => q.selectFrom(table).selectAll());
-      const left = new Set(MOVING[table]);
-      rows[table] = found.map((row) => JSON.stringify(Object.entries(row).filter(([column]) => !left.has(column)).sort())).sort();
+      const columns = Object.keys(found[0] ?? {}).filter((column) => !MOVING[table]?.includes(column)).sort() as Array<keyof (typeof found)[number]>;
+      rows[table] = found.map((row) => JSON.stringify(columns.map((column) => [column, row[column]]))).sort();
     }
     return rows;
   });

@@ -37,9 +37,14 @@ export async function send(url: string, sending: Sending = {}): Promise<Reply> {
       : http.request(url, { ...options, agent: agents['http:'] });
   request.end(body);
   const [response] = (await once(request, 'response')) as [IncomingMessage];
+  return replyOf(response.statusCode ?? 0, response.headers, await bytesOf(response));
+}
+
+function bytesOf(response: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk as Buffer);
-  return replyOf(response.statusCode ?? 0, response.headers, Buffer.concat(chunks));
+  return new Promise((resolve, reject) => {
+    response.on('data', (chunk: Buffer) => chunks.push(chunk)).once('end', () => resolve(Buffer.concat(chunks))).once('error', reject);
+  });
 }
 
 /** Unpacks when somebody looks: whoever measures the server does not measure the client beside it. */

@@ -11,12 +11,15 @@ export function lane(include: readonly string[], test: ViteUserConfig['test'] = 
       hookTimeout: 60_000,
       ...test,
       include: [...include],
-      env: { NODE_ENV: 'test', TIDEMARK_TEST_SEED: seed() },
+      env: { NODE_ENV: 'test', TIDEMARK_TEST_SEED: seed(), NODE_COMPILE_CACHE },
       globalSetup: [join(import.meta.dirname, 'built.ts'), test.globalSetup ?? []].flat(),
       setupFiles: [join(import.meta.dirname, 'seeded.ts')],
     },
   });
 }
+
+/** As for `npm start`: what the processes of tests have compiled once is read from here. */
+const NODE_COMPILE_CACHE = join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'node');
 
 /** What property tests draw by, so that what has passed passes again; another number with each release tries other examples. */
 const DRAW = '55874663';

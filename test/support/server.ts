@@ -8,6 +8,8 @@ import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { type Config, loadConfig } from '../../src/config.ts';
 import type { Overrides } from '../../src/context.ts';
 import { createLog } from '../../src/base/log.ts';
+import { openPostgres } from '../../src/db/engines/postgres.ts';
+import { migrations } from '../../src/db/migrations/index.ts';
 import { blankUser } from '../../src/messenger/people/users.ts';
 import { insertUser } from '../../src/db/stores/user-store.ts';
 import { addWebhook, SCOPES } from '../../src/identity/webhooks.ts';
@@ -59,9 +61,9 @@ export interface TestServer extends AsyncDisposable {
 /** Starts a server with an empty portal unless the settings say otherwise. */
 export async function startTestServer(settings: Partial<Config> = {}, overrides: Overrides = {}): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), 'tidemark-test-'));
-  const databaseUrl = await freshDatabase();
+  const databaseUrl = settings.databaseUrl ?? (await databaseWithTables());
   const clock = new TestClock();
-  const config = { ...loadConfig({}, {}), port: 0, tlsPort: 0, data: folder, empty: true, printWebhook: true, databaseUrl, ...settings };
+  const config = { ...loadConfig({}, {}), port: 0, tlsPort: 0, data: folder, empty: true, printWebhook: true, ...settings, databaseUrl };
   const start = () => startServer(config, { clock, log: createLog(process.env['TIDEMARK_TEST_LOG'] ?? 'error'), ...overrides });
   let server = await start();
   const portal: TestServer = {
@@ -95,7 +97,7 @@ export async function startTestServer(settings: Partial<Config> = {}, overrides:
     async [Symbol.asyncDispose]() {
       await server[Symbol.asyncDispose]();
       await rm(folder, { recursive: true, force: true });
-      await dropDatabase(databaseUrl);
+      if (settings.databaseUrl === undefined) await dropDatabase(databaseUrl);
     },
   };
   return portal;
@@ -106,21 +108,44 @@ export function movedTo(portal: TestServer, client: Client): Client {
   return clientFor(client.url.replace(/^https?:\/\/[^/]+/, portal.http), client.userId);
 }
 
-/** A new PostgreSQL database for one server; an empty address on SQLite. */
-export async function freshDatabase(): Promise<string> {
+const nameOf = (url: string) => new URL(url).pathname.slice(1);
+
+/** A new PostgreSQL database for one server; an empty address on SQLite. `how` says what PostgreSQL is to make it of. */
+export async function freshDatabase(how = ''): Promise<string> {
   if (ENGINE === 'sqlite') return '';
   const name = `tidemark_${randomBytes(6).toString('hex')}`;
-  await onPostgres((client) => client.query(`create database ${name}`));
+  await onPostgres((client) => client.query(`create database ${name} ${how}`));
   return Object.assign(new URL(POSTGRES_URL), { pathname: `/${name}` }).href;
+}
+
+let template: Promise<string> | undefined;
+
+/** One with all tables, copied from the first one: on PostgreSQL making them takes most of a server's start. How that goes has tests of its own. */
+async function databaseWithTables(): Promise<string> {
+  if (ENGINE === 'sqlite') return '';
+  template ??= makeTemplate();
+  return freshDatabase(`template ${await template}`);
+}
+
+/** Its name. */
+async function makeTemplate(): Promise<string> {
+  const url = await freshDatabase();
+  const ignore = () => {};
+  const db = await openPostgres(url, { onFailure: ignore, onFault: ignore });
+  await db.migrate(migrations);
+  await db.close();
+  // A copy is not to know that it is one.
+  await onPostgres((client) => client.query('drop table store_place'), url);
+  return nameOf(url);
 }
 
 export async function dropDatabase(url: string): Promise<void> {
   if (url === '') return;
-  await onPostgres((client) => client.query(`drop database ${new URL(url).pathname.slice(1)} with (force)`));
+  await onPostgres((client) => client.query(`drop database ${nameOf(url)} with (force)`));
 }
 
-export async function onPostgres(work: (client: pg.Client) => Promise<unknown>): Promise<void> {
-  const client = new pg.Client({ connectionString: POSTGRES_URL });
+export async function onPostgres(work: (client: pg.Client) => Promise<unknown>, url = POSTGRES_URL): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
   await client.connect();
   await work(client);
   await client.end();

@@ -53,9 +53,9 @@ function texts(pump: string): string[] {
 }
 
 /** Milliseconds of this thread's processor time, in the best of some runs: the machine has other things to do. */
-async function timeOf(work: () => unknown): Promise<number> {
+async function timeOf(work: () => unknown, runs = 4): Promise<number> {
   let best = Infinity;
-  for (let again = 0; again < 4 && best > LONGEST_MS; again += 1) {
+  for (let again = 0; again < runs && best > LONGEST_MS; again += 1) {
     const began = process.threadCpuUsage();
     await work();
     const { user, system } = process.threadCpuUsage(began);
@@ -64,10 +64,10 @@ async function timeOf(work: () => unknown): Promise<number> {
   return best;
 }
 
+/** Finds whatever it finds: all of it when it is global. */
 function search(expression: RegExp, text: string): void {
   expression.lastIndex = 0;
-  if (expression.global) for (const _ of text.matchAll(expression));
-  else expression.test(text);
+  text.replace(expression, '');
 }
 
 test('there are regular expressions to look at', () => {
@@ -77,14 +77,16 @@ test('there are regular expressions to look at', () => {
 test('a quadratic one would be noticed', async () => {
   const quadratic = /\$(result|error)(\[[^\]\s]*\]\S*)/gi;
   const pump = pumps(quadratic).find((text) => text.length > 1 && text.startsWith('$') && text.endsWith('['))!;
-  const slowest = await timeOf(() => search(quadratic, pump.repeat(Math.ceil(LENGTH / pump.length))));
+  const slowest = await timeOf(() => search(quadratic, pump.repeat(Math.ceil(LENGTH / pump.length))), 1);
   expect(slowest).toBeGreaterThan(LONGEST_MS);
 });
 
 describe.each(found)('%s', (_, expression) => {
   test('is linear', async () => {
     for (const pump of pumps(expression)) {
-      for (const text of texts(pump)) expect(await timeOf(() => search(expression, text)), JSON.stringify(pump)).toBeLessThan(LONGEST_MS);
+      const times = [];
+      for (const text of texts(pump)) times.push(await timeOf(() => search(expression, text)));
+      expect(Math.max(...times), JSON.stringify(pump)).toBeLessThan(LONGEST_MS);
     }
   });
 });

@@ -1,0 +1,1 @@
+export function builtServer(root: string, node: string, source: string): string;
