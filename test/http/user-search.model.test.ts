@@ -210,6 +210,14 @@ test('pages by id give everybody once, as the lists of the official clients ask 
   }
 });
 
+test.each([['>', 1], ['>=', 0], ['<', -1], ['<=', 0]])('ids that are %s one', async (operator, step) => {
+  const all = expected([], []);
+  for (const id of all.slice(0, 40)) {
+    const found = await portal.admin.call<Array<{ ID: string }>>('user.get', { FILTER: { [`${operator}ID`]: id - step, '@ACTIVE': ['Y', 'N'] }, ORDER: { ID: step < 0 || operator === '<=' ? 'DESC' : 'ASC' }, start: -1 });
+    expect(Number(found[0]!.ID)).toBe(id);
+  }
+});
+
 test('of users who are named, those are shown whom the viewer may see', async () => {
   for (const { client, sees } of viewers) {
     const shown = Object.values(await client.call<Record<string, { id: number } | null>>('im.user.list.get', { ID: people.map(({ id }) => id) }));
