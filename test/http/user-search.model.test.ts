@@ -1,14 +1,13 @@
 /** user.get against a naive filter over random people: what the store finds is what a plain reading of the conditions finds. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { inFrontOf } from '../../src/db/in-front.ts';
 import { insertUser, type NewUser } from '../../src/db/stores/user-store.ts';
 import { blankUser } from '../../src/messenger/people/users.ts';
 import type { Client } from '../support/client.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
+import { inSmallPieces } from '../support/small-pieces.ts';
 
 const PEOPLE = 130;
-const FEW = 7;
 const ONLINE_MS = 15 * 60_000;
 const START = Date.UTC(2024, 0, 1);
 
@@ -34,8 +33,8 @@ const someone = fc.record({
 });
 
 beforeAll(async () => {
-  // So few that a call takes many statements, and a page further down several looks at everybody.
-  portal = await startTestServer({}, { store: (db) => inFrontOf(db, { mostScanned: Math.min(db.mostScanned, FEW) }) });
+  // A page further down takes several looks at everybody.
+  portal = await startTestServer({}, { store: inSmallPieces });
   const sample = fc.sample(someone, { numRuns: PEOPLE, seed: 42 });
   people = [];
   const now = portal.clock.now();

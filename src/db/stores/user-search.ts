@@ -13,7 +13,7 @@ export type Test<V extends number | string> =
   | { op: '>' | '>=' | '<' | '<='; value: V }
   | { op: 'like'; pieces: readonly string[] };
 
-export type NumberColumn = 'id' | 'active' | 'extranet' | 'created_at' | 'updated_at' | 'last_activity_at';
+export type NumberColumn = 'id' | 'active' | 'admin' | 'extranet' | 'created_at' | 'updated_at' | 'last_activity_at';
 
 /** Which users are meant. Text is compared folded, and somebody without a text as if it were empty. */
 export type Condition =
