@@ -116,6 +116,16 @@ describe('a thousand people at once', () => {
     for (const who of [admin, guest]) expect(await stopOf(who, 'im.user.list.get', () => ({ ID: thousand() }))).toBeLessThan(LONGEST_STOP_MS);
   }, 120_000);
 
+  test('pages of members, and chats found by who is in them', async () => {
+    const CHAT_ID = await admin.call<number>('im.chat.add', { TITLE: 'Many' });
+    for (let i = 1; i < 10_000; i += 1000) await admin.call('im.chat.user.add', { CHAT_ID, USERS: ids.slice(i, i + 1000) });
+    for (let i = 0; i < 200; i += 1) await admin.call('im.chat.add', { TITLE: 'Few', USERS: ids.slice(i * 5, i * 5 + 5) });
+    const found = await admin.call<unknown[]>('im.search.chat.list', { FIND: 'captain', LIMIT: 50 });
+    expect(found).toHaveLength(50);
+    for (const FIND of ['captain', 'captain anna', 'nobody']) expect(await stopOf(admin, 'im.search.chat.list', () => ({ FIND }))).toBeLessThan(LONGEST_STOP_MS);
+    expect(await stopOf(admin, 'im.dialog.users.list', () => ({ DIALOG_ID: `chat${CHAT_ID}`, LIMIT: 50 }))).toBeLessThan(LONGEST_STOP_MS);
+  }, 120_000);
+
   test('statements do not grow with the people', async () => {
     const count = async (size: number) => {
       const { db } = portal.server.context;

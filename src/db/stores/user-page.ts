@@ -32,6 +32,11 @@ export async function findPage({ mostScanned }: Pick<Database, 'mostScanned'>, s
   return byId ? inOrderOfIds(s, { ...query, order: query.order.slice(0, 1) }, page, mostScanned) : inOrder(s, query, page, mostScanned);
 }
 
+/** All users the condition is true of, where statements are about a few users each. */
+export async function* matchingIds({ mostScanned }: Pick<Database, 'mostScanned'>, s: Session, condition: Condition): AsyncGenerator<number[]> {
+  for await (const rows of matching(s, { condition, order: [] }, mostScanned)) yield rows.map(([id]) => id);
+}
+
 async function inOneGo(s: Session, query: UserQuery, { offset, limit, counted }: Page): Promise<Found> {
   const total = counted ? await countMatching(s, query.condition) : 0;
   return { ids: counted && offset >= total ? [] : await findMatching(s, query, offset, limit), total };
