@@ -23,6 +23,8 @@ export interface Database {
   readonly texts: TextIndex;
   /** What the tables are like. */
   readonly tables: Tables;
+  /** Most rows that a statement should look through: where the store is in the process everybody waits meanwhile. Infinite where it is not. */
+  readonly mostScanned: number;
   /** Reads on a snapshot that no commit in between can change. */
   read<T>(work: (s: Session) => Promise<T>): Promise<T>;
   /** Reads with one statement by itself: the shortest way to an answer that needs no other on the same snapshot. */

@@ -6,6 +6,7 @@ export function inFrontOf(db: Database, own: Partial<Omit<Database, 'retries' | 
     engine: db.engine,
     texts: db.texts,
     tables: db.tables,
+    mostScanned: db.mostScanned,
     read: (work) => db.read(work),
     all: (statement, params) => db.all(statement, params),
     write: (work, gathered) => db.write(work, gathered),

@@ -46,7 +46,7 @@ function fromUtf16(encoding: 'utf-16le' | 'utf-16be', body: Uint8Array): Uint8Ar
 
 /** Query and body parameters together; a top-level name in the body replaces the one in the query. */
 export function mergeParams(query: ValueMap, body: ValueMap): ValueMap {
-  return Object.assign(emptyMap(), query, body);
+  return Object.keys(query).length === 0 ? body : Object.assign(emptyMap(), query, body);
 }
 
 /** A list becomes a map with the keys "0", "1"…: positional methods rely on it. A root without keys is ignored. */

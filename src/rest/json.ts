@@ -76,9 +76,12 @@ export function checkJson(json: Uint8Array, parameter?: string): void {
 
 /** Where the string that opens at `at` closes. */
 function skipString(json: Uint8Array, at: number): number {
-  let end = at + 1;
-  while (end < json.length && json[end] !== QUOTE) end += json[end] === BACKSLASH ? 2 : 1;
-  return end;
+  for (let end = json.indexOf(QUOTE, at + 1); end !== -1; end = json.indexOf(QUOTE, end + 1)) {
+    let before = end;
+    while (json[before - 1] === BACKSLASH) before -= 1;
+    if ((end - before) % 2 === 0) return end;
+  }
+  return json.length;
 }
 
 /** The last of the whitespace that follows `at`, or `at`. */

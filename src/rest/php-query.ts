@@ -65,8 +65,9 @@ function addPair(variables: PhpVariables, pair: Uint8Array, scratch: Buffer): vo
   variables.add(name, value.toString('utf8'));
 }
 
-/** Decodes into `scratch`, which the result shares. A percent sign without two hex digits stays as it is. */
+/** Decodes into `scratch`, which the result shares; what is written plainly is the bytes themselves. A percent sign without two hex digits stays as it is. */
 function urlDecode(bytes: Uint8Array, scratch: Buffer): Buffer {
+  if (!bytes.includes(PERCENT) && !bytes.includes(PLUS)) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   let length = 0;
   for (let at = 0; at < bytes.length; at += 1) {
     let byte = bytes[at] ?? 0;

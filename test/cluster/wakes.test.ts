@@ -64,7 +64,7 @@ test.each(WAYS)('by %s: many messages at once are told in few texts', async (way
     const began = performance.now();
     await Promise.all(sends);
     const chat = await lastChat(nodes);
-    await expect.poll(() => concerns(heard, chat)).toBe(true);
+    await expect.poll(() => concerns(heard, chat), { timeout: 20_000 }).toBe(true);
     const gaps = (performance.now() - began) / 15;
     expect((await metric(first, 'tidemark_wakes_sent')) - before).toBeLessThanOrEqual(Math.ceil(gaps) + 1);
   });
@@ -83,7 +83,7 @@ test('a lost connection to PostgreSQL is made again, and all are woken then', as
     for (const wakes of heard) wakes.length = 0;
     await nodes.admin.call('im.message.add', { DIALOG_ID: 1, MESSAGE: 'again' });
     const chat = await lastChat(nodes);
-    await expect.poll(() => heard.every((wakes) => concerns(wakes, chat))).toBe(true);
+    await expect.poll(() => heard.every((wakes) => concerns(wakes, chat)), { timeout: 20_000 }).toBe(true);
     expect(nodes.all[0]!.lines.filter(({ msg }) => String(msg).includes('not heard'))).toHaveLength(1);
   });
 });
@@ -102,7 +102,7 @@ test.each(['killed', 'frozen'] as const)('a Redis that was %s is connected to ag
     for (const wakes of heard) wakes.length = 0;
     await nodes.admin.call('im.message.add', { DIALOG_ID: 1, MESSAGE: 'again' });
     const chat = await lastChat(nodes);
-    await expect.poll(() => heard.every((wakes) => concerns(wakes, chat))).toBe(true);
+    await expect.poll(() => heard.every((wakes) => concerns(wakes, chat)), { timeout: 20_000 }).toBe(true);
   });
 });
 
@@ -117,7 +117,7 @@ test('what a transaction does that is rolled back wakes nobody', async () => {
     })).rejects.toThrow('changed my mind');
     await nodes.admin.call('im.message.add', { DIALOG_ID: 1, MESSAGE: 'x' });
     const chat = await lastChat(nodes);
-    await expect.poll(() => concerns(heard, chat)).toBe(true);
+    await expect.poll(() => concerns(heard, chat), { timeout: 20_000 }).toBe(true);
     expect(heard.some(({ users }) => users.includes(4711))).toBe(false);
   });
 });

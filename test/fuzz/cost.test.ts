@@ -10,9 +10,8 @@ import type { Client } from '../support/client.ts';
 import { CODINGS } from '../support/decoding.ts';
 import { send } from '../support/http.ts';
 import { type CrowdedPortal, openCrowdedPortal } from './crowded-portal.ts';
-import { bestStop, leastKept } from './stops.ts';
+import { bestStop, leastKept, LONGEST_STOP_MS } from './stops.ts';
 
-const LONGEST_STOP_MS = 50;
 const MOST_KEPT_MB = 64;
 
 let crowded: CrowdedPortal;
@@ -118,7 +117,7 @@ describe.each(KINDS)('$what', (kind) => {
 
   test('keeps nobody waiting', async () => {
     const body = bodyOf(kind);
-    expect(await bestStop(LONGEST_STOP_MS, () => run(body))).toBeLessThan(LONGEST_STOP_MS);
+    expect(await bestStop(() => run(body))).toBeLessThan(LONGEST_STOP_MS);
   });
 
   test('keeps no more memory than it may', async () => {
@@ -156,7 +155,7 @@ describe('over HTTP', () => {
     ['the index of the reference', () => fetch(`${crowded.portal.http}/docs/`).then((response) => response.text()), 'im.recent.get'],
   ])('%s', async (_, ask, expected) => {
     let text = '';
-    const stop = await bestStop(LONGEST_STOP_MS, async () => {
+    const stop = await bestStop(async () => {
       text = await ask();
     });
     expect(text).toContain(expected);
@@ -180,7 +179,7 @@ describe('over HTTP', () => {
       ['a megabyte, a hundred times at once', () => Promise.all(times(100, () => send(`${crowded.app.url}user.option.get`, { headers: accept })))],
     ])('%s', async (_what, ask) => {
       const run = async () => void (await ask());
-      expect(await bestStop(LONGEST_STOP_MS, run)).toBeLessThan(LONGEST_STOP_MS);
+      expect(await bestStop(run)).toBeLessThan(LONGEST_STOP_MS);
       expect(await leastKept(MOST_KEPT_MB, run)).toBeLessThan(MOST_KEPT_MB);
     });
   });
@@ -195,7 +194,7 @@ describe('over HTTP', () => {
     // That somebody is there is noted once a minute, and changes the list.
     const has = async () => expect((await statusOf()) === 304 || (await statusOf()) === 304).toBe(true);
     await statusOf();
-    expect(await bestStop(LONGEST_STOP_MS, has)).toBeLessThan(LONGEST_STOP_MS);
+    expect(await bestStop(has)).toBeLessThan(LONGEST_STOP_MS);
   });
 
   test('three hundred answers of a megabyte at once', async () => {
@@ -209,7 +208,7 @@ describe('over HTTP', () => {
       await once(socket, 'close');
       expect(bytes).toBeGreaterThan(1_000_000);
     };
-    expect(await bestStop(LONGEST_STOP_MS, () => Promise.all(times(300, ask)))).toBeLessThan(LONGEST_STOP_MS);
+    expect(await bestStop(() => Promise.all(times(300, ask)))).toBeLessThan(LONGEST_STOP_MS);
   });
 
   test('a thousand lists that nobody reads, on ten connections', async () => {

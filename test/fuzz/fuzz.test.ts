@@ -19,11 +19,10 @@ import { addApp } from '../support/application.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { type CrowdedPortal, openCrowdedPortal } from './crowded-portal.ts';
 import { type FuzzedRequest, fuzzedRequest, heavyRequest, type Targets } from './requests.ts';
-import { bestStop } from './stops.ts';
+import { bestStop, LONGEST_STOP_MS } from './stops.ts';
 
 const RUNS = Number(process.env['TIDEMARK_FUZZ_RUNS'] ?? 100_000);
 const SECRET = 'the-secret-of-boris';
-const LONGEST_STOP_MS = 50;
 
 let portal: TestServer;
 let targets: Targets;
@@ -104,7 +103,7 @@ async function tryStops(requests: fc.Arbitrary<FuzzedRequest>, numRuns: number):
   let longest = 0;
   const property = fc.asyncProperty(requests, async (request) => {
     let response: RestResponse | undefined;
-    const stop = await bestStop(LONGEST_STOP_MS, async () => {
+    const stop = await bestStop(async () => {
       response = await respond(request);
     });
     check(response!);

@@ -7,12 +7,13 @@ import { Browser } from '../support/browser.ts';
 import type { Client } from '../support/client.ts';
 import { clientFor } from '../support/client.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
+import { inSmallPieces } from '../support/small-pieces.ts';
 
 let portal: TestServer;
 let admin: Client;
 
 beforeAll(async () => {
-  portal = await startTestServer();
+  portal = await startTestServer({}, { store: inSmallPieces });
   admin = portal.admin;
 });
 afterAll(() => portal[Symbol.asyncDispose]());

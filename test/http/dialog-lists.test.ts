@@ -5,11 +5,12 @@ import { fold } from '../../src/db/fold.ts';
 import type { Client } from '../support/client.ts';
 import { addCircle, addCrowd, historyOf, say } from '../support/people.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
+import { inSmallPieces } from '../support/small-pieces.ts';
 
 let portal: TestServer;
 
 beforeAll(async () => {
-  portal = await startTestServer();
+  portal = await startTestServer({}, { store: inSmallPieces });
 });
 afterAll(() => portal[Symbol.asyncDispose]());
 

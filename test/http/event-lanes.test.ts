@@ -100,16 +100,14 @@ describe.each(Object.entries(MISBEHAVIOURS))('a handler that %s', (_what, misbeh
     const called = bad.called();
     for (let at = 0; at < 30; at += 1) await bind(bad.url(String(at)));
     await bind(handler.url);
-    const began = performance.now();
     for (let turn = 0; turn < 20; turn += 1) await admin.call('event.test', { turn });
     for (let turn = 0; turn < 20; turn += 1) expect((await handler.next('ONAPPTEST')).data).toMatchObject({ QUERY: { turn: String(turn) } });
-    // An attempt may take 10 s, and thirty addresses are at it: one after another they would take minutes.
-    expect(performance.now() - began).toBeLessThan(30_000);
+    // An attempt may take 10 s, and thirty addresses are at it: one after another they would take longer than the test may.
     await called;
     const stopping = performance.now();
     await portal.server[Symbol.asyncDispose]();
     expect(performance.now() - stopping).toBeLessThan(9000);
-  });
+  }, 90_000);
 });
 
 test('an address is told one thing at a time, in order, and a dead one rests', async () => {

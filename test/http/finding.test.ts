@@ -5,11 +5,12 @@ import { fold, wordsOf } from '../../src/db/fold.ts';
 import type { Client } from '../support/client.ts';
 import { say } from '../support/people.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
+import { inSmallPieces } from '../support/small-pieces.ts';
 
 let portal: TestServer;
 
 beforeAll(async () => {
-  portal = await startTestServer();
+  portal = await startTestServer({}, { store: inSmallPieces });
 });
 afterAll(() => portal[Symbol.asyncDispose]());
 
@@ -115,6 +116,21 @@ describe('im.search.chat.list', () => {
       if ([...FIND.trim()].length < 2) return;
       expect((await found(anna, { FIND })).filter((id) => chats.some((chat) => chat.id === id))).toEqual(chats.filter(matches).map(({ id }) => id));
     }), { numRuns: 60 });
+  });
+
+  test('is a naive look at every member', { timeout: 60_000 }, async () => {
+    const dora = await portal.addUser('Dora');
+    const names = ['Walrus Tusk', 'Walter Tern', 'Ternary Gull', 'Gull Tern', 'Gullible Walrus', 'Прилив Gull'];
+    const people = await Promise.all(Array.from({ length: 24 }, (_, i) => portal.admin.call<number>('user.add', { NAME: names[i % 6]!.split(' ')[0], LAST_NAME: names[i % 6]!.split(' ')[1], EMAIL: `m${i}@example.org`, EXTRANET: 'N', UF_DEPARTMENT: [1] })));
+    const drawn = fc.sample(fc.uniqueArray(fc.nat({ max: 23 }), { maxLength: 20 }), { numRuns: 25, seed: 3 });
+    const chats: Array<{ id: number; members: number[] }> = [];
+    for (const members of drawn) chats.unshift({ id: await dora.call<number>('im.chat.add', { TITLE: 'Plain', USERS: members.map((i) => people[i]!) }), members });
+    const word = fc.constantFrom('Walrus', 'Wal', 'Tern', 'Gull', 'Gulli', 'прил', 'Dora');
+    await fc.assert(fc.asyncProperty(fc.array(word, { minLength: 1, maxLength: 2 }), async (words) => {
+      const isNamed = (i: number) => words.every((beginning) => wordsOf(names[i % 6]!).some((other) => other.startsWith(wordsOf(beginning)[0]!)));
+      const ids = (await found(dora, { FIND: words.join(' ') })).filter((id) => chats.some((chat) => chat.id === id));
+      expect(ids).toEqual(chats.filter(({ members }) => members.some(isNamed)).map(({ id }) => id));
+    }), { numRuns: 40 });
   });
 });
 

@@ -111,7 +111,7 @@ async function perform({ chats, copies, sent }: Scene, { act: what, who: i, wher
 
 /** In the end, once all has been heard. */
 async function expectSame(copy: PushCopy, client: Client): Promise<void> {
-  const deadline = performance.now() + 10_000;
+  const deadline = performance.now() + 60_000;
   for (;;) {
     const [copied, said] = [await copy.now(), await truth(client)];
     if (JSON.stringify(copied) === JSON.stringify(said)) return;

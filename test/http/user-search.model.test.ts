@@ -3,7 +3,9 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { insertUser, type NewUser } from '../../src/db/stores/user-store.ts';
 import { blankUser } from '../../src/messenger/people/users.ts';
+import type { Client } from '../support/client.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
+import { inSmallPieces } from '../support/small-pieces.ts';
 
 const PEOPLE = 130;
 const ONLINE_MS = 15 * 60_000;
@@ -16,8 +18,12 @@ interface Person {
 
 let portal: TestServer;
 let people: Person[];
+/** Members of each chat. */
+const groups: number[][] = [];
+/** Those who ask, and whom they may see. */
+let viewers: Array<{ client: Client; sees(person: Person): boolean }>;
 
-const letter = fc.constantFrom('a', 'A', 'b', 'Б', 'б', 'Ё', 'ё', 'ß', 'Ö', 'ö', 'Σ', 'ς', ' ', '_', '%', '\\', '1', '-', '’', '東');
+const letter = fc.constantFrom('a', 'A', 'b', 'Б', 'б', 'Ё', 'ё', 'ß', 'Ö', 'ö', 'Σ', 'ς', ' ', '_', '%', '\\', '1', '-', '’', '東', '｡', '😀');
 const word = fc.array(letter, { maxLength: 4 }).map((letters) => letters.join('').trim());
 const someone = fc.record({
   first_name: word, last_name: word, work_position: word, second: word, city: word, inner: fc.constantFrom('', '1', '12', '21'),
@@ -27,7 +33,8 @@ const someone = fc.record({
 });
 
 beforeAll(async () => {
-  portal = await startTestServer();
+  // A page further down takes several looks at everybody.
+  portal = await startTestServer({}, { store: inSmallPieces });
   const sample = fc.sample(someone, { numRuns: PEOPLE, seed: 42 });
   people = [];
   const now = portal.clock.now();
@@ -44,16 +51,33 @@ beforeAll(async () => {
     }
     await s.query((q) => q.updateTable('user').set({ external_auth_id: 'bot' }).where('id', '=', 1));
   });
+  viewers = [{ client: portal.admin, sees: () => true }, await addViewer({ extranet: 1 }, 3), await addViewer({ extranet: 0 }, 5)];
 });
+
+/** Somebody in a group chat with every nth. */
+async function addViewer({ extranet }: { extranet: 0 | 1 }, nth: number): Promise<(typeof viewers)[number]> {
+  const fields = { first_name: 'Vi', extranet, last_activity_at: portal.clock.now() };
+  const client = await portal.addUser('Vi', fields);
+  people.push({ id: client.userId, row: { ...blankUser(portal.clock.now()), ...fields } });
+  const group = [client.userId, ...people.filter(({ row }, i) => row.active === 1 && i % nth === 0).map(({ id }) => id)];
+  await portal.admin.call('im.chat.add', { USERS: group });
+  groups.push(group);
+  const met = (id: number) => groups.some((members) => members.includes(client.userId) && members.includes(id));
+  return { client, sees: ({ id, row }) => id === client.userId || met(id) || (extranet === 0 && row.extranet === 0) };
+}
+
 afterAll(() => portal[Symbol.asyncDispose]());
 
 const TEXTS: Record<string, (row: Person['row']) => string> = {
   NAME: (row) => row.first_name, LAST_NAME: (row) => row.last_name, WORK_POSITION: (row) => row.work_position, EMAIL: (row) => row.email,
-  SECOND_NAME: (row) => (JSON.parse(row.profile) as { SECOND_NAME: string }).SECOND_NAME,
-  PERSONAL_CITY: (row) => (JSON.parse(row.profile) as { PERSONAL_CITY: string }).PERSONAL_CITY,
+  SECOND_NAME: (row) => (JSON.parse(row.profile) as { SECOND_NAME?: string }).SECOND_NAME ?? '',
+  PERSONAL_CITY: (row) => (JSON.parse(row.profile) as { PERSONAL_CITY?: string }).PERSONAL_CITY ?? '',
   UF_PHONE_INNER: (row) => (JSON.parse(row.phones) as { inner_phone?: string }).inner_phone ?? '',
 };
 const lower = (text: string) => [...text.normalize('NFC').toLowerCase()].map((c) => (c === 'ς' ? 'σ' : c)).join('');
+
+/** Texts by their code points. */
+const inOrder = (a: string | number, b: string | number) => (typeof a === 'string' ? Buffer.compare(Buffer.from(a), Buffer.from(String(b))) : a - Number(b));
 
 function like(text: string, pattern: string): boolean {
   const source = pattern.split('%').map((piece) => piece.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('[^]*');
@@ -63,14 +87,15 @@ function like(text: string, pattern: string): boolean {
 /** One operator without its negation. */
 function holds(operator: string, actual: string, wanted: string): boolean {
   const [a, w] = [lower(actual), lower(wanted)];
+  const order = inOrder(a, w);
   switch (operator) {
     case '%': return a.includes(w.replaceAll('%', ''));
     case '=%': case '%=': return like(a, w);
     case '': return w.includes('%') ? like(a, w) : a === w;
-    case '>': return a > w;
-    case '>=': return a >= w;
-    case '<': return a < w;
-    case '<=': return a <= w;
+    case '>': return order > 0;
+    case '>=': return order >= 0;
+    case '<': return order < 0;
+    case '<=': return order <= 0;
     default: return a === w;
   }
 }
@@ -143,14 +168,14 @@ const SORTS: Record<string, (person: Person) => string | number> = {
   PERSONAL_BIRTHDAY: ({ row }) => row.birthday.split('-').toReversed().join('-'),
   UF_DEPARTMENT: ({ row }) => (row.departments === '[]' ? 0 : Math.min(...(JSON.parse(row.departments) as number[]))),
 };
-const order = fc.uniqueArray(fc.tuple(fc.constantFrom(...Object.keys(SORTS)), fc.boolean()), { selector: ([field]) => field, maxLength: 1 });
+const order = fc.uniqueArray(fc.tuple(fc.constantFrom(...Object.keys(SORTS)), fc.boolean()), { selector: ([field]) => field, maxLength: 3 });
 
 function expected(conditions: readonly Asked[], keys: ReadonlyArray<readonly [string, boolean]>): number[] {
   const found = people.filter((person) => !['bot', 'imconnector', 'network', 'email'].includes(person.row.external_auth_id) && conditions.every(({ is }) => is(person)));
   return found.toSorted((a, b) => {
     for (const [field, descending] of keys) {
-      const [x, y] = [SORTS[field]!(a), SORTS[field]!(b)];
-      if (x !== y) return (x < y ? -1 : 1) * (descending ? -1 : 1);
+      const order = inOrder(SORTS[field]!(a), SORTS[field]!(b));
+      if (order !== 0) return descending ? -order : order;
     }
     return a.id - b.id;
   }).map(({ id }) => id);
@@ -159,19 +184,20 @@ function expected(conditions: readonly Asked[], keys: ReadonlyArray<readonly [st
 test('finds, counts and sorts as a plain reading does', async () => {
   const condition = fc.oneof(textCondition(), textCondition(), idCondition(), departmentCondition(), dateCondition(), flagCondition(), searchCondition());
   const conditions = fc.uniqueArray(condition, { selector: ({ key }) => key, maxLength: 3 });
-  await fc.assert(fc.asyncProperty(conditions, order, fc.constantFrom(0, 50, -1), async (asked, keys, start) => {
+  await fc.assert(fc.asyncProperty(conditions, order, fc.constantFrom(0, 50, 100, -1), fc.nat({ max: 2 }), async (asked, keys, start, who) => {
+    const { client, sees } = viewers[who]!;
     const FILTER = Object.fromEntries(asked.map(({ key, value }) => [key, value]));
     const ORDER = Object.fromEntries(keys.map(([field, descending]) => [field, descending ? 'DESC' : 'ASC']));
-    const { status, body } = await portal.admin.raw('user.get', { FILTER, ORDER, start });
+    const { status, body } = await client.raw('user.get', { FILTER, ORDER, start });
     if (status === 400 && /more than (8 parts|5 signs)/.test(body.error_description ?? '')) return;
     expect({ status, error: body.error_description }).toEqual({ status: 200, error: undefined });
-    const all = expected(asked, keys);
+    const all = expected([...asked, { key: 'seen', value: '', is: sees }], keys);
     const from = Math.max(start, 0);
     expect((body.result as Array<{ ID: string }>).map(({ ID }) => Number(ID))).toEqual(all.slice(from, from + 50));
     expect(body['total']).toBe(start < 0 ? 0 : all.length);
     expect(body['next']).toBe(start >= 0 && from + 50 < all.length ? from + 50 : undefined);
   }), { numRuns: 400 });
-}, 60_000);
+}, 180_000);
 
 test('pages by id give everybody once, as the lists of the official clients ask for them', async () => {
   for (const page of [(after: number) => ({ filter: { '>ID': after }, order: { ID: 'ASC' }, start: -1 }), (after: number) => ({ FILTER: { '>ID': String(after) }, 'order[ID]': 'x', ORDER: { ID: 'asc' }, start: '-1' })]) {
@@ -180,5 +206,20 @@ test('pages by id give everybody once, as the lists of the official clients ask 
       rows = await portal.admin.call('user.get', page(seen.at(-1) ?? 0));
     }
     expect(seen).toEqual(expected([], []));
+  }
+});
+
+test.each([['>', 1], ['>=', 0], ['<', -1], ['<=', 0]])('ids that are %s one', async (operator, step) => {
+  const all = expected([], []);
+  for (const id of all.slice(0, 40)) {
+    const found = await portal.admin.call<Array<{ ID: string }>>('user.get', { FILTER: { [`${operator}ID`]: id - step, '@ACTIVE': ['Y', 'N'] }, ORDER: { ID: step < 0 || operator === '<=' ? 'DESC' : 'ASC' }, start: -1 });
+    expect(Number(found[0]!.ID)).toBe(id);
+  }
+});
+
+test('of users who are named, those are shown whom the viewer may see', async () => {
+  for (const { client, sees } of viewers) {
+    const shown = Object.values(await client.call<Record<string, { id: number } | null>>('im.user.list.get', { ID: people.map(({ id }) => id) }));
+    expect(shown.flatMap((user) => user?.id ?? [])).toEqual(people.filter(sees).map(({ id }) => id));
   }
 });

@@ -127,6 +127,16 @@ describe('parseBody: JSON', () => {
   });
 });
 
+describe('parseBody: what stands in texts of JSON', () => {
+  it('is neither a value nor a level, whatever quotes and backslashes are before it', async () => {
+    const letters = fc.array(fc.constantFrom('"', '\\', ',', '[', '{', 'x'), { maxLength: 12 }).map((all) => all.join(''));
+    await fc.assert(fc.asyncProperty(letters, letters, async (a, b) => {
+      const value = { a: a.repeat(2000), [b]: [b.repeat(2000)] };
+      expect(await json(JSON_TYPE, JSON.stringify(value))).toBe(JSON.stringify(value));
+    }));
+  });
+});
+
 describe('parseBody: multipart', () => {
   it.each([
     [multipart(), '{}'],

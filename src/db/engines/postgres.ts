@@ -96,6 +96,7 @@ class PostgresStore implements Database {
   readonly engine = 'postgres';
   readonly texts = postgresTexts;
   readonly tables = postgresTables;
+  readonly mostScanned = Infinity;
   readonly #url: string;
   readonly #pool: pg.Pool;
   readonly #builder: Builder;

@@ -76,6 +76,7 @@ class SqliteStore implements Database {
   readonly engine = 'sqlite';
   readonly texts = sqliteTexts;
   readonly tables = sqliteTables;
+  readonly mostScanned = 2048;
   readonly retries = 0;
   readonly roundTrips = 0;
   readonly connects = 1;

@@ -33,6 +33,15 @@ export function sharedChats(from: Pick<ExpressionBuilder<Schema, never>, 'select
     .where(sql<boolean>`few.type <> 'P' and few.left_at = 0 and many.left_at = 0`);
 }
 
+/** The same where the guest is a value: their groups are looked up once, and not for each other user. */
+export function sharedWithGuest(from: Pick<ExpressionBuilder<Schema, never>, 'selectFrom'>, guestId: number, other: unknown) {
+  const groups = from.selectFrom('member as few').select('few.chat_id').where(sql<boolean>`few.user_id = ${guestId} and few.type <> 'P' and few.left_at = 0`);
+  return from
+    .selectFrom('member as many')
+    .select('many.chat_id')
+    .where(sql<boolean>`many.user_id = ${other} and many.left_at = 0 and many.chat_id in ${groups}`);
+}
+
 /**
  * 1 where the viewer may not meet the user `u` of the query: one of the two is a guest, and they share no group chat.
  *
@@ -41,7 +50,7 @@ export function sharedChats(from: Pick<ExpressionBuilder<Schema, never>, 'select
 export function stranger(q: Builder, viewerId: number) {
   const other = sql.ref('u.id');
   return sql<Flag>`case when u.id is null or u.id = ${viewerId} then 0
-    when (select v.extranet from "user" as v where v.id = ${viewerId}) = 1 then case when exists ${sharedChats(q, viewerId, other)} then 0 else 1 end
+    when (select v.extranet from "user" as v where v.id = ${viewerId}) = 1 then case when exists ${sharedWithGuest(q, viewerId, other)} then 0 else 1 end
     when u.extranet = 1 then case when exists ${sharedChats(q, other, viewerId)} then 0 else 1 end
     else 0 end`;
 }
@@ -95,7 +104,7 @@ async function sharing(s: Session, ids: readonly number[], oneId: number, oneIsG
         .selectFrom('user as u')
         .select('u.id')
         .where('u.id', 'in', ids.slice(i, i + AT_ONCE))
-        .where((eb) => eb.exists(oneIsGuest ? sharedChats(eb as never, oneId, sql.ref('u.id')) : sharedChats(eb as never, sql.ref('u.id'), oneId))),
+        .where((eb) => eb.exists(oneIsGuest ? sharedWithGuest(eb as never, oneId, sql.ref('u.id')) : sharedChats(eb as never, sql.ref('u.id'), oneId))),
     );
     for (const row of rows) found.add(row.id);
   }

@@ -3,7 +3,8 @@
  * share a group chat. On this rest private dialogs, their rows and counters, and profiles.
  */
 import { type ChatRow, markGuestChats } from '../../db/stores/chat-store.ts';
-import type { Session, WriteSession } from '../../db/database.ts';
+import { Pace } from '../../db/pace.ts';
+import type { Database, Session, WriteSession } from '../../db/database.ts';
 import { dialogsHangingOn, guestsIn, guestsSharing, privatePeers, sharersWith } from '../../db/stores/meeting-store.ts';
 import { markCircles } from '../../db/stores/mark-store.ts';
 import { recheckMembers, touchMembers, touchPrivateRows } from '../../db/stores/member-store.ts';
@@ -55,10 +56,21 @@ export async function closedDialogs(s: Session, viewer: Viewer): Promise<number[
   return peers.filter(({ id }) => strangers.has(id)).map((peer) => peer.chat_id);
 }
 
-/** The users whose profile the viewer may see: those whom they may meet; administrators look after everybody. */
-export async function knownAmong<P extends Person>(s: Session, viewer: Viewer, users: readonly P[]): Promise<P[]> {
-  const strangers = viewer.admin ? NOBODY : await strangersAmong(s, viewer, users);
-  return users.filter((user) => !strangers.has(user.id));
+/** The users whose profile the viewer may see: those whom they may meet; administrators look after everybody. Others run in between, so not for units that write. */
+export async function knownAmong<P extends Person>({ mostScanned }: Pick<Database, 'mostScanned'>, s: Session, viewer: Viewer, users: readonly P[]): Promise<P[]> {
+  if (viewer.admin) return [...users];
+  const pace = new Pace(mostScanned);
+  const known: P[] = [];
+  for (let at = 0; at < users.length; ) {
+    const part = await pace.piece(async (size) => {
+      const some = users.slice(at, at + size);
+      const strangers = await strangersAmong(s, viewer, some);
+      at += some.length;
+      return some.filter((user) => !strangers.has(user.id));
+    });
+    known.push(...part);
+  }
+  return known;
 }
 
 /** The same as a condition on whoever is listed; undefined for no restriction. */

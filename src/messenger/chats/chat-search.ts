@@ -20,7 +20,7 @@ export async function findChats(
   const words = wordsOf(find).slice(0, MOST_WORDS);
   if (words.length === 0) return { rows: [], total: 0 };
   return m.large.run(() => m.db.read(async (s) => {
-    const ids = await searchChats(s, { userId: viewer.userId, open: viewer.insider, lines, words });
+    const ids = await searchChats(m.db, s, { userId: viewer.userId, open: viewer.insider, lines, words });
     // Asked for together: a store over a wire is waited for as often as for one.
     const cards = await Promise.all(ids.slice(page.offset, page.offset + page.limit).map((id) => cardIn(s, m, viewer, { kind: 'chat', id }, zone)));
     return { rows: cards.flatMap((card) => (card ? toSearchChat(card) : [])), total: ids.length };

@@ -1,5 +1,5 @@
 import type { Session } from '../../db/database.ts';
-import { countListed, listMembers, type MemberListing } from '../../db/stores/member-list-store.ts';
+import { type ListedPage, pageOfListed } from '../../db/stores/member-list-store.ts';
 import { findUsers, type UserRow } from '../../db/stores/user-store.ts';
 import { type DialogRef, openDialog } from '../access/dialogs.ts';
 import { hindrance } from '../access/actions.ts';
@@ -13,14 +13,10 @@ import { type UserView, viewUser } from '../views/user-view.ts';
 /** Accounts of the system and of people from outside, by where they sign in. */
 const EXTERNAL = ['bot', 'email', 'imconnector', 'network', 'replica'];
 
-export interface MemberPage {
+export interface MemberPage extends ListedPage {
   /** Leaves out all accounts that are not people of the portal, but for these kinds. */
   skipExternal: boolean;
   except: readonly string[];
-  /** Last user of the page before; 0 for the first. */
-  after: number;
-  offset: number;
-  limit: number;
 }
 
 /** A page of a dialog's members in the order of their numbers, and how many there are in all. */
@@ -37,7 +33,7 @@ export async function dialogMembers(
     const { chat, member, peer } = dialog;
     if (chat && chat.type !== 'P' && hindrance('listMembers', chat, member?.role ?? ROLE.guest)) return refused('not_shown');
     const without = page.skipExternal ? EXTERNAL.filter((kind) => !page.except.includes(kind)) : [];
-    const { rows, total } = peer ? await pairPage(s, viewer, peer, without, page) : await groupPage(s, { chatId: chat!.id, without }, page);
+    const { rows, total } = peer ? await pairPage(s, viewer, peer, without, page) : await pageOfListed(m.db, s, { chatId: chat!.id, without }, page);
     return done({ users: await flatMapGently(rows, (user) => present(m, { user: user.id }, () => viewUser(user, zone))), total });
   }));
 }
@@ -51,8 +47,4 @@ interface Page {
 async function pairPage(s: Session, viewer: Viewer, peer: UserRow, without: readonly string[], { after, offset, limit }: MemberPage): Promise<Page> {
   const pair = (await findUsers(s, [viewer.userId, peer.id])).filter((user) => !without.includes(user.external_auth_id));
   return { rows: pair.filter(({ id }) => id > after).slice(offset, offset + limit), total: pair.length };
-}
-
-async function groupPage(s: Session, listing: MemberListing, page: MemberPage): Promise<Page> {
-  return { rows: await listMembers(s, listing, page), total: await countListed(s, listing) };
 }

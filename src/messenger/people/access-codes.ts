@@ -70,7 +70,7 @@ export async function accessNames(m: Messenger, viewer: Viewer, codes: readonly 
   const names = new Map<string, AccessName>();
   for (const [code, name] of [...EVERYBODY, ADMINISTRATORS]) names.set(code, { provider: '', name, provider_id: 'other' });
   await m.db.read(async (s) => {
-    const users = new Map((await knownAmong(s, viewer, await findUsers(s, named.users.values()))).map((user) => [user.id, fullName(user)]));
+    const users = new Map((await knownAmong(m.db, s, viewer, await findUsers(s, named.users.values()))).map((user) => [user.id, fullName(user)]));
     const departments = new Map(viewer.insider ? (await allDepartments(s)).map(({ id, name }) => [id, name]) : []);
     const groups = await groupsWith(s, viewer.userId, [...named.groups.values()].map(({ id }) => id));
     const put = (code: string, provider: string, provider_id: string, name: string | undefined) => {

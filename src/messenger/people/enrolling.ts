@@ -2,7 +2,8 @@
 import { FieldError } from '../../base/field-error.ts';
 import { type Outcome, refused } from '../../base/outcome.ts';
 import { wordsOf } from '../../db/fold.ts';
-import { countDirectory, type DIRECTORY_STATES, type DirectoryRow, readDirectory } from '../../db/stores/directory-store.ts';
+import { type DIRECTORY_STATES, type DirectoryRow, listedIn, readDirectory } from '../../db/stores/directory-store.ts';
+import { findPage } from '../../db/stores/user-page.ts';
 import { findDepartments } from '../../db/stores/department-store.ts';
 import { findUsers, type UserRow } from '../../db/stores/user-store.ts';
 import type { Messenger } from '../messenger.ts';
@@ -80,8 +81,11 @@ export interface DirectoryPage {
 /** Everybody there is, as administrators look at them; the newest first. */
 export function lookUpPeople(m: Messenger, { find, state, offset, limit }: DirectoryPage): Promise<{ rows: DirectoryRow[]; total: number }> {
   const id = /^\d{1,15}$/.test(find.trim()) ? Number(find) : 0;
-  const query = { state, id, words: find.includes('@') ? [find.trim().toLowerCase()] : wordsOf(find) };
-  return m.db.read(async (s) => ({ rows: await readDirectory(s, query, { offset, limit }, m.clock.now()), total: await countDirectory(s, query) }));
+  const condition = listedIn({ state, id, words: find.includes('@') ? [find.trim().toLowerCase()] : wordsOf(find) });
+  return m.db.read(async (s) => {
+    const { ids, total } = await findPage(m.db, s, { condition, order: [{ number: 'id', descending: true }] }, { offset, limit, counted: true });
+    return { rows: await readDirectory(s, ids, m.clock.now()), total };
+  });
 }
 
 /** Who is behind some numbers. */

@@ -5,7 +5,7 @@ import type { Messenger } from '../messenger.ts';
 
 /** Those of some users who are active and whom the viewer knows. */
 export function reachable(m: Pick<Messenger, 'db'>, viewer: Viewer, ids: readonly number[]): Promise<UserRow[]> {
-  return m.db.read(async (s) => knownAmong(s, viewer, (await findUsers(s, ids)).filter(({ active }) => active === 1)));
+  return m.db.read(async (s) => knownAmong(m.db, s, viewer, (await findUsers(s, ids)).filter(({ active }) => active === 1)));
 }
 
 /** How many seconds ago users were active last, 0 for who is connected; without who never was. @param now milliseconds */

@@ -1,5 +1,6 @@
 import { wordsOf } from '../../db/fold.ts';
-import { type Condition, countMatching, findMatching } from '../../db/stores/user-search.ts';
+import { findPage } from '../../db/stores/user-page.ts';
+import type { Condition } from '../../db/stores/user-search.ts';
 import { findUsers } from '../../db/stores/user-store.ts';
 import { knownTo } from '../access/meeting.ts';
 import type { Viewer } from '../access/viewer.ts';
@@ -19,8 +20,7 @@ export async function findPeople(m: Messenger, viewer: Viewer, find: string, pag
   const condition: Condition = { all: [active, { not: { auth: OUTSIDERS } }, ...(met ? [met] : []), ...words.map(beginning)] };
   if (words.length === 0) return { rows: [], total: 0 };
   return m.db.read(async (s) => {
-    const total = await countMatching(s, condition);
-    const ids = await findMatching(s, { condition, order: [] }, page.offset, page.limit);
+    const { ids, total } = await findPage(m.db, s, { condition, order: [] }, { ...page, counted: true });
     const users = await findUsers(s, ids);
     return { rows: await flatMapGently(users, (user) => present(m, { user: user.id }, () => viewUser(user, zone))), total };
   });

@@ -1,9 +1,9 @@
 /** Pages of users: `user.get` and `user.search`. */
-import { type Condition, countMatching, findMatching, type SortKey } from '../../db/stores/user-search.ts';
+import { findPage } from '../../db/stores/user-page.ts';
+import type { Condition, SortKey } from '../../db/stores/user-search.ts';
 import { findUsers } from '../../db/stores/user-store.ts';
 import { knownTo } from '../access/meeting.ts';
 import type { Viewer } from '../access/viewer.ts';
-import { yieldToOthers } from '../../base/turns.ts';
 import { flatMapGently, type Messenger } from '../messenger.ts';
 import { present } from '../views/presenting.ts';
 import { ONLINE_MS } from '../views/user-row.ts';
@@ -44,11 +44,8 @@ export async function listUsers(m: Messenger, query: UserListQuery): Promise<Use
   const order = query.order.map(([field, descending]) => sortKey(field, descending, query.shows, cost));
   return m.db.read(async (s) => {
     const condition = visible(query.viewer, asked);
-    const counting = query.offset >= 0;
-    const total = counting ? await countMatching(s, condition) : 0;
-    // Both queries look at all users in the worst case; others get their turn between them.
-    await yieldToOthers();
-    const ids = counting && query.offset >= total ? [] : await findMatching(s, { condition, order }, Math.max(query.offset, 0), query.limit);
+    const page = { offset: Math.max(query.offset, 0), limit: query.limit, counted: query.offset >= 0 };
+    const { ids, total } = await findPage(m.db, s, { condition, order }, page);
     const users = new Map((await findUsers(s, ids)).map((user) => [user.id, user]));
     const rows = await flatMapGently(ids, (id) => present(m, { user: id }, () => profileRow(users.get(id)!, zone, now)));
     return { rows, total };
@@ -56,11 +53,12 @@ export async function listUsers(m: Messenger, query: UserListQuery): Promise<Use
 }
 
 /** Those whom the viewer may see and who have been active of late, by ascending id. */
-export function onlineUsers(m: Messenger, viewer: Viewer): Promise<number[]> {
+export async function onlineUsers(m: Messenger, viewer: Viewer): Promise<number[]> {
   const active: Condition = { number: 'active', is: { op: 'in', values: [1] } };
   const lately: Condition = { number: 'last_activity_at', is: { op: '>', value: m.clock.now() - ONLINE_MS } };
   const condition = visible(viewer, { condition: { all: [active, lately] }, mail: false });
-  return m.db.read((s) => findMatching(s, { condition, order: [] }, 0, MOST_ONLINE));
+  const page = { offset: 0, limit: MOST_ONLINE, counted: false };
+  return (await m.db.read((s) => findPage(m.db, s, { condition, order: [] }, page))).ids;
 }
 
 const MOST_ONLINE = 10_000;

@@ -165,7 +165,7 @@ export async function viewOneUser(m: Messenger, viewer: Viewer, id: number): Pro
   return m.db.read(async (s) => {
     const user = await findUser(s, id);
     if (!user) return refused('no_user');
-    if ((await knownAmong(s, viewer, [user])).length === 0) return refused('not_allowed');
+    if ((await knownAmong(m.db, s, viewer, [user])).length === 0) return refused('not_allowed');
     return done(viewUser(user, zone));
   });
 }
@@ -173,6 +173,6 @@ export async function viewOneUser(m: Messenger, viewer: Viewer, id: number): Pro
 /** The users among `ids` whom the viewer may see, by ascending id; the others are left out. */
 export async function viewUsers(m: Messenger, viewer: Viewer, ids: readonly number[]): Promise<UserView[]> {
   const { zone } = await m.settings();
-  const known = await m.db.read(async (s) => knownAmong(s, viewer, await findUsers(s, ids)));
+  const known = await m.db.read(async (s) => knownAmong(m.db, s, viewer, await findUsers(s, ids)));
   return flatMapGently(known, (user) => present(m, { user: user.id }, () => viewUser(user, zone)));
 }

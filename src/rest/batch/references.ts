@@ -13,7 +13,7 @@ export interface Earlier {
   all(root: Root): Value;
 }
 
-const ROOT = /\$(result|error|total|next|time)\[/iy;
+const ROOT = /\$(result|error|total|next|time)\[/gi;
 const KEY = /\[([^[\]]*)\]/g;
 const WHITE_SPACE = /\s/g;
 
@@ -137,31 +137,27 @@ function rootNamed(name: string): Root | undefined {
 function* tokensIn(text: string): Generator<Token> {
   let close = -1;
   let space = -1;
-  for (let at = text.indexOf('$'); at !== -1; ) {
-    const root = rootAt(text, at);
-    if (root === undefined) {
-      at = text.indexOf('$', at + 1);
-      continue;
-    }
-    const open = at + 1 + root.length;
-    if (close < open) close = indexOr(text.indexOf(']', open), text.length);
+  for (let from = 0; ; ) {
+    const found = rootAfter(text, from);
+    if (!found) return;
+    const [start, root] = found;
+    const open = start + 1 + root.length;
+    if (close < open) close = text.indexOf(']', open);
+    if (close === -1) return;
     if (space < open) space = whiteSpaceAfter(text, open);
     const isToken = close < space;
-    if (isToken) yield { start: at, end: space, root, path: text.slice(open, space) };
-    at = text.indexOf('$', isToken ? space : open);
+    if (isToken) yield { start, end: space, root, path: text.slice(open, space) };
+    from = isToken ? space : open;
   }
 }
 
-function rootAt(text: string, at: number): string | undefined {
+function rootAfter(text: string, at: number): [start: number, root: string] | undefined {
   ROOT.lastIndex = at;
-  return ROOT.exec(text)?.[1];
+  const found = ROOT.exec(text);
+  return found ? [found.index, found[1]!] : undefined;
 }
 
 function whiteSpaceAfter(text: string, at: number): number {
   WHITE_SPACE.lastIndex = at;
   return WHITE_SPACE.exec(text)?.index ?? text.length;
-}
-
-function indexOr(index: number, otherwise: number): number {
-  return index === -1 ? otherwise : index;
 }
