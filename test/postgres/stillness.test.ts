@@ -95,7 +95,7 @@ test('what was under way when it was looked shows once it is committed, in which
         expect([...names.keys()].map((userId) => now.get(userId))).toEqual([...names.values()]);
       }
     }
-    for (const id of [...open.keys()]) await end(id);
+    for (const id of open.keys()) await end(id);
   }), { numRuns: 15 });
 }, 120_000);
 

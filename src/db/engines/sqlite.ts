@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { Mutex } from '../../base/mutex.ts';
 import { isRefusal } from '../../base/outcome.ts';
 import { Checkpointer } from './checkpointer.ts';
@@ -294,8 +294,4 @@ async function attempt(work: () => Promise<unknown>): Promise<Outcome> {
   } catch (error) {
     return { ok: false, error: asUnavailable(error) };
   }
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
