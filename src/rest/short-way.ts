@@ -3,12 +3,12 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Socket } from 'node:net';
 import { dispatch } from './dispatch.ts';
 import { errorResponse } from './envelope.ts';
-import { type CallListener, deliver, encodeFor, type EncodedResponse, prepare, type Prepared, writeBare, writeResponse } from './http.ts';
+import { type CallListener, deliver, encodeFor, type EncodedResponse, prepare, type Prepared, writeBare } from './http.ts';
 import { hasShortBody, readBody, repeatableOf, toPlainRequest } from './incoming.ts';
-import type { OnceMore, VerbatimRequests } from './net/verbatim.ts';
+import type { HandOver, OnceMore, VerbatimRequests } from './net/verbatim.ts';
 import type { Begun, DispatchOptions } from './pipeline.ts';
 import { answerAgain, askAgain, begun, type Repeatable } from './repeats.ts';
-import type { Answered } from './request.ts';
+import type { Answered, RestRequest } from './request.ts';
 
 export interface ShortWay {
   /** Whether whoever connects is who calls: no proxy may say otherwise. */
@@ -20,37 +20,18 @@ export interface ShortWay {
 
 /** Answers what it can, and leaves all else to the framework. */
 export function shortWayFirst<C>(handle: RequestListener, options: DispatchOptions<C>, onAnswer: CallListener, way: ShortWay): RequestListener {
-  const repeating = new Repeating(options, onAnswer, way);
+  const short = new ShortAnswers(options, onAnswer, way);
   return (request, response) => {
-    if (way.plain && hasShortBody(request)) return answerShort(request, response);
+    if (way.plain && hasShortBody(request)) return short.post(request, response);
     const call = repeatableOf(request);
-    if (!call) return handle(request, response);
-    return repeating.attempt(request, response)(call, (left) => {
-      if (left) begun.set(request, left);
-      handle(request, response);
-    });
+    return call ? short.get(request, response, call, handle) : handle(request, response);
   };
-
-  function answerShort(request: IncomingMessage, response: ServerResponse): void {
-    const attempt = repeating.attempt(request, response);
-    readBody(request, (body) => {
-      const start = performance.now();
-      const call = toPlainRequest(request, body);
-      attempt(call, (left) => {
-        prepare(dispatch(options, left ? { ...call, begun: left } : call), request.headers['accept-encoding'], start)
-          .then((prepared) => deliver(response, prepared, onAnswer))
-          .catch((fault: unknown) => {
-            if (!response.headersSent) writeResponse(response, errorResponse(options.onFault('', fault)));
-          });
-      });
-    });
-  }
 }
 
 /** What comes of looking for the answer to a call that went well before: it, what has been done for the call, or nothing. */
 type Outcome = Prepared | Begun | undefined;
 
-class Repeating<C> {
+class ShortAnswers<C> {
   readonly #options: DispatchOptions<C>;
   readonly #onAnswer: CallListener;
   readonly #way: ShortWay;
@@ -65,42 +46,92 @@ class Repeating<C> {
     this.#way = way;
   }
 
-  /** To be begun when the head of a request has been read, and gone on with when its body has, too. `otherwise`: it is to be answered like any other. */
-  attempt(request: IncomingMessage, response: ServerResponse): (call: Repeatable, otherwise: (left?: Begun) => void) => void {
-    const { socket, url = '', headers: { 'accept-encoding': acceptEncoding } } = request;
-    const asBefore = this.#urls.get(socket) === url;
-    const remember = asBefore ? this.#way.verbatim.noted(request, response) : undefined;
-    const left = asBefore ? this.#takeLeft(socket) : undefined;
-    return (call, otherwise) => {
-      if (left) return otherwise(left);
-      return this.#look(call, acceptEncoding, (outcome) => {
-        if (!isPrepared(outcome)) return otherwise(outcome);
-        // After all that comes in at this turn has been read: what is written in one go wakes its reader once, not for each answer.
-        return void setImmediate(() => {
-          writeResponse(response, outcome.encoded);
-          this.#answered(outcome);
-          this.#urls.set(socket, url);
-          if (remember) remember(this.#onceMore(socket, call, acceptEncoding));
-          else if (asBefore) this.#way.verbatim.watch(socket);
-        });
+  get(request: IncomingMessage, response: ServerResponse, call: Repeatable, handle: RequestListener): void {
+    const { socket, headers: { 'accept-encoding': acceptEncoding } } = request;
+    const remember = this.#noting(request, response);
+    const goOn = (left: Begun | undefined): void => {
+      if (left) begun.set(request, left);
+      handle(request, response);
+    };
+    const left = this.#left.get(socket);
+    if (left) {
+      this.#left.delete(socket);
+      return goOn(left);
+    }
+    return this.#look(call, acceptEncoding, (outcome) => {
+      if (!isPrepared(outcome)) return goOn(outcome);
+      // After all that comes in at this turn has been read: what is written in one go wakes its reader once, not for each answer.
+      return void setImmediate(() => {
+        void deliver(response, outcome, this.#onAnswer);
+        remember(() => this.#onceMore(socket, call, acceptEncoding));
       });
+    });
+  }
+
+  post(request: IncomingMessage, response: ServerResponse): void {
+    const { socket, headers: { 'accept-encoding': acceptEncoding } } = request;
+    const remember = this.#noting(request, response);
+    readBody(request, (body) => {
+      const call = toPlainRequest(request, body);
+      this.#answer(call, acceptEncoding, (prepared) => {
+        void deliver(response, prepared, this.#onAnswer);
+        if (!prepared.encoded.following) remember(() => this.#withBody(socket, call, acceptEncoding));
+      });
+    });
+  }
+
+  /** To be begun when the head of a request has been read; told once it has been answered how the same may be answered again. */
+  #noting(request: IncomingMessage, response: ServerResponse): (onceMore: () => OnceMore) => void {
+    const { verbatim } = this.#way;
+    const { socket, url = '' } = request;
+    const asBefore = this.#urls.get(socket) === url;
+    const noted = asBefore ? verbatim.noted(request, response) : undefined;
+    return (onceMore) => {
+      this.#urls.set(socket, url);
+      if (noted) noted(onceMore());
+      else if (asBefore) verbatim.watch(socket);
     };
   }
 
+  /** The same once more, where it is known at once; else it is parsed and takes the ordinary way. */
   #onceMore(socket: Socket, call: Repeatable, acceptEncoding: string | undefined): OnceMore {
-    const { verbatim, isUsual } = this.#way;
-    return (done) => {
-      if (!isUsual()) return done(undefined);
+    return (_body, done) => {
+      if (!this.#way.isUsual()) return done(undefined);
       return this.#look(call, acceptEncoding, (outcome) => {
-        if (isPrepared(outcome)) return done((taken) => {
-          writeBare(socket, outcome.encoded, verbatim.keptSeconds, taken);
-          this.#answered(outcome);
-          this.#options.repeats.verbatim += 1;
-        });
+        if (isPrepared(outcome)) return done(this.#onto(socket, outcome));
         if (outcome) this.#left.set(socket, outcome);
         return done(undefined);
       });
     };
+  }
+
+  /** Any call with the same head. */
+  #withBody(socket: Socket, call: RestRequest, acceptEncoding: string | undefined): OnceMore {
+    return (body, done) => {
+      if (!this.#way.isUsual()) return done(undefined);
+      return this.#answer({ ...call, body, streams: false }, acceptEncoding, (prepared) => done(this.#onto(socket, prepared)));
+    };
+  }
+
+  #onto(socket: Socket, prepared: Prepared): HandOver {
+    return (taken) => {
+      writeBare(socket, prepared.encoded, this.#way.verbatim.keptSeconds, taken);
+      this.#onAnswer(prepared.answered, performance.now() - prepared.start);
+      this.#options.repeats.verbatim += 1;
+    };
+  }
+
+  #answer(call: RestRequest, acceptEncoding: string | undefined, done: (prepared: Prepared) => void): void {
+    const start = performance.now();
+    this.#look(call, acceptEncoding, (outcome) => {
+      if (isPrepared(outcome)) return done(outcome);
+      return void prepare(dispatch(this.#options, outcome ? { ...call, begun: outcome } : call), acceptEncoding, start).catch((fault: unknown) => this.#faulty(fault, start)).then(done);
+    });
+  }
+
+  #faulty(fault: unknown, start: number): Prepared {
+    const response = errorResponse(this.#options.onFault('', fault));
+    return { answered: { response, method: '', userId: 0 }, encoded: response, start };
   }
 
   #look(call: Repeatable, acceptEncoding: string | undefined, done: (outcome: Outcome) => void): void {
@@ -116,16 +147,6 @@ class Repeating<C> {
     const asked = askAgain(this.#options, call);
     if (!asked) return done(undefined);
     asked.then((outcome) => ('response' in outcome ? answer(outcome) : done(outcome)), () => done(undefined));
-  }
-
-  #answered({ answered, start }: Prepared): void {
-    this.#onAnswer(answered, performance.now() - start);
-  }
-
-  #takeLeft(socket: Socket): Begun | undefined {
-    const left = this.#left.get(socket);
-    if (left) this.#left.delete(socket);
-    return left;
   }
 }
 

@@ -19,7 +19,7 @@ let listeners: Listeners;
 let socket: Socket;
 let received: string;
 /** Those who ask by bytes, to be answered by the test. */
-let asked: Array<Parameters<OnceMore>[0]>;
+let asked: Array<Parameters<OnceMore>[1]>;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tidemark-lines-'));
@@ -38,7 +38,7 @@ async function start(handle: RequestListener, maxConnections?: number): Promise<
   listeners.serve((request, response) => {
     const remember = listeners.verbatim.noted(request, response);
     handle(request, response);
-    if (remember) late(() => remember((done) => asked.push(done)));
+    if (remember) late(() => remember((_body, done) => asked.push(done)));
     else setImmediate(() => listeners.verbatim.watch(request.socket));
   }, await ensureCertificates(folder, [], new Date()));
   socket = connect(Number(new URL(listeners.origins('127.0.0.1').http).port), '127.0.0.1').setNoDelay();

@@ -142,6 +142,9 @@ test('however packets are cut and whatever stands between: every request gets it
     list(anna), list(anna), list(anna), list(boris), post(anna, 'im.recent.get', '{}'), get(anna, 'profile'), get(anna, 'no.such.method'),
     // What ends with the bytes of another request, in its body or in the value of a field.
     post(anna, 'im.recent.get', list(boris)), list(anna).replace(/Host.*/s, `X-Trick: ${list(boris)}`),
+    // One head, many bodies, of which some hold other requests.
+    ...[{ DIALOG_ID: `chat${chat}` }, { DIALOG_ID: 'chat77' }, {}, { DIALOG_ID: `chat${chat}`, PAD: 'x'.repeat(300) }].map((params) => post(anna, 'im.dialog.get', JSON.stringify(params))),
+    post(anna, 'im.dialog.get', `{"DIALOG_ID":"chat${chat}"}   `), post(anna, 'im.dialog.get', list(boris)), post(anna, 'im.dialog.get', ''),
   ];
   const part = (kind: number, cut: string, times: number) => ({ kind, cut, at: 0, times });
   const tricks = [7, 8].map((kind): [ReturnType<typeof part>[]] => [[part(kind, 'at the trick', 5), part(3, 'whole', 5)]]);
@@ -181,6 +184,21 @@ async function move(how: Move): Promise<void> {
   });
   await messenger.settings();
 }
+
+test('messages with one head are sent as they are written, once each and in order, also where their lengths differ', async () => {
+  const dora = await portal.addUser('Dora');
+  const dialog = await dora.call<number>('im.chat.add', { TITLE: 'Alone' });
+  using wire = Wire.open();
+  const texts = Array.from({ length: 30 }, (_, i) => `Text ${i}${'ю€'.repeat((i * 7) % 40)}`);
+  const before = verbatim();
+  for (const MESSAGE of texts) {
+    const body = Buffer.from(JSON.stringify({ DIALOG_ID: `chat${dialog}`, MESSAGE })).toString('latin1');
+    expect(await wire.ask(post(dora, 'im.message.add', body))).toMatchObject({ status: 200, body: expect.stringMatching(/^\{"result":\d+,/) });
+  }
+  expect(verbatim() - before).toBeGreaterThan(20);
+  const { messages } = await dora.call<{ messages: Array<{ text: string; author_id: number }> }>('im.dialog.messages.get', { DIALOG_ID: `chat${dialog}`, LIMIT: 50 });
+  expect(messages.filter(({ author_id: author }) => author === dora.userId).map(({ text }) => text).reverse()).toEqual(texts);
+});
 
 test('what decides the answer is looked at each time: a message, another time, a webhook that is no more', async () => {
   const carl = await portal.addUser('Carl');

@@ -60,8 +60,13 @@ export class Outflow {
     if (raw.socket && raw.socket.writableLength > 0) this.#await(raw, size);
   }
 
-  /** Writes head and body at once onto the connection itself. `taken` is called when its reader has room for another answer, or is gone. */
+  /** Writes head and body onto the connection itself. `taken` is called when its reader has room for another answer, or is gone. */
   sendBare(socket: Socket, head: string, body: JsonPieces, size: number, taken: () => void): void {
+    if (size > SHORT) void yieldToOthers().then(() => this.#writeBare(socket, head, body, size, taken));
+    else this.#writeBare(socket, head, body, size, taken);
+  }
+
+  #writeBare(socket: Socket, head: string, body: JsonPieces, size: number, taken: () => void): void {
     if (!socket.writable) return taken();
     let over: (() => void) | undefined;
     const done = (): void => {

@@ -1,19 +1,21 @@
 /**
- * Requests that come word for word again on the same connection, as those of whoever polls do. They are known by their bytes,
- * before anything is parsed, and answered on the socket itself. All else goes to Node's parser as if nothing stood before it.
+ * Requests whose heads come word for word again on the same connection, as those of whoever polls or sends do. They are known by
+ * their bytes, before anything is parsed, and answered on the socket itself. All else goes to Node's parser as if nothing stood
+ * before it.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Connection, Connections } from './connections.ts';
+import { headOf, type KnownHead, bodyAfter } from './known-head.ts';
 
-/** Bytes of a request that is known again. */
-const LONGEST = 4096;
+/** Heads that could not be known again, after which the connection is left alone: its requests come in pieces. */
+const MOST_MISSED = 8;
 
 /** Hands an answer over to its connection; `taken` is called when there is room for another. */
 export type HandOver = (taken: () => void) => void;
 
-/** Answers a request once more: `done` is called once, with nothing where the request is to be read like any other. */
-export type OnceMore = (done: (handOver: HandOver | undefined) => void) => void;
+/** Answers a request whose head came again: `done` is called once, with nothing where the request is to be read like any other. */
+export type OnceMore = (body: Buffer, done: (handOver: HandOver | undefined) => void) => void;
 
 /** The connections on which something was asked again. */
 export class VerbatimRequests {
@@ -50,8 +52,9 @@ class Line {
   readonly #connections: Connections;
   /** What gives a packet to Node's parser. */
   readonly #parse: (packet: Buffer) => void;
-  /** The request that all of the last packet was, where it may be answered once more, and the answer after which it may. */
-  #known: { packet: Buffer; onceMore: OnceMore; after: ServerResponse } | undefined;
+  /** The request that all of the last packet was, where others with its head may be answered, and the answer after which they may. */
+  #known: { head: KnownHead; onceMore: OnceMore; after: ServerResponse } | undefined;
+  #missed = 0;
   #parsing: Buffer | undefined;
   /** Packets parsed so far. */
   #parsed = 0;
@@ -71,10 +74,14 @@ class Line {
 
   noted(request: IncomingMessage, response: ServerResponse): ((onceMore: OnceMore) => void) | undefined {
     const [parsing, parsed] = [this.#parsing, this.#parsed];
-    if (!parsing || parsing.length > LONGEST || !response.shouldKeepAlive || !isAllOf(parsing, request)) return undefined;
-    const packet = Buffer.from(parsing);
+    if (!parsing || this.#missed > MOST_MISSED) return undefined;
+    const head = response.shouldKeepAlive ? headOf(parsing, request) : undefined;
+    if (!head) {
+      this.#missed += 1;
+      return undefined;
+    }
     return (onceMore) => {
-      if (this.#parsed === parsed) this.#known = { packet, onceMore, after: response };
+      if (this.#parsed === parsed) this.#known = { head, onceMore, after: response };
     };
   }
 
@@ -90,7 +97,8 @@ class Line {
 
   #read(packet: Buffer): void {
     const known = this.#known;
-    if (known?.after.writableFinished && this.#connections.mayRepeat && packet.equals(known.packet)) this.#answer(known.onceMore, packet);
+    const body = known?.after.writableFinished && this.#connections.mayRepeat ? bodyAfter(known.head, packet) : undefined;
+    if (body) this.#answer(known!.onceMore, packet, body);
     else this.#giveToParser(packet);
   }
 
@@ -104,9 +112,9 @@ class Line {
     this.#parsing = undefined;
   }
 
-  #answer(onceMore: OnceMore, packet: Buffer): void {
+  #answer(onceMore: OnceMore, packet: Buffer, body: Buffer): void {
     this.#connections.repeats(this.#connection);
-    onceMore((handOver) => {
+    onceMore(body, (handOver) => {
       // After all that comes in at this turn has been read: what is written in one go wakes its reader once, not for each answer.
       if (handOver) return void setImmediate(handOver, () => this.#over());
       this.#connection.repeating = false;
@@ -135,13 +143,4 @@ class Line {
   #isListening(): boolean {
     return this.#socket.listeners('data').some((listener) => listener === this.#take);
   }
-}
-
-/** Whether the bytes are the request from its first to its last, as one would write it who has read it. */
-function isAllOf(packet: Buffer, { method, url, httpVersion, rawHeaders, headers }: IncomingMessage): boolean {
-  if (httpVersion !== '1.1' || 'transfer-encoding' in headers || 'expect' in headers || 'upgrade' in headers) return false;
-  let head = `${method} ${url} HTTP/1.1\r\n`;
-  for (let i = 0; i < rawHeaders.length; i += 2) head += `${rawHeaders[i]}: ${rawHeaders[i + 1]}\r\n`;
-  head += '\r\n';
-  return head.length + Number(headers['content-length'] ?? 0) === packet.length && packet.toString('latin1', 0, head.length) === head;
 }
