@@ -24,17 +24,22 @@ export function sortable(text: string): string {
   });
 }
 
-/** The first so many rows in the order of all that are put in; of those that come after a given one, where there is one. */
+/** UTF-16 units of all texts that are held. */
+const MOST_UNITS = 8_000_000;
+
+/** The first so many rows in the order of all that are put in, fewer where their texts are long; of those that come after a given one, where there is one. */
 export class Ranking {
   readonly #compare: Compare;
-  readonly #size: number;
+  #size: number;
   readonly #after: Ranked | undefined;
+  readonly #mostUnits: number;
   #kept: Ranked[] = [];
 
-  constructor(compare: Compare, size: number, after?: Ranked) {
+  constructor(compare: Compare, size: number, after?: Ranked, mostUnits = MOST_UNITS) {
     this.#compare = compare;
     this.#size = size;
     this.#after = after;
+    this.#mostUnits = mostUnits;
   }
 
   get rows(): readonly Ranked[] {
@@ -50,6 +55,19 @@ export class Ranking {
     const fresh = rows.filter((row) => (!after || this.#compare(after, row) < 0) && (!last || this.#compare(row, last) < 0));
     if (fresh.length === 0) return;
     // Two lists that are sorted are merged in linear time.
-    this.#kept = [...this.#kept, ...fresh.sort(this.#compare)].sort(this.#compare).slice(0, this.#size);
+    const sorted = [...this.#kept, ...fresh.sort(this.#compare)].sort(this.#compare).slice(0, this.#size);
+    const fitting = fittingIn(sorted, this.#mostUnits);
+    if (fitting < sorted.length) this.#size = fitting;
+    this.#kept = sorted.slice(0, this.#size);
   }
+}
+
+/** How many of the first rows hold no more text than may be held; one in any case. */
+function fittingIn(rows: readonly Ranked[], most: number): number {
+  let units = 0;
+  for (const [index, row] of rows.entries()) {
+    for (const value of row) if (typeof value === 'string') units += value.length;
+    if (units > most) return Math.max(1, index);
+  }
+  return rows.length;
 }
