@@ -4,16 +4,18 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Client } from '../support/client.ts';
 import { type Row, say, stable } from '../support/people.ts';
 import { runs } from '../support/runs.ts';
+import { HeldStore } from '../support/held-store.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 const MEMBERS = 5;
 
+const store = new HeldStore();
 let portal: TestServer;
 let people: Client[];
 let chat: number;
 
 beforeAll(async () => {
-  portal = await startTestServer();
+  portal = await startTestServer({}, { store: store.wrap });
   people = [];
   while (people.length < MEMBERS) people.push(await portal.addUser(`Member ${people.length}`));
   chat = await people[0]!.call<number>('im.chat.add', { TITLE: 'Team', USERS: people.map(({ userId }) => userId) });
@@ -63,3 +65,19 @@ test('whatever happens, every member\'s row is the one that is read alone', asyn
     { numRuns: runs(15), endOnFailure: true, examples: EXAMPLES },
   );
 }, 120_000);
+
+test('after a message one row of each role is read whole, of all other members only their own sides', async () => {
+  const team: Client[] = [];
+  while (team.length < 12) team.push(await portal.addUser(`Team ${team.length}`));
+  const id = await team[0]!.call<number>('im.chat.add', { TITLE: 'Twelve', USERS: team.map(({ userId }) => userId) });
+  for (let i = 0; i < 2; i++) for (const person of team) await person.call('im.recent.get');
+  await say(team[0]!, `chat${id}`);
+  let whole = 0;
+  for (const person of team) {
+    store.sent.length = 0;
+    expect((await person.call<Row[]>('im.recent.get'))[0]).toMatchObject({ chat_id: id, message: { author_id: team[0]!.userId } });
+    whole += store.sent.filter((sql) => sql.includes('"c"."title"')).length;
+  }
+  // The owner's, and a member's.
+  expect(whole).toBe(2);
+});
