@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Home, killHard, makeWebhooks, type ServerProcess, startProcess } from '../crash/server-process.ts';
-import { type Answer, CallError, type Client, clientFor } from '../support/client.ts';
+import { type Answer, CallError, type Client, clientFor, NoAnswer } from '../support/client.ts';
 import { freePort } from '../support/free-port.ts';
 import { PostgresProcess } from '../support/postgres-process.ts';
 import { ProxyProcess } from './proxy-process.ts';
@@ -116,7 +116,7 @@ function roaming(addresses: () => readonly string[], path: string, userId: numbe
  */
 export function outageOf(error: unknown): 'refused' | 'uncertain' | undefined {
   // The node was killed: the connection broke, or in the middle of an answer.
-  if (error instanceof TypeError || error instanceof SyntaxError) return 'uncertain';
+  if (error instanceof NoAnswer || error instanceof SyntaxError) return 'uncertain';
   const answer: Answer | undefined = error instanceof CallError ? error.answer : undefined;
   if (answer?.status === 503 && (answer.body.error === 'STORAGE_UNAVAILABLE' || answer.body.error_description === 'The server is starting')) return 'refused';
   if (answer?.status === 503 && answer.body.error === 'STORAGE_UNCERTAIN') return 'uncertain';

@@ -1,6 +1,6 @@
 /** People who keep writing until the server is gone, and what it has answered them. */
 import { randomInt, randomUUID } from 'node:crypto';
-import type { Client } from '../support/client.ts';
+import { type Client, NoAnswer } from '../support/client.ts';
 
 /** A dialog between two people, or a group chat, with its members. */
 export interface Place {
@@ -41,7 +41,7 @@ export async function keepWriting(client: Client, ledger: Ledger): Promise<void>
       await doSomething(client, ledger);
     } catch (error) {
       // An error that the server answered is no sign of its end.
-      if (error instanceof TypeError) return;
+      if (error instanceof NoAnswer) return;
       throw error;
     }
   }

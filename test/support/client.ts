@@ -30,9 +30,15 @@ export class CallError extends Error {
   }
 }
 
+/** The connection could not be made, or broke before the answer was whole: nobody knows what became of the call. */
+export class NoAnswer extends Error {
+  override name = 'NoAnswer';
+}
+
 export function clientFor(url: string, userId: number): Client {
   async function raw(method: string, params: unknown = {}): Promise<Answer> {
-    const { status, body } = await send(url + method, { method: 'POST', headers: HEADERS, body: JSON.stringify(params) });
+    const sent = send(url + method, { method: 'POST', headers: HEADERS, body: JSON.stringify(params) });
+    const { status, body } = await sent.catch((error: unknown) => Promise.reject(new NoAnswer(`${method}: ${(error as Error).message}`, { cause: error })));
     return { status, body: body as Answer['body'] };
   }
   return {
