@@ -28,16 +28,20 @@ export async function reads(page: Page, texts: string[]): Promise<void> {
   await expect.poll(async () => (await messages(page)).slice(-texts.length), PATIENCE).toEqual(texts);
 }
 
+/** The number of unread messages on the row; 0 for none. */
+const countOn = async (page: Page, id: string): Promise<number> => Number((await rowAt(page, id).locator('.badge:not(.dot)').allTextContents())[0] ?? 0);
+
 /** Once the row has this number of unread messages; 0 for none. */
 export async function counts(page: Page, id: string, count: number): Promise<void> {
-  const shown = async () => Number((await rowAt(page, id).locator('.badge:not(.dot)').allTextContents())[0] ?? 0);
-  await expect.poll(shown, PATIENCE).toBe(count);
+  await expect.poll(() => countOn(page, id), PATIENCE).toBe(count);
 }
 
-/** Once the page's title and its rows say what the server says. */
+/** Once the page's title and its rows say what the server says; what is seen meanwhile is read. */
 export async function agrees(page: Page, who: Client): Promise<void> {
-  const { TYPE } = await who.call<{ TYPE: { ALL: number } }>('im.counters.get');
-  const total = async () => Number(/^\((\d+)/.exec(await page.title())?.[1] ?? 0);
-  await expect.poll(total, PATIENCE).toBe(TYPE.ALL);
-  for (const { id, counter } of await who.call<Array<{ id: number | string; counter: number }>>('im.recent.get')) await counts(page, String(id), counter);
+  await expect.poll(async () => {
+    const [{ TYPE }, rows] = [await who.call<{ TYPE: { ALL: number } }>('im.counters.get'), await who.call<Array<{ id: number | string; counter: number }>>('im.recent.get')];
+    const different: string[] = Number(/^\((\d+)/.exec(await page.title())?.[1] ?? 0) === TYPE.ALL ? [] : ['the title'];
+    for (const { id, counter } of rows) if ((await countOn(page, String(id))) !== counter) different.push(String(id));
+    return different;
+  }, PATIENCE).toEqual([]);
 }
