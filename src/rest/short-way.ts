@@ -31,6 +31,8 @@ export function shortWayFirst<C>(handle: RequestListener, options: DispatchOptio
 /** What comes of looking for the answer to a call that went well before: it, what has been done for the call, or nothing. */
 type Outcome = Prepared | Begun | undefined;
 
+const NO_BODY = new Uint8Array(0);
+
 class ShortAnswers<C> {
   readonly #options: DispatchOptions<C>;
   readonly #onAnswer: CallListener;
@@ -75,7 +77,7 @@ class ShortAnswers<C> {
       const call = toPlainRequest(request, body);
       this.#answer(call, acceptEncoding, (prepared) => {
         void deliver(response, prepared, this.#onAnswer);
-        if (!prepared.encoded.following) remember(() => this.#withBody(socket, call, acceptEncoding));
+        if (!prepared.encoded.following) remember(() => this.#withBody(socket, { ...call, body: NO_BODY }, acceptEncoding));
       });
     });
   }
@@ -105,7 +107,7 @@ class ShortAnswers<C> {
     };
   }
 
-  /** Any call with the same head. */
+  /** Any call with the same head. @param call without a body, which would be held on to */
   #withBody(socket: Socket, call: RestRequest, acceptEncoding: string | undefined): OnceMore {
     return (body, done) => {
       if (!this.#way.isUsual()) return done(undefined);

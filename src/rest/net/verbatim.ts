@@ -52,8 +52,8 @@ class Line {
   readonly #connections: Connections;
   /** What gives a packet to Node's parser. */
   readonly #parse: (packet: Buffer) => void;
-  /** The request that all of the last packet was, where others with its head may be answered, and the answer after which they may. */
-  #known: { head: KnownHead; onceMore: OnceMore; after: ServerResponse } | undefined;
+  /** The request that all of the last packet was, where others with its head may be answered; and its answer, until that has been handed over. */
+  #known: { head: KnownHead; onceMore: OnceMore; after: ServerResponse | undefined } | undefined;
   #missed = 0;
   #parsing: Buffer | undefined;
   /** Packets parsed so far. */
@@ -97,7 +97,8 @@ class Line {
 
   #read(packet: Buffer): void {
     const known = this.#known;
-    const body = known?.after.writableFinished && this.#connections.mayRepeat ? bodyAfter(known.head, packet) : undefined;
+    if (known?.after?.writableFinished) known.after = undefined;
+    const body = known && !known.after && this.#connections.mayRepeat ? bodyAfter(known.head, packet) : undefined;
     if (body) this.#answer(known!.onceMore, packet, body);
     else this.#giveToParser(packet);
   }
