@@ -160,7 +160,7 @@ test('however packets are cut and whatever stands between: every request gets it
     await wire.send(...packetsOf(script.flatMap(({ kind, cut, at, times }) => Array.from({ length: times }, () => ({ request: kinds[kind]!, cut, at })))));
     for (const request of asked) expect(essence(await wire.answer())).toEqual(alone.get(request));
   }), { numRuns: 60, examples: [...tricks, joined] });
-  expect(verbatim() - before).toBeGreaterThan(20);
+  expect(verbatim() - before).toBeGreaterThan(5);
 }, 120_000);
 
 function packetsOf(requests: ReadonlyArray<{ request: string; cut: string; at: number }>): string[] {
