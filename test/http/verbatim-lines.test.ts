@@ -140,6 +140,7 @@ test('a connection that ends meanwhile takes nobody along', async () => {
   asked[0]!(undefined);
   await send('x\r\nHost: localhost\r\n\r\n');
   expect(received.match(/parsed \/\w+;/g)).toEqual(['parsed /half;']);
+  expect(received.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200']);
 });
 
 test('that it may be answered once more is said too late when something else has been parsed', async () => {
