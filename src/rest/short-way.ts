@@ -3,7 +3,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Socket } from 'node:net';
 import { dispatch } from './dispatch.ts';
 import { errorResponse } from './envelope.ts';
-import { type CallListener, deliver, encodeFor, type EncodedResponse, prepare, type Prepared, writeBare } from './http.ts';
+import { type CallListener, deliver, encodeFor, type EncodedResponse, prepare, type Prepared, writeBare, writeResponse } from './http.ts';
 import { hasShortBody, readBody, repeatableOf, toPlainRequest } from './incoming.ts';
 import type { HandOver, OnceMore, VerbatimRequests } from './net/verbatim.ts';
 import type { Begun, DispatchOptions } from './pipeline.ts';
@@ -64,7 +64,7 @@ class ShortAnswers<C> {
       if (!isPrepared(outcome)) return goOn(outcome);
       // After all that comes in at this turn has been read: what is written in one go wakes its reader once, not for each answer.
       return void setImmediate(() => {
-        void deliver(response, outcome, this.#onAnswer);
+        this.#deliver(response, outcome);
         remember(() => this.#onceMore(socket, call, acceptEncoding));
       });
     });
@@ -76,7 +76,7 @@ class ShortAnswers<C> {
     readBody(request, (body) => {
       const call = toPlainRequest(request, body);
       this.#answer(call, acceptEncoding, (prepared) => {
-        void deliver(response, prepared, this.#onAnswer);
+        this.#deliver(response, prepared);
         if (!prepared.encoded.following) remember(() => this.#withBody(socket, { ...call, body: NO_BODY }, acceptEncoding));
       });
     });
@@ -134,6 +134,12 @@ class ShortAnswers<C> {
   #faulty(fault: unknown, start: number): Prepared {
     const response = errorResponse(this.#options.onFault('', fault));
     return { answered: { response, method: '', userId: 0 }, encoded: response, start };
+  }
+
+  #deliver(raw: ServerResponse, prepared: Prepared): void {
+    deliver(raw, prepared, this.#onAnswer).catch((fault: unknown) => {
+      if (!raw.headersSent) writeResponse(raw, this.#faulty(fault, prepared.start).encoded);
+    });
   }
 
   #look(call: Repeatable, acceptEncoding: string | undefined, done: (outcome: Outcome) => void): void {
