@@ -1,8 +1,9 @@
 /** When checkpoints run, and that the thread in which they do is there only while it is needed. */
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Mutex } from '../../src/base/mutex.ts';
 import { Checkpointer } from '../../src/db/engines/checkpointer.ts';
@@ -20,8 +21,8 @@ afterEach(() => {
 const threads = (): number => (process.report.getReport() as { workers: unknown[] }).workers.length;
 
 /** Seconds pass, each in a turn of the event loop, until what is looked for is there. */
-async function until(found: () => boolean): Promise<void> {
-  while (!found()) {
+async function until(found: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await found())) {
     vi.advanceTimersByTime(1000);
     await new Promise((resolve) => setImmediate(resolve));
   }
@@ -63,3 +64,44 @@ test('a thread that cannot begin is a fault that is told of once, and tried agai
   await checkpointer.close();
   expect(threads()).toBe(0);
 });
+
+/** How often the log has been begun anew. */
+function beginnings(path: string): number {
+  const head = Buffer.alloc(16);
+  const log = openSync(`${path}-wal`, 'r');
+  readSync(log, head);
+  closeSync(log);
+  return head.readUInt32BE(12);
+}
+
+test.each([['somebody writes', 0], ['somebody writes and somebody reads', 2]])('a log that has grown long begins anew, though %s all the time', async (_who, readers) => {
+  const { path, db, write } = openFile();
+  const writers = new Mutex();
+  const checkpointer = new Checkpointer(path, writers, (fault) => expect.fail(String(fault)));
+  // 20 pages each.
+  for (let page = 0; page < 17_000; page += 20) write();
+  const before = beginnings(path);
+  let reading = true;
+  const read = async (reader: DatabaseSync) => {
+    for (const look = reader.prepare('select count(*) from filler'); reading; ) {
+      reader.exec('begin');
+      look.get();
+      await sleep(10);
+      reader.exec('commit');
+    }
+    reader.close();
+  };
+  // Of two there is always one whose transaction began before the other's ended.
+  const all = Array.from({ length: readers }, (_, n) => sleep(5 * n).then(() => read(new DatabaseSync(path))));
+  await until(async () => {
+    const release = await writers.acquire();
+    write();
+    release();
+    checkpointer.committed();
+    return beginnings(path) > before;
+  });
+  reading = false;
+  await Promise.all(all);
+  await checkpointer.close();
+  db.close();
+}, 60_000);

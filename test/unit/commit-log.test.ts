@@ -52,3 +52,18 @@ test('of more commits than are remembered nothing is said', () => {
   expect(log.between(1, 5000, ME)).toBeUndefined();
   expect(log.between(4990, 5000, ME)!.shared).toHaveLength(10);
 });
+
+test('what somebody else has written is in no token of this process', () => {
+  const log = new CommitLog();
+  const chat = { chatId: 1, side: undefined };
+  expect(log.token).toBeUndefined();
+  log.add(changesOf(chat, 7));
+  // Somebody was there: no entry, and no revision of its own.
+  log.add(new Changes());
+  expect(log.token).toBe(8);
+  log.add(Object.assign(new Changes(), { everything: true }));
+  expect(log.token).toBeUndefined();
+  log.add(changesOf(chat, 9));
+  expect(log.token).toBe(10);
+  expect(log.between(8, 10, ME)).toBeUndefined();
+});

@@ -9,6 +9,12 @@ export interface CheckpointResult {
   checkpointed: number;
 }
 
+/** `restart` also waits a moment for those who still read from the log, so that whoever writes next begins it anew. */
+export type CheckpointMode = 'passive' | 'restart';
+
+/** How long it waits for them, milliseconds. */
+const PATIENCE_MS = 50;
+
 export type Answer = CheckpointResult | { problem: string };
 
 /** Begins when it is first asked for something. One that is quiet is better ended: its heap takes 8 MB. */
@@ -21,10 +27,10 @@ export class CheckpointThread {
   }
 
   /** What goes wrong is the answer's problem; then the thread has ended, and the next question begins another one. */
-  async checkpoint(): Promise<Answer> {
+  async checkpoint(mode: CheckpointMode): Promise<Answer> {
     try {
       this.#worker ??= this.#begin();
-      this.#worker.postMessage('checkpoint');
+      this.#worker.postMessage(mode);
       const [answer] = (await once(this.#worker, 'message')) as [Answer];
       return answer;
     } catch (fault) {
@@ -45,7 +51,7 @@ export class CheckpointThread {
 
   #begin(): Worker {
     const worker = new Worker(new URL('./checkpoint-worker.js', import.meta.url), {
-      workerData: { path: this.#path },
+      workerData: { path: this.#path, patienceMs: PATIENCE_MS },
       resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 4 },
     });
     worker.unref();

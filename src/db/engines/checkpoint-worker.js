@@ -5,10 +5,10 @@
 import { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 
-const db = new DatabaseSync(workerData.path, { timeout: 0 });
+const db = new DatabaseSync(workerData.path, { timeout: workerData.patienceMs });
 db.exec('pragma synchronous = normal');
 db.exec('pragma wal_autocheckpoint = 0');
-const checkpoint = db.prepare('pragma wal_checkpoint(passive)');
+const checkpoints = { passive: db.prepare('pragma wal_checkpoint(passive)'), restart: db.prepare('pragma wal_checkpoint(restart)') };
 
 parentPort.on('message', (message) => {
   if (message === 'close') {
@@ -17,7 +17,7 @@ parentPort.on('message', (message) => {
     return;
   }
   try {
-    const { log, checkpointed } = checkpoint.get();
+    const { log, checkpointed } = checkpoints[message].get();
     parentPort.postMessage({ log, checkpointed });
   } catch (error) {
     // What could not be copied stays in the log and is copied the next time.

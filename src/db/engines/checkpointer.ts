@@ -1,5 +1,5 @@
 import type { Mutex } from '../../base/mutex.ts';
-import { type CheckpointResult, CheckpointThread } from './checkpoint-thread.ts';
+import { type CheckpointMode, type CheckpointResult, CheckpointThread } from './checkpoint-thread.ts';
 
 /** How long commits may collect before they are copied into the database file. */
 const INTERVAL_MS = 1000;
@@ -56,21 +56,21 @@ export class Checkpointer {
   }
 
   async #run(): Promise<void> {
-    const result = await this.#checkpoint();
-    if (!result || result.log < LONG_LOG_PAGES || result.log === result.checkpointed) return;
-    // Writers kept adding pages meanwhile. Catch up once more, then hold them for the short rest.
-    await this.#checkpoint();
+    const result = await this.#checkpoint('passive');
+    if (!result || result.log < LONG_LOG_PAGES) return;
+    // Writers have gone on adding pages, of which the result tells nothing. Catch up once more, then hold them for the short rest, and for those who read.
+    await this.#checkpoint('passive');
     const release = await this.#writers.acquire();
     try {
-      await this.#checkpoint();
+      await this.#checkpoint('restart');
     } finally {
       release();
     }
   }
 
   /** Undefined when it failed; the log keeps everything then. */
-  async #checkpoint(): Promise<CheckpointResult | undefined> {
-    const answer = await this.#thread.checkpoint();
+  async #checkpoint(mode: CheckpointMode): Promise<CheckpointResult | undefined> {
+    const answer = await this.#thread.checkpoint(mode);
     const problem = 'problem' in answer ? answer.problem : '';
     if (problem !== '' && problem !== this.#problem) this.#onFault(new Error(`a checkpoint failed: ${problem}`));
     this.#problem = problem;

@@ -23,19 +23,27 @@ export class SqliteConnection implements Session {
     this.#defineRevisions();
   }
 
-  async all<P extends object, O>(statement: Statement<P, O>, params: P): Promise<O[]> {
-    const prepared = statement.prepare(this.#builder);
-    return this.#run<O>(prepared.sql, bind(prepared, params) as Bound[]);
+  all<P extends object, O>(statement: Statement<P, O>, params: P): Promise<O[]> {
+    return atOnce(() => {
+      const prepared = statement.prepare(this.#builder);
+      return this.#run<O>(prepared.sql, bind(prepared, params) as Bound[]);
+    });
   }
 
-  async first<P extends object, O>(statement: Statement<P, O>, params: P): Promise<O | undefined> {
-    return (await this.all(statement, params))[0];
+  /** What it writes is written before it gives the first row. */
+  first<P extends object, O>(statement: Statement<P, O>, params: P): Promise<O | undefined> {
+    return atOnce(() => {
+      const prepared = statement.prepare(this.#builder);
+      return this.#prepare(prepared.sql).run.get(...(bind(prepared, params) as Bound[])) as O | undefined;
+    });
   }
 
-  async query<O>(build: (q: Builder) => Compilable<O>): Promise<O[]> {
-    const query = build(this.#builder).compile();
-    this.#keepFew(query.sql);
-    return this.#run<O>(query.sql, query.parameters as Bound[]);
+  query<O>(build: (q: Builder) => Compilable<O>): Promise<O[]> {
+    return atOnce(() => {
+      const query = build(this.#builder).compile();
+      this.#keepFew(query.sql);
+      return this.#run<O>(query.sql, query.parameters as Bound[]);
+    });
   }
 
   exec(sql: string): void {
@@ -103,5 +111,14 @@ export class SqliteConnection implements Session {
     if (oldest === undefined) return;
     this.#adHoc.delete(oldest);
     this.#statements.delete(oldest);
+  }
+}
+
+/** A promise of what is known at once, without a function that could wait. */
+function atOnce<T>(work: () => T): Promise<T> {
+  try {
+    return Promise.resolve(work());
+  } catch (error) {
+    return Promise.reject(error as Error);
   }
 }

@@ -237,8 +237,8 @@ class SqliteStore implements Database {
         const job = this.#queue.shift()!;
         group.jobs.push(job);
         group.outcomes.push(await this.#runUnit(job, group));
-      } while (this.#queue.length > 0 && group.jobs.length < UNITS_PER_COMMIT && performance.now() < end);
-      this.#writer.command('commit');
+      } while (this.#writer.db.isTransaction && this.#queue.length > 0 && group.jobs.length < UNITS_PER_COMMIT && performance.now() < end);
+      if (this.#writer.db.isTransaction) this.#writer.command('commit');
     } catch (error) {
       // The transaction is lost, and everything that was done in it.
       this.#rollBack();
@@ -260,12 +260,14 @@ class SqliteStore implements Database {
   }
 
   /**
-   * Runs one unit; nothing of it stays when it throws or is refused.
+   * Runs one unit; nothing of it stays when it throws or is refused. Without anything before it to be kept the transaction ends
+   * then: a savepoint would copy every page that the unit changes.
    *
    * @throws what ended the transaction, when SQLite has ended it
    */
   async #runUnit(job: Job, group: Group): Promise<Outcome> {
-    this.#writer.command('savepoint unit');
+    const alone = group.changes.length === 0;
+    if (!alone) this.#writer.command('savepoint unit');
     const session = new WriteUnit(this.#writer);
     let entries = 0;
     const outcome = await attempt(async () => {
@@ -278,8 +280,8 @@ class SqliteStore implements Database {
     if (outcome.ok && !isRefusal(outcome.value)) {
       group.changes.push(session.changes);
       group.entries += entries;
-    } else this.#writer.command('rollback to unit');
-    this.#writer.command('release unit');
+    } else this.#writer.command(alone ? 'rollback' : 'rollback to unit');
+    if (!alone) this.#writer.command('release unit');
     return outcome;
   }
 

@@ -143,16 +143,6 @@ export async function recordPosted(s: WriteSession, values: Posted): Promise<voi
   s.changes.chat(values.id);
 }
 
-const postedAll = statement((q, p: { id: number; posts: number; lastId: number; countSeq: number; at: number }) =>
-  q.updateTable('chat').set(afterPosts(p.posts, p.lastId, p.countSeq, p.at)).where('id', '=', p.id),
-);
-
-/** The same of several messages, of which `lastId` is the last. */
-export async function recordAllPosted(s: WriteSession, values: Posted & { posts: number; lastId: number }): Promise<void> {
-  await s.all(postedAll, values);
-  s.changes.chat(values.id);
-}
-
 const bumped = statement((q, p: { id: number; at: number }) =>
   q.updateTable('chat').set({ bumped_at: p.at, ...warmed }).where('id', '=', p.id),
 );

@@ -219,20 +219,6 @@ export async function recordAuthored(s: WriteSession, position: Authored): Promi
   s.changes.member(position.userId, position.chatId);
 }
 
-const authoredLast = statement((q, p: Authored & { lastId: number }) =>
-  q
-    .updateTable('member')
-    .set(afterAuthoring(p.lastId, p.countSeq, p.at))
-    .where('user_id', '=', p.userId)
-    .where('chat_id', '=', p.chatId),
-);
-
-/** The same where the id of the last own message is known. */
-export async function recordLastAuthored(s: WriteSession, position: Authored & { lastId: number }): Promise<void> {
-  await s.all(authoredLast, position);
-  s.changes.member(position.userId, position.chatId);
-}
-
 /** Reads the given chats to their end for one user. Never moves a cursor back. */
 export async function readChats(s: WriteSession, userId: number, chatIds: readonly number[], at: number): Promise<void> {
   const chatEnd = (column: 'count_seq' | 'last_message_id', cursor: 'read_count_seq' | 'last_id') => {

@@ -4,23 +4,47 @@
  */
 import type { WriteSession } from '../database.ts';
 import { statement } from '../statement.ts';
-import { recordAllPosted } from './chat-store.ts';
-import { recordLastAuthored } from './member-store.ts';
+import { afterPosts } from './chat-store.ts';
+import { afterAuthoring } from './member-store.ts';
 import { findSentMessageId, insertMessage } from './message-store.ts';
 import { placesOf, type Posted, type Posting, samePlace } from './post-store.ts';
 
 const sideOf = statement((q, p: { userId: number; chatId: number }) =>
-  placesOf(q).select(['c.count_seq', 'c.bumped_at']).where('m.user_id', '=', p.userId).where('m.chat_id', '=', p.chatId),
+  placesOf(q).select(['c.count_seq', 'c.bumped_at', 'c.warm', 'c.wide', 'm.has_unread']).where('m.user_id', '=', p.userId).where('m.chat_id', '=', p.chatId),
 );
 
 type Side = (typeof sideOf)['row'];
 
+/** What one row comes to. */
+interface Row {
+  chatId: number;
+  countSeq: number;
+  at: number;
+  lastId: number;
+  /** Whether what it is found by stays as it is: SQLite would write such an index anew, whatever it is given. */
+  inPlace: boolean;
+}
+
+const chatPosted = ({ inPlace }: Pick<Row, 'inPlace'>) =>
+  statement((q, p: Row & { posts: number }) => {
+    const { warm, ...rest } = afterPosts(p.posts, p.lastId, p.countSeq, p.at);
+    return q.updateTable('chat').set(inPlace ? rest : { ...rest, warm }).where('id', '=', p.chatId);
+  });
+
+const memberPosted = ({ inPlace }: Pick<Row, 'inPlace'>) =>
+  statement((q, p: Row & { userId: number }) => {
+    const { has_unread, ...rest } = afterAuthoring(p.lastId, p.countSeq, p.at);
+    return q.updateTable('member').set(inPlace ? rest : { ...rest, has_unread }).where('user_id', '=', p.userId).where('chat_id', '=', p.chatId);
+  });
+
+const [chatAsBefore, chatWarmed] = [chatPosted({ inPlace: true }), chatPosted({ inPlace: false })];
+const [memberAsBefore, memberHasRead] = [memberPosted({ inPlace: true }), memberPosted({ inPlace: false })];
+
 /** What chats and their members come to. */
 class Tally {
-  /** By chat: what its row says by now. */
-  readonly chats = new Map<number, { posts: number; countSeq: number; at: number; lastId: number }>();
-  /** The last message of each who has written. */
-  readonly authors = new Map<string, { userId: number; chatId: number; countSeq: number; at: number; lastId: number }>();
+  readonly chats = new Map<number, Row & { posts: number }>();
+  /** By the last message of each who has written. */
+  readonly authors = new Map<string, Row & { userId: number }>();
 
   /** The number and the date of what comes next. @param stamp gives a date later than another */
   next(side: Side, stamp: (after: number) => number): { countSeq: number; at: number } {
@@ -28,15 +52,29 @@ class Tally {
     return { countSeq: chat.countSeq + 1, at: stamp(chat.at) };
   }
 
-  add({ chatId, senderId }: Posting, { countSeq, at }: { countSeq: number; at: number }): void {
-    this.chats.set(chatId, { posts: (this.chats.get(chatId)?.posts ?? 0) + 1, countSeq, at, lastId: 0 });
-    this.authors.set(`${senderId} ${chatId}`, { userId: senderId, chatId, countSeq, at, lastId: 0 });
+  add({ chatId, senderId }: Posting, side: Side, { countSeq, at }: { countSeq: number; at: number }): void {
+    const row = { chatId, countSeq, at, lastId: 0 };
+    this.chats.set(chatId, { ...row, posts: (this.chats.get(chatId)?.posts ?? 0) + 1, inPlace: side.warm === 1 - side.wide });
+    this.authors.set(`${senderId} ${chatId}`, { ...row, userId: senderId, inPlace: side.has_unread === 0 });
   }
 
   /** Messages are numbered in the order in which they were added. */
   numbered({ chatId, senderId }: Posting, id: number): void {
     this.chats.get(chatId)!.lastId = id;
     this.authors.get(`${senderId} ${chatId}`)!.lastId = id;
+  }
+
+  async write(s: WriteSession): Promise<void> {
+    const written: Array<Promise<unknown>> = [];
+    for (const chat of this.chats.values()) {
+      written.push(s.all(chat.inPlace ? chatAsBefore : chatWarmed, chat));
+      s.changes.chat(chat.chatId);
+    }
+    for (const author of this.authors.values()) {
+      written.push(s.all(author.inPlace ? memberAsBefore : memberHasRead, author));
+      s.changes.member(author.userId, author.chatId);
+    }
+    await Promise.all(written);
   }
 }
 
@@ -55,10 +93,7 @@ export async function postInUnit(s: WriteSession, postings: readonly Posting[], 
     const side = sides[index];
     return side && samePlace(side, posting) && !repeated.has(posting) ? insert(s, posting, side, tally, stamp) : undefined;
   }));
-  await Promise.all([
-    ...[...tally.chats].map(([id, chat]) => recordAllPosted(s, { id, ...chat })),
-    ...[...tally.authors.values()].map((author) => recordLastAuthored(s, author)),
-  ]);
+  await tally.write(s);
   return posted;
 }
 
@@ -86,7 +121,7 @@ function sidesOf(s: WriteSession, postings: readonly Posting[]): Promise<Array<S
 async function insert(s: WriteSession, posting: Posting, side: Side, tally: Tally, stamp: (after: number) => number): Promise<Posted> {
   const { chatId, senderId, authorId, text, params, system, uuid, hops, via } = posting;
   const next = tally.next(side, stamp);
-  tally.add(posting, next);
+  tally.add(posting, side, next);
   const id = await insertMessage(s, {
     chat_id: chatId, author_id: authorId, sender_id: senderId, text, params, created_at: next.at, count_seq: next.countSeq, counts: 1, system, seen: 0,
     deleted: 0, uuid,

@@ -52,9 +52,9 @@ export class CachedList {
   /** The users that have looked different since the token. */
   #userRevs = new Map<number, number>();
   #coverage: Coverage = { since: Infinity, rev: Infinity, end: undefined };
-  readonly #byPlace = new OrderedRows(inListOrder);
-  readonly #byDate = new OrderedRows((a, b) => b.updatedAt - a.updatedAt || b.chatId - a.chatId);
-  readonly #byRev = new OrderedRows((a, b) => newest(b) - newest(a) || b.chatId - a.chatId);
+  readonly #byPlace = new OrderedRows(inListOrder, () => [...this.#rows.values()].filter(isShown));
+  readonly #byDate = new OrderedRows((a, b) => b.updatedAt - a.updatedAt || b.chatId - a.chatId, () => [...this.#rows.values()]);
+  readonly #byRev = new OrderedRows((a, b) => newest(b) - newest(a) || b.chatId - a.chatId, () => [...this.#rows.values()]);
   readonly #whole: WholeList;
   /** By what was asked for; what was made last comes last. */
   readonly #parts = new Map<string, ListPart>();

@@ -20,8 +20,12 @@ export class CommitLog {
   /** By their numbers, the newest in the place of the oldest. */
   readonly #commits: Commit[] = [];
 
+  /** Commits up to this one tell nothing: after it somebody else has written. */
+  #unknown = 0;
+
   add(changes: Changes): void {
     this.count += 1;
+    if (changes.everything) this.#unknown = this.count;
     this.#commits[this.count % REMEMBERED] = { rev: changes.dated ? changes.rev : 0, chats: changes.chats, sides: changes.sides() };
   }
 
@@ -40,6 +44,19 @@ export class CommitLog {
     return chats;
   }
 
+  /** The token that follows all that is known; undefined where that is nothing. */
+  get token(): number | undefined {
+    for (let number = this.count; number > this.#forgotten; number--) {
+      const { rev } = this.#commits[number % REMEMBERED]!;
+      if (rev > 0) return rev + 1;
+    }
+    return undefined;
+  }
+
+  get #forgotten(): number {
+    return Math.max(this.#unknown, this.count - REMEMBERED);
+  }
+
   /**
    * What the revisions from one token up to another have changed: for all members of a chat, which may be one that the user is not
    * in, and of the user's own sides. Undefined where one of these revisions is not known, or is another process's.
@@ -48,7 +65,7 @@ export class CommitLog {
     const shared: ChangedRow[] = [];
     const own: ChangedRow[] = [];
     let known = token;
-    const forgotten = Math.max(0, this.count - REMEMBERED);
+    const forgotten = this.#forgotten;
     for (let number = this.count; number > forgotten; number--) {
       const { rev, chats, sides } = this.#commits[number % REMEMBERED]!;
       if (rev === 0 || rev >= token) continue;

@@ -1,4 +1,4 @@
-/** Rows in an order that is kept while single rows come and go. */
+/** Rows in an order that is kept while single rows come and go, as long as somebody asks for it between two changes. */
 import type { EncodedRow } from './recent-window.ts';
 
 /** From so many rows at once on, ordering all anew takes less than putting each in its place. */
@@ -9,32 +9,42 @@ export type RowOrder = (a: EncodedRow, b: EncodedRow) => number;
 
 export class OrderedRows {
   readonly #order: RowOrder;
-  #rows: EncodedRow[] = [];
+  readonly #source: () => EncodedRow[];
+  /** Undefined where they have to be put in order first. */
+  #rows: EncodedRow[] | undefined;
+  #asked = false;
 
-  constructor(order: RowOrder) {
+  /** @param source gives all rows there are, in any order */
+  constructor(order: RowOrder, source: () => EncodedRow[]) {
     this.#order = order;
+    this.#source = source;
   }
 
   get all(): readonly EncodedRow[] {
-    return this.#rows;
+    this.#asked = true;
+    return (this.#rows ??= this.#source().sort(this.#order));
   }
 
-  /** @param gone rows that are in it; what they are ordered by must not have changed */
+  /**
+   * To be told before anybody asks again.
+   *
+   * @param gone rows that were in it; what they are ordered by must not have changed
+   */
   change(gone: readonly EncodedRow[], added: readonly EncodedRow[]): void {
-    if (gone.length > MANY) {
-      const left = new Set(gone);
-      this.#rows = this.#rows.filter((row) => !left.has(row));
-    } else for (const row of gone) this.#rows.splice(this.#placeOf(row), 1);
-    if (added.length > MANY) this.#rows = [...this.#rows, ...added].sort(this.#order);
-    else for (const row of added) this.#rows.splice(this.#placeOf(row), 0, row);
+    const rows = this.#asked && gone.length <= MANY && added.length <= MANY ? this.#rows : undefined;
+    this.#asked = false;
+    this.#rows = rows;
+    if (!rows) return;
+    for (const row of gone) rows.splice(this.#placeIn(rows, row), 1);
+    for (const row of added) rows.splice(this.#placeIn(rows, row), 0, row);
   }
 
   /** How many come before it. */
-  #placeOf(row: EncodedRow): number {
-    let [from, to] = [0, this.#rows.length];
+  #placeIn(rows: readonly EncodedRow[], row: EncodedRow): number {
+    let [from, to] = [0, rows.length];
     while (from < to) {
       const middle = (from + to) >>> 1;
-      if (this.#order(this.#rows[middle]!, row) < 0) from = middle + 1;
+      if (this.#order(rows[middle]!, row) < 0) from = middle + 1;
       else to = middle;
     }
     return from;

@@ -11,7 +11,7 @@ import type { Messenger } from '../messenger.ts';
 import { CachedList } from './cached-list.ts';
 import { CommitLog } from './commit-log.ts';
 import type { LookUps } from './list-part.ts';
-import { newsOf } from './list-news.ts';
+import { renewal } from './list-renewal.ts';
 import { ListWatchers } from './list-watchers.ts';
 import type { ListPage } from './recent-list.ts';
 import { KnownDates } from './known-dates.ts';
@@ -216,15 +216,10 @@ export class RecentCache {
   async #update(list: CachedList, zone: Zone, told: Changed | undefined): Promise<number | undefined> {
     if (this.#m.clock.now() - list.usedAt > UNUSED_MS || list.size > 2 * this.limits.longest) return this.#load(list, zone);
     const commits = this.#commits.count;
-    const log = this.#m.db.trustsOwnCommits() ? this.#commits : undefined;
     // Before the snapshot: who is marked meanwhile may not be in it.
     const marked = list.takeMarked();
-    const read = await this.#m.db.read(async (s) => {
-      const { changed, foreign } = told ? { changed: told, foreign: [] } : await newsOf(s, list, log, this.limits.longest);
-      if (changed.rows.length >= this.limits.longest) return undefined;
-      const chatIds = [...new Set([...marked, ...list.changedIn(changed)])];
-      return { changed, chatIds, rows: await this.#shared.encode(s, list.userId, chatIds, changed, marked), foreign };
-    });
+    const known = { told, marked, commits: this.#m.db.trustsOwnCommits() ? this.#commits : undefined };
+    const read = await renewal(this.#m.db, list, this.#shared, known, this.limits.longest);
     if (!read || read.rows.some((row) => row.zone !== list.zone)) return this.#load(list, zone);
     list.update(read.chatIds, read.rows);
     list.foreign.learn(read.foreign, read.changed);
@@ -264,6 +259,7 @@ export class RecentCache {
 
   /** What is being read may or may not have been read before the commit. */
   #markUser(userId: number): void {
+    this.#shared.userChanged(userId);
     for (const list of this.#byUser.of(userId)) list.markUser(userId);
     for (const list of this.#renewing) list.markUser(userId);
   }

@@ -141,21 +141,21 @@ function presentCommon(row: ShownRecord, around: Surroundings) {
     avatar: { url: '', color: '' },
     title: '',
     message: presentMessage(row, around),
-    ...presentSide(row, around),
+    ...presentSide(row, around.reminded.has(row.chat_id), around.zone),
     date_last_activity: around.zone.atom(row.last_message_at),
   };
 }
 
 /** What of a row is the viewer's own, however many share the rest. */
 export function presentSide(
-  row: Pick<ShownRecord, 'chat_id' | 'counter' | 'last_id' | 'pinned' | 'unread' | 'date_update'>, { reminded, zone }: Pick<Surroundings, 'reminded' | 'zone'>,
+  row: Pick<ShownRecord, 'counter' | 'last_id' | 'pinned' | 'unread' | 'date_update'>, reminded: boolean, zone: Zone,
 ) {
   return {
     counter: row.counter,
     last_id: row.last_id,
     pinned: row.pinned === 1,
     unread: row.unread === 1,
-    has_reminder: reminded.has(row.chat_id),
+    has_reminder: reminded,
     date_update: zone.atom(row.date_update),
   };
 }
