@@ -26,9 +26,10 @@ import { frames } from './0028-frames.ts';
 import { chatFiles } from './0029-chat-files.ts';
 import { intake } from './0030-intake.ts';
 import { watches } from './0031-watches.ts';
+import { standing } from './0032-standing.ts';
 import type { Migration } from './migration.ts';
 
 export const migrations: readonly Migration[] = [
   initial, applications, clock, ownUuids, bindings, people, revisions, warm, walks, permissions, likes, notifications, status,
-  lastSearches, oldRows, files, blobs, texts, reactions, comments, userEvents, offlineEvents, longDetails, frames, chatFiles, intake, watches,
+  lastSearches, oldRows, files, blobs, texts, reactions, comments, userEvents, offlineEvents, longDetails, frames, chatFiles, intake, watches, standing,
 ];
