@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Figure, perSecond, share } from '../figures.ts';
-import { load } from '../load.ts';
+import { load, loadFor } from '../load.ts';
 import { type Running, runServer } from '../processes.ts';
 import type { Bench, Section } from '../section.ts';
 import { hook, userWithChats } from '../users.ts';
@@ -11,6 +11,8 @@ import type { Ready } from '../../src/server.ts';
 
 const NODES = 3;
 const CONNECTIONS = 30;
+/** Seconds of each call before it is measured: what V8 compiles first in each process is no part of it. */
+const WARM_UP_S = 3;
 
 export const nodes: Section = {
   name: 'nodes',
@@ -28,6 +30,7 @@ export const nodes: Section = {
       ];
       const figures: Figure[] = [];
       for (const [name, method, bodies] of calls) {
+        await Promise.all(all.map((server) => loadFor({ urls: [hook(server, user, method)], ...(bodies && { bodies }), connections: CONNECTIONS / NODES }, WARM_UP_S)));
         const rate = (servers: ReadonlyArray<Running<Ready>>) => together(servers.map((server) => hook(server, user, method)), bodies, bench.seconds);
         const [one, three] = [await rate(all.slice(0, 1)), await rate(all)];
         figures.push(perSecond(`${name}: one node`, one), perSecond(`${name}: ${NODES} nodes`, three), share(`${name}: ratio`, three / one, { postgres: 1 }));
