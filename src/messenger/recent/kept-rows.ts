@@ -1,4 +1,5 @@
 /** What of a list is read to be kept. */
+import { yieldToOthers } from '../../base/turns.ts';
 import type { Session } from '../../db/database.ts';
 import { changedSince, FROM_THE_START } from '../../db/stores/change-store.ts';
 import { snapshot } from '../../db/stores/generation-store.ts';
@@ -25,15 +26,18 @@ export const KEPT_LIMITS: KeptLimits = { longest: 5000, head: 199, changes: 500 
 /** What of a longer list counts as changed lately. */
 const LATELY_MS = 600_000;
 
-/** The window where it is not too long, and the first rows of the list. */
+/** The window where it is not too long, and the first rows of the list. Others run between its looks: in a process that has just begun each takes long. */
 export async function readKept(m: Messenger, s: Session, userId: number, check: RowCheck, limits: KeptLimits) {
   const since = m.clock.now() - RECENT_WINDOW_MS;
   const [seen, { rev }, { ids, end }] = await Promise.all([snapshot(s), meaningOf(s, since), readHead(s, userId, limits.head)]);
+  await yieldToOthers();
   const long = (await recentWindowSize(s, userId, { since, rev }, limits.longest + 1)) > limits.longest;
   const lately = long ? await changedLately(m, s, userId, limits.changes) : { ids: [], rev: Infinity };
+  await yieldToOthers();
   const window = long ? [] : await encodeWindow(m, s, userId, { since, rev }, check);
   const known = new Set(window.map((row) => row.chatId));
   const others = [...new Set([...ids, ...lately.ids])].filter((chatId) => !known.has(chatId));
+  await yieldToOthers();
   const rows = [...window, ...(await encodeChats(m, s, userId, others, check))];
   // What is seen may have revisions from the token on; what comes later has not.
   const coverage: Coverage = { since: long ? Infinity : since, rev: Math.min(lately.rev, Math.max(seen.token, seen.top)), end };

@@ -1,5 +1,6 @@
 /** A list that is not kept: read from the store, and where it is too long to be put together, read while it is sent. */
 import { type Held, holdOpen, whileTaken } from '../../base/streamed.ts';
+import { yieldToOthers } from '../../base/turns.ts';
 import type { Session } from '../../db/database.ts';
 import { snapshot, type Snapshot } from '../../db/stores/generation-store.ts';
 import { recentOpenLines, type RecentRecord, type RecentWindow, recentWindow } from '../../db/stores/recent-store.ts';
@@ -49,6 +50,7 @@ export async function unkeptList(m: Messenger, asked: AskedList): Promise<Recent
   const open = await holdOpen<Session>((work) => m.large.run(() => m.db.read(work)));
   try {
     const [seen, { window, rows }] = await Promise.all([snapshot(open.held), sourceOf(m, open.held, asked)]);
+    await yieldToOthers();
     if (window && (await isLong(open.held, asked, window))) return { stream: await begun(whileTaken(open, piecesInOrder(m, open, asked, window), PATIENCE)), seen };
     const answer = await joined(m, open.held, asked, rows);
     open.letGo();
