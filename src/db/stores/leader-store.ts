@@ -4,7 +4,7 @@ import type { Session } from '../database.ts';
 import { statement } from '../statement.ts';
 import type { MemberRow } from './member-store.ts';
 
-const leaders = statement((q, p: { chatId: number }) =>
+export const leaders = statement((q, p: { chatId: number }) =>
   q.selectFrom('member').selectAll().where('chat_id', '=', p.chatId).where('left_at', '=', sql.lit(0)).where('role', '>', sql.lit(1)).orderBy('user_id'),
 );
 

@@ -25,20 +25,20 @@ interface Row {
   inPlace: boolean;
 }
 
-const chatPosted = ({ inPlace }: Pick<Row, 'inPlace'>) =>
+const chatPosted = (inPlace: boolean) =>
   statement((q, p: Row & { posts: number }) => {
     const { warm, ...rest } = afterPosts(p.posts, p.lastId, p.countSeq, p.at);
     return q.updateTable('chat').set(inPlace ? rest : { ...rest, warm }).where('id', '=', p.chatId);
   });
 
-const memberPosted = ({ inPlace }: Pick<Row, 'inPlace'>) =>
+const memberPosted = (inPlace: boolean) =>
   statement((q, p: Row & { userId: number }) => {
     const { has_unread, ...rest } = afterAuthoring(p.lastId, p.countSeq, p.at);
     return q.updateTable('member').set(inPlace ? rest : { ...rest, has_unread }).where('user_id', '=', p.userId).where('chat_id', '=', p.chatId);
   });
 
-const [chatAsBefore, chatWarmed] = [chatPosted({ inPlace: true }), chatPosted({ inPlace: false })];
-const [memberAsBefore, memberHasRead] = [memberPosted({ inPlace: true }), memberPosted({ inPlace: false })];
+const [chatAsBefore, chatWarmed] = [chatPosted(true), chatPosted(false)];
+const [memberAsBefore, memberHasRead] = [memberPosted(true), memberPosted(false)];
 
 /** What chats and their members come to. */
 class Tally {
